@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream';
+
+/** What a store knows about one object. */
+export interface ObjectInfo {
+  readonly key: string;
+  /** Bytes of the body. */
+  readonly size: number;
+  /** Opaque, unquoted; changes whenever the body does. */
+  readonly etag: string;
+  readonly lastModified: Date;
+  readonly contentType: string | undefined;
+  /** User metadata; names are lower case, values are ASCII. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** An object being read. Whoever gets one reads `body` to its end or destroys it. */
+export interface StoredObject {
+  readonly info: ObjectInfo;
+  /** Exactly `info.size` bytes; a body that ends early errors. */
+  readonly body: Readable;
+}
+
+export interface PutOptions {
+  readonly contentType?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly cacheControl?: string;
+  /** Create only: an object that is already there stays, and `put` answers undefined (`If-None-Match: *`). */
+  readonly onlyIfAbsent?: boolean;
+  /** Bytes of a streamed body; required for streams, since S3 wants a Content-Length. */
+  readonly size?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface ListOptions {
+  /** Start after this key (exclusive): how a long walk is resumed. */
+  readonly startAfter?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Bytes by key. Roles are taken by `Pick` (`Pick<ObjectStore, 'head' | 'get'>` reads originals).
+ *
+ * Keys are `/`-separated UTF-8, at most 1,024 bytes. "Not there" is `undefined`; everything else that goes wrong is a
+ * Failure: `upstream` (the store refused or broke), `timeout`, `overloaded` (it asked us to slow down), `cancelled`
+ * (the signal), `invalid` (a key that this store cannot hold). A put is seen whole or not at all.
+ */
+export interface ObjectStore {
+  head(key: string, options?: ReadOptions): Promise<ObjectInfo | undefined>;
+  get(key: string, options?: ReadOptions): Promise<StoredObject | undefined>;
+  put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<ObjectInfo | undefined>;
+  /** Idempotent: a key that is not there is no error. Any number of keys; batched inside. */
+  delete(keys: readonly string[], options?: ReadOptions): Promise<void>;
+  /** Every key that starts with `prefix`, in UTF-8 byte order, a page at a time: memory stays bounded. */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
+}

@@ -39,6 +39,11 @@ export interface RenderOptions {
  */
 export interface Renderer {
   render(input: RenderInput, transform: ResolvedTransform, options: RenderOptions): Promise<Rendered>;
+  /**
+   * Names and versions of the libraries that encode, as the first render process told them when it started
+   * (`sharp 0.35.5, libvips 8.18.7, …`). Part of every ETag: other versions may give other bytes.
+   */
+  build(): Promise<string>;
   /** Proves that rendering works now, by one tiny real render; rejects when it does not. */
   probe(signal: AbortSignal): Promise<void>;
   /** Ends all render processes; renders under way reject with `cancelled`. */

@@ -1,0 +1,297 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { Failure } from './failure.ts';
+
+const megabyte = 1024 * 1024;
+const megapixel = 1_000_000;
+
+function integer(name: string, minimum: number, maximum: number) {
+  return z.coerce
+    .number({ error: `${name} must be a whole number` })
+    .int(`${name} must be a whole number`)
+    .min(minimum, `${name} must be at least ${minimum}`)
+    .max(maximum, `${name} must be at most ${maximum}`);
+}
+
+const storeLocation = z
+  .string()
+  .regex(/^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?)$/, 'expected file:DIR or s3://bucket/prefix');
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
+
+/** One environment variable: what it accepts, what it is when unset, and its line in the README. */
+interface Variable<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema;
+  /** As shown in the README; what is parsed when the variable is unset. */
+  readonly fallback: string | undefined;
+  /** Shown instead of `fallback` where the default depends on the machine. */
+  readonly shownDefault?: string;
+  readonly meaning: string;
+}
+
+function variable<Schema extends z.ZodType>(
+  schema: Schema,
+  fallback: string | undefined,
+  meaning: string,
+  shownDefault?: string,
+): Variable<Schema> {
+  return shownDefault === undefined ? { schema, fallback, meaning } : { schema, fallback, meaning, shownDefault };
+}
+
+/** Every variable the program reads, in the order of the README's table, which is rendered from it. */
+export const environmentVariables = {
+  PORT: variable(integer('PORT', 0, 65_535), '3000', 'port to listen on (0: any free one)'),
+  HOST: variable(z.string().min(1), '127.0.0.1', 'address to listen on (`0.0.0.0` in the container)'),
+  FOVEA_ORIGINALS: variable(
+    storeLocation,
+    'file:./data/originals',
+    'store of originals: `file:DIR` or `s3://bucket/prefix`',
+  ),
+  FOVEA_VARIANTS: variable(
+    z.union([z.literal('none'), storeLocation], { error: 'expected file:DIR, s3://bucket/prefix or none' }),
+    'file:./data/variants',
+    'store of variants: same forms, or `none`',
+  ),
+  FOVEA_S3_ENDPOINT: variable(
+    httpUrl.optional(),
+    undefined,
+    'any S3-compatible server (path style when set); credentials and region come from the AWS SDK’s own chain',
+    'AWS',
+  ),
+  FOVEA_CONFIG: variable(
+    z.string().optional(),
+    undefined,
+    'JSON file with presets, width ladder, route aliases, extensions to try',
+    './fovea.json if present',
+  ),
+  FOVEA_MEMORY_MB: variable(integer('FOVEA_MEMORY_MB', 1, 1_048_576), '256', 'memory tier, counted in bytes'),
+  FOVEA_RENDERERS: variable(
+    integer('FOVEA_RENDERERS', 1, 256),
+    String(availableParallelism()),
+    'render processes',
+    'number of cores',
+  ),
+  FOVEA_QUEUE_MAX: variable(integer('FOVEA_QUEUE_MAX', 0, 100_000), '64', 'renders that may wait; past it 503'),
+  FOVEA_RENDER_TIMEOUT_MS: variable(
+    integer('FOVEA_RENDER_TIMEOUT_MS', 50, 600_000),
+    '10000',
+    'a render past it is killed',
+  ),
+  FOVEA_MAX_INPUT_MB: variable(
+    integer('FOVEA_MAX_INPUT_MB', 1, 4096),
+    '50',
+    'larger originals are refused before decoding',
+  ),
+  FOVEA_MAX_INPUT_MEGAPIXELS: variable(
+    integer('FOVEA_MAX_INPUT_MEGAPIXELS', 1, 1000),
+    '50',
+    'originals with more pixels are refused before decoding',
+  ),
+  FOVEA_MAX_OUTPUT_SIDE: variable(
+    integer('FOVEA_MAX_OUTPUT_SIDE', 1, 16_383),
+    '8192',
+    'longest side of a variant, in pixels; refused before rendering',
+  ),
+  FOVEA_MAX_OUTPUT_MEGAPIXELS: variable(
+    integer('FOVEA_MAX_OUTPUT_MEGAPIXELS', 1, 1000),
+    '40',
+    'pixels of a variant times its frames; refused before rendering',
+  ),
+  FOVEA_UNSIGNED: variable(
+    z.enum(['any', 'ladder', 'presets', 'none'], { error: 'expected any, ladder, presets or none' }),
+    'any',
+    'what an unsigned URL may ask: `any`, `ladder`, `presets`, `none`; originals themselves need a signature under `presets` and `none`',
+  ),
+  FOVEA_SIGNING_SECRETS: variable(
+    z
+      .string()
+      .transform((list) => list.split(',').filter((secret) => secret !== ''))
+      .optional(),
+    undefined,
+    'comma list, newest first; all verify, the first signs',
+    'none',
+  ),
+  FOVEA_ADMIN_TOKEN: variable(
+    z.string().min(16, 'FOVEA_ADMIN_TOKEN must have at least 16 characters').optional(),
+    undefined,
+    'bearer token of the admin API; without it one is made at start and printed (loopback only), otherwise admin is off',
+    'none',
+  ),
+  FOVEA_ORIGINAL_TTL: variable(
+    integer('FOVEA_ORIGINAL_TTL', 0, 86_400),
+    '60',
+    'seconds an original’s version (or absence) is remembered',
+  ),
+  FOVEA_CACHE_CONTROL: variable(
+    z.string().regex(/^[\x20-\x7e]+$/, 'expected printable ASCII'),
+    'public, max-age=31536000, immutable',
+    'Cache-Control of variants and originals',
+  ),
+  FOVEA_CDN: variable(
+    z.string().regex(/^(none|cloudfront:[A-Z0-9]+|cloudflare:[a-f0-9]+|varnish:https?:\/\/.+)$/, {
+      error: 'expected none, cloudfront:ID, cloudflare:ZONE or varnish:URL',
+    }),
+    'none',
+    'what a purge reaches beyond us: `cloudfront:ID`, `cloudflare:ZONE`, `varnish:URL`',
+  ),
+  FOVEA_EVENTS_QUEUE: variable(
+    httpUrl.optional(),
+    undefined,
+    'SQS queue URL of S3 events, consumed by the worker',
+    'none',
+  ),
+  FOVEA_SQS_ENDPOINT: variable(httpUrl.optional(), undefined, 'a stand-in for SQS', 'AWS'),
+} as const satisfies Record<string, Variable>;
+
+type VariableName = keyof typeof environmentVariables;
+type EnvironmentValues = { readonly [Name in VariableName]: z.infer<(typeof environmentVariables)[Name]['schema']> };
+
+const presetName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+/** Widths that real clients ask for: Next.js, unpic and their halves, and round numbers (grammar §12.4). */
+export const defaultLadder: readonly number[] = [
+  16, 32, 48, 64, 96, 100, 128, 200, 256, 300, 320, 375, 384, 400, 414, 480, 500, 540, 600, 640, 750, 800, 828, 834,
+  960, 1000, 1024, 1080, 1200, 1280, 1600, 1668, 1920, 2048, 2560, 3200, 3840,
+];
+
+const configurationFile = z.strictObject({
+  presets: z
+    .record(z.string().regex(presetName, 'a preset name has letters, digits, _ and -'), z.string().min(1))
+    .default({}),
+  ladder: z
+    .strictObject({
+      widths: z
+        .array(z.number().int().min(1).max(16_383))
+        .min(1)
+        .default([...defaultLadder]),
+      snap: z.boolean().default(false),
+    })
+    .default({ widths: [...defaultLadder], snap: false }),
+  aliases: z.record(z.string().regex(/^\//, 'an alias begins with /'), z.string()).default({}),
+  extensions: z
+    .array(z.string().regex(/^[a-z0-9]{1,8}$/))
+    .max(12)
+    .default(['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif']),
+  accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/)).default([]),
+  defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
+});
+
+/** The configuration file, checked and completed. */
+export type ConfigurationFile = z.infer<typeof configurationFile>;
+
+/** Everything the program was told, checked; rooms get their slice of it from `service`. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly originals: string;
+  readonly variants: string;
+  readonly s3Endpoint: string | undefined;
+  readonly memoryBytes: number;
+  readonly renderers: number;
+  readonly queueMax: number;
+  readonly renderTimeoutMs: number;
+  readonly maxInputBytes: number;
+  readonly maxInputPixels: number;
+  readonly maxOutputSide: number;
+  readonly maxOutputPixels: number;
+  readonly unsigned: 'any' | 'ladder' | 'presets' | 'none';
+  readonly signingSecrets: readonly string[];
+  readonly adminToken: string | undefined;
+  readonly originalTtlMs: number;
+  readonly cacheControl: string;
+  readonly cdn: string;
+  readonly eventsQueue: string | undefined;
+  readonly sqsEndpoint: string | undefined;
+  readonly file: ConfigurationFile;
+}
+
+function readConfigurationFile(path: string | undefined, problems: string[]): ConfigurationFile {
+  const file = path ?? './fovea.json';
+  if (path === undefined && !existsSync(file)) return configurationFile.parse({});
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    problems.push(`FOVEA_CONFIG: ${file} is not readable JSON (${error instanceof Error ? error.message : 'unknown'})`);
+    return configurationFile.parse({});
+  }
+  const result = configurationFile.safeParse(content);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    problems.push(`FOVEA_CONFIG: ${file}: ${issue.path.join('.') || 'the whole file'}: ${issue.message}`);
+  }
+  return configurationFile.parse({});
+}
+
+function parseEnvironment(environment: Readonly<Record<string, string | undefined>>, problems: string[]) {
+  const known = new Set<string>(Object.keys(environmentVariables));
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('FOVEA_') && !known.has(name))
+      problems.push(`${name}: no such variable; see the README's table`);
+  }
+  const shape: Record<string, z.ZodType> = {};
+  const input: Record<string, string | undefined> = {};
+  for (const [name, { schema, fallback }] of Object.entries(environmentVariables)) {
+    const given = environment[name];
+    shape[name] = schema;
+    input[name] = given === undefined || given === '' ? fallback : given;
+  }
+  const result = z.object(shape).safeParse(input);
+  if (result.success) return result.data as EnvironmentValues;
+  for (const issue of result.error.issues) {
+    const name = issue.path.join('.');
+    // A secret's value must not end in a log.
+    const came =
+      name === 'FOVEA_ADMIN_TOKEN' || name === 'FOVEA_SIGNING_SECRETS' ? '' : `; came ${JSON.stringify(input[name])}`;
+    problems.push(`${name}: ${issue.message}${came}`);
+  }
+  return undefined;
+}
+
+function checkTogether(values: EnvironmentValues, file: ConfigurationFile, problems: string[]): void {
+  const secrets = values.FOVEA_SIGNING_SECRETS ?? [];
+  if (values.FOVEA_UNSIGNED === 'none' && secrets.length === 0) {
+    problems.push('FOVEA_UNSIGNED: none refuses every URL when FOVEA_SIGNING_SECRETS is empty');
+  }
+  if (values.FOVEA_UNSIGNED === 'presets' && secrets.length === 0 && Object.keys(file.presets).length === 0) {
+    problems.push('FOVEA_UNSIGNED: presets refuses every URL when the configuration names no preset');
+  }
+}
+
+/**
+ * Reads the environment once. Throws one Failure (`invalid`) whose message lists every problem, a line each.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const values = parseEnvironment(environment, problems);
+  const file = readConfigurationFile(environment['FOVEA_CONFIG'] || undefined, problems);
+  if (values !== undefined) checkTogether(values, file, problems);
+  if (values === undefined || problems.length > 0) {
+    throw new Failure('invalid', `The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
+  }
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    originals: values.FOVEA_ORIGINALS,
+    variants: values.FOVEA_VARIANTS,
+    s3Endpoint: values.FOVEA_S3_ENDPOINT,
+    memoryBytes: values.FOVEA_MEMORY_MB * megabyte,
+    renderers: values.FOVEA_RENDERERS,
+    queueMax: values.FOVEA_QUEUE_MAX,
+    renderTimeoutMs: values.FOVEA_RENDER_TIMEOUT_MS,
+    maxInputBytes: values.FOVEA_MAX_INPUT_MB * megabyte,
+    maxInputPixels: values.FOVEA_MAX_INPUT_MEGAPIXELS * megapixel,
+    maxOutputSide: values.FOVEA_MAX_OUTPUT_SIDE,
+    maxOutputPixels: values.FOVEA_MAX_OUTPUT_MEGAPIXELS * megapixel,
+    unsigned: values.FOVEA_UNSIGNED,
+    signingSecrets: values.FOVEA_SIGNING_SECRETS ?? [],
+    adminToken: values.FOVEA_ADMIN_TOKEN,
+    originalTtlMs: values.FOVEA_ORIGINAL_TTL * 1000,
+    cacheControl: values.FOVEA_CACHE_CONTROL,
+    cdn: values.FOVEA_CDN,
+    eventsQueue: values.FOVEA_EVENTS_QUEUE,
+    sqsEndpoint: values.FOVEA_SQS_ENDPOINT,
+    file,
+  };
+}

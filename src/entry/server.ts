@@ -1,0 +1,26 @@
+import { readConfig } from '../config.ts';
+import { isFailure } from '../failure.ts';
+import { listen } from '../http/index.ts';
+import { createService } from '../service.ts';
+import { createTelemetry } from '../telemetry.ts';
+
+/** Serves until SIGTERM or SIGINT, then finishes what runs and what is being written, and exits with 0. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const telemetry = createTelemetry({ logTo: 1, level: 'info' });
+  const service = await createService(config, telemetry);
+  const server = await listen(service.app.fetch, { port: config.port, host: config.host });
+  await service.welcome(server.url);
+  const stop = async () => {
+    service.drain();
+    await server.close();
+    await service.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${isFailure(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(isFailure(error, 'invalid') ? 2 : 70);
+});

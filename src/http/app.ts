@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { Failure, isFailure } from '../failure.ts';
+import { sameSecret } from '../signing.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { failureResponse, methodNotAllowed } from './failures.ts';
+import { commonHeaders } from './headers.ts';
+import { answerImage, type ImagesOptions } from './images.ts';
+
+export interface AppOptions {
+  readonly images: ImagesOptions;
+  /** Undefined: there is no admin API. */
+  readonly adminToken: string | undefined;
+  /** Resolves when pictures can be made and the store answers; rejects with the reason. */
+  readonly ready: (signal: AbortSignal) => Promise<void>;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly telemetry: Telemetry;
+}
+
+type Environment = { Bindings: Partial<HttpBindings>; Variables: { requestId: string; detail: string } };
+type AppContext = Context<Environment>;
+
+/** The request target as it came: routers and URL parsers normalise, and what they change nobody may rely on. */
+function rawTarget(c: AppContext): string {
+  const incoming = c.env?.incoming?.url;
+  if (incoming !== undefined) return incoming;
+  const { url } = c.req.raw;
+  return url.slice(url.indexOf('/', url.indexOf('//') + 2));
+}
+
+/** Aborts when the client has gone before its answer was sent. */
+function clientSignal(c: AppContext): AbortSignal {
+  const outgoing = c.env?.outgoing;
+  if (outgoing === undefined) return c.req.raw.signal;
+  const controller = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** For metrics: one of a few names, whatever is asked. */
+function routeName(path: string): string {
+  if (!path.startsWith('/-/')) return 'image';
+  const known = ['health', 'ready', 'metrics'];
+  const name = path.slice(3).split('/')[0] ?? '';
+  return known.includes(name) ? name : 'other';
+}
+
+/** The path for the log: without query, and without what a signature would give away. */
+function loggedPath(target: string): string {
+  return (target.split('?')[0] ?? '').replace(/s--[\w-]+--/, 's--…--').slice(0, 500);
+}
+
+const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
+
+function bearer(c: AppContext): string | undefined {
+  return /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+}
+
+/** The whole HTTP surface. */
+export function createApp(options: AppOptions): Hono<Environment> {
+  const { telemetry } = options;
+  const app = new Hono<Environment>();
+
+  app.use('*', async (c, next) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    c.set('requestId', requestId);
+    const target = rawTarget(c);
+    const path = target.split('?')[0] ?? '';
+    if (!target.startsWith('/') || hasDotSegment.test(path)) {
+      c.res = failureResponse(
+        new Failure('invalid', 'The path must be absolute and have no . or .. segments.'),
+        requestId,
+      );
+    } else await next();
+    for (const [name, value] of Object.entries(commonHeaders)) c.res.headers.set(name, value);
+    c.res.headers.set('X-Request-Id', requestId);
+    telemetry.report({
+      type: 'request',
+      requestId,
+      method: c.req.method,
+      route: routeName(path),
+      path: loggedPath(target),
+      status: c.res.status,
+      bytes: c.req.method === 'HEAD' ? 0 : Number(c.res.headers.get('Content-Length') ?? 0),
+      durationMs: performance.now() - started,
+      ...(c.get('detail') === undefined ? {} : { detail: c.get('detail') }),
+    });
+  });
+
+  function failed(c: AppContext, error: unknown): Response {
+    const requestId = c.get('requestId');
+    noteError(c, error);
+    return failureResponse(error, requestId);
+  }
+
+  function noteError(c: AppContext, error: unknown): void {
+    if (isFailure(error))
+      c.set('detail', error.cause === undefined ? error.message : `${error.message} (${error.cause})`);
+    else telemetry.report({ type: 'bug', requestId: c.get('requestId'), where: 'http', error });
+  }
+
+  function requireAdmin(c: AppContext): void {
+    const given = bearer(c);
+    if (options.adminToken !== undefined && given !== undefined && sameSecret(given, options.adminToken)) return;
+    throw new Failure('unauthorised', 'This needs the admin token as a bearer token.');
+  }
+
+  app.onError((error, c) => failed(c, error));
+
+  app.get('/-/health', (c) => c.text('ok\n', 200, { 'Cache-Control': 'no-store' }));
+
+  app.get('/-/ready', async (c) => {
+    try {
+      await options.ready(clientSignal(c));
+      return c.text('ready\n', 200, { 'Cache-Control': 'no-store' });
+    } catch (error) {
+      noteError(c, error);
+      return failureResponse(
+        new Failure('overloaded', 'Not ready: a test render or the store failed.'),
+        c.get('requestId'),
+      );
+    }
+  });
+
+  app.get('/-/metrics', async (c) => {
+    requireAdmin(c);
+    const { contentType, text } = await options.metrics();
+    return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
+  });
+
+  app.all('/-/*', (c) => {
+    const known = ['/-/health', '/-/ready', '/-/metrics'].includes(c.req.path);
+    if (known) return methodNotAllowed('GET, HEAD');
+    return failed(c, new Failure('not_found', 'There is nothing of ours under this path.'));
+  });
+
+  app.on('OPTIONS', '*', () => preflight());
+
+  app.all('*', async (c) => {
+    const { method } = c.req;
+    if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD, OPTIONS');
+    const response = await answerImage(
+      options.images,
+      {
+        rawTarget: rawTarget(c),
+        header: (name) => c.req.header(name),
+        signal: clientSignal(c),
+        headersOnly: method === 'HEAD',
+        requestId: c.get('requestId'),
+      },
+      (error) => noteError(c, error),
+    );
+    return response;
+  });
+
+  return app;
+}
+
+/** Any site may show our pictures and read them into a canvas. */
+function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+      'Access-Control-Allow-Headers': '*',
+      'Access-Control-Max-Age': '86400',
+      'Cache-Control': 'public, max-age=86400',
+    },
+  });
+}

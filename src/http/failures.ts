@@ -1,0 +1,62 @@
+import { Failure, type FailureKind } from '../failure.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly title: string;
+  /** Errors say how long they may be kept: a cache would otherwise keep some of them as it likes (RFC 9111 §4.2.2). */
+  readonly cacheControl: string;
+}
+
+const brief = 'public, max-age=60';
+const never = 'no-store';
+
+/** Every kind of failure as HTTP: the whole table. 499 is what the log says of a client that left. */
+export const failureAnswers: Readonly<Record<FailureKind, Answer>> = {
+  invalid: { status: 400, title: 'Bad request', cacheControl: brief },
+  unauthorised: { status: 401, title: 'Unauthorised', cacheControl: never },
+  not_found: { status: 404, title: 'Not found', cacheControl: 'public, max-age=10' },
+  too_large: { status: 413, title: 'Too large', cacheControl: brief },
+  unsupported: { status: 415, title: 'Unsupported picture', cacheControl: brief },
+  corrupt: { status: 422, title: 'Unreadable picture', cacheControl: brief },
+  overloaded: { status: 503, title: 'Overloaded', cacheControl: never },
+  upstream: { status: 502, title: 'Store failed', cacheControl: never },
+  timeout: { status: 504, title: 'Too slow', cacheControl: never },
+  cancelled: { status: 499, title: 'Client left', cacheControl: never },
+};
+
+const bug: Answer = { status: 500, title: 'Internal error', cacheControl: never };
+const bugDetail = 'Something went wrong on our side; the log knows what under this request id.';
+
+/** A header value: printable ASCII, of a length that no proxy refuses. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, '?').slice(0, 500);
+}
+
+/**
+ * The response for a failure: RFC 9457 problem details, and Cloudinary's `x-cld-error`. What is not a Failure is a
+ * bug: a fixed text, the cause is the caller's to log.
+ */
+export function failureResponse(error: unknown, requestId: string): Response {
+  const failure = error instanceof Failure ? error : undefined;
+  const answer = failure === undefined ? bug : failureAnswers[failure.kind];
+  const detail = failure?.message ?? bugDetail;
+  const headers = new Headers({
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': answer.cacheControl,
+    'X-Cld-Error': headerText(detail),
+  });
+  if (failure?.retryAfterSeconds !== undefined) headers.set('Retry-After', String(failure.retryAfterSeconds));
+  else if (failure?.kind === 'overloaded') headers.set('Retry-After', '1');
+  if (failure?.kind === 'unauthorised') headers.set('WWW-Authenticate', 'Bearer');
+  const body = { type: 'about:blank', title: answer.title, status: answer.status, detail, requestId };
+  return new Response(`${JSON.stringify(body)}\n`, { status: answer.status, headers });
+}
+
+/** The response to a method that a path does not take. */
+export function methodNotAllowed(allow: string): Response {
+  const body = { type: 'about:blank', title: 'Method not allowed', status: 405, detail: `Allowed here: ${allow}.` };
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status: 405,
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': brief, Allow: allow },
+  });
+}

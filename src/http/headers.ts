@@ -1,0 +1,62 @@
+import { cacheTag, type Delivered } from '../variants/index.ts';
+
+/** On every answer, errors too: what arrives is a picture or a message, and never a document that runs. */
+export const commonHeaders: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Access-Control-Allow-Origin': '*',
+  'Timing-Allow-Origin': '*',
+};
+
+/** Cache-Status (RFC 9211): what our own tiers did for this answer. */
+export function cacheStatus(delivered: Pick<Delivered, 'from' | 'collapsed'>, stores: boolean): string {
+  if (delivered.from !== 'render') return `fovea; hit; detail=${delivered.from}`;
+  const collapsed = delivered.collapsed ? '; collapsed' : '';
+  return `fovea; fwd=miss${stores ? '; stored' : ''}${collapsed}; detail=render`;
+}
+
+/** Server-Timing, milliseconds. */
+export function serverTiming({ timings }: Pick<Delivered, 'timings'>): string | undefined {
+  const parts = [
+    ['store', timings.storeMs],
+    ['queue', timings.queueMs],
+    ['fetch', timings.fetchMs],
+    ['render', timings.renderMs],
+  ] as const;
+  const shown = parts.flatMap(([name, value]) => (value === undefined ? [] : [`${name};dur=${value.toFixed(1)}`]));
+  return shown.length === 0 ? undefined : shown.join(', ');
+}
+
+/** True when an If-None-Match field names this entity tag: lists, `*`, weak comparison (RFC 9110 §13.1.2). */
+export function matchesEtag(field: string, etag: string): boolean {
+  if (field.trim() === '*') return true;
+  const opaque = etag.replace(/^W\//, '');
+  for (const match of field.matchAll(/(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g)) {
+    if (match[1] === opaque) return true;
+  }
+  return false;
+}
+
+/** True when nothing changed since the date of an If-Modified-Since field; false for a date that is none. */
+export function notModifiedSince(field: string, lastModified: Date): boolean {
+  const since = Date.parse(field);
+  return !Number.isNaN(since) && Math.floor(lastModified.getTime() / 1000) * 1000 <= since;
+}
+
+/** Content-Disposition (RFC 6266, RFC 8187): the name in ASCII, and in UTF-8 where that says more. */
+export function contentDisposition(kind: 'inline' | 'attachment', filename: string): string {
+  const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(filename).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return ascii === filename
+    ? `${kind}; filename="${ascii}"`
+    : `${kind}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
+
+/** What a CDN may be told to forget by: the original, in the header that CloudFront can be pointed at. */
+export function tagHeaders(source: string): Readonly<Record<string, string>> {
+  return { 'X-Amz-Meta-Cache-Tag': cacheTag(source) };
+}

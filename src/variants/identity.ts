@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { canonical, type ResolvedTransform } from '../grammar/index.ts';
+import type { ObjectInfo } from '../storage/index.ts';
+
+/**
+ * Raised by hand when what we rendered before was wrong: every stored variant then counts as another picture.
+ * A new sharp does not raise it: variants already stored stay valid and keep the ETag they were made with.
+ */
+const renderingVersion = 1;
+
+/** Separates an original's key from its variants' names. The grammar refuses keys with such a segment. */
+const separator = '/.fovea/';
+
+/** S3's limit on a key, in bytes of UTF-8. */
+const maxKeyBytes = 1024;
+
+/** Names longer than this are hashed: a folder store's file names end at 255 bytes. */
+const maxNameBytes = 200;
+
+/** One state of an original. */
+export interface SourceVersion {
+  /** From the store's ETag and Last-Modified. */
+  readonly version: string;
+  readonly lastModified: Date;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Equal identity means the same picture, and within one build the same bytes. */
+export interface VariantIdentity {
+  /** The original's key. */
+  readonly source: string;
+  readonly version: string;
+  readonly lastModified: Date;
+  readonly transform: ResolvedTransform;
+  /** Key in the variants store; undefined when it would pass the store's limit, and the variant lives in memory only. */
+  readonly key: string | undefined;
+  /** Key in the memory tier and of the flight: source, transformation and version. */
+  readonly memoryKey: string;
+  /** Strong entity tag, quoted. */
+  readonly etag: string;
+}
+
+function digest(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('base64url');
+}
+
+/** The version that these facts of an object stand for. Whole seconds: HEAD and GET of S3 know no finer. */
+export function versionOf(info: ObjectInfo): SourceVersion {
+  const seconds = Math.floor(info.lastModified.getTime() / 1000);
+  return {
+    version: digest(info.etag, String(seconds)).slice(0, 22),
+    lastModified: new Date(seconds * 1000),
+    size: info.size,
+  };
+}
+
+/** The prefix that lists everything made of one original, and nothing else. */
+export function variantPrefix(source: string): string {
+  return source + separator;
+}
+
+/** The original's key that a key of the variants store belongs to; undefined for a key that is not ours. */
+export function sourceOfVariantKey(key: string): string | undefined {
+  const at = key.lastIndexOf(separator);
+  return at > 0 ? key.slice(0, at) : undefined;
+}
+
+/** Where a variant lies in the store. Slashes become `;`, which the canonical form never contains. */
+function variantKey(source: string, text: string): string | undefined {
+  const name = text.replaceAll('/', ';');
+  const tooLong = Buffer.byteLength(name) > maxNameBytes || text.includes(';') || text === '';
+  const key = variantPrefix(source) + (tooLong ? `-${digest(text)}` : name);
+  return Buffer.byteLength(key) > maxKeyBytes ? undefined : key;
+}
+
+/** The tag that names an original to a CDN: a hash, so that any key fits CloudFront's alphabet. */
+export function cacheTag(source: string): string {
+  return `o:${digest(source).slice(0, 32)}`;
+}
+
+/** The entity tag of an original's own bytes. */
+export function originalEtag(source: string, version: string): string {
+  return `"${digest('original', source, version).slice(0, 27)}"`;
+}
+
+/** `build` names the libraries that encode: other versions may give other bytes, and an ETag names bytes. */
+export function identify(
+  source: string,
+  state: SourceVersion,
+  transform: ResolvedTransform,
+  build: string,
+): VariantIdentity {
+  const text = canonical(transform);
+  return {
+    source,
+    version: state.version,
+    lastModified: state.lastModified,
+    transform,
+    key: variantKey(source, text),
+    memoryKey: `${source}\0${state.version}\0${text}`,
+    etag: `"${digest(source, state.version, text, String(renderingVersion), build).slice(0, 27)}"`,
+  };
+}
+
+/** The rendering version as it is kept with stored variants. */
+export const storedRenderingVersion = String(renderingVersion);

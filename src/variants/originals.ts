@@ -1,0 +1,82 @@
+import { LRUCache } from 'lru-cache';
+import { isFailure } from '../failure.ts';
+import { type ObjectStore, readBody } from '../storage/index.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { createFlights } from './flights.ts';
+import { versionOf } from './identity.ts';
+
+/** How long an original's bytes stay at hand for its next widths: a page asks for all of them within moments. */
+const holdMs = 30_000;
+
+/** One more try when a body breaks off: networks do, and the second read nearly always succeeds. */
+const attempts = 2;
+
+export interface OriginalsOptions {
+  readonly store: Pick<ObjectStore, 'get'>;
+  /** Larger originals are refused before they are read. */
+  readonly maxBytes: number;
+  /** Bytes of originals held for their next variants. */
+  readonly holdBytes: number;
+  readonly telemetry: Telemetry;
+}
+
+/** The bytes of originals on their way to a render. */
+export interface Originals {
+  /** One fetch for all who ask at once; `changed` when the store holds another version by now, `absent` when none. */
+  fetch(source: string, version: string, signal: AbortSignal): Promise<Uint8Array | 'changed' | 'absent'>;
+  forget(source: string): void;
+}
+
+export function createOriginals({ store, maxBytes, holdBytes, telemetry }: OriginalsOptions): Originals {
+  type Outcome = Uint8Array | 'changed' | 'absent';
+  const flights = createFlights<Outcome>();
+  const held = new LRUCache<string, Uint8Array>({
+    maxSize: Math.max(1, holdBytes),
+    sizeCalculation: (bytes) => bytes.byteLength + 1,
+    ttl: holdMs,
+    ttlAutopurge: true,
+  });
+
+  async function fetchOnce(source: string, version: string, signal: AbortSignal): Promise<Outcome> {
+    const started = performance.now();
+    const object = await store.get(source, { signal });
+    if (object === undefined) return 'absent';
+    if (versionOf(object.info).version !== version) {
+      object.body.destroy();
+      return 'changed';
+    }
+    const bytes = await readBody(object, { maxBytes, signal });
+    telemetry.report({ type: 'fetched', bytes: bytes.byteLength, durationMs: performance.now() - started });
+    return bytes;
+  }
+
+  async function fetchWithRetry(source: string, version: string, signal: AbortSignal): Promise<Outcome> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await fetchOnce(source, version, signal);
+      } catch (error) {
+        if (attempt >= attempts || !isFailure(error, 'upstream')) throw error;
+        telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'get', error });
+      }
+    }
+  }
+
+  return {
+    async fetch(source, version, signal) {
+      const key = `${source}\0${version}`;
+      const at = held.get(key);
+      if (at !== undefined) return at;
+      const { value } = await flights.join(key, signal, async (control) => {
+        const outcome = await fetchWithRetry(source, version, control.signal);
+        if (typeof outcome !== 'string' && control.isCurrent()) held.set(key, outcome);
+        return outcome;
+      });
+      return value;
+    },
+    forget(source) {
+      const prefix = `${source}\0`;
+      flights.detach((key) => key.startsWith(prefix));
+      for (const key of held.keys()) if (key.startsWith(prefix)) held.delete(key);
+    },
+  };
+}

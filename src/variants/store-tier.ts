@@ -1,0 +1,162 @@
+import {
+  BrokenCircuitError,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from 'cockatiel';
+import PQueue from 'p-queue';
+import { Failure, isFailure } from '../failure.ts';
+import { type ObjectStore, readBody } from '../storage/index.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { createFlights } from './flights.ts';
+import { cacheTag, storedRenderingVersion, type VariantIdentity } from './identity.ts';
+import type { Variant } from './variant.ts';
+
+/** A stored variant that takes longer than this to read is a miss: rendering is the way out that always works. */
+const readTimeoutMs = 1000;
+const writeTimeoutMs = 30_000;
+
+/** After so many failures in a row the tier is left alone for a while, so that its outage costs requests no wait. */
+const failuresToOpen = 5;
+const openMs = 5000;
+
+/** Writes under way; more only wait for the same disk or connection pool. */
+const concurrentWrites = 4;
+
+/** Bytes of variants waiting to be written. Past it a write is dropped: the variant is rendered again some day. */
+const maxPendingBytes = 128 * 1024 * 1024;
+
+/** No variant that we would write is larger; a longer body in the store is not ours. */
+const maxVariantBytes = 256 * 1024 * 1024;
+
+export interface StoreTier {
+  /** The stored variant of any version, or undefined. A tier that fails is an event and a miss, never an error. */
+  read(key: string, signal: AbortSignal): Promise<Variant | undefined>;
+  /** Writes behind the caller's back; `settled` waits for it. */
+  keep(identity: VariantIdentity, variant: Variant): void;
+  /** Gives up writes of these keys that have not begun and waits for those that have. */
+  abandon(matches: (key: string) => boolean): Promise<void>;
+  /** Resolves when every write begun so far is done. */
+  settled(): Promise<void>;
+  pendingBytes(): number;
+}
+
+export interface StoreTierOptions {
+  readonly store: Pick<ObjectStore, 'get' | 'put'>;
+  readonly telemetry: Telemetry;
+  readonly cacheControl: string;
+}
+
+function toMetadata(identity: VariantIdentity, variant: Variant): Record<string, string> {
+  return {
+    'fovea-version': identity.version,
+    'fovea-rendering': storedRenderingVersion,
+    'fovea-etag': variant.etag.slice(1, -1),
+    'fovea-modified': variant.lastModified.toISOString(),
+    'cache-tag': cacheTag(identity.source),
+  };
+}
+
+function fromMetadata(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  metadata: Readonly<Record<string, string>>,
+): Variant | undefined {
+  const version = metadata['fovea-version'];
+  const etag = metadata['fovea-etag'];
+  const modified = metadata['fovea-modified'];
+  if (contentType === undefined || version === undefined || etag === undefined || modified === undefined)
+    return undefined;
+  if (metadata['fovea-rendering'] !== storedRenderingVersion) return undefined;
+  return { bytes, contentType, etag: `"${etag}"`, version, lastModified: new Date(modified) };
+}
+
+export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOptions): StoreTier {
+  const breaker = circuitBreaker(
+    handleWhen((error) => !isFailure(error, 'cancelled')),
+    { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresToOpen) },
+  );
+  const reading = wrap(breaker, timeout(readTimeoutMs, TimeoutStrategy.Aggressive));
+  const writing = wrap(breaker, timeout(writeTimeoutMs, TimeoutStrategy.Aggressive));
+  const reads = createFlights<Variant | undefined>();
+  const writes = new PQueue({ concurrency: concurrentWrites });
+  const pending = new Map<string, { readonly controller: AbortController; readonly done: Promise<void> }>();
+  let pendingBytes = 0;
+
+  function reportFault(operation: string, error: unknown): void {
+    if (error instanceof BrokenCircuitError || isFailure(error, 'cancelled')) return;
+    telemetry.report({ type: 'tier-fault', tier: 'variants', operation, error });
+  }
+
+  async function fetchStored(key: string, signal: AbortSignal): Promise<Variant | undefined> {
+    const object = await store.get(key, { signal });
+    if (object === undefined) return undefined;
+    const bytes = await readBody(object, { maxBytes: maxVariantBytes, signal });
+    return fromMetadata(bytes, object.info.contentType, object.info.metadata);
+  }
+
+  async function write(key: string, identity: VariantIdentity, variant: Variant): Promise<void> {
+    const started = performance.now();
+    await writing.execute(({ signal }) =>
+      store.put(key, variant.bytes, {
+        contentType: variant.contentType,
+        cacheControl,
+        metadata: toMetadata(identity, variant),
+        signal,
+      }),
+    );
+    telemetry.report({ type: 'stored', bytes: variant.bytes.byteLength, durationMs: performance.now() - started });
+  }
+
+  return {
+    async read(key, signal) {
+      const { value } = await reads.join(key, signal, async (control) => {
+        try {
+          return await reading.execute(({ signal: attempt }) => fetchStored(key, attempt), control.signal);
+        } catch (error) {
+          reportFault('get', error);
+          return undefined;
+        }
+      });
+      return value;
+    },
+    keep(identity, variant) {
+      const { key } = identity;
+      const bytes = variant.bytes.byteLength;
+      if (key === undefined || pending.has(key)) return;
+      if (pendingBytes + bytes > maxPendingBytes) {
+        reportFault('put', new Failure('overloaded', 'Too many bytes wait to be written to the variants store.'));
+        return;
+      }
+      const controller = new AbortController();
+      pendingBytes += bytes;
+      const done = writes
+        .add(() => write(key, identity, variant), { signal: controller.signal })
+        .then(
+          () => undefined,
+          (error: unknown) => {
+            if (!controller.signal.aborted) reportFault('put', error);
+          },
+        )
+        .finally(() => {
+          pendingBytes -= bytes;
+          pending.delete(key);
+        });
+      pending.set(key, { controller, done });
+    },
+    async abandon(matches) {
+      const affected = [...pending].filter(([key]) => matches(key)).map(([, write]) => write);
+      for (const { controller } of affected) controller.abort();
+      await Promise.all(affected.map(({ done }) => done));
+      // A read that began before may still hold the old bytes: nobody joins it any more.
+      reads.detach(matches);
+    },
+    async settled() {
+      await Promise.all([...pending.values()].map(({ done }) => done));
+    },
+    pendingBytes: () => pendingBytes,
+  };
+}

@@ -1,1 +1,4 @@
+export { createDiskStore, type DiskStoreOptions } from './disk.ts';
+export { createMemoryStore } from './memory.ts';
+export { type ReadBodyOptions, readBody } from './read-body.ts';
 export type * from './store.ts';

@@ -51,9 +51,13 @@ export interface ListOptions {
 export interface ObjectStore {
   head(key: string, options?: ReadOptions): Promise<ObjectInfo | undefined>;
   get(key: string, options?: ReadOptions): Promise<StoredObject | undefined>;
+  /** The info's `lastModified` may be a second off, since S3 does not send it: `head` tells exactly. */
   put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<ObjectInfo | undefined>;
   /** Idempotent: a key that is not there is no error. Any number of keys; batched inside. */
   delete(keys: readonly string[], options?: ReadOptions): Promise<void>;
-  /** Every key that starts with `prefix`, in UTF-8 byte order, a page at a time: memory stays bounded. */
+  /**
+   * Every key that starts with `prefix`, in UTF-8 byte order, a page at a time: memory stays bounded.
+   * A listing tells neither content type nor metadata, since S3 does not.
+   */
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
 }

@@ -1,0 +1,31 @@
+import { cancelled, Failure, isFailure } from '../../failure.ts';
+
+/** What the operating system says when a path cannot lead to an object. */
+const absentCodes: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP']);
+/** Out of file descriptors: the process is too busy, not the disk broken. */
+const overloadedCodes: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+/** The code of a system error, such as `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** True when the error means "there is no such object". */
+export function meansAbsent(error: unknown): boolean {
+  return absentCodes.has(codeOf(error) ?? '');
+}
+
+/** The Failure that an error of the file system stands for; an error without a system call is a bug and stays as it is. */
+export function diskFailure(error: unknown): unknown {
+  if (isFailure(error)) return error;
+  const code = codeOf(error);
+  if (code === 'ABORT_ERR') return cancelled(error);
+  if (code !== undefined && overloadedCodes.has(code)) {
+    return new Failure('overloaded', 'Too many files are open.', { cause: error });
+  }
+  if (error instanceof Error && 'syscall' in error) {
+    return new Failure('upstream', 'The folder could not be read or written.', { cause: error });
+  }
+  return error;
+}

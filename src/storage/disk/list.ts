@@ -1,0 +1,112 @@
+import type { BigIntStats, Dirent } from 'node:fs';
+import { opendir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { stopIfAborted } from '../aborting.ts';
+import { compareKeys, isKey, isSegment } from '../keys.ts';
+import type { ListOptions } from '../store.ts';
+import { meansAbsent } from './failures.ts';
+import { isReserved, realPathOf } from './paths.ts';
+
+export interface ListedFile {
+  readonly key: string;
+  readonly stats: BigIntStats;
+}
+
+interface Walk {
+  readonly root: string;
+  readonly prefix: string;
+  readonly startAfter: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A name in a folder: the key of a file, or what the keys of a whole folder begin with (ends in `/`). */
+interface Entry {
+  readonly path: string;
+  readonly mayBeLink: boolean;
+}
+
+/** Files that are looked at together: the answers come in order, one at a time. */
+const statBatch = 32;
+
+/** Every file below the root whose key starts with `prefix`, in order of the keys; holds one folder's names per level. */
+export async function* walkFiles(
+  root: string,
+  prefix: string,
+  options: ListOptions,
+): AsyncGenerator<ListedFile, void, undefined> {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  // A prefix such as `a//` or `../` starts no key, and must not start a walk either.
+  if (folder !== '' && !folder.slice(0, -1).split('/').every(isSegment)) return;
+  const walk: Walk = { root, prefix, startAfter: options.startAfter ?? '', signal: options.signal };
+  yield* walkFolder(walk, folder, []);
+}
+
+async function* walkFolder(
+  walk: Walk,
+  folder: string,
+  parents: readonly string[],
+): AsyncGenerator<ListedFile, void, undefined> {
+  stopIfAborted(walk.signal);
+  const realFolder = folder === '' ? walk.root : await realPathOf(walk.root, folder);
+  // A link to a folder above would make the walk endless.
+  if (realFolder === undefined || parents.includes(realFolder)) return;
+  const entries = await readEntries(walk, folder, realFolder);
+  for (let start = 0; start < entries.length; start += statBatch) {
+    const batch = entries.slice(start, start + statBatch);
+    const found = await Promise.all(batch.map((entry) => inspect(walk.root, entry)));
+    for (const file of found) {
+      stopIfAborted(walk.signal);
+      if (file === undefined) continue;
+      if (file.stats.isFile()) yield file;
+      else yield* walkFolder(walk, file.key, [...parents, realFolder]);
+    }
+  }
+}
+
+async function readEntries(walk: Walk, folder: string, realFolder: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  try {
+    for await (const dirent of await opendir(realFolder)) {
+      for (const entry of entriesOf(folder, dirent)) if (isWanted(walk, entry.path)) entries.push(entry);
+    }
+  } catch (error) {
+    if (!meansAbsent(error)) throw error;
+  }
+  return entries.sort((left, right) => compareKeys(left.path, right.path));
+}
+
+/** A link may turn out to be either, and the two have different places in the order. */
+function entriesOf(folder: string, dirent: Dirent): readonly Entry[] {
+  const file = folder + dirent.name;
+  if (dirent.isFile()) return [{ path: file, mayBeLink: false }];
+  if (dirent.isDirectory()) return [{ path: `${file}/`, mayBeLink: false }];
+  if (!dirent.isSymbolicLink()) return [];
+  return [
+    { path: file, mayBeLink: true },
+    { path: `${file}/`, mayBeLink: true },
+  ];
+}
+
+function isWanted(walk: Walk, entry: string): boolean {
+  if (isReserved(entry)) return false;
+  if (!entry.endsWith('/')) {
+    return isKey(entry) && entry.startsWith(walk.prefix) && compareKeys(entry, walk.startAfter) > 0;
+  }
+  const mayMatch = entry.startsWith(walk.prefix) || walk.prefix.startsWith(entry);
+  const mayFollow = walk.startAfter.startsWith(entry) || compareKeys(entry, walk.startAfter) > 0;
+  return isKey(entry.slice(0, -1)) && mayMatch && mayFollow;
+}
+
+/** The entry with its facts; undefined when it is gone, leads outside, or is not what its path says. */
+async function inspect(root: string, entry: Entry): Promise<ListedFile | undefined> {
+  const isFolder = entry.path.endsWith('/');
+  try {
+    const real = entry.mayBeLink ? await realPathOf(root, entry.path.replace(/\/$/, '')) : path.join(root, entry.path);
+    if (real === undefined) return undefined;
+    const stats = await stat(real, { bigint: true });
+    return (isFolder ? stats.isDirectory() : stats.isFile()) ? { key: entry.path, stats } : undefined;
+  } catch (error) {
+    if (meansAbsent(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdir, realpath, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Failure } from '../../failure.ts';
+import { codeOf, meansAbsent } from './failures.ts';
+
+/** First segments that hold the store's own files, so that no key may begin with them. */
+export const reservedSegments = { temporary: '.fovea-tmp', sidecars: '.fovea-meta' } as const;
+
+const reserved: ReadonlySet<string> = new Set(Object.values(reservedSegments));
+/** The longest name of one file on the usual file systems (NAME_MAX). */
+const maxSegmentBytes = 255;
+/** How often a put makes its folder again when deletes of the last sibling keep pruning it. */
+const maxFolderAttempts = 20;
+
+/** True when the key's first segment is one of the store's own folders. */
+export function isReserved(key: string): boolean {
+  return reserved.has(key.split('/', 1)[0] ?? '');
+}
+
+/** True when every segment fits in a file name. */
+export function fitsFileNames(key: string): boolean {
+  return key.split('/').every((segment) => Buffer.byteLength(segment) <= maxSegmentBytes);
+}
+
+/** Where the key's file really is, links followed; undefined when it is absent or outside the root. */
+export async function realPathOf(root: string, key: string): Promise<string | undefined> {
+  try {
+    const [realRoot, realFile] = await Promise.all([realpath(root), realpath(path.join(root, key))]);
+    return isInside(realRoot, realFile) ? realFile : undefined;
+  } catch (error) {
+    if (meansAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Makes the folder a key's file goes to and runs `task` in it, again when a racing delete pruned it in between. */
+export async function inFolderOf<Result>(
+  root: string,
+  key: string,
+  task: (file: string) => Promise<Result>,
+): Promise<Result> {
+  const file = path.join(root, key);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const folder = await makeFolder(await realpath(root), path.dirname(file), root);
+      return await task(path.join(folder, path.basename(file)));
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || attempt === maxFolderAttempts) throw error;
+    }
+  }
+}
+
+/** Removes the folders above the key's file that have become empty, never the root itself. */
+export async function pruneFoldersOf(root: string, key: string): Promise<void> {
+  const segments = key.split('/');
+  for (let depth = segments.length - 1; depth > 0; depth--) {
+    try {
+      await rmdir(path.join(root, ...segments.slice(0, depth)));
+    } catch {
+      return; // Not empty, gone already, or not ours to remove: an empty folder holds no object and harms nobody.
+    }
+  }
+}
+
+/** Makes `folder` step by step, so that no link on the way leads a write out of the root; answers its real path. */
+async function makeFolder(realRoot: string, folder: string, root: string): Promise<string> {
+  const existing = await realpath(folder).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' && folder !== root) return undefined;
+    throw error;
+  });
+  if (existing !== undefined) return checkedFolder(realRoot, existing);
+  const parent = await makeFolder(realRoot, path.dirname(folder), root);
+  const made = path.join(parent, path.basename(folder));
+  await mkdir(made).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+  return checkedFolder(realRoot, await realpath(made));
+}
+
+function checkedFolder(realRoot: string, folder: string): string {
+  if (folder === realRoot || isInside(realRoot, folder)) return folder;
+  throw new Failure('invalid', 'The key leads out of the folder.');
+}
+
+function isInside(realRoot: string, realFile: string): boolean {
+  const relative = path.relative(realRoot, realFile);
+  return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !isReserved(relative);
+}

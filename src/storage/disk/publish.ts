@@ -1,0 +1,72 @@
+import { link, lstat, rename, rmdir } from 'node:fs/promises';
+import { Failure, isFailure } from '../../failure.ts';
+import type { PutOptions } from '../store.ts';
+import { codeOf, meansAbsent } from './failures.ts';
+import { inFolderOf } from './paths.ts';
+import { type SidecarFacts, writeFacts } from './sidecar.ts';
+import type { TemporaryFile } from './temporary.ts';
+
+export interface Publication {
+  readonly root: string;
+  readonly key: string;
+  readonly temporary: TemporaryFile;
+  readonly facts: SidecarFacts | undefined;
+  readonly onlyIfAbsent: NonNullable<PutOptions['onlyIfAbsent']>;
+}
+
+/** Gives a temporary file its key in one step; false when `onlyIfAbsent` and the key was taken. */
+export async function publish(publication: Publication): Promise<boolean> {
+  const { root, key, temporary, facts, onlyIfAbsent } = publication;
+  try {
+    return await inFolderOf(root, key, async (file) => {
+      if (onlyIfAbsent && (await isTaken(file))) return false;
+      // First, so that a body is never seen without its facts; until the body appears nobody asks for them.
+      if (facts) await writeFacts(root, key, facts);
+      return onlyIfAbsent ? create(temporary.path, file) : replace(temporary.path, file);
+    });
+  } catch (error) {
+    // Whatever means "cannot be there" to a reader means "cannot be put there" to a writer.
+    if (isFailure(error) || !meansAbsent(error)) throw error;
+    throw new Failure('invalid', 'The folder cannot hold this key beside the keys it has.', { cause: error });
+  }
+}
+
+async function isTaken(file: string): Promise<boolean> {
+  const stats = await lstat(file).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  return stats !== undefined && !stats.isDirectory();
+}
+
+async function create(temporary: string, file: string): Promise<boolean> {
+  try {
+    await link(temporary, file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    if (await isTaken(file)) return false;
+    await removeEmptyFolder(file);
+    return create(temporary, file);
+  }
+}
+
+async function replace(temporary: string, file: string): Promise<boolean> {
+  try {
+    await rename(temporary, file);
+  } catch (error) {
+    if (codeOf(error) !== 'EISDIR') throw error;
+    await removeEmptyFolder(file);
+    await rename(temporary, file);
+  }
+  return true;
+}
+
+/** An empty folder holds no keys: it is what a racing put or delete has left in the way. */
+async function removeEmptyFolder(folder: string): Promise<void> {
+  await rmdir(folder).catch((error: unknown) => {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return;
+    throw new Failure('invalid', 'The key is the folder of other keys.', { cause: error });
+  });
+}

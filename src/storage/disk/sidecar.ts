@@ -1,0 +1,75 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { contentTypeByExtension } from '../content-type.ts';
+import type { PutOptions } from '../store.ts';
+import { meansAbsent } from './failures.ts';
+import { reservedSegments } from './paths.ts';
+
+const factsSchema = z.object({
+  /** The body these facts belong to: with any other body they are ignored. */
+  etag: z.string(),
+  contentType: z.string().optional(),
+  metadata: z.record(z.string(), z.string()),
+});
+const sidecarSchema = z.object({ key: z.string(), bodies: z.array(factsSchema) });
+
+type Sidecar = z.infer<typeof sidecarSchema>;
+
+/** What a plain file cannot say about the object it holds. */
+export type SidecarFacts = z.infer<typeof factsSchema>;
+
+/** A sidecar is written before its body appears, so it also speaks of the bodies before: readers may still hold them. */
+const maxBodies = 4;
+
+/** What has to be written beside a body; undefined when the plain file says it all. */
+export function factsToKeep(key: string, etag: string, options: PutOptions): SidecarFacts | undefined {
+  const { contentType, metadata = {} } = options;
+  const isPlain = contentType === undefined || contentType === contentTypeByExtension(key);
+  if (isPlain && Object.keys(metadata).length === 0) return undefined;
+  return { etag, metadata: { ...metadata }, ...(contentType === undefined ? {} : { contentType }) };
+}
+
+/** The facts kept for exactly this body, if any. */
+export async function readFacts(root: string, key: string, etag: string): Promise<SidecarFacts | undefined> {
+  const sidecar = await readSidecar(sidecarFile(root, key));
+  return sidecar?.key === key ? sidecar.bodies.find((facts) => facts.etag === etag) : undefined;
+}
+
+/** Adds the facts of a body that is about to appear; whole or not at all, like the body. */
+export async function writeFacts(root: string, key: string, facts: SidecarFacts): Promise<void> {
+  const file = sidecarFile(root, key);
+  const before = await readSidecar(file);
+  const bodies = [facts, ...(before?.bodies ?? [])].slice(0, maxBodies);
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = path.join(root, reservedSegments.temporary, randomUUID());
+  try {
+    await writeFile(temporary, JSON.stringify({ key, bodies } satisfies Sidecar), { flag: 'wx' });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Removes whatever is kept for the key. */
+export async function removeFacts(root: string, key: string): Promise<void> {
+  await rm(sidecarFile(root, key), { force: true });
+}
+
+/** Named by the key's hash: `a` and `a.json/b` are both keys, and a key's last segment may already fill a file name. */
+function sidecarFile(root: string, key: string): string {
+  const name = createHash('sha256').update(key).digest('hex').slice(0, 40);
+  return path.join(root, reservedSegments.sidecars, name.slice(0, 2), `${name.slice(2)}.json`);
+}
+
+async function readSidecar(file: string): Promise<Sidecar | undefined> {
+  try {
+    const parsed = sidecarSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    return parsed.data;
+  } catch (error) {
+    if (meansAbsent(error) || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

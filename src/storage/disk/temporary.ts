@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pour } from '../put-input.ts';
+import { etagOf } from './body.ts';
+import { codeOf, meansAbsent } from './failures.ts';
+import { reservedSegments } from './paths.ts';
+
+/** A body on its way to its key. */
+export interface TemporaryFile {
+  readonly path: string;
+  /** Survives the rename: inode, size and modification time move with the file. */
+  readonly etag: string;
+  readonly lastModified: Date;
+}
+
+/** A temporary file that nobody has written to for so long belongs to a process that is gone. */
+const leftoverAgeMs = 60 * 60 * 1000;
+
+/** Writes the whole body beside the objects, on the same file system; leaves nothing when it fails. */
+export async function writeTemporary(
+  root: string,
+  body: Uint8Array | Readable,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<TemporaryFile> {
+  const file = path.join(root, reservedSegments.temporary, randomUUID());
+  try {
+    const handle = await createFile(file);
+    try {
+      await fill(handle, body, size, signal);
+      // The kernel's clock ticks in milliseconds, and a freed inode is given out again at once: two bodies of equal
+      // size could share an etag without a finer time.
+      const now = (performance.timeOrigin + performance.now()) / 1000;
+      await handle.utimes(now, now);
+      const stats = await handle.stat({ bigint: true });
+      return { path: file, etag: etagOf(stats), lastModified: stats.mtime };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await removeTemporary(file);
+    throw error;
+  }
+}
+
+/** Forgets a temporary file, published or not. */
+export async function removeTemporary(file: string): Promise<void> {
+  await rm(file, { force: true });
+}
+
+/** Removes what killed processes have left. */
+export async function removeLeftovers(root: string, nowMs: number): Promise<void> {
+  const folder = path.join(root, reservedSegments.temporary);
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (meansAbsent(error)) return [];
+    throw error;
+  });
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const stats = await stat(file).catch(() => undefined);
+    if (stats?.isFile() && nowMs - stats.mtimeMs > leftoverAgeMs) await rm(file, { force: true });
+  }
+}
+
+async function createFile(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await mkdir(path.dirname(file), { recursive: true });
+    return open(file, 'wx');
+  }
+}
+
+async function fill(
+  handle: FileHandle,
+  body: Uint8Array | Readable,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (body instanceof Readable) await pour(body, size, (chunk) => handle.writeFile(chunk), signal);
+  else await handle.writeFile(body, signal ? { signal } : {});
+}

@@ -1,0 +1,43 @@
+import { Failure, isFailure } from '../failure.ts';
+import { destroyOnAbort, stopIfAborted } from './aborting.ts';
+import type { StoredObject } from './store.ts';
+
+export interface ReadBodyOptions {
+  /** A body past it is refused as `too_large`, before a byte is read when its announced size says so. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads a whole body into memory; whatever happens, the body is left destroyed. */
+export async function readBody(object: StoredObject, options: ReadBodyOptions): Promise<Buffer> {
+  const { info, body } = object;
+  const { maxBytes, signal } = options;
+  destroyOnAbort(body, signal);
+  try {
+    stopIfAborted(signal);
+    if (info.size > maxBytes) throw tooLarge(info.size, maxBytes);
+    const chunks: Uint8Array[] = [];
+    let seen = 0;
+    for await (const chunk of body) {
+      const bytes: Uint8Array = chunk;
+      seen += bytes.byteLength;
+      if (seen > maxBytes) throw tooLarge(seen, maxBytes);
+      chunks.push(bytes);
+    }
+    if (seen !== info.size) throw incomplete(`expected ${info.size} bytes, got ${seen}`);
+    return Buffer.concat(chunks, seen);
+  } catch (error) {
+    if (isFailure(error)) throw error;
+    throw incomplete('the connection broke', error);
+  } finally {
+    body.destroy();
+  }
+}
+
+function tooLarge(bytes: number, maxBytes: number): Failure {
+  return new Failure('too_large', `The file is too large: expected at most ${maxBytes} bytes, got ${bytes}.`);
+}
+
+function incomplete(how: string, cause?: unknown): Failure {
+  return new Failure('upstream', `The file could not be read whole: ${how}.`, { cause });
+}

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import {
+  findViolations,
+  isOurs,
+  packageOf,
+  readModule,
+  readModules,
+  type SourceModule,
+} from './support/architecture.ts';
+
+const source = fileURLToPath(new URL('../src', import.meta.url));
+const packageFile: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+function dependenciesOf(file: unknown): string[] {
+  if (typeof file !== 'object' || file === null || !('dependencies' in file)) return [];
+  return Object.keys(file.dependencies ?? {});
+}
+
+describe('the house', () => {
+  const modules = readModules(source);
+
+  it('keeps to its floors, doors, owners and sizes', () => {
+    expect(findViolations(modules)).toEqual([]);
+  });
+
+  it('is all read: every room of the map has files', () => {
+    const rooms = new Set(modules.map(({ path }) => path.split('/')[0]));
+    for (const room of ['entry', 'service.ts', 'http', 'variants', 'image', 'storage', 'grammar', 'config.ts']) {
+      expect(rooms).toContain(room);
+    }
+  });
+
+  it('imports only our own files that are there', () => {
+    const paths = new Set(modules.map(({ path }) => path));
+    const missing = modules.flatMap(({ path, imports }) =>
+      imports.filter((target) => isOurs(target) && !paths.has(target)).map((target) => `${path}: ${target}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('uses exactly the packages that it declares for production', () => {
+    const used = modules.flatMap(({ imports }) => imports.filter((target) => !isOurs(target)).map(packageOf));
+    const packages = [...new Set(used)].filter((name) => !name.startsWith('node:'));
+    expect(packages.sort()).toEqual(dependenciesOf(packageFile).sort());
+  });
+});
+
+const sound: SourceModule = {
+  path: 'http/app.ts',
+  lines: 100,
+  firstLine: "import { Hono } from 'hono';",
+  imports: ['hono', 'variants/index.ts', 'failure.ts', 'http/failures.ts'],
+  readsEnvironment: false,
+  onlyReexports: false,
+};
+
+/** The complaints about one file, made from a sound one. */
+function complaints(change: Partial<SourceModule>): string {
+  return findViolations([{ ...sound, ...change }]).join('\n');
+}
+
+describe('the rules', () => {
+  it('let a sound file pass', () => {
+    expect(complaints({})).toBe('');
+  });
+
+  it.each([
+    ['an import upwards', { path: 'grammar/parse.ts', imports: ['variants/index.ts'] }, /not on a lower floor/],
+    ['an import between rooms of one floor', { path: 'image/pool.ts', imports: ['storage/index.ts'] }, /lower floor/],
+    ['an import past a door', { imports: ['variants/flights.ts'] }, /past the room's door/],
+    ['a room on no floor', { path: 'utils/strings.ts', imports: ['failure.ts'] }, /"utils" is on no floor/],
+    ['an import of such a room', { imports: ['utils/index.ts'] }, /"utils", which is on no floor/],
+    ['a room that reads the configuration', { imports: ['config.ts'] }, /reads the configuration itself/],
+    ['sharp outside image', { imports: ['sharp'] }, /belongs to image/],
+    ['S3 outside storage', { imports: ['@aws-sdk/client-s3'] }, /belongs to storage/],
+    ['a part of hono outside http', { path: 'variants/a.ts', imports: ['hono/cors'] }, /belongs to http/],
+    [
+      'files read by one file of a room where another may',
+      { path: 'image/pool.ts', imports: ['node:fs'] },
+      /belongs to/,
+    ],
+    ['files read outside storage', { imports: ['node:fs/promises'] }, /belongs to storage/],
+    ['the environment read in a room', { readsEnvironment: true }, /process\.env outside entry/],
+    ['a door with code in it', { path: 'http/index.ts' }, /more than re-export/],
+    ['a file of 301 lines', { lines: 301 }, /301 lines/],
+  ])('notice %s', (_, change, complaint) => {
+    expect(complaints(change)).toMatch(complaint);
+  });
+
+  it('let a long file pass whose first line says why', () => {
+    const firstLine = '// Long because it is one table, and half a table helps nobody.';
+    expect(complaints({ lines: 301, firstLine })).toBe('');
+  });
+
+  it('notice a circle of files, however long, and only once', () => {
+    const file = (path: string, imports: string[]): SourceModule => ({ ...sound, path, imports });
+    const circle = [
+      file('http/a.ts', ['http/b.ts']),
+      file('http/b.ts', ['http/c.ts']),
+      file('http/c.ts', ['http/a.ts']),
+    ];
+    expect(findViolations(circle)).toEqual(['a circle of imports: http/a.ts → http/b.ts → http/c.ts → http/a.ts']);
+  });
+});
+
+describe('the reader', () => {
+  it.each([
+    ["import { a } from '../grammar/index.ts';", 'grammar/index.ts'],
+    ["import type { A } from '../grammar/index.ts';", 'grammar/index.ts'],
+    ["export { a } from './b.ts';", 'http/b.ts'],
+    ["export type * from './b.ts';", 'http/b.ts'],
+    ["import './b.ts';", 'http/b.ts'],
+    ["const load = () => import('sharp');", 'sharp'],
+    ["type Info = import('sharp').OutputInfo;", 'sharp'],
+  ])('sees what %s imports', (text, target) => {
+    expect(readModule('http/a.ts', text).imports).toEqual([target]);
+  });
+
+  it.each([
+    'export const port = process.env.PORT;',
+    "export const port = process['env']['PORT'];",
+    'const { env } = process;',
+    "import { env } from 'node:process';",
+    'export const read = () => globalThis.process.env;',
+  ])('sees that %s reads the environment', (text) => {
+    expect(readModule('http/a.ts', text).readsEnvironment).toBe(true);
+  });
+
+  it('does not take a comment or a text for an import or for the environment', () => {
+    const module = readModule('http/a.ts', "// import 'sharp'; process.env\nexport const text = \"import 'sharp'\";\n");
+    expect(module).toMatchObject({ imports: [], readsEnvironment: false, lines: 2 });
+  });
+
+  it('tells a door that only re-exports from one that declares', () => {
+    expect(readModule('http/index.ts', "export { a } from './a.ts';\nexport type * from './b.ts';").onlyReexports).toBe(
+      true,
+    );
+    expect(readModule('http/index.ts', "export { a } from './a.ts';\nexport const b = 1;").onlyReexports).toBe(false);
+  });
+});

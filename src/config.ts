@@ -6,17 +6,20 @@ import { Failure } from './failure.ts';
 const megabyte = 1024 * 1024;
 const megapixel = 1_000_000;
 
-function integer(name: string, minimum: number, maximum: number) {
-  return z.coerce
-    .number({ error: `${name} must be a whole number` })
-    .int(`${name} must be a whole number`)
-    .min(minimum, `${name} must be at least ${minimum}`)
-    .max(maximum, `${name} must be at most ${maximum}`);
+/** Digits only: what else JavaScript takes for a number (blanks, `1e3`, `0x10`) is a slip of the pen here. */
+function integer(minimum: number, maximum: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, 'expected a whole number')
+    .transform(Number)
+    .pipe(z.number().min(minimum, `expected at least ${minimum}`).max(maximum, `expected at most ${maximum}`));
 }
 
-const storeLocation = z
+const location = 'file:.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?';
+const storeLocation = z.string().regex(new RegExp(`^(${location})$`), 'expected file:DIR or s3://bucket/prefix');
+const storeLocationOrNone = z
   .string()
-  .regex(/^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?)$/, 'expected file:DIR or s3://bucket/prefix');
+  .regex(new RegExp(`^(none|${location})$`), 'expected file:DIR, s3://bucket/prefix or none');
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 
@@ -41,18 +44,14 @@ function variable<Schema extends z.ZodType>(
 
 /** Every variable the program reads, in the order of the README's table, which is rendered from it. */
 export const environmentVariables = {
-  PORT: variable(integer('PORT', 0, 65_535), '3000', 'port to listen on (0: any free one)'),
+  PORT: variable(integer(0, 65_535), '3000', 'port to listen on (0: any free one)'),
   HOST: variable(z.string().min(1), '127.0.0.1', 'address to listen on (`0.0.0.0` in the container)'),
   FOVEA_ORIGINALS: variable(
     storeLocation,
     'file:./data/originals',
     'store of originals: `file:DIR` or `s3://bucket/prefix`',
   ),
-  FOVEA_VARIANTS: variable(
-    z.union([z.literal('none'), storeLocation], { error: 'expected file:DIR, s3://bucket/prefix or none' }),
-    'file:./data/variants',
-    'store of variants: same forms, or `none`',
-  ),
+  FOVEA_VARIANTS: variable(storeLocationOrNone, 'file:./data/variants', 'store of variants: same forms, or `none`'),
   FOVEA_S3_ENDPOINT: variable(
     httpUrl.optional(),
     undefined,
@@ -65,36 +64,23 @@ export const environmentVariables = {
     'JSON file with presets, width ladder, route aliases, extensions to try',
     './fovea.json if present',
   ),
-  FOVEA_MEMORY_MB: variable(integer('FOVEA_MEMORY_MB', 1, 1_048_576), '256', 'memory tier, counted in bytes'),
-  FOVEA_RENDERERS: variable(
-    integer('FOVEA_RENDERERS', 1, 256),
-    String(availableParallelism()),
-    'render processes',
-    'number of cores',
-  ),
-  FOVEA_QUEUE_MAX: variable(integer('FOVEA_QUEUE_MAX', 0, 100_000), '64', 'renders that may wait; past it 503'),
-  FOVEA_RENDER_TIMEOUT_MS: variable(
-    integer('FOVEA_RENDER_TIMEOUT_MS', 50, 600_000),
-    '10000',
-    'a render past it is killed',
-  ),
-  FOVEA_MAX_INPUT_MB: variable(
-    integer('FOVEA_MAX_INPUT_MB', 1, 4096),
-    '50',
-    'larger originals are refused before decoding',
-  ),
+  FOVEA_MEMORY_MB: variable(integer(1, 1_048_576), '256', 'memory tier, counted in bytes'),
+  FOVEA_RENDERERS: variable(integer(1, 256), String(availableParallelism()), 'render processes', 'number of cores'),
+  FOVEA_QUEUE_MAX: variable(integer(0, 100_000), '64', 'renders that may wait; past it 503'),
+  FOVEA_RENDER_TIMEOUT_MS: variable(integer(50, 600_000), '10000', 'a render past it is killed'),
+  FOVEA_MAX_INPUT_MB: variable(integer(1, 4096), '50', 'larger originals are refused before decoding'),
   FOVEA_MAX_INPUT_MEGAPIXELS: variable(
-    integer('FOVEA_MAX_INPUT_MEGAPIXELS', 1, 1000),
+    integer(1, 1000),
     '50',
     'originals with more pixels are refused before decoding',
   ),
   FOVEA_MAX_OUTPUT_SIDE: variable(
-    integer('FOVEA_MAX_OUTPUT_SIDE', 1, 16_383),
+    integer(1, 16_383),
     '8192',
     'longest side of a variant, in pixels; refused before rendering',
   ),
   FOVEA_MAX_OUTPUT_MEGAPIXELS: variable(
-    integer('FOVEA_MAX_OUTPUT_MEGAPIXELS', 1, 1000),
+    integer(1, 1000),
     '40',
     'pixels of a variant times its frames; refused before rendering',
   ),
@@ -113,16 +99,12 @@ export const environmentVariables = {
     'none',
   ),
   FOVEA_ADMIN_TOKEN: variable(
-    z.string().min(16, 'FOVEA_ADMIN_TOKEN must have at least 16 characters').optional(),
+    z.string().min(16, 'expected at least 16 characters').optional(),
     undefined,
     'bearer token of the admin API; without it one is made at start and printed (loopback only), otherwise admin is off',
     'none',
   ),
-  FOVEA_ORIGINAL_TTL: variable(
-    integer('FOVEA_ORIGINAL_TTL', 0, 86_400),
-    '60',
-    'seconds an original’s version (or absence) is remembered',
-  ),
+  FOVEA_ORIGINAL_TTL: variable(integer(0, 86_400), '60', 'seconds an original’s version (or absence) is remembered'),
   FOVEA_CACHE_CONTROL: variable(
     z.string().regex(/^[\x20-\x7e]+$/, 'expected printable ASCII'),
     'public, max-age=31536000, immutable',

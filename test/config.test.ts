@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { defaultLadder, environmentVariables, readConfig } from '../src/config.ts';
+import { isFailure } from '../src/failure.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The message that an environment is refused with. */
+function refusal(environment: Environment): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (isFailure(error, 'invalid')) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+/** The path of a configuration file with this content, gone when the test is. */
+function configurationFile(content: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'fovea.json');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('an empty environment', () => {
+  it('gives the embedded default, on loopback', () => {
+    expect(readConfig({})).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      originals: 'file:./data/originals',
+      variants: 'file:./data/variants',
+      s3Endpoint: undefined,
+      memoryBytes: 256 * 1024 * 1024,
+      renderers: availableParallelism(),
+      queueMax: 64,
+      renderTimeoutMs: 10_000,
+      maxInputBytes: 50 * 1024 * 1024,
+      maxInputPixels: 50_000_000,
+      maxOutputSide: 8192,
+      maxOutputPixels: 40_000_000,
+      unsigned: 'any',
+      signingSecrets: [],
+      adminToken: undefined,
+      originalTtlMs: 60_000,
+      cacheControl: 'public, max-age=31536000, immutable',
+      cdn: 'none',
+      eventsQueue: undefined,
+      sqsEndpoint: undefined,
+      file: {
+        presets: {},
+        ladder: { widths: defaultLadder, snap: false },
+        aliases: {},
+        extensions: ['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'],
+        accountNames: [],
+        defaultCrop: 'fill',
+      },
+    });
+  });
+
+  it('is the same as one whose variables are all empty, as compose files leave them', () => {
+    const empty = Object.fromEntries(Object.keys(environmentVariables).map((name) => [name, '']));
+    expect(readConfig(empty)).toEqual(readConfig({}));
+  });
+});
+
+describe('a given value', () => {
+  it.each([
+    [{ FOVEA_ORIGINALS: 's3://pictures' }, { originals: 's3://pictures' }],
+    [{ FOVEA_ORIGINALS: 's3://pictures/in/here' }, { originals: 's3://pictures/in/here' }],
+    [{ FOVEA_VARIANTS: 'none' }, { variants: 'none' }],
+    [{ FOVEA_S3_ENDPOINT: 'http://127.0.0.1:9000' }, { s3Endpoint: 'http://127.0.0.1:9000' }],
+    [{ FOVEA_MEMORY_MB: '1' }, { memoryBytes: 1_048_576 }],
+    [{ FOVEA_QUEUE_MAX: '0' }, { queueMax: 0 }],
+    [{ FOVEA_MAX_INPUT_MB: '20' }, { maxInputBytes: 20_971_520 }],
+    [{ FOVEA_MAX_INPUT_MEGAPIXELS: '24' }, { maxInputPixels: 24_000_000 }],
+    [{ FOVEA_ORIGINAL_TTL: '5' }, { originalTtlMs: 5000 }],
+    [{ FOVEA_SIGNING_SECRETS: 'new,old' }, { signingSecrets: ['new', 'old'] }],
+    [{ FOVEA_ADMIN_TOKEN: 'sixteen-letters!' }, { adminToken: 'sixteen-letters!' }],
+    [{ FOVEA_CDN: 'cloudfront:E123ABC' }, { cdn: 'cloudfront:E123ABC' }],
+    [{ PATH: '/bin', HOME: '/root' }, {}],
+  ])('%j is taken', (environment: Environment, expected) => {
+    expect(readConfig(environment)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['PORT', 'http', 'expected a whole number'],
+    ['PORT', '65536', 'expected at most 65535'],
+    ['PORT', ' ', 'expected a whole number'],
+    ['FOVEA_MEMORY_MB', '1e3', 'expected a whole number'],
+    ['FOVEA_MEMORY_MB', '1.5', 'expected a whole number'],
+    ['FOVEA_MEMORY_MB', '0', 'expected at least 1'],
+    ['FOVEA_RENDERERS', '-1', 'expected a whole number'],
+    ['FOVEA_RENDER_TIMEOUT_MS', '10', 'expected at least 50'],
+    ['FOVEA_ORIGINALS', 'none', 'expected file:DIR or s3://bucket/prefix'],
+    ['FOVEA_ORIGINALS', 's3://Upper_Case', 'expected file:DIR or s3://bucket/prefix'],
+    ['FOVEA_ORIGINALS', 'file:', 'expected file:DIR or s3://bucket/prefix'],
+    ['FOVEA_VARIANTS', './data', 'expected file:DIR, s3://bucket/prefix or none'],
+    ['FOVEA_S3_ENDPOINT', 'localhost:9000', 'expected an http(s) URL'],
+    ['FOVEA_UNSIGNED', 'all', 'expected any, ladder, presets or none'],
+    ['FOVEA_CDN', 'fastly:1', 'expected none, cloudfront:ID, cloudflare:ZONE or varnish:URL'],
+    ['FOVEA_CACHE_CONTROL', 'public\r\nX: y', 'expected printable ASCII'],
+  ])('%s=%j is refused: what, what was expected, what came', (name, value, expected) => {
+    expect(refusal({ [name]: value })).toContain(`${name}: ${expected}; came ${JSON.stringify(value)}`);
+  });
+});
+
+describe('problems', () => {
+  it('are reported all together, a line each', () => {
+    const path = configurationFile('{"presets": {"bad name": "w_1"}, "ladder": {"widths": []}}');
+    const message = refusal({ PORT: 'x', FOVEA_RENDERERS: '0', FOVEA_UNSIGED: 'any', FOVEA_CONFIG: path });
+    const [head, ...lines] = message.split('\n');
+    expect(head).toBe('The configuration has 5 problem(s):');
+    expect(lines).toHaveLength(5);
+    for (const start of ['PORT:', 'FOVEA_RENDERERS:', 'FOVEA_UNSIGED: no such variable', 'FOVEA_CONFIG:']) {
+      expect(lines.some((line) => line.trim().startsWith(start))).toBe(true);
+    }
+  });
+
+  it('never show a secret, whatever is wrong', () => {
+    const path = configurationFile('{');
+    const message = refusal({
+      FOVEA_ADMIN_TOKEN: 'too-short-1',
+      FOVEA_SIGNING_SECRETS: 'signing-secret-1',
+      FOVEA_SIGNING_SECRET: 'misspelt-secret-1',
+      FOVEA_CONFIG: path,
+      AWS_SECRET_ACCESS_KEY: 'aws-secret-1',
+      PORT: 'x',
+    });
+    expect(message).toContain('FOVEA_ADMIN_TOKEN: expected at least 16 characters');
+    expect(message).toContain('FOVEA_SIGNING_SECRET: no such variable');
+    for (const secret of ['too-short-1', 'signing-secret-1', 'misspelt-secret-1', 'aws-secret-1']) {
+      expect(message).not.toContain(secret);
+    }
+  });
+
+  it('include settings that together refuse every URL', () => {
+    expect(refusal({ FOVEA_UNSIGNED: 'none' })).toContain('FOVEA_UNSIGNED: none refuses every URL');
+    expect(refusal({ FOVEA_UNSIGNED: 'presets' })).toContain('FOVEA_UNSIGNED: presets refuses every URL');
+    expect(readConfig({ FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: 's' }).unsigned).toBe('none');
+  });
+});
+
+describe('the configuration file', () => {
+  it('is completed with the defaults', () => {
+    const path = configurationFile('{"presets": {"thumb": "c_fill,w_128,h_128"}, "defaultCrop": "limit"}');
+    expect(readConfig({ FOVEA_CONFIG: path }).file).toMatchObject({
+      presets: { thumb: 'c_fill,w_128,h_128' },
+      defaultCrop: 'limit',
+      ladder: { widths: defaultLadder, snap: false },
+    });
+  });
+
+  it.each([
+    ['{"preset": {}}', /Unrecognized key: "preset"/],
+    ['[]', /the whole file/],
+    ['{"ladder": {"widths": [0.5]}}', /ladder\.widths\.0/],
+    ['{"extensions": [".jpg"]}', /extensions\.0/],
+    ['{"defaultCrop": "thumb"}', /defaultCrop/],
+    ['{"aliases": {"old": "w_1"}}', /aliases\.old/],
+    ['not JSON', /not readable JSON/],
+  ])('is refused when it says %s', (content, complaint) => {
+    expect(refusal({ FOVEA_CONFIG: configurationFile(content) })).toMatch(complaint);
+  });
+
+  it('must be there when it is named', () => {
+    expect(refusal({ FOVEA_CONFIG: '/nowhere/fovea.json' })).toContain('FOVEA_CONFIG: /nowhere/fovea.json');
+  });
+});

@@ -128,9 +128,13 @@ export type LayerSource =
   | {
       readonly kind: 'text';
       readonly font: string;
+      /** Pixels. */
       readonly size: number;
+      /** Sorted, without repeats: `bold`, `italic`, `underline`, `letter_spacing_4`, … */
       readonly styles: readonly string[];
       readonly text: string;
+      /** Of the letters (`co_`); black when absent. */
+      readonly colour?: Colour;
     };
 
 export interface Layer {
@@ -214,8 +218,11 @@ export interface DeliveryHints {
 /** A transformation as asked for: `auto` values not decided yet. */
 export interface Transform {
   readonly steps: readonly (Component & { readonly dpr?: number | 'auto'; readonly autoWidth?: boolean })[];
-  /** undefined: the extension decides, then the stored format. */
-  readonly format?: ImageFormat | 'auto';
+  /**
+   * undefined: the stored format (the extension of the URL is already taken into account). `auto` is negotiated;
+   * `auto-avif` and its like are written `f_auto:avif`: the outcome of a negotiation, named.
+   */
+  readonly format?: RequestedFormat;
   readonly quality?: Quality;
   /** A dpr in a component of its own: multiplies the sizes of all components but `crop`. */
   readonly dpr?: number | 'auto';
@@ -233,6 +240,9 @@ export interface Transform {
  * bytes. `source` keeps the stored format where we can write it, and else the nearest one that loses nothing.
  */
 export type TargetFormat = ImageFormat | 'auto-avif' | 'auto-webp' | 'auto-basic' | 'source';
+
+/** What a URL may ask for as the output format. */
+export type RequestedFormat = Exclude<TargetFormat, 'source'> | 'auto';
 
 /** A transformation with nothing left to negotiate: a pure function of it and the original's version is the picture. */
 export interface ResolvedTransform {

@@ -1,0 +1,177 @@
+import { Failure } from '../failure.ts';
+import { buildComponent, hasWidthOrHeight, isEmpty, nonZero, type Step } from './component.ts';
+import type { BlendMode } from './effects.ts';
+import { type Flags, sortOutputFlags } from './flags.ts';
+import type { ComponentValues } from './options.ts';
+import { present } from './present.ts';
+import { scaleStep } from './scale.ts';
+import type { Component, CropMode, DeliveryHints, Layer, LayerSource, Length, Transform } from './transform.ts';
+
+type Written = Partial<ComponentValues>;
+
+/** Layers are fetched and rendered one by one, so their number is bounded. */
+const maxLayers = 10;
+
+/** A layer that is open: what follows works on it until `fl_layer_apply`. */
+interface OpenLayer {
+  readonly source: LayerSource;
+  readonly position: Layer['position'];
+  readonly steps: Component[];
+  /** Placement written beside `l_`, used where `fl_layer_apply` has none of its own. */
+  readonly placement: Written;
+  relative: boolean;
+  tiled: boolean;
+  blend: BlendMode | undefined;
+}
+
+/** The transformation that a list of components spells. */
+export function buildTransform(components: readonly Written[], defaultCrop: CropMode): Transform {
+  const isClosed = findClosedLayers(components);
+  const steps: Step[] = [];
+  const open: OpenLayer[] = [];
+  const add = (step: Step) => {
+    const layer = open.at(-1);
+    if (isEmpty(step)) return;
+    // A layer has no place for what is not decided yet: hints do not reach layers.
+    if (layer === undefined) steps.push(step);
+    else layer.steps.push(scaleStep(step, undefined));
+  };
+  const close = (layer: OpenLayer, written: Written) => {
+    open.pop();
+    add({ layer: placedLayer(layer, written) });
+  };
+  components.forEach((written, index) => {
+    const source = written.overlay ?? written.underlay;
+    const has = (flag: Flags['component'][number]) => written.flags?.component.includes(flag) === true;
+    const current = open.at(-1);
+    if (source !== undefined) {
+      const layer = openLayer(written, source, defaultCrop);
+      open.push(layer);
+      if (has('layer_apply') || !isClosed[index]) close(layer, written);
+      return;
+    }
+    if (current !== undefined) rememberFlags(current, written);
+    if (!has('layer_apply')) {
+      if (written.effect !== undefined && 'blend' in written.effect && current === undefined) {
+        throw new Failure(
+          'invalid',
+          `e_${written.effect.blend} mixes a layer and needs one: l_<id>,e_${written.effect.blend}.`,
+        );
+      }
+      add(buildComponent(written, { defaultCrop, isLayer: current !== undefined }));
+      return;
+    }
+    if (current === undefined) throw new Failure('invalid', 'fl_layer_apply has no layer (l_ or u_) before it.');
+    const { gravity, x, y, ...work } = written;
+    add(buildComponent(work, { defaultCrop, isLayer: true }));
+    close(current, written);
+  });
+  return { steps: steps.map((step) => step), ...collectOutput(components) };
+}
+
+/**
+ * Which layers have an `fl_layer_apply` of their own. One that has none is applied where it stands when its component
+ * says where to put it or nothing follows; else it was forgotten.
+ */
+function findClosedLayers(components: readonly Written[]): readonly boolean[] {
+  const closed = components.map(() => false);
+  const waiting: number[] = [];
+  let layers = 0;
+  components.forEach((written, index) => {
+    const applies = written.flags?.component.includes('layer_apply') === true;
+    const isLayer = written.overlay !== undefined || written.underlay !== undefined;
+    layers += isLayer ? 1 : 0;
+    if (isLayer && !applies) waiting.push(index);
+    if (!applies || isLayer) return;
+    const opened = waiting.pop();
+    if (opened !== undefined) closed[opened] = true;
+  });
+  if (layers > maxLayers) throw new Failure('invalid', `At most ${maxLayers} layers are taken, got ${layers}.`);
+  for (const index of waiting) {
+    const { gravity, x, y } = components[index] ?? {};
+    const isPlaced = gravity !== undefined || x !== undefined || y !== undefined;
+    if (isPlaced || components.slice(index + 1).every(isDelivery)) continue;
+    throw new Failure('invalid', 'A layer (l_ or u_) is not closed: end it with a component fl_layer_apply.');
+  }
+  return closed;
+}
+
+const deliveryValues: readonly (keyof ComponentValues)[] = [
+  ...(['colourSpace', 'defaultImage', 'density', 'dpr', 'flags', 'format', 'page', 'quality'] as const),
+];
+
+function isDelivery(written: Written): boolean {
+  return Object.keys(written).every((name) => deliveryValues.some((known) => known === name));
+}
+
+function openLayer(written: Written, source: LayerSource, defaultCrop: CropMode): OpenLayer {
+  const { overlay, underlay, gravity, x, y, colour, ...work } = written;
+  const isCut = work.crop !== undefined && ['fill', 'lfill', 'crop', 'thumb', 'auto'].includes(work.crop);
+  // Beside a cut, gravity belongs to the cut; otherwise it places the layer.
+  const component = isCut ? { ...work, ...present({ gravity }) } : work;
+  const step = buildComponent({ ...component, ...present({ colour }) }, { defaultCrop, isLayer: true });
+  const layer: OpenLayer = {
+    source: source.kind === 'text' ? { ...source, ...present({ colour }) } : source,
+    position: overlay === undefined ? 'under' : 'over',
+    steps: isEmpty(step) ? [] : [scaleStep(step, undefined)],
+    placement: present({ gravity: isCut ? undefined : gravity, x, y }),
+    relative: false,
+    tiled: false,
+    blend: undefined,
+  };
+  rememberFlags(layer, written);
+  return layer;
+}
+
+function rememberFlags(layer: OpenLayer, written: Written): void {
+  if (written.flags?.component.includes('relative') === true) layer.relative = true;
+  if (written.flags?.component.includes('tiled') === true) layer.tiled = true;
+  if (written.effect !== undefined && 'blend' in written.effect) layer.blend = written.effect.blend;
+}
+
+function placedLayer(layer: OpenLayer, written: Written): Layer {
+  const gravity = written.overlay === undefined && written.underlay === undefined ? written.gravity : undefined;
+  const placed = gravity ?? layer.placement.gravity;
+  if (placed?.kind === 'auto') {
+    throw new Failure('invalid', 'g_auto cannot place a layer: use a compass point, xy_center or a face gravity.');
+  }
+  const isCentre = placed?.kind === 'compass' && placed.point === 'center';
+  return present({
+    source: layer.source,
+    position: layer.position,
+    steps: layer.steps.filter((step) => !isEmpty(step)),
+    gravity: isCentre ? undefined : placed,
+    x: offset(written.x ?? layer.placement.x),
+    y: offset(written.y ?? layer.placement.y),
+    blend: layer.blend,
+    relative: layer.relative ? true : undefined,
+    tiled: layer.tiled ? true : undefined,
+    noOverflow: written.flags?.component.includes('no_overflow') === true ? true : undefined,
+  });
+}
+
+function offset(length: Length | undefined): Length | undefined {
+  return nonZero(length);
+}
+
+/** What the whole chain is delivered as: of each, the last one written counts; flags add up. */
+function collectOutput(components: readonly Written[]): Omit<Transform, 'steps'> {
+  const last = <Name extends keyof ComponentValues>(name: Name) =>
+    components.findLast((written) => written[name] !== undefined)?.[name];
+  const flags = components.flatMap((written) => written.flags?.output ?? []);
+  const attachment = components.findLast((written) => written.flags?.attachment !== undefined)?.flags?.attachment;
+  const alone = components.filter((written) => written.dpr !== undefined && !hasWidthOrHeight(written));
+  const delivery: DeliveryHints = present({ attachment, defaultImage: last('defaultImage') });
+  return {
+    ...present({
+      format: last('format'),
+      quality: last('quality'),
+      dpr: alone.at(-1)?.dpr,
+      page: last('page'),
+      density: last('density'),
+      colourSpace: last('colourSpace'),
+    }),
+    flags: sortOutputFlags(flags),
+    delivery,
+  };
+}

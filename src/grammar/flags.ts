@@ -1,0 +1,88 @@
+import { decodeOnce, hasControlCharacter } from './ids.ts';
+import { type OutputFlag, outputFlags } from './transform.ts';
+import type { Parsed } from './values.ts';
+
+/** Flags that say something about their component, not about the bytes. */
+export const componentFlags = ['ignore_aspect_ratio', 'layer_apply', 'no_overflow', 'relative', 'tiled'] as const;
+export type ComponentFlag = (typeof componentFlags)[number];
+
+/** Known to the official clients, taken, and without effect here. */
+export const ignoredFlags = [
+  'clip',
+  'clip_evenodd',
+  'cutter',
+  'hlsv3',
+  'ignore_mask_channels',
+  'immutable_cache',
+  'keep_dar',
+  'mono',
+  'no_stream',
+  'original',
+  'rasterize',
+  'region_relative',
+  'replace_image',
+  'sanitize',
+  'splice',
+  'streaming_attachment',
+  'text_disallow_overflow',
+  'text_no_trim',
+  'tiff8_lzw',
+  'truncate_ts',
+  'waveform',
+] as const;
+
+/** What `fl_` of one component says, repeated keys merged. */
+export interface Flags {
+  readonly output: readonly OutputFlag[];
+  readonly component: readonly ComponentFlag[];
+  readonly attachment?: { readonly filename?: string };
+}
+
+/** Reads `fl_a.b`: split on the raw text, so that a file name may hold an encoded dot. */
+export function parseFlags(raw: string): Parsed<Flags> {
+  let flags: Flags = { output: [], component: [] };
+  for (const rawFlag of raw.split('.')) {
+    const flag = decodeOnce(rawFlag);
+    const output = outputFlags.find((known) => known === flag);
+    const component = componentFlags.find((known) => known === flag);
+    if (output !== undefined) flags = { ...flags, output: [...flags.output, output] };
+    else if (component !== undefined) flags = { ...flags, component: [...flags.component, component] };
+    else if (flag === 'attachment') flags = { ...flags, attachment: {} };
+    else if (flag.startsWith('attachment:')) {
+      const filename = flag.slice('attachment:'.length);
+      if (filename === '' || filename.length > 255 || hasControlCharacter(filename)) {
+        return { problem: 'fl_attachment: takes a file name of 1 to 255 characters' };
+      }
+      flags = { ...flags, attachment: { filename } };
+    } else if (!ignoredFlags.some((known) => known === flag || flag.startsWith(`${known}:`))) {
+      return { problem: `there is no flag "${flag.slice(0, 64)}"` };
+    }
+  }
+  return flags;
+}
+
+/** Both sets of flags as one. */
+export function mergeFlags(first: Flags, second: Flags): Flags {
+  const attachment = second.attachment ?? first.attachment;
+  return {
+    output: [...first.output, ...second.output],
+    component: [...first.component, ...second.component],
+    ...(attachment === undefined ? {} : { attachment }),
+  };
+}
+
+/** Sorted, each once; of the progressive flags the last one written counts. */
+export function sortOutputFlags(flags: readonly OutputFlag[]): readonly OutputFlag[] {
+  const progressive = flags.findLast((flag) => flag.startsWith('progressive'));
+  const kept = flags.filter((flag) => !flag.startsWith('progressive') || flag === progressive);
+  return Array.from(new Set(kept)).sort();
+}
+
+/** The one spelling of a set of flags. */
+export function writeFlags(flags: Flags): string {
+  const { attachment } = flags;
+  const name = attachment?.filename === undefined ? '' : `:${encodeURIComponent(attachment.filename)}`;
+  const words: string[] = [...new Set([...sortOutputFlags(flags.output), ...flags.component])].sort();
+  if (attachment !== undefined) words.unshift(`attachment${name.replaceAll('.', '%2E')}`);
+  return words.join('.');
+}

@@ -1,15 +1,25 @@
 import type { Readable } from 'node:stream';
-import { cancelled } from '../failure.ts';
+import { cancelled, Failure, isFailure } from '../failure.ts';
 
-/** Throws `cancelled` when the signal has already fired. */
-export function stopIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw cancelled(signal.reason);
+/** What a fired signal stands for: the Failure it was aborted with, `timeout` for AbortSignal.timeout, else `cancelled`. */
+export function abortFailure(signal: AbortSignal): Failure {
+  const reason: unknown = signal.reason;
+  if (isFailure(reason)) return reason;
+  if (reason instanceof Error && reason.name === 'TimeoutError') {
+    return new Failure('timeout', 'The answer took too long.', { cause: reason });
+  }
+  return cancelled(reason);
 }
 
-/** Destroys the body with `cancelled` when the signal fires before the body is closed. */
+/** Throws when the signal has already fired. */
+export function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortFailure(signal);
+}
+
+/** Destroys the body with the signal's failure when it fires before the body is closed. */
 export function destroyOnAbort(body: Readable, signal: AbortSignal | undefined): void {
   if (!signal) return;
-  const leave = () => body.destroy(cancelled(signal.reason));
+  const leave = () => body.destroy(abortFailure(signal));
   if (signal.aborted) return void leave();
   signal.addEventListener('abort', leave, { once: true });
   body.once('close', () => signal.removeEventListener('abort', leave));

@@ -1,13 +1,14 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { cancelled, Failure, isFailure } from '../failure.ts';
-import { stopIfAborted } from './aborting.ts';
+import { Failure, isFailure } from '../failure.ts';
+import { abortFailure, stopIfAborted } from './aborting.ts';
 import { checkKey } from './keys.ts';
 import type { PutOptions } from './store.ts';
 
 /** S3's limit on user metadata: names and values together. */
 const maxMetadataBytes = 2048;
-const metadataName = /^[a-z0-9][a-z0-9_.-]*$/;
+// Some S3-compatible servers turn `_` into `-` and drop names with a dot.
+const metadataName = /^[a-z0-9][a-z0-9-]*$/;
 // Outer spaces would be trimmed in an HTTP header, so a store could not give the value back as it was.
 const headerValue = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
@@ -55,7 +56,7 @@ export async function pour(
     // Not a loop over the body: a source that hangs would hang its destruction too, and with it the abort.
     await pipeline(exactly(body, size), sink, signal ? { signal } : {});
   } catch (error) {
-    throw signal?.aborted ? cancelled(error) : error;
+    throw signal?.aborted ? abortFailure(signal) : error;
   } finally {
     body.destroy();
   }
@@ -82,7 +83,7 @@ function checkMetadata(metadata: Readonly<Record<string, string>>): void {
   let bytes = 0;
   for (const [name, value] of Object.entries(metadata)) {
     if (!metadataName.test(name)) {
-      throw new Failure('invalid', 'A metadata name is not valid: expected lower-case letters, digits, "-", "_", ".".');
+      throw new Failure('invalid', 'A metadata name is not valid: expected lower-case letters, digits and "-".');
     }
     checkHeaderValue(`metadata value of "${name}"`, value);
     bytes += name.length + value.length;

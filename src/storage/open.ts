@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../failure.ts';
+import { createDiskStore } from './disk.ts';
+import { isKey } from './keys.ts';
+import type { ObjectStore } from './store.ts';
+
+export interface OpenStoreOptions {
+  /** Any S3-compatible server; AWS when absent. */
+  readonly s3Endpoint?: string;
+  /** Milliseconds that a call to S3 has until the first byte of its answer, retries included. */
+  readonly operationTimeoutMs?: number;
+}
+
+const bucketName = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
+
+/** Opens the store that a location names: `file:DIR` or `s3://bucket/prefix`; `invalid` for anything else. */
+export async function openStore(location: string, options: OpenStoreOptions = {}): Promise<ObjectStore> {
+  if (location.startsWith('file:')) return createDiskStore({ directory: directoryOf(location) });
+  if (location.startsWith('s3://')) return openS3Store(location, options);
+  throw badLocation(location);
+}
+
+function directoryOf(location: string): string {
+  const directory = location.slice('file:'.length);
+  if (directory === '') throw badLocation(location);
+  if (!directory.startsWith('//')) return directory;
+  try {
+    return fileURLToPath(location);
+  } catch {
+    throw badLocation(location);
+  }
+}
+
+async function openS3Store(location: string, options: OpenStoreOptions): Promise<ObjectStore> {
+  const [bucket = '', ...segments] = location.slice('s3://'.length).split('/');
+  const prefix = segments.join('/').replace(/\/$/, '');
+  if (!bucketName.test(bucket) || (prefix !== '' && !isKey(prefix))) throw badLocation(location);
+  const { s3Endpoint, operationTimeoutMs } = options;
+  // Only here, so that a service on a folder starts without loading the AWS SDK.
+  const [{ createS3Client }, { createS3Store }] = await Promise.all([import('./s3/client.ts'), import('./s3.ts')]);
+  return createS3Store({
+    client: await createS3Client(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }),
+    bucket,
+    prefix: prefix === '' ? '' : `${prefix}/`,
+    ...(operationTimeoutMs === undefined ? {} : { operationTimeoutMs }),
+  });
+}
+
+function badLocation(location: string): Failure {
+  return new Failure(
+    'invalid',
+    `Not a store: expected file:DIR or s3://bucket/prefix, got ${JSON.stringify(location)}.`,
+  );
+}

@@ -1,0 +1,62 @@
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+
+export interface S3ClientOptions {
+  /** Any S3-compatible server, addressed path style; AWS when absent. */
+  readonly endpoint?: string;
+  /** Without it the SDK's own chain decides, and with an endpoint `us-east-1` when the chain knows none. */
+  readonly region?: string;
+  /** Without them the SDK's own chain decides. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Milliseconds until the TCP and TLS handshake must be done; 1 s by default. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds without a byte in either direction after which a socket is given up; 60 s by default. */
+  readonly socketTimeoutMs?: number;
+  /** Connections at most; further calls wait, and their deadline runs. 128 by default. */
+  readonly maxSockets?: number;
+  /** Tries of one call, the first included; 3 by default. */
+  readonly maxAttempts?: number;
+}
+
+/** Without a logger of ours the SDK writes its warnings to the console. */
+const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/**
+ * An S3 client with bounded waits. Retries are the SDK's standard mode: full jitter, and a token bucket per client as
+ * the budget (500 tokens; a retry costs 14, one after throttling 5; a success gives 1 back, a retried one its cost), so
+ * an outage is met by some 35 retries in all and then by one try per call.
+ */
+export async function createS3Client(options: S3ClientOptions): Promise<S3Client> {
+  const config = clientConfig(options);
+  const client = new S3Client(config);
+  if (options.endpoint === undefined || options.region !== undefined) return client;
+  const region = await client.config.region().catch(() => undefined);
+  if (region !== undefined) return client;
+  client.destroy();
+  return new S3Client({ ...config, region: 'us-east-1' });
+}
+
+function clientConfig(options: S3ClientOptions): S3ClientConfig {
+  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 128 };
+  return {
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
+    // S3-compatible servers refuse or ignore the SDK's newer default checksums on streamed bodies.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    retryMode: 'standard',
+    maxAttempts: options.maxAttempts ?? 3,
+    logger: silent,
+    requestHandler: {
+      connectionTimeout: options.connectTimeoutMs ?? 1_000,
+      socketTimeout: options.socketTimeoutMs ?? 60_000,
+      // The time for a single try is given with each call; this makes it an error instead of a warning.
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+      logger: silent,
+    },
+  };
+}
+
+function nothing(): void {}

@@ -1,0 +1,90 @@
+import { Failure, type FailureKind, isFailure } from '../../failure.ts';
+
+/** What the SDK tells of an error; all of it optional, since sockets, credentials and parsers throw too. */
+interface ErrorFacts {
+  readonly name: string | undefined;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+}
+
+const kindsByName: Readonly<Record<string, FailureKind>> = {
+  SlowDown: 'overloaded',
+  ServiceUnavailable: 'overloaded',
+  RequestLimitExceeded: 'overloaded',
+  Throttling: 'overloaded',
+  ThrottlingException: 'overloaded',
+  TooManyRequestsException: 'overloaded',
+  BandwidthLimitExceeded: 'overloaded',
+  RequestTimeout: 'timeout',
+  RequestTimeoutException: 'timeout',
+  EntityTooLarge: 'too_large',
+  KeyTooLongError: 'invalid',
+  MetadataTooLarge: 'invalid',
+};
+const overloadedStatuses: ReadonlySet<number> = new Set([429, 503]);
+/** The SDK names these `TimeoutError` as well, although nobody waited: the connection was refused or cut. */
+const brokenConnectionCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE']);
+
+const messages = {
+  overloaded: 'The object store asked to slow down.',
+  timeout: 'The object store took too long.',
+  too_large: 'The object store refused the body: it is too large.',
+  invalid: 'The object store cannot hold this key or metadata.',
+  upstream: 'The object store refused or failed.',
+} as const satisfies Partial<Record<FailureKind, string>>;
+
+/** True when the answer was "no such object". A missing bucket is our own fault, not an absent object. */
+export function meansAbsent(error: unknown): boolean {
+  const { name, status } = factsOf(error);
+  if (name === 'NoSuchBucket') return false;
+  return status === 404 || name === 'NoSuchKey' || name === 'NotFound';
+}
+
+/** True when a create-only put found the key taken. */
+export function meansTaken(error: unknown): boolean {
+  const { name, status } = factsOf(error);
+  return status === 412 || name === 'PreconditionFailed';
+}
+
+/** True when a create-only put met another write of the same key: AWS wants it tried again. */
+export function meansConflict(error: unknown): boolean {
+  const { name, status } = factsOf(error);
+  return status === 409 || name === 'ConditionalRequestConflict';
+}
+
+/** The Failure that whatever a call threw stands for, told by name, code and status, never by message. */
+export function s3Failure(error: unknown): Failure {
+  if (isFailure(error)) return error;
+  const kind = kindOf(factsOf(error));
+  return new Failure(kind, messages[kind], { cause: error });
+}
+
+/** The Failure that a per-key error code in an otherwise good answer stands for. */
+export function s3CodeFailure(code: string | undefined): Failure {
+  const kind = kindOf({ name: code, code: undefined, status: undefined });
+  return new Failure(kind, messages[kind], { cause: code });
+}
+
+function kindOf({ name = '', code = '', status = 0 }: Partial<ErrorFacts>): keyof typeof messages {
+  const named = Object.hasOwn(kindsByName, name) ? kindsByName[name] : undefined;
+  if (named !== undefined && named in messages) return named as keyof typeof messages;
+  if (overloadedStatuses.has(status)) return 'overloaded';
+  const isTimeout = name === 'TimeoutError' || code === 'ETIMEDOUT';
+  return isTimeout && !brokenConnectionCodes.has(code) ? 'timeout' : 'upstream';
+}
+
+function factsOf(error: unknown): ErrorFacts {
+  if (!(error instanceof Error)) return { name: undefined, code: undefined, status: undefined };
+  return { name: error.name, code: stringAt(error, 'code'), status: statusOf(error) };
+}
+
+function statusOf(error: Error): number | undefined {
+  if (!('$metadata' in error)) return undefined;
+  const metadata = error.$metadata;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+}
+
+function stringAt(error: Error, property: 'code'): string | undefined {
+  return property in error && typeof error[property] === 'string' ? error[property] : undefined;
+}

@@ -1,4 +1,5 @@
 import { parseColour, writeColour } from './colours.ts';
+import { shorten } from './ids.ts';
 import { type Effect, type EffectName, effectNames } from './transform.ts';
 import { type Parsed, parseInteger } from './values.ts';
 
@@ -117,7 +118,7 @@ export function parseEffect(text: string): Parsed<EffectValue> {
 
 function unknownEffect(name: string): Parsed<EffectValue> {
   if (name.startsWith('gen_') || neverSupported.includes(name))
-    return { problem: `the effect ${name} is not supported` };
+    return { problem: `the effect ${shorten(name)} is not supported` };
   if (notYetSupported.includes(name)) return { problem: `the effect ${name} is not supported yet` };
   return undefined;
 }

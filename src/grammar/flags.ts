@@ -1,4 +1,4 @@
-import { decodeOnce, hasControlCharacter } from './ids.ts';
+import { decodeOnce, hasControlCharacter, shorten } from './ids.ts';
 import { type OutputFlag, outputFlags } from './transform.ts';
 import type { Parsed } from './values.ts';
 
@@ -19,7 +19,6 @@ export const ignoredFlags = [
   'no_stream',
   'original',
   'rasterize',
-  'region_relative',
   'replace_image',
   'sanitize',
   'splice',
@@ -42,31 +41,35 @@ export interface Flags {
 export function parseFlags(raw: string): Parsed<Flags> {
   let flags: Flags = { output: [], component: [] };
   for (const rawFlag of raw.split('.')) {
-    const flag = decodeOnce(rawFlag);
-    const output = outputFlags.find((known) => known === flag);
-    const component = componentFlags.find((known) => known === flag);
-    if (output !== undefined) flags = { ...flags, output: [...flags.output, output] };
-    else if (component !== undefined) flags = { ...flags, component: [...flags.component, component] };
-    else if (flag === 'attachment') flags = { ...flags, attachment: {} };
-    else if (flag.startsWith('attachment:')) {
-      const filename = flag.slice('attachment:'.length);
-      if (filename === '' || filename.length > 255 || hasControlCharacter(filename)) {
-        return { problem: 'fl_attachment: takes a file name of 1 to 255 characters' };
-      }
-      flags = { ...flags, attachment: { filename } };
-    } else if (!ignoredFlags.some((known) => known === flag || flag.startsWith(`${known}:`))) {
-      return { problem: `there is no flag "${flag.slice(0, 64)}"` };
-    }
+    const flag = parseFlag(decodeOnce(rawFlag));
+    if (flag === undefined) return { problem: `there is no flag "${shorten(rawFlag)}"` };
+    flags = mergeFlags(flags, flag);
   }
   return flags;
 }
 
-/** Both sets of flags as one. */
+function parseFlag(flag: string): Flags | undefined {
+  const nothing: Flags = { output: [], component: [] };
+  const output = outputFlags.find((known) => known === flag);
+  if (output !== undefined) return { ...nothing, output: [output] };
+  // Without a detected region, shares of the region are shares of the picture.
+  const component = flag === 'region_relative' ? 'relative' : componentFlags.find((known) => known === flag);
+  if (component !== undefined) return { ...nothing, component: [component] };
+  const [name = '', ...values] = flag.split(':');
+  if (name === 'attachment') {
+    const filename = values.join(':');
+    if (filename.length > 255 || hasControlCharacter(filename)) return undefined;
+    return { ...nothing, attachment: filename === '' ? {} : { filename } };
+  }
+  return ignoredFlags.some((known) => known === name) ? nothing : undefined;
+}
+
+/** Both sets of flags as one, each flag once, where it was written last. */
 export function mergeFlags(first: Flags, second: Flags): Flags {
   const attachment = second.attachment ?? first.attachment;
   return {
-    output: [...first.output, ...second.output],
-    component: [...first.component, ...second.component],
+    output: [...first.output.filter((flag) => !second.output.includes(flag)), ...second.output],
+    component: [...first.component.filter((flag) => !second.component.includes(flag)), ...second.component],
     ...(attachment === undefined ? {} : { attachment }),
   };
 }

@@ -1,21 +1,6 @@
-import { Failure } from '../failure.ts';
-import type {
-  ArithmeticOperator,
-  CompassPoint,
-  Component,
-  CropMode,
-  Gravity,
-  Layer,
-  Length,
-  Operand,
-} from './transform.ts';
-import { writeLength } from './values.ts';
-
-/** Whole pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import { type Quantities, resolveSize, type Size } from './lengths.ts';
+import { type Canvas, clamp, offsets, placeBox, settledGravity } from './places.ts';
+import type { Component, CropMode } from './transform.ts';
 
 /** A cut whose place is known. */
 export interface FixedCut extends Size {
@@ -27,12 +12,6 @@ export interface FixedCut extends Size {
 /** A cut whose place the content decides. */
 export interface AutoCut extends Size {
   readonly auto: true;
-}
-
-/** A canvas, and where the picture's top left corner lies on it: the whole picture always fits. */
-export interface Canvas extends Size {
-  readonly left: number;
-  readonly top: number;
 }
 
 /**
@@ -49,13 +28,6 @@ export interface Placement {
 interface Box {
   readonly width: number;
   readonly height: number;
-}
-
-interface Quantities {
-  readonly current: Size;
-  readonly original: Size;
-  /** What shares of a width or height are of: the current picture, for `fl_relative` layers the base. */
-  readonly shares: Size;
 }
 
 /**
@@ -149,8 +121,7 @@ function withCut(component: Component, scaled: Size, cut: Size, quantities: Quan
   if (gravity === 'auto') return { scaled, cut: { ...cut, auto: true } };
   const { x, y } = offsets(component, { ...quantities, shares: scaled });
   // Odd rests go to the left and top, as in the resizer's own centre cut.
-  const left = along(horizontalSide(gravity), scaled.width - cut.width, x, cut.width, Math.ceil);
-  const top = along(verticalSide(gravity), scaled.height - cut.height, y, cut.height, Math.ceil);
+  const { left, top } = placeBox(cut, scaled, { gravity, x, y, half: Math.ceil });
   return {
     scaled,
     cut: { ...cut, left: clamp(left, scaled.width - cut.width), top: clamp(top, scaled.height - cut.height) },
@@ -165,8 +136,7 @@ function withCanvas(component: Component, picture: Size, canvas: Size, quantitie
   const settled = settledGravity(component.gravity);
   const gravity = settled === 'auto' ? 'center' : settled;
   const { x, y } = offsets(component, { ...quantities, shares: scaled });
-  const left = along(horizontalSide(gravity), canvas.width - scaled.width, x, scaled.width, Math.floor);
-  const top = along(verticalSide(gravity), canvas.height - scaled.height, y, scaled.height, Math.floor);
+  const { left, top } = placeBox(scaled, canvas, { gravity, x, y, half: Math.floor });
   return {
     scaled,
     canvas: {
@@ -179,126 +149,6 @@ function withCanvas(component: Component, picture: Size, canvas: Size, quantitie
 
 function fitsInto(inner: Size, outer: Size): boolean {
   return inner.width <= outer.width && inner.height <= outer.height;
-}
-
-/** Where the layer's top left corner comes to lie, and the canvas both need when the layer may enlarge it. */
-export interface LayerPlacement {
-  /** Relative to the canvas where there is one, else to the base; may be negative where the layer is cut off. */
-  readonly left: number;
-  readonly top: number;
-  /** Present when the layer reaches beyond the base and may: the base goes to `left`, `top` of it. */
-  readonly canvas?: Canvas;
-}
-
-/** Places a finished layer on its base; shares of `x` and `y` are of the base. */
-export function placeLayer(layer: Layer, base: Size, overlay: Size): LayerPlacement {
-  const settled = settledGravity(layer.gravity);
-  const gravity = settled === 'auto' ? 'center' : settled;
-  const { x, y } = offsets(layer, { current: base, original: base, shares: base });
-  const left = along(horizontalSide(gravity), base.width - overlay.width, x, overlay.width, Math.floor);
-  const top = along(verticalSide(gravity), base.height - overlay.height, y, overlay.height, Math.floor);
-  const right = Math.max(base.width, left + overlay.width);
-  const bottom = Math.max(base.height, top + overlay.height);
-  const isInside = left >= 0 && top >= 0 && right === base.width && bottom === base.height;
-  if (isInside || layer.noOverflow === true || layer.tiled === true) return { left, top };
-  const start = { left: Math.max(0, -left), top: Math.max(0, -top) };
-  return {
-    left: left + start.left,
-    top: top + start.top,
-    canvas: { width: right + start.left, height: bottom + start.top, ...start },
-  };
-}
-
-type SettledGravity = CompassPoint | 'point' | 'auto';
-
-/** What a gravity comes to when nothing is known about faces or stored coordinates. */
-function settledGravity(gravity: Gravity | undefined): SettledGravity {
-  if (gravity === undefined) return 'center';
-  if (gravity.kind === 'compass') return gravity.point;
-  if (gravity.kind === 'face' || gravity.kind === 'custom') return gravity.fallback;
-  return gravity.kind;
-}
-
-type Side = 'start' | 'middle' | 'end' | 'point';
-
-function horizontalSide(gravity: CompassPoint | 'point'): Side {
-  if (gravity === 'point') return 'point';
-  if (gravity.endsWith('west')) return 'start';
-  return gravity.endsWith('east') ? 'end' : 'middle';
-}
-
-function verticalSide(gravity: CompassPoint | 'point'): Side {
-  if (gravity === 'point') return 'point';
-  if (gravity.startsWith('north')) return 'start';
-  return gravity.startsWith('south') ? 'end' : 'middle';
-}
-
-/** Offsets push inwards from a side, shift from the middle, or are the centre of the box. */
-function along(side: Side, free: number, offset: number, length: number, half: (value: number) => number): number {
-  if (side === 'start') return Math.round(offset);
-  if (side === 'end') return Math.round(free - offset);
-  return side === 'middle' ? Math.round(half(free / 2) + offset) : Math.round(offset - length / 2);
-}
-
-function clamp(value: number, max: number): number {
-  return Math.min(Math.max(value, 0), Math.max(max, 0)) + 0;
-}
-
-function offsets(placed: { x?: Length; y?: Length }, quantities: Quantities): { x: number; y: number } {
-  return {
-    x: placed.x === undefined ? 0 : resolveLength(placed.x, 'width', quantities),
-    y: placed.y === undefined ? 0 : resolveLength(placed.y, 'height', quantities),
-  };
-}
-
-function resolveSize(length: Length, side: 'width' | 'height', quantities: Quantities): number {
-  const value = resolveLength(length, side, quantities);
-  if (value > 0) return value;
-  throw new Failure(
-    'invalid',
-    `The ${side} ${writeLength(length)} comes to ${value} for this picture; it must be above 0.`,
-  );
-}
-
-function resolveLength(length: Length, side: 'width' | 'height', quantities: Quantities): number {
-  if (length.unit === 'pixels') return length.value;
-  if (length.unit === 'share') return length.value * quantities.shares[side];
-  const start = resolveOperand(length.first, quantities);
-  const value = length.rest.reduce(
-    (result, { operator, operand }) => operate(result, operator, resolveOperand(operand, quantities)),
-    start,
-  );
-  if (Number.isFinite(value)) return value;
-  throw new Failure('invalid', `The ${side} ${writeLength(length)} has no result for this picture.`);
-}
-
-function resolveOperand(operand: Operand, { current, original }: Quantities): number {
-  if (typeof operand === 'number') return operand;
-  return {
-    iw: original.width,
-    ih: original.height,
-    iar: original.width / original.height,
-    w: current.width,
-    h: current.height,
-    ar: current.width / current.height,
-  }[operand];
-}
-
-function operate(left: number, operator: ArithmeticOperator, right: number): number {
-  switch (operator) {
-    case 'add':
-      return left + right;
-    case 'sub':
-      return left - right;
-    case 'mul':
-      return left * right;
-    case 'div':
-      return left / right;
-    case 'mod':
-      return left % right;
-    case 'pow':
-      return left ** right;
-  }
 }
 
 /** Nearest whole pixels, at least one; the tiny addend undoes what binary fractions take from an exact half. */

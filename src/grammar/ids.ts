@@ -53,7 +53,8 @@ export function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-/** A piece of the request, short enough to repeat in a message. */
+/** A piece of the request, short and plain enough to repeat in a message and in a header. */
 export function shorten(text: string): string {
-  return text.length <= 64 ? text : `${text.slice(0, 61)}...`;
+  const short = text.length <= 64 ? text : `${text.slice(0, 61)}...`;
+  return short.replace(/[^\x20-\x7e]/g, '?');
 }

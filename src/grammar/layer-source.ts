@@ -1,4 +1,4 @@
-import { decodeId, decodeOnce } from './ids.ts';
+import { decodeId, decodeOnce, shorten } from './ids.ts';
 import type { LayerSource } from './transform.ts';
 import { type Parsed, parseInteger } from './values.ts';
 
@@ -61,7 +61,7 @@ function parseStyles(tokens: readonly string[]): readonly string[] | string {
     } else if (textStyles.includes(token)) {
       if (token !== 'normal') styles.add(token);
     } else {
-      return `there is no text style "${token.slice(0, 32)}"`;
+      return `there is no text style "${shorten(token)}"`;
     }
   }
   return Array.from(styles).sort();

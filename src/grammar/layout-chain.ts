@@ -1,4 +1,5 @@
-import { layout, type Placement, type Size } from './geometry.ts';
+import { layout, type Placement } from './geometry.ts';
+import type { Size } from './lengths.ts';
 import type { Component, ResolvedTransform } from './transform.ts';
 
 /** How a component turns the picture before anything else: by `degrees` clockwise, then flipped. */

@@ -1,3 +1,4 @@
+// Long because every parameter of the URL is one entry of one table: reading, writing and documentation stay together.
 import { parseAngle, writeAngle } from './angles.ts';
 import { parseColour, writeColour } from './colours.ts';
 import { type EffectValue, parseEffect, writeEffect } from './effects.ts';

@@ -120,13 +120,30 @@ async function welcome(url: string, { config, telemetry, originalsStore, adminTo
   say(`Health: ${url}/-/health, readiness: ${url}/-/ready, metrics: ${url}/-/metrics (admin API ${admin})`);
 }
 
-/** Builds every room from the configuration, in order, by arguments: the only place that knows them all. */
-export async function createService(config: Config, telemetry: TelemetrySinks): Promise<Service> {
+/** What a service is built on; tests bring their own. */
+export interface Foundations {
+  readonly originalsStore: ObjectStore;
+  /** Undefined: variants are kept in memory only. */
+  readonly variantsStore: ObjectStore | undefined;
+  readonly renderer: Renderer;
+}
+
+/** The stores and the render processes that a configuration names. */
+export async function openFoundations(config: Config, telemetry: TelemetrySinks): Promise<Foundations> {
   const storeOptions = config.s3Endpoint === undefined ? {} : { s3Endpoint: config.s3Endpoint };
+  // Started first: the processes load their libraries while the stores open.
   const renderer = openRenderer(config, telemetry);
   const originalsStore = await openStore(config.originals, storeOptions);
   const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, storeOptions);
+  return { originalsStore, variantsStore, renderer };
+}
 
+/** Builds every room from the configuration, in order, by arguments: the only place that knows them all. */
+export async function createService(
+  config: Config,
+  telemetry: TelemetrySinks,
+  { originalsStore, variantsStore, renderer }: Foundations,
+): Promise<Service> {
   const closing = new AbortController();
   const memory = createMemoryTier(config.memoryBytes, telemetry);
   const admission = createAdmission({ slots: config.renderers * 2, queueMax: config.queueMax, telemetry });

@@ -1,14 +1,14 @@
 import { readConfig } from '../config.ts';
 import { isFailure } from '../failure.ts';
 import { listen } from '../http/index.ts';
-import { createService } from '../service.ts';
+import { createService, openFoundations } from '../service.ts';
 import { createTelemetry } from '../telemetry.ts';
 
 /** Serves until SIGTERM or SIGINT, then finishes what runs and what is being written, and exits with 0. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const telemetry = createTelemetry({ logTo: 1, level: 'info' });
-  const service = await createService(config, telemetry);
+  const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const server = await listen(service.app.fetch, { port: config.port, host: config.host });
   await service.welcome(server.url);
   const stop = async () => {

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { cancelled } from '../../src/failure.ts';
+import { canonical } from '../../src/grammar/index.ts';
+import type { Rendered, Renderer } from '../../src/image/index.ts';
+
+export interface FakeRenderer extends Renderer {
+  /** Canonical transforms rendered so far, in order. */
+  readonly renders: readonly string[];
+  /** Holds every render from now on until the returned function is called. */
+  hold(): () => void;
+  /** Every render from now on rejects with this; undefined heals. */
+  failWith(error: Error | undefined): void;
+}
+
+/** A renderer without pixels: its bytes name the original and the transform, so that a mix-up shows. */
+export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
+  const renders: string[] = [];
+  let gate: Promise<void> = Promise.resolve();
+  let failure: Error | undefined;
+
+  function draw(original: Uint8Array, text: string): Rendered {
+    const bytes = Buffer.from(`${createHash('sha256').update(original).digest('hex')} ${text}`);
+    const timings = { waitMs: 0, renderMs: 1 };
+    return { bytes, format: 'jpeg', contentType: 'image/jpeg', width: 1, height: 1, frames: 1, timings };
+  }
+
+  return {
+    renders,
+    hold() {
+      let release = () => {};
+      gate = new Promise((resolve) => {
+        release = resolve;
+      });
+      return () => release();
+    },
+    failWith(error) {
+      failure = error;
+    },
+    async render({ original }, transform, { signal }) {
+      const text = canonical(transform);
+      renders.push(text);
+      await gate;
+      if (signal.aborted) throw cancelled();
+      if (failure !== undefined) throw failure;
+      return draw(original, text);
+    },
+    build: async () => build,
+    probe: async () => {
+      if (failure !== undefined) throw failure;
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,57 @@
+import { type Config, readConfig } from '../../src/config.ts';
+import type { Renderer } from '../../src/image/index.ts';
+import { createService, type Service } from '../../src/service.ts';
+import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { TelemetryEvent, TelemetrySinks } from '../../src/telemetry.ts';
+import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';
+
+export interface RecordingTelemetry extends TelemetrySinks {
+  readonly events: readonly TelemetryEvent[];
+}
+
+/** Keeps every event, so that a test can ask what happened; a bug is never silent. */
+export function createRecordingTelemetry(): RecordingTelemetry {
+  const events: TelemetryEvent[] = [];
+  return {
+    events,
+    report: (event) => events.push(event),
+    metrics: async () => ({ contentType: 'text/plain', text: '' }),
+    gauge: () => undefined,
+    flush: () => undefined,
+  };
+}
+
+export interface TestService {
+  readonly service: Service;
+  readonly telemetry: RecordingTelemetry;
+  /** Asks the app without a socket. */
+  readonly ask: (path: string, init?: RequestInit) => Promise<Response>;
+}
+
+export interface TestServiceParts {
+  readonly originals?: ObjectStore;
+  readonly variants?: ObjectStore | undefined;
+  readonly renderer: Renderer;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly config?: Partial<Config>;
+}
+
+/** The whole service on stores and a renderer of the test's choosing. */
+export async function createTestService(parts: TestServiceParts): Promise<TestService> {
+  const telemetry = createRecordingTelemetry();
+  const config = { ...readConfig({ FOVEA_RENDERERS: '2', ...parts.environment }), ...parts.config };
+  const service = await createService(config, telemetry, {
+    originalsStore: parts.originals ?? createMemoryStore(),
+    variantsStore: 'variants' in parts ? parts.variants : createMemoryStore(),
+    renderer: parts.renderer,
+  });
+  return { service, telemetry, ask: async (path, init) => service.app.request(`http://fovea.test${path}`, init) };
+}
+
+/** The same with a renderer that draws no pixels: for what is not about pixels. */
+export async function createPixelFreeService(
+  parts: Omit<TestServiceParts, 'renderer'> & { readonly build?: string } = {},
+): Promise<TestService & { readonly renderer: FakeRenderer }> {
+  const renderer = createFakeRenderer(parts.build);
+  return { ...(await createTestService({ ...parts, renderer })), renderer };
+}

@@ -1,0 +1,60 @@
+import { Failure } from '../failure.ts';
+import { type Component, layout, layoutStep } from '../grammar/index.ts';
+import type { Size } from './facts.ts';
+import type { OutputLimits } from './job.ts';
+import { checkStep } from './limits.ts';
+import { isPadding } from './output-format.ts';
+import type { Picture } from './picture.ts';
+import { applyTurn } from './steps/angle.ts';
+import { fillBehind, resolveBackground } from './steps/background.ts';
+import { applyEffect } from './steps/effect.ts';
+import { applyOpacity } from './steps/opacity.ts';
+import { extend, scaleAndCut } from './steps/place.ts';
+import { applyRadius } from './steps/radius.ts';
+
+/** What every component of a chain may look at. */
+export interface ChainContext {
+  readonly limits: OutputLimits;
+  /** Size of the original, upright: what `iw` and `ih` stand for. */
+  readonly start: Size;
+}
+
+const white = 'ffffff';
+const clear = '00000000';
+
+/** Draws one component, its steps in the order the grammar fixes. Sizes that turned out otherwise are checked again. */
+export async function drawComponent(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
+  const { limits, start } = context;
+  const step = layoutStep(component, picture.size, start);
+  checkStep(step, start, picture.frames, limits);
+  let drawn = await applyTurn(picture, step.turn);
+  drawn = await drawPlacement(drawn, component, start);
+  if (component.effect !== undefined) drawn = await applyEffect(drawn, component.effect);
+  if (component.opacity !== undefined) drawn = await applyOpacity(drawn, component.opacity);
+  if (component.radius !== undefined) drawn = await applyRadius(drawn, component.radius);
+  if (component.border !== undefined) throw notYet('bo_ (borders)');
+  if (component.background !== undefined && !isPadding(component)) {
+    const { picture: matched, colour } = await resolveBackground(drawn, component.background);
+    drawn = await fillBehind(matched, colour);
+  }
+  if (component.layer !== undefined) throw notYet('l_ and u_ (layers)');
+  return drawn;
+}
+
+/** Scales and cuts, then puts the picture on its canvas, whose background also fills what is transparent in the picture. */
+async function drawPlacement(picture: Picture, component: Component, start: Size): Promise<Picture> {
+  const placement = layout(component, picture.size, start);
+  const placed = await scaleAndCut(picture, placement);
+  const { background } = component;
+  if (!isPadding(component)) return placed;
+  if (background === undefined) {
+    return placement.canvas === undefined ? placed : extend(placed, placement.canvas, placed.hasAlpha ? clear : white);
+  }
+  const { picture: matched, colour } = await resolveBackground(placed, background);
+  const filled = await fillBehind(matched, colour);
+  return placement.canvas === undefined ? filled : extend(filled, placement.canvas, colour);
+}
+
+function notYet(what: string): Failure {
+  return new Failure('invalid', `${what} is not drawn yet.`);
+}

@@ -1,0 +1,145 @@
+import { cancelled, Failure } from '../failure.ts';
+import type { ImageFormat, ResolvedTransform } from '../grammar/index.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { readAttribution } from './attribution.ts';
+import type { Facts } from './facts.ts';
+import { informationAbout } from './information.ts';
+import { inspect } from './inspect/inspect.ts';
+import type { OutputLimits, RenderJob } from './job.ts';
+import { checkedOutputSize, checkFinished, checkInput, startingSize } from './limits.ts';
+import { contentTypes, decideFormat, drawnFrames } from './output-format.ts';
+import { createPoisonMemory } from './poison.ts';
+import { createPool, type PoolResult } from './pool.ts';
+import { probeInput, probeTransform } from './probe.ts';
+import type { Rendered, Renderer, RenderInput, RenderOptions } from './renderer.ts';
+
+export interface RendererOptions extends OutputLimits {
+  /** Render processes kept running; as many as cores. */
+  readonly processes: number;
+  /** Milliseconds one render may take inside its process; past it the process is killed. */
+  readonly timeoutMs: number;
+  /** Pixels an original may declare, of all frames that are drawn. */
+  readonly maxInputPixels: number;
+  /** Frames an animation may have. */
+  readonly maxInputFrames?: number;
+  /** Renders that may wait for a process; past it `overloaded`. */
+  readonly maxWaiting?: number;
+  /** Renders after which a process is replaced. */
+  readonly maxRendersPerProcess: number;
+  /** Resident bytes after a render above which its process is replaced. */
+  readonly maxProcessRssBytes: number;
+  /** Milliseconds an original that ended two render processes is refused. */
+  readonly poisonTtlMs: number;
+  readonly telemetry: Telemetry;
+  /** Monotonic milliseconds. */
+  readonly clock?: () => number;
+}
+
+/** Starts the render processes and returns the door to them. */
+export function createRenderer(options: RendererOptions): Renderer {
+  const { telemetry, clock = () => performance.now(), maxWaiting = 1_000 } = options;
+  const poison = createPoisonMemory({ ttlMs: options.poisonTtlMs, clock });
+  const pool = createPool({ ...options, clock, maxWaiting });
+
+  async function render(input: RenderInput, transform: ResolvedTransform, how: RenderOptions): Promise<Rendered> {
+    const { signal, fingerprint } = how;
+    if (signal.aborted) throw cancelled(signal.reason);
+    if (poison.isPoison(fingerprint)) throw knownPoison();
+    const { job, payloads, format } = await planRender(input, transform, options);
+    const onLost = () => {
+      if (poison.addLoss(fingerprint)) telemetry.report({ type: 'poison', fingerprint });
+    };
+    const result = await pool.run({ job, payloads, signal, onLost });
+    const rendered = unpack(result, format);
+    telemetry.report({
+      type: 'rendered',
+      format: rendered.format,
+      inputBytes: input.original.length,
+      outputBytes: rendered.bytes.length,
+      ...rendered.timings,
+    });
+    return transform.flags.includes('getinfo') ? informationAbout(job.facts, rendered) : rendered;
+  }
+
+  async function probe(signal: AbortSignal): Promise<void> {
+    const { job, payloads, format } = await planRender(probeInput(), probeTransform, options);
+    unpack(await pool.run({ job, payloads, signal, urgent: true, onLost: () => undefined }), format);
+  }
+
+  return { render, build: pool.build, probe, close: pool.close };
+}
+
+interface Plan {
+  readonly job: RenderJob;
+  readonly payloads: readonly Uint8Array[];
+  readonly format: ImageFormat;
+}
+
+type PlanLimits = Pick<RendererOptions, 'maxInputPixels' | 'maxInputFrames' | 'maxOutputSide' | 'maxOutputPixels'>;
+
+/** Reads the original's header and refuses, before anything is decoded, what would cost too much. */
+async function planRender(input: RenderInput, transform: ResolvedTransform, limits: PlanLimits): Promise<Plan> {
+  const { original } = input;
+  const facts = await inspect(original);
+  const { maxInputPixels, maxInputFrames = 10_000, maxOutputSide, maxOutputPixels } = limits;
+  checkPages(facts, transform, maxInputFrames);
+  const { format, frames } = decideOutput(facts, transform, { maxOutputSide, maxOutputPixels });
+  checkInput(facts, frames, maxInputPixels);
+  const layers = [...(input.layers ?? [])];
+  return {
+    format,
+    payloads: [original, ...layers.map(([, bytes]) => bytes)],
+    job: {
+      facts,
+      transform,
+      format,
+      frames,
+      limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
+      attribution: await readAttribution(facts, original, transform.flags),
+      originalBytes: original.length,
+      layers: layers.map(([id, bytes]) => ({ id, bytes: bytes.length })),
+    },
+  };
+}
+
+function checkPages(facts: Facts, transform: ResolvedTransform, maxInputFrames: number): void {
+  if (facts.frames > maxInputFrames) {
+    throw new Failure('too_large', `The original has ${facts.frames} frames; at most ${maxInputFrames} are read.`);
+  }
+  const pages = Math.max(facts.frames, facts.pages);
+  if (transform.page === undefined || transform.page <= pages) return;
+  throw new Failure('invalid', `Page ${transform.page} was asked for; the original has ${pages}.`);
+}
+
+/** The format and how many frames it gets: an animation is drawn whole only where its format can show it. */
+function decideOutput(facts: Facts, transform: ResolvedTransform, limits: OutputLimits) {
+  const start = startingSize(facts, transform);
+  // The size decides the format and the format the frames; of one frame the size is the same.
+  const output = checkedOutputSize(start, transform, 1, limits);
+  const { format: target, steps, flags, page } = transform;
+  const format = decideFormat({ target, facts, steps, flags, page, output });
+  const frames = drawnFrames(format, facts, page);
+  checkFinished(checkedOutputSize(start, transform, frames, limits), frames, format, limits);
+  return { format, frames };
+}
+
+/** What the process answered, as the caller wants it: a picture or a failure. */
+function unpack({ answer, payload, waitMs, renderMs }: PoolResult, format: ImageFormat): Rendered {
+  switch (answer.outcome) {
+    case 'drawn': {
+      const { width, height, frames } = answer;
+      const timings = { waitMs, renderMs };
+      return { bytes: payload, format, contentType: contentTypes[format], width, height, frames, timings };
+    }
+    case 'failed':
+      throw new Failure(answer.kind, answer.message);
+    case 'bug':
+      throw new Error('A render failed for a reason of ours.', { cause: answer.message });
+    case 'ready':
+      throw new Error('A render process answered a job by saying that it is ready.');
+  }
+}
+
+function knownPoison(): Failure {
+  return new Failure('corrupt', 'The original has ended two render processes and is not tried again for some minutes.');
+}

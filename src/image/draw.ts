@@ -1,0 +1,100 @@
+import sharp, { type Sharp } from 'sharp';
+import { Failure } from '../failure.ts';
+import type { Component } from '../grammar/index.ts';
+import { drawComponent } from './component.ts';
+import { encode } from './encode.ts';
+import type { DrawOutcome, RenderJob } from './job.ts';
+import { checkFinished } from './limits.ts';
+import { open } from './open.ts';
+import { finished, flatten } from './picture.ts';
+
+const white = 'ffffff';
+
+/** What a render comes to, and the bytes of its picture. */
+export interface Drawn {
+  readonly outcome: DrawOutcome;
+  readonly bytes: Uint8Array;
+}
+
+/** Draws a job and tells apart what a picture can do wrong from what we did. */
+export async function drawSafely(job: RenderJob, original: Buffer): Promise<Drawn> {
+  try {
+    return await draw(job, original);
+  } catch (error) {
+    return { outcome: await explain(error, job, original), bytes: new Uint8Array() };
+  }
+}
+
+/** Each component in turn, then the encoder. A single resize stays one pipeline from end to end. */
+async function draw(job: RenderJob, original: Buffer): Promise<Drawn> {
+  const { transform, format } = job;
+  const { picture: opened, timing } = await open(job, original);
+  let picture = opened;
+  for (const component of transform.steps) {
+    picture = await drawComponent(picture, component, { limits: job.limits, start: opened.size });
+  }
+  if (format === 'jpeg') picture = await flatten(picture, lastBackground(transform.steps));
+  checkFinished(picture.size, picture.frames, format, job.limits);
+  const attributed = withAttribution(finished(picture), job.attribution);
+  const { flags, quality } = transform;
+  const pipeline = encode(attributed, format, { flags, quality, timing });
+  const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
+  const { frames } = picture;
+  return {
+    outcome: { outcome: 'drawn', width: info.width, height: info.height / frames, frames },
+    bytes: data,
+  };
+}
+
+/** What JPEG shows where a picture is transparent: the last colour that was named for a background, else white. */
+function lastBackground(steps: readonly Component[]): string {
+  const named = steps.flatMap(({ background }) =>
+    background?.kind === 'colour' ? [background.colour.slice(0, 6)] : [],
+  );
+  return named.at(-1) ?? white;
+}
+
+/** Metadata is dropped unless asked for, and then only these two are written: never places, devices or previews. */
+function withAttribution(pipeline: Sharp, attribution: RenderJob['attribution']): Sharp {
+  if (attribution === undefined) return pipeline;
+  const { artist, copyright } = attribution;
+  return pipeline.withExif({
+    IFD0: {
+      ...(artist === undefined ? {} : { Artist: artist }),
+      ...(copyright === undefined ? {} : { Copyright: copyright }),
+    },
+  });
+}
+
+/**
+ * sharp tells what went wrong only in words. So the original is decoded once more, alone: when that fails too, the
+ * picture is at fault, otherwise we are.
+ */
+async function explain(error: unknown, job: RenderJob, original: Buffer): Promise<DrawOutcome> {
+  if (error instanceof Failure) {
+    const { kind, message } = error;
+    if (kind === 'too_large' || kind === 'unsupported' || kind === 'corrupt' || kind === 'invalid') {
+      return { outcome: 'failed', kind, message };
+    }
+  }
+  const isSound = await decodes(original, job);
+  if (!isSound)
+    return { outcome: 'failed', kind: 'corrupt', message: 'The original does not decode: its data are damaged.' };
+  return {
+    outcome: 'bug',
+    message: (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 4_000),
+  };
+}
+
+async function decodes(original: Buffer, job: RenderJob): Promise<boolean> {
+  const pages = job.frames > 1 ? { animated: true } : {};
+  try {
+    await sharp(original, { limitInputPixels: job.limits.maxInputPixels, ...pages })
+      .extractChannel(0)
+      .raw()
+      .toBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}

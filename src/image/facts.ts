@@ -1,0 +1,44 @@
+/** Formats that originals may have: what the render process has loaders for. */
+export const sourceFormats = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const;
+export type SourceFormat = (typeof sourceFormats)[number];
+
+/** Pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A rectangle inside a picture, in whole pixels. */
+export interface Box extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** EXIF orientation: 1 is upright. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** What an original's header says about it. Nothing here has been decoded. */
+export interface Facts {
+  readonly format: SourceFormat;
+  readonly bytes: number;
+  /** As the rows are stored, of one frame. */
+  readonly stored: Size;
+  readonly orientation: Orientation;
+  /** As people see it: `stored` with the orientation applied. */
+  readonly size: Size;
+  /** Frames of an animation; 1 for a still. */
+  readonly frames: number;
+  /** Pages of a document that holds several pictures (TIFF); 1 otherwise. */
+  readonly pages: number;
+  readonly hasAlpha: boolean;
+  /** Bits of one channel. */
+  readonly bitDepth: number;
+  readonly colour: 'rgb' | 'gray' | 'cmyk';
+  /** How the pixels are coded, where it decides what decoding costs. */
+  readonly coding: 'plain' | 'progressive' | 'interlaced' | 'lossless';
+}
+
+/** A size turned by an orientation: 5 to 8 lie on their side. */
+export function orientedSize(stored: Size, orientation: Orientation): Size {
+  return orientation >= 5 ? { width: stored.height, height: stored.width } : stored;
+}

@@ -1,0 +1,49 @@
+import { Failure } from '../../failure.ts';
+import type { Facts, Size, SourceFormat } from '../facts.ts';
+
+/** What the inspector of one format reads; the rest of the facts follows from it. */
+export interface Header
+  extends Pick<Facts, 'stored' | 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'coding'> {
+  /** A TIFF structure that may name an orientation; undefined where pixels come upright or the file names none. */
+  readonly exif: Uint8Array | undefined;
+}
+
+/** Reads one format's header; throws a Failure, or a RangeError where the bytes end too early. */
+export type Inspector = (bytes: Buffer) => Header;
+
+export const upToNow: Pick<Header, 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'coding' | 'exif'> = {
+  frames: 1,
+  pages: 1,
+  hasAlpha: false,
+  bitDepth: 8,
+  colour: 'rgb',
+  coding: 'plain',
+  exif: undefined,
+};
+
+/** Parts a file may have of a kind that real files have few of; each costs the decoder time out of proportion. */
+export function tooMany(format: SourceFormat, what: string, most: number): Failure {
+  return new Failure(
+    'too_large',
+    `The picture has too many ${what}: at most ${most} are read in a ${formatNames[format]} file.`,
+  );
+}
+
+export function broken(format: SourceFormat, what: string): Failure {
+  return new Failure('corrupt', `The ${formatNames[format]} file is damaged: ${what}.`);
+}
+
+export const formatNames: Readonly<Record<SourceFormat, string>> = {
+  jpeg: 'JPEG',
+  png: 'PNG',
+  webp: 'WebP',
+  gif: 'GIF',
+  avif: 'AVIF',
+  tiff: 'TIFF',
+};
+
+/** A size that a picture can have. */
+export function pictureSize(format: SourceFormat, width: number, height: number): Size {
+  if (width < 1 || height < 1) throw broken(format, `its header says ${width} × ${height} pixels`);
+  return { width, height };
+}

@@ -1,0 +1,71 @@
+import exifr from 'exifr';
+import { Failure } from '../../failure.ts';
+import { type Facts, type Orientation, orientedSize, type SourceFormat } from '../facts.ts';
+import { inspectAvif } from './avif.ts';
+import { inspectGif } from './gif.ts';
+import { broken, type Inspector } from './header.ts';
+import { inspectJpeg } from './jpeg.ts';
+import { inspectPng } from './png.ts';
+import { inspectTiff } from './tiff.ts';
+import { inspectWebp } from './webp.ts';
+
+/** A format and the bytes that every file of it begins with; `undefined` matches any byte. */
+const signatures: readonly (readonly [SourceFormat, readonly (number | undefined)[]])[] = [
+  ['jpeg', [0xff, 0xd8, 0xff]],
+  ['png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
+  ['gif', [0x47, 0x49, 0x46, 0x38, undefined, 0x61]],
+  ['webp', [0x52, 0x49, 0x46, 0x46, undefined, undefined, undefined, undefined, 0x57, 0x45, 0x42, 0x50]],
+  ['avif', [undefined, undefined, undefined, undefined, 0x66, 0x74, 0x79, 0x70]],
+  ['tiff', [0x49, 0x49, 0x2a, 0x00]],
+  ['tiff', [0x4d, 0x4d, 0x00, 0x2a]],
+  ['tiff', [0x49, 0x49, 0x2b, 0x00]],
+  ['tiff', [0x4d, 0x4d, 0x00, 0x2b]],
+];
+
+const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
+  jpeg: inspectJpeg,
+  png: inspectPng,
+  webp: inspectWebp,
+  gif: inspectGif,
+  avif: inspectAvif,
+  tiff: inspectTiff,
+};
+
+/**
+ * Reads what a picture's header says, from its bytes alone: nothing is decoded, no byte is read twice, and every count
+ * is bounded. Failures: `unsupported`, `corrupt`, `too_large` (parts that cost a decoder out of proportion).
+ */
+export async function inspect(original: Uint8Array): Promise<Facts> {
+  const bytes = Buffer.from(original.buffer, original.byteOffset, original.byteLength);
+  const format = sniff(bytes);
+  const { exif, ...header } = readHeader(format, bytes);
+  const orientation = exif === undefined ? 1 : await readOrientation(exif);
+  return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(header.stored, orientation) };
+}
+
+function sniff(bytes: Buffer): SourceFormat {
+  for (const [format, signature] of signatures) {
+    if (signature.every((byte, index) => byte === undefined || byte === bytes[index])) return format;
+  }
+  throw new Failure('unsupported', 'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF or TIFF.');
+}
+
+function readHeader(format: SourceFormat, bytes: Buffer) {
+  try {
+    return inspectors[format](bytes);
+  } catch (error) {
+    // A read past the end: the file stops inside its header, or points outside of itself.
+    if (error instanceof RangeError) throw broken(format, 'it ends inside its header');
+    throw error;
+  }
+}
+
+/** EXIF names 1 to 8; anything else, and what cannot be read, leaves the picture as it is stored, as viewers do. */
+async function readOrientation(exif: Uint8Array): Promise<Orientation> {
+  const value: unknown = await exifr.orientation(exif).catch(() => undefined);
+  return isOrientation(value) ? value : 1;
+}
+
+function isOrientation(value: unknown): value is Orientation {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 8;
+}

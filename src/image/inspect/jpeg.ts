@@ -1,0 +1,88 @@
+import type { Facts } from '../facts.ts';
+import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+
+/** Real files stay far below (a long XMP takes some 600); 80,000 make libjpeg copy for minutes. */
+const mostSegments = 1_000;
+
+/** Real progressive files have 6 to 14. The decoder walks the whole picture once a scan, before anything can stop it. */
+const mostScans = 100;
+
+const exifSignature = Buffer.from('Exif\0\0', 'latin1');
+
+const startOfScan = 0xda;
+const endOfImage = 0xd9;
+
+/** Start of frame, but for DHT (c4), JPG (c8) and DAC (cc), which lie between. */
+function isStartOfFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** Markers that stand alone, without a length: TEM, RST0–7, SOI. */
+function isBare(marker: number): boolean {
+  return marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+}
+
+interface Found {
+  frame: Pick<Facts, 'stored' | 'bitDepth' | 'colour'> | undefined;
+  components: number;
+  isProgressive: boolean;
+  exif: Buffer | undefined;
+}
+
+/** Walks the segments; the coded pixels are walked too where the decoder would keep several scans in memory. */
+export function inspectJpeg(bytes: Buffer): Header {
+  const found: Found = { frame: undefined, components: 0, isProgressive: false, exif: undefined };
+  let segments = 0;
+  let scans = 0;
+  let at = 2;
+  for (;;) {
+    at = markerAt(bytes, at);
+    const marker = at < bytes.length ? bytes.readUInt8(at) : endOfImage;
+    at += 1;
+    if (marker === endOfImage) break;
+    if (isBare(marker)) continue;
+    segments += 1;
+    if (segments > mostSegments) throw tooMany('jpeg', 'segments', mostSegments);
+    // A file that ends inside a segment after the frame's header is left to the decoder.
+    if (found.frame !== undefined && at + 2 > bytes.length) break;
+    const length = bytes.readUInt16BE(at);
+    if (marker === startOfScan) {
+      scans += 1;
+      if (scans > mostScans) throw tooMany('jpeg', 'scans', mostScans);
+      // One scan with all components is decoded as it comes, and a second one refused.
+      const isWhole = !found.isProgressive && bytes.readUInt8(at + 2) >= found.components;
+      if (isWhole) break;
+    } else {
+      readSegment(found, marker, bytes.subarray(at + 2, at + length));
+    }
+    at += Math.max(2, length);
+  }
+  if (found.frame === undefined) throw broken('jpeg', 'it ends before its size is said');
+  return { ...upToNow, ...found.frame, coding: found.isProgressive ? 'progressive' : 'plain', exif: found.exif };
+}
+
+/** Where the next marker's code is: coded pixels and stuffing (`ff00`) are passed over. */
+function markerAt(bytes: Buffer, from: number): number {
+  let at = bytes.indexOf(0xff, from);
+  while (at >= 0 && at + 1 < bytes.length) {
+    const code = bytes[at + 1];
+    if (code !== 0 && code !== 0xff) return at + 1;
+    at = bytes.indexOf(0xff, code === 0 ? at + 2 : at + 1);
+  }
+  return bytes.length;
+}
+
+function readSegment(found: Found, marker: number, segment: Buffer): void {
+  if (isStartOfFrame(marker) && found.frame === undefined) {
+    const components = segment.readUInt8(5);
+    found.components = components;
+    found.isProgressive = marker === 0xc2 || marker === 0xc6 || marker === 0xca || marker === 0xce;
+    found.frame = {
+      bitDepth: segment.readUInt8(0),
+      stored: pictureSize('jpeg', segment.readUInt16BE(3), segment.readUInt16BE(1)),
+      colour: components === 1 ? 'gray' : components === 4 ? 'cmyk' : 'rgb',
+    };
+  } else if (marker === 0xe1 && found.exif === undefined && segment.subarray(0, 6).equals(exifSignature)) {
+    found.exif = segment.subarray(6);
+  }
+}

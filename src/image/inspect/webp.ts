@@ -1,0 +1,65 @@
+import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+
+const mostChunks = 20_000;
+const maxExifBytes = 1024 * 1024;
+
+const animationFlag = 0x02;
+const alphaFlag = 0x10;
+
+/** Reads the canvas, or the one picture's own header, and counts frames chunk by chunk. */
+export function inspectWebp(bytes: Buffer): Header {
+  const first = bytes.toString('latin1', 12, 16);
+  if (first === 'VP8 ') return { ...upToNow, stored: lossySize(bytes, 20) };
+  if (first === 'VP8L') return { ...upToNow, ...losslessHeader(bytes, 20) };
+  if (first !== 'VP8X') throw broken('webp', 'it begins with no chunk of a picture');
+  const flags = bytes.readUInt8(20);
+  const stored = pictureSize('webp', bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1);
+  const chunks = walkChunks(bytes);
+  const isAnimated = (flags & animationFlag) !== 0;
+  return {
+    ...upToNow,
+    stored,
+    frames: isAnimated ? Math.max(1, chunks.frames) : 1,
+    hasAlpha: (flags & alphaFlag) !== 0,
+    coding: chunks.isLossless ? 'lossless' : 'plain',
+    exif: chunks.exif,
+  };
+}
+
+function lossySize(bytes: Buffer, at: number) {
+  // Three bytes of frame tag, the start code 9d 01 2a, then 14 bits of size and 2 of scaling each way.
+  if (bytes.readUIntBE(at + 3, 3) !== 0x9d012a) throw broken('webp', 'its lossy picture has no start code');
+  return pictureSize('webp', bytes.readUInt16LE(at + 6) & 0x3fff, bytes.readUInt16LE(at + 8) & 0x3fff);
+}
+
+function losslessHeader(bytes: Buffer, at: number) {
+  if (bytes.readUInt8(at) !== 0x2f) throw broken('webp', 'its lossless picture has no signature');
+  const bits = bytes.readUInt32LE(at + 1);
+  return {
+    stored: pictureSize('webp', (bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1),
+    hasAlpha: ((bits >>> 28) & 1) === 1,
+    coding: 'lossless',
+  } as const;
+}
+
+function walkChunks(bytes: Buffer) {
+  let frames = 0;
+  let isLossless = false;
+  let exif: Buffer | undefined;
+  let at = 12;
+  for (let count = 0; at + 8 <= bytes.length; count += 1) {
+    if (count >= mostChunks) throw tooMany('webp', 'chunks', mostChunks);
+    const type = bytes.toString('latin1', at, at + 4);
+    const length = bytes.readUInt32LE(at + 4);
+    if (type === 'ANMF') frames += 1;
+    if (type === 'VP8L') isLossless = true;
+    if (type === 'EXIF' && length <= maxExifBytes) exif = exifBlock(bytes.subarray(at + 8, at + 8 + length));
+    at += 8 + length + (length % 2);
+  }
+  return { frames, isLossless, exif };
+}
+
+/** Some writers leave JPEG's `Exif\0\0` before the block. */
+function exifBlock(chunk: Buffer): Buffer {
+  return chunk.toString('latin1', 0, 6) === 'Exif\0\0' ? chunk.subarray(6) : chunk;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { ImageFormat, ResolvedTransform } from '../grammar/index.ts';
+import type { Facts } from './facts.ts';
+
+/** Bounds of what a render may make; checked before it is sent and, where a step learns its size late, again inside. */
+export interface OutputLimits {
+  /** Pixels. */
+  readonly maxOutputSide: number;
+  /** Pixels of all frames together. */
+  readonly maxOutputPixels: number;
+}
+
+/** Who made the picture, kept on request; everything else in the metadata is dropped. */
+export interface Attribution {
+  readonly artist?: string;
+  readonly copyright?: string;
+}
+
+/** What a render process is asked. The bytes follow it: the original first, then the layers in this order. */
+export interface RenderJob {
+  readonly facts: Facts;
+  readonly transform: ResolvedTransform;
+  readonly format: ImageFormat;
+  /** Frames that are drawn: all of an animation, or one. */
+  readonly frames: number;
+  readonly limits: OutputLimits & { readonly maxInputPixels: number };
+  readonly attribution: Attribution | undefined;
+  readonly originalBytes: number;
+  readonly layers: readonly { readonly id: string; readonly bytes: number }[];
+}
+
+const size = z.number().int().min(1);
+
+/** What a render process answers. It handles hostile bytes, so its answer is checked like anybody's. */
+export const renderAnswerSchema = z.discriminatedUnion('outcome', [
+  /** `build`: names and versions of the libraries that encode. */
+  z.object({ outcome: z.literal('ready'), build: z.string().max(2_000), rssBytes: z.number() }),
+  z.object({ outcome: z.literal('drawn'), width: size, height: size, frames: size, rssBytes: z.number() }),
+  z.object({
+    outcome: z.literal('failed'),
+    kind: z.enum(['too_large', 'unsupported', 'corrupt', 'invalid']),
+    message: z.string().max(500),
+    rssBytes: z.number(),
+  }),
+  z.object({ outcome: z.literal('bug'), message: z.string().max(4_000), rssBytes: z.number() }),
+]);
+
+export type RenderAnswer = z.infer<typeof renderAnswerSchema>;
+
+type WithoutRss<Answer> = Answer extends unknown ? Omit<Answer, 'rssBytes'> : never;
+
+/** An answer before the process adds its memory. */
+export type DrawOutcome = WithoutRss<RenderAnswer>;

@@ -1,0 +1,75 @@
+import { Failure } from '../failure.ts';
+import { type ImageFormat, layoutSteps, type ResolvedTransform, type StepLayout } from '../grammar/index.ts';
+import type { Facts, Size } from './facts.ts';
+import type { OutputLimits } from './job.ts';
+import { longestSides } from './output-format.ts';
+
+/** Where a transform's sizes start from: the picture as people see it, or as it is stored when EXIF is to be ignored. */
+export function startingSize(facts: Facts, transform: ResolvedTransform): Size {
+  return ignoresExif(transform) ? facts.stored : facts.size;
+}
+
+export function ignoresExif(transform: ResolvedTransform): boolean {
+  return transform.steps.some((step) => step.angle?.ignoreExif === true);
+}
+
+/** Refuses an original that declares more pixels than are decoded. */
+export function checkInput(facts: Facts, frames: number, maxInputPixels: number): void {
+  const { width, height } = facts.stored;
+  if (width * height * frames <= maxInputPixels) return;
+  throw new Failure(
+    'too_large',
+    `The original has ${written({ width, height }, frames)} pixels; at most ${maxInputPixels} are read.`,
+  );
+}
+
+/** The size a transform leads to, in one frame; refuses a chain that outgrows the limits anywhere on its way. */
+export function checkedOutputSize(
+  start: Size,
+  transform: ResolvedTransform,
+  frames: number,
+  limits: OutputLimits,
+): Size {
+  let size = start;
+  for (const step of layoutSteps(transform, start)) {
+    checkStep(step, start, frames, limits);
+    size = step.size;
+  }
+  return size;
+}
+
+/** What a component makes on its way may be as large as the original or as large as an output, whatever is larger. */
+export function checkStep(step: StepLayout, start: Size, frames: number, limits: OutputLimits): void {
+  const longest = Math.max(limits.maxOutputSide, start.width, start.height);
+  const most = Math.max(limits.maxOutputPixels, start.width * start.height * frames);
+  for (const size of [step.turned, step.size]) {
+    if (Math.max(size.width, size.height) > longest || size.width * size.height * frames > most) {
+      throw outgrown(size, frames, limits);
+    }
+  }
+}
+
+/** Refuses a finished picture that is too large to be sent, or to be said in its format. */
+export function checkFinished(size: Size, frames: number, format: ImageFormat, limits: OutputLimits): void {
+  const side = Math.max(size.width, size.height);
+  if (side > limits.maxOutputSide || size.width * size.height * frames > limits.maxOutputPixels) {
+    throw outgrown(size, frames, limits);
+  }
+  if (side > longestSides[format]) {
+    throw new Failure(
+      'too_large',
+      `A ${format} picture has at most ${longestSides[format]} pixels a side, not ${side}.`,
+    );
+  }
+}
+
+function outgrown(size: Size, frames: number, limits: OutputLimits): Failure {
+  return new Failure(
+    'too_large',
+    `The picture asked for would have ${written(size, frames)} pixels; at most ${limits.maxOutputSide} a side and ${limits.maxOutputPixels} in all are made.`,
+  );
+}
+
+function written({ width, height }: Size, frames: number): string {
+  return frames === 1 ? `${width} × ${height}` : `${width} × ${height} × ${frames} frames of`;
+}

@@ -1,0 +1,64 @@
+import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import { Failure } from '../failure.ts';
+import type { Timing } from './encode.ts';
+import { orientedSize, type Size } from './facts.ts';
+import type { RenderJob } from './job.ts';
+import { ignoresExif } from './limits.ts';
+import type { Picture } from './picture.ts';
+import { turnOfOrientation } from './turn.ts';
+
+/** An original, opened. */
+export interface Opened {
+  readonly picture: Picture;
+  /** How the animation runs; undefined for a still. */
+  readonly timing: Timing | undefined;
+}
+
+/** Opens an original as a picture with nothing done but what brings it upright. Nothing is decoded yet. */
+export async function open(job: RenderJob, original: Buffer): Promise<Opened> {
+  const { facts, transform } = job;
+  const options = inputOptions(job);
+  const pipeline = sharp(original, options);
+  const header = needsHeader(job) ? await pipeline.metadata() : undefined;
+  const stored =
+    header === undefined ? facts.stored : { width: header.width, height: header.pageHeight ?? header.height };
+  const frames = job.frames > 1 ? (header?.pages ?? 1) : 1;
+  const orientation = ignoresExif(transform) ? 1 : facts.orientation;
+  if (header !== undefined) checkHeader(job, stored, frames);
+  // From 16 bits sharp converts by the profile to P3; without this the numbers would be taken for sRGB.
+  if (header?.hasProfile === true && header.depth !== 'uchar') pipeline.withIccProfile('srgb', { attach: false });
+  return {
+    picture: {
+      pipeline,
+      stage: 'opened',
+      turn: turnOfOrientation[orientation],
+      size: orientedSize(stored, orientation),
+      frames,
+      hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
+    },
+    timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
+  };
+}
+
+function inputOptions({ transform, frames, limits }: RenderJob): SharpOptions {
+  const shared: SharpOptions = { limitInputPixels: limits.maxInputPixels };
+  if (transform.page !== undefined) return { ...shared, page: transform.page - 1 };
+  return frames > 1 ? { ...shared, animated: true } : shared;
+}
+
+/** The plain case trusts the parent's reading; where decoders have a say in size or depth they are asked, which costs under 1 ms. */
+function needsHeader({ facts, transform, frames }: RenderJob): boolean {
+  const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
+  return isOfDecoder || frames > 1 || facts.bitDepth > 8 || transform.page !== undefined;
+}
+
+/** The decoder's own numbers may differ from the parent's reading of a damaged header: the limit holds for both. */
+function checkHeader({ limits }: RenderJob, { width, height }: Size, frames: number): void {
+  if (width * height * frames <= limits.maxInputPixels) return;
+  throw new Failure('too_large', `The original has more than ${limits.maxInputPixels} pixels.`);
+}
+
+function timingOf({ delay, loop }: Metadata, frames: number): Timing {
+  const delays = Array.from({ length: frames }, (_, index) => delay?.[index] ?? 100);
+  return { delays, loop: loop ?? 0 };
+}

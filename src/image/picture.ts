@@ -1,0 +1,189 @@
+import sharp, { type Sharp } from 'sharp';
+import type { Box, Size } from './facts.ts';
+import { isUpright, type Turn, thenTurn, turnedSize, upright } from './turn.ts';
+
+/**
+ * sharp runs what one pipeline was asked for in this order, whatever order it was asked in. A picture remembers how far
+ * its pipeline has come: what comes later in the list is added to it, what comes earlier needs a new pipeline.
+ */
+const stages = [
+  'opened',
+  'cut-first',
+  'resized',
+  'turned',
+  'cut',
+  'extended',
+  'blurred',
+  'recoloured',
+  'sharpened',
+  'composited',
+  'toned',
+] as const;
+export type Stage = (typeof stages)[number];
+
+/**
+ * A picture in the making: operations asked for and not yet run. The plain case stays one pipeline from the original's
+ * bytes to the encoder, so that the decoder shrinks while loading; anything else goes on from raw pixels.
+ */
+export interface Picture {
+  readonly pipeline: Sharp;
+  readonly stage: Stage;
+  /** Still to be done, after a resize if there is one: the decoder shrinks only what is not turned before. */
+  readonly turn: Turn;
+  /** Pixels of one frame, with everything done. */
+  readonly size: Size;
+  readonly frames: number;
+  readonly hasAlpha: boolean;
+}
+
+/** Raw pixels: 8 bits a channel, frames one below the other. */
+export interface Raster {
+  readonly data: Buffer;
+  /** Of one frame. */
+  readonly size: Size;
+  readonly frames: number;
+  readonly channels: 1 | 2 | 3 | 4;
+}
+
+/** The pipeline with everything in it, for an encoder. */
+export function finished(picture: Picture): Sharp {
+  return turned(picture).pipeline;
+}
+
+/** Runs what was asked for. */
+export async function rasterOf(picture: Picture): Promise<Raster> {
+  const { data, info } = await finished(picture).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return {
+    data,
+    size: { width: info.width, height: info.height / picture.frames },
+    frames: picture.frames,
+    channels: info.channels,
+  };
+}
+
+/** A picture that goes on from pixels. */
+export function pictureOf(raster: Raster): Picture {
+  const { width, height } = raster.size;
+  const { frames, channels } = raster;
+  const raw =
+    frames > 1 ? { width, height: height * frames, channels, pageHeight: height } : { width, height, channels };
+  return {
+    // The limits were checked where the pixels came from.
+    pipeline: sharp(raster.data, { raw, animated: frames > 1, limitInputPixels: false }),
+    stage: 'opened',
+    turn: upright,
+    size: raster.size,
+    frames,
+    hasAlpha: channels === 2 || channels === 4,
+  };
+}
+
+/** The same picture with everything run: for what needs the pixels, or the whole order of operations anew. */
+export async function settled(picture: Picture): Promise<Picture> {
+  return pictureOf(await rasterOf(picture));
+}
+
+/** The picture, ready for an operation of that stage: the same pipeline if it has not come so far, else a new one. */
+export async function readyFor(picture: Picture, stage: Stage): Promise<Picture> {
+  if (stages.indexOf(picture.stage) >= stages.indexOf(stage)) return settled(picture);
+  if (stages.indexOf(stage) <= stages.indexOf('resized')) return picture;
+  return turned(picture);
+}
+
+/** Puts a turn after what has been asked for. */
+export async function turn(picture: Picture, by: Turn): Promise<Picture> {
+  if (isUpright(by)) return picture;
+  if (picture.frames > 1) return eachFrame(picture, (frame) => turnNow(frame, by));
+  const ready = stages.indexOf(picture.stage) >= stages.indexOf('turned') ? await settled(picture) : picture;
+  return { ...ready, turn: thenTurn(ready.turn, by), size: turnedSize(ready.size, by) };
+}
+
+/** Enters the pending turn into the pipeline. */
+function turned(picture: Picture): Picture {
+  if (isUpright(picture.turn)) return picture;
+  return { ...picture, pipeline: turnNow(picture.pipeline, picture.turn), turn: upright, stage: 'turned' };
+}
+
+function turnNow(pipeline: Sharp, by: Turn): Sharp {
+  const mirrored = pipeline.flip(by.flip).flop(by.flop);
+  return by.quarters === 0 ? mirrored : mirrored.rotate(by.quarters * 90);
+}
+
+/** Scales to exactly that size; the pending turn comes after it. */
+export async function resize(picture: Picture, to: Size, kernel?: 'nearest'): Promise<Picture> {
+  if (to.width === picture.size.width && to.height === picture.size.height) return picture;
+  const ready = await readyFor(picture, 'resized');
+  const before = turnedSize(to, ready.turn);
+  const options = kernel === undefined ? { fit: 'fill' as const } : { fit: 'fill' as const, kernel };
+  return {
+    ...ready,
+    pipeline: ready.pipeline.resize(before.width, before.height, options),
+    stage: 'resized',
+    size: to,
+  };
+}
+
+/** Keeps only that box. */
+export async function cut(picture: Picture, box: Box): Promise<Picture> {
+  const { width, height } = picture.size;
+  if (box.left === 0 && box.top === 0 && box.width === width && box.height === height) return picture;
+  const untouched = picture.stage === 'opened' && isUpright(picture.turn);
+  // Without a resize sharp would cut before it mirrors.
+  const mirrored = picture.stage !== 'resized' && !isUpright(picture.turn);
+  const ready = untouched ? picture : await readyFor(mirrored ? await settled(picture) : picture, 'cut');
+  return {
+    ...ready,
+    pipeline: ready.pipeline.extract(box),
+    // Asked for before anything else, sharp cuts first and may scale what is left.
+    stage: untouched ? 'cut-first' : 'cut',
+    size: { width: box.width, height: box.height },
+  };
+}
+
+/** Works on an animation's frames one at a time, for what would run over from one frame into the next. */
+export async function eachFrame(picture: Picture, work: (frame: Sharp) => Sharp): Promise<Picture> {
+  const { data, size, channels, frames } = await rasterOf(picture);
+  const raw = { ...size, channels };
+  const frameBytes = data.length / frames;
+  const done: Awaited<ReturnType<typeof rawFrame>>[] = [];
+  for (let index = 0; index < frames; index += 1) {
+    const frame = data.subarray(index * frameBytes, (index + 1) * frameBytes);
+    done.push(await rawFrame(work(sharp(frame, { raw, limitInputPixels: false }))));
+  }
+  const first = done[0];
+  if (first === undefined) throw new Error('A picture has at least one frame.');
+  return pictureOf({
+    data: done.length === 1 ? first.data : Buffer.concat(done.map((frame) => frame.data)),
+    size: { width: first.info.width, height: first.info.height },
+    channels: first.info.channels,
+    frames,
+  });
+}
+
+function rawFrame(pipeline: Sharp) {
+  return pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+}
+
+/** The first frame alone, for looking at. */
+export async function firstFrame(picture: Picture): Promise<Picture> {
+  const raster = await rasterOf(picture);
+  return pictureOf({ ...raster, frames: 1, data: raster.data.subarray(0, raster.data.length / raster.frames) });
+}
+
+/** The first stage that could put a colour of ours into the picture; before it, flattening and greying commute with the rest. */
+function isBeforeColours(picture: Picture): boolean {
+  return stages.indexOf(picture.stage) < stages.indexOf('extended');
+}
+
+/** Puts an opaque colour behind the picture. */
+export async function flatten(picture: Picture, colour: string): Promise<Picture> {
+  if (!picture.hasAlpha) return picture;
+  const ready = isBeforeColours(picture) ? picture : await settled(picture);
+  return { ...ready, pipeline: ready.pipeline.flatten({ background: `#${colour}` }), hasAlpha: false };
+}
+
+/** Takes the colour out. */
+export async function gray(picture: Picture): Promise<Picture> {
+  const ready = isBeforeColours(picture) ? picture : await settled(picture);
+  return { ...ready, pipeline: ready.pipeline.grayscale() };
+}

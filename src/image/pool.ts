@@ -1,0 +1,151 @@
+import { cancelled, Failure } from '../failure.ts';
+import { createWorker, type RenderRequest, type RenderResult, type Worker, type WorkerOptions } from './worker.ts';
+
+export interface PoolRequest extends RenderRequest {
+  /** Goes before everything that waits: the probe must tell about rendering, not about the queue. */
+  readonly urgent?: boolean;
+}
+
+export interface PoolResult extends RenderResult {
+  /** Milliseconds until a process was free. */
+  readonly waitMs: number;
+}
+
+export interface PoolOptions extends WorkerOptions {
+  /** Render processes kept running. */
+  readonly processes: number;
+  /** Requests that may wait. The caller's own admission is meant to be tighter: this only keeps it from being unbounded. */
+  readonly maxWaiting: number;
+}
+
+/** Runs renders in child processes, each one at a time, first come first served. */
+export interface Pool {
+  run(request: PoolRequest): Promise<PoolResult>;
+  /** What the processes encode with, once the first has started; rejects when none can be started. */
+  build(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Pauses before another start when processes die while starting, doubled each time, so that a broken install idles. */
+const firstBackOffMs = 100;
+const longestBackOffMs = 30_000;
+
+interface Waiter {
+  start(worker: Worker): void;
+  refuse(failure: Failure): void;
+}
+
+/** Starts the processes at once, so that the first request does not pay for it. */
+export function createPool(options: PoolOptions): Pool {
+  const { clock } = options;
+  const workers = new Set<Worker>();
+  const pauses = new Set<NodeJS.Timeout>();
+  const waiting: Waiter[] = [];
+  let failedStarts = 0;
+  let closed = false;
+  const build = settleable<string>();
+
+  function dispatch(): void {
+    for (const worker of workers) {
+      if (waiting.length === 0) return;
+      if (worker.isIdle()) waiting.shift()?.start(worker);
+    }
+  }
+
+  function start(): void {
+    const worker: Worker = createWorker(options, {
+      onReady: build.resolve,
+      onIdle() {
+        failedStarts = 0;
+        dispatch();
+      },
+      onGone(started) {
+        workers.delete(worker);
+        if (closed) return;
+        if (started) start();
+        else startLater();
+      },
+    });
+    workers.add(worker);
+  }
+
+  function startLater(): void {
+    const pauseMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** failedStarts);
+    failedStarts += 1;
+    const pause = setTimeout(() => {
+      pauses.delete(pause);
+      start();
+    }, pauseMs);
+    pauses.add(pause);
+    if (workers.size > 0) return;
+    const failure = new Failure('overloaded', 'No render process could be started; try again later.', {
+      retryAfterSeconds: Math.ceil(pauseMs / 1000),
+    });
+    build.reject(failure);
+    for (const waiter of waiting.splice(0)) waiter.refuse(failure);
+  }
+
+  function run(request: PoolRequest): Promise<PoolResult> {
+    const queuedAt = clock();
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      if (closed || signal.aborted) return reject(cancelled(signal.reason));
+      if (waiting.length >= options.maxWaiting) return reject(tooManyWaiting(options.maxWaiting));
+      const leave = () => {
+        const place = waiting.indexOf(waiter);
+        if (place >= 0) waiting.splice(place, 1);
+        reject(cancelled(signal.reason));
+      };
+      const waiter: Waiter = {
+        start(worker) {
+          signal.removeEventListener('abort', leave);
+          const waitMs = clock() - queuedAt;
+          worker.run(request).then((result) => resolve({ ...result, waitMs }), reject);
+        },
+        refuse(failure) {
+          signal.removeEventListener('abort', leave);
+          reject(failure);
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      if (request.urgent === true) waiting.unshift(waiter);
+      else waiting.push(waiter);
+      dispatch();
+    });
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    build.reject(cancelled());
+    for (const pause of pauses) clearTimeout(pause);
+    for (const waiter of waiting.splice(0)) waiter.refuse(cancelled());
+    await Promise.all([...workers].map((worker) => worker.close()));
+  }
+
+  for (let index = 0; index < options.processes; index += 1) start();
+  return { run, build: () => build.promise, close };
+}
+
+function tooManyWaiting(most: number): Failure {
+  return new Failure('overloaded', `At most ${most} renders may wait for a process; there are as many now.`, {
+    retryAfterSeconds: 1,
+  });
+}
+
+interface Settleable<Value> {
+  readonly promise: Promise<Value>;
+  resolve(value: Value): void;
+  reject(error: Error): void;
+}
+
+/** A promise settled from outside, once; nobody has to wait for it. */
+function settleable<Value>(): Settleable<Value> {
+  let resolve: (value: Value) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<Value>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+/** What goes wrong with one request. */
+export type S3Fault =
+  | { readonly kind: 'error'; readonly status: number; readonly code: string }
+  /** Takes the request and never answers. */
+  | { readonly kind: 'silent' }
+  /** Cuts the connection before an answer; a put has not happened. */
+  | { readonly kind: 'hang-up' }
+  /** Does what was asked and cuts the connection instead of answering. */
+  | { readonly kind: 'lost-answer' }
+  /** Announces the whole body, sends this part of it (0 to 1), then: resets, ends politely, or sends nothing more. */
+  | { readonly kind: 'reset' | 'short' | 'stalled'; readonly part: number };
+
+export interface S3Request {
+  readonly method: string;
+  /** Without the bucket; empty for requests to the bucket itself. */
+  readonly key: string;
+}
+
+export interface S3FaultServer {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly objects: ReadonlyMap<string, S3StubObject>;
+  /** Every request that arrived, the retries of the client too. */
+  readonly requests: readonly S3Request[];
+  /** Decides about each request from now on; without an argument all is well again. */
+  failBy(choose?: (request: S3Request) => S3Fault | undefined): void;
+  close(): Promise<void>;
+}
+
+export interface S3StubObject {
+  readonly bytes: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Stub {
+  readonly bucket: string;
+  readonly objects: Map<string, S3StubObject>;
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** A server on loopback that speaks as much S3 as our client asks for, and fails on command. It checks no signatures. */
+export async function startS3FaultServer(): Promise<S3FaultServer> {
+  const stub: Stub = { bucket: 'stub-bucket', objects: new Map() };
+  const requests: S3Request[] = [];
+  let choose: (request: S3Request) => S3Fault | undefined = () => undefined;
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://stub');
+    const [, bucket = '', ...segments] = url.pathname.split('/');
+    const asked = { method: request.method ?? '', key: decodeURIComponent(segments.join('/')) };
+    requests.push(asked);
+    response.on('error', () => undefined);
+    // A client that cut its own upload: nothing is stored, nobody is left to answer.
+    answer({ ...stub, request, response, url, key: asked.key, isOurs: bucket === stub.bucket }, choose(asked)).catch(
+      () => response.destroy(),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a port');
+
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    bucket: stub.bucket,
+    objects: stub.objects,
+    requests,
+    failBy: (chosen = () => undefined) => {
+      choose = chosen;
+    },
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+interface Exchange extends Stub {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly key: string;
+  readonly isOurs: boolean;
+}
+
+async function answer(exchange: Exchange, fault: S3Fault | undefined): Promise<void> {
+  const { request, response } = exchange;
+  if (fault?.kind === 'hang-up') return void request.socket.destroy();
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  if (fault?.kind === 'silent') return;
+  if (fault?.kind === 'error') return refuse(response, fault.status, fault.code);
+  if (!exchange.isOurs) return refuse(response, 404, 'NoSuchBucket');
+  const { status, headers, body } = operate(exchange, Buffer.concat(chunks));
+  if (fault?.kind === 'lost-answer') return void request.socket.destroy();
+  response.writeHead(status, { ...headers, 'content-length': body.byteLength });
+  if (!fault || request.method === 'HEAD') return void response.end(body);
+  response.write(body.subarray(0, Math.floor(body.byteLength * fault.part)), () => {
+    if (fault.kind === 'reset') request.socket.resetAndDestroy();
+    if (fault.kind === 'short') request.socket.end();
+  });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+function operate(exchange: Exchange, sent: Buffer): Answer {
+  const { request, objects, key } = exchange;
+  if (key === '') return request.method === 'POST' ? deleteMany(objects, sent.toString()) : list(exchange);
+  const object = objects.get(key);
+  switch (request.method) {
+    case 'PUT':
+      return object && request.headers['if-none-match'] === '*'
+        ? errorAnswer(412, 'PreconditionFailed')
+        : put(objects, key, request, sent);
+    case 'GET':
+    case 'HEAD':
+      return object ? { status: 200, headers: object.headers, body: object.bytes } : errorAnswer(404, 'NoSuchKey');
+    default:
+      objects.delete(key);
+      return { status: 204, headers: {}, body: Buffer.alloc(0) };
+  }
+}
+
+function put(objects: Map<string, S3StubObject>, key: string, request: IncomingMessage, bytes: Buffer): Answer {
+  const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
+  const kept = Object.entries(request.headers).filter(
+    ([name]) => name === 'content-type' || name === 'cache-control' || name.startsWith('x-amz-meta-'),
+  );
+  const headers: Record<string, string> = { etag, 'last-modified': new Date().toUTCString() };
+  for (const [name, value] of kept) headers[name] = String(value);
+  objects.set(key, { bytes, headers });
+  return { status: 200, headers: { etag }, body: Buffer.alloc(0) };
+}
+
+function deleteMany(objects: Map<string, S3StubObject>, xml: string): Answer {
+  const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+  for (const [, key = ''] of xml.matchAll(/<Key>(.*?)<\/Key>/gs)) {
+    objects.delete(key.replace(/&(\w+);/g, (whole, name) => entities[name] ?? whole));
+  }
+  return xmlAnswer(200, '<DeleteResult/>');
+}
+
+function list({ url, objects }: Exchange): Answer {
+  const query = url.searchParams;
+  const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+  const bytesOrder = (left: string, right: string) => Buffer.compare(Buffer.from(left), Buffer.from(right));
+  const keys = [...objects.keys()]
+    .filter((key) => key.startsWith(query.get('prefix') ?? '') && bytesOrder(key, after) > 0)
+    .sort(bytesOrder);
+  const page = keys.slice(0, 1000);
+  const next = keys.length > page.length ? (page.at(-1) ?? '') : undefined;
+  const contents = page.map((key) => {
+    const { bytes, headers } = objects.get(key) ?? { bytes: Buffer.alloc(0), headers: {} };
+    const modified = new Date(headers['last-modified'] ?? 0).toISOString();
+    // As AWS does with EncodingType=url: form encoding, a space is a plus.
+    const encoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+    const etag = (headers['etag'] ?? '').replaceAll('"', '&quot;');
+    return `<Contents><Key>${encoded}</Key><LastModified>${modified}</LastModified><ETag>${etag}</ETag><Size>${bytes.byteLength}</Size></Contents>`;
+  });
+  const more = next === undefined ? '' : `<NextContinuationToken>${encodeEntities(next)}</NextContinuationToken>`;
+  return xmlAnswer(
+    200,
+    `<ListBucketResult><IsTruncated>${next !== undefined}</IsTruncated>${more}${contents.join('')}</ListBucketResult>`,
+  );
+}
+
+function encodeEntities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function refuse(response: ServerResponse, status: number, code: string): void {
+  const { headers, body } = errorAnswer(status, code);
+  response.writeHead(status, { ...headers, 'content-length': body.byteLength }).end(body);
+}
+
+function errorAnswer(status: number, code: string): Answer {
+  return xmlAnswer(status, `<Error><Code>${code}</Code><Message>on command</Message></Error>`);
+}
+
+function xmlAnswer(status: number, xml: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml' },
+    body: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${xml}`),
+  };
+}

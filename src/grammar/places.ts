@@ -57,7 +57,7 @@ export interface PlacingRule {
 /** The top left corner of a box within a frame; it may lie outside. Offsets push inwards from the side gravity names. */
 export function placeBox(box: Size, frame: Size, rule: PlacingRule): { readonly left: number; readonly top: number } {
   const { gravity, x, y, half } = rule;
-  if (gravity === 'point') return { left: Math.round(x - box.width / 2), top: Math.round(y - box.height / 2) };
+  if (gravity === 'point') return { left: whole(x - box.width / 2), top: whole(y - box.height / 2) };
   const horizontal = { free: frame.width - box.width, offset: x, half };
   const vertical = { free: frame.height - box.height, offset: y, half };
   return {
@@ -73,8 +73,13 @@ interface Axis {
 }
 
 function along(isAtStart: boolean, isAtEnd: boolean, { free, offset, half }: Axis): number {
-  if (isAtStart) return Math.round(offset);
-  return isAtEnd ? Math.round(free - offset) : Math.round(half(free / 2) + offset);
+  if (isAtStart) return whole(offset);
+  return isAtEnd ? whole(free - offset) : whole(half(free / 2) + offset);
+}
+
+// Adding 0 makes -0 plain.
+function whole(value: number): number {
+  return Math.round(value) + 0;
 }
 
 /** The nearest place that keeps a box inside: 0 to the free length. */

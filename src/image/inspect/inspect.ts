@@ -1,7 +1,7 @@
 import exifr from 'exifr';
 import { Failure } from '../../failure.ts';
 import { type Facts, type Orientation, orientedSize, type SourceFormat } from '../facts.ts';
-import { inspectAvif } from './avif.ts';
+import { inspectAvif, isAvif } from './avif.ts';
 import { inspectGif } from './gif.ts';
 import { broken, type Inspector } from './header.ts';
 import { inspectJpeg } from './jpeg.ts';
@@ -43,10 +43,32 @@ export async function inspect(original: Uint8Array): Promise<Facts> {
   return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(header.stored, orientation) };
 }
 
+const contentTypes: Readonly<Record<SourceFormat, string>> = {
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  avif: 'image/avif',
+  tiff: 'image/tiff',
+};
+
+/** The media type that a file's first bytes (some 40) show; undefined for what is no picture that is read here. */
+export function contentTypeOf(head: Uint8Array): string | undefined {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  const format = formatOf(bytes);
+  if (format === undefined || (format === 'avif' && !isAvif(bytes))) return undefined;
+  return contentTypes[format];
+}
+
+function formatOf(bytes: Buffer): SourceFormat | undefined {
+  const matches = (signature: readonly (number | undefined)[]) =>
+    signature.every((byte, index) => byte === undefined || byte === bytes[index]);
+  return signatures.find(([, signature]) => matches(signature))?.[0];
+}
+
 function sniff(bytes: Buffer): SourceFormat {
-  for (const [format, signature] of signatures) {
-    if (signature.every((byte, index) => byte === undefined || byte === bytes[index])) return format;
-  }
+  const format = formatOf(bytes);
+  if (format !== undefined) return format;
   throw new Failure('unsupported', 'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF or TIFF.');
 }
 

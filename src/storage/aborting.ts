@@ -16,6 +16,22 @@ export function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortFailure(signal);
 }
 
+/** What the work comes to, unless the signal fires before: for work that might not look at the signal. */
+export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work;
+  let leave = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    leave = () => reject(abortFailure(signal));
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
 /** Destroys the body with the signal's failure when it fires before the body is closed. */
 export function destroyOnAbort(body: Readable, signal: AbortSignal | undefined): void {
   if (!signal) return;

@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import { Failure, isFailure } from '../failure.ts';
-import { destroyOnAbort, stopIfAborted } from './aborting.ts';
+import { unlessAborted } from './aborting.ts';
 import type { StoredObject } from './store.ts';
 
 export interface ReadBodyOptions {
@@ -12,26 +13,29 @@ export interface ReadBodyOptions {
 export async function readBody(object: StoredObject, options: ReadBodyOptions): Promise<Buffer> {
   const { info, body } = object;
   const { maxBytes, signal } = options;
-  destroyOnAbort(body, signal);
   try {
-    stopIfAborted(signal);
     if (info.size > maxBytes) throw tooLarge(info.size, maxBytes);
-    const chunks: Uint8Array[] = [];
-    let seen = 0;
-    for await (const chunk of body) {
-      const bytes: Uint8Array = chunk;
-      seen += bytes.byteLength;
-      if (seen > maxBytes) throw tooLarge(seen, maxBytes);
-      chunks.push(bytes);
-    }
-    if (seen !== info.size) throw incomplete(`expected ${info.size} bytes, got ${seen}`);
-    return Buffer.concat(chunks, seen);
+    const bytes = await unlessAborted(collect(body, maxBytes), signal);
+    if (bytes.byteLength === info.size) return bytes;
+    throw incomplete(`expected ${info.size} bytes, got ${bytes.byteLength}`);
   } catch (error) {
     if (isFailure(error)) throw error;
     throw incomplete('the connection broke', error);
   } finally {
     body.destroy();
   }
+}
+
+async function collect(body: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let seen = 0;
+  for await (const chunk of body) {
+    const bytes: Uint8Array = chunk;
+    seen += bytes.byteLength;
+    if (seen > maxBytes) throw tooLarge(seen, maxBytes);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks, seen);
 }
 
 function tooLarge(bytes: number, maxBytes: number): Failure {

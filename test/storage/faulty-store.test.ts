@@ -65,6 +65,24 @@ describe('a store that fails on command', () => {
     }
   });
 
+  test('a stalled body goes on when its gate opens, and lets itself be left before', async () => {
+    const store = await faultyStoreWith('a', Buffer.alloc(1000));
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    store.fail('get', { kind: 'stalled-after', bytes: 400, gate });
+    const left = await store.get('a');
+    const controller = new AbortController();
+    left?.body.once('data', () => controller.abort());
+    if (!left) throw new Error('expected an object');
+    const reading = readBody(left, { maxBytes: 2000, signal: controller.signal });
+    await expect(reading).rejects.toMatchObject({ kind: 'cancelled' });
+    const stalled = await store.get('a');
+    stalled?.body.once('data', open);
+    expect((await stalled?.body.toArray())?.reduce((sum, chunk) => sum + chunk.length, 0)).toBe(1000);
+  });
+
   test('a lost answer has been done all the same', async () => {
     const store = await faultyStoreWith('a', Buffer.from('a'));
     store.failOnce('put', { kind: 'lost-answer' });

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { cancelled, Failure } from '../../src/failure.ts';
+import { Failure } from '../../src/failure.ts';
+import { unlessAborted } from '../../src/storage/aborting.ts';
 import type { ObjectStore, StoredObject } from '../../src/storage/index.ts';
 
 export const storeOperations = ['head', 'get', 'put', 'delete', 'list'] as const;
@@ -127,7 +128,21 @@ async function faulted<Result>(
 function spoilBody(object: StoredObject | undefined, fault: StoreFault): StoredObject | undefined {
   if (!object || !('bytes' in fault)) return object;
   const { info, body } = object;
-  return { info, body: Readable.from(spoiledChunks(body, fault), { objectMode: false }) };
+  const chunks = spoiledChunks(body, fault);
+  // Not Readable.from: that would wait for the gate before it lets itself be destroyed.
+  const spoiled = new Readable({
+    read() {
+      chunks.next().then(
+        ({ value }) => spoiled.push(value ?? null),
+        (error: Error) => spoiled.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      body.destroy();
+      done(error);
+    },
+  });
+  return { info, body: spoiled.on('error', () => undefined) };
 }
 
 async function* spoiledChunks(
@@ -148,21 +163,5 @@ async function* spoiledChunks(
     await fault.gate;
     yield bytes.subarray(left);
     left = Number.POSITIVE_INFINITY;
-  }
-}
-
-/** What `work` comes to, unless the signal fires before. */
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (!signal) return work;
-  let leave = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    leave = () => reject(cancelled(signal.reason));
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', leave);
   }
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import { abortFailure, stopIfAborted } from '../aborting.ts';
+import { abortFailure, stopIfAborted, unlessAborted } from '../aborting.ts';
 import { s3Failure } from './failures.ts';
 
 /** The time one call has, retries included. */
@@ -30,17 +30,14 @@ export async function withDeadline<Result>(
   );
   const leave = () => controller.abort(signal && abortFailure(signal));
   signal?.addEventListener('abort', leave, { once: true });
-  // A race, because the SDK may be held up where it does not look at the signal: in credentials or a `100 Continue`.
-  const ended = new Promise<never>((_resolve, reject) => {
-    controller.signal.addEventListener('abort', () => reject(abortFailure(controller.signal)), { once: true });
-  });
   const deadline: Deadline = {
     signal: controller.signal,
     extend: () => timer.refresh(),
     end: (failure) => controller.abort(failure),
   };
   try {
-    return await Promise.race([task(deadline), ended]);
+    // The SDK may be held up where it does not look at the signal: in credentials, or waiting for `100 Continue`.
+    return await unlessAborted(task(deadline), controller.signal);
   } catch (error) {
     throw controller.signal.aborted ? abortFailure(controller.signal) : s3Failure(error);
   } finally {

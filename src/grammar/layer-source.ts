@@ -31,7 +31,7 @@ export function writeLayerSource(source: LayerSource): string {
 
 function parseText(value: string): Parsed<LayerSource> {
   const colon = value.indexOf(':');
-  if (colon < 0) return { problem: 'a text layer is l_text:<font>_<size>[_<style>…]:<text>' };
+  if (colon < 0) return { problem: 'a text layer is l_text:<font>_<size>[_<style>...]:<text>' };
   const text = decodeAgain(value.slice(colon + 1));
   if (text === '' || text.length > maxTextLength || hasForbiddenControl(text)) {
     return { problem: `a text layer takes 1 to ${maxTextLength} characters without control characters` };

@@ -56,14 +56,21 @@ export function parseComponents(
   presets: GrammarOptions['presets'],
 ): ParsedComponents {
   const names: string[] = [];
-  const components = segments.flatMap((segment) => {
+  const components: Written[] = [];
+  const add = (...more: readonly Written[]) => {
+    components.push(...more);
+    // Checked on the way, so that a short URL of long presets costs no more than a long one.
+    if (components.length > maxComponents) {
+      throw new Failure('invalid', `At most ${maxComponents} components are taken, those of presets included.`);
+    }
+  };
+  for (const segment of segments) {
     const { presets: used = [], ...written } = parseComponent(segment);
-    names.push(...used);
-    const expanded = used.flatMap((name) => expandPreset(name, presets));
-    return Object.keys(written).length === 0 && expanded.length > 0 ? expanded : [...expanded, written];
-  });
-  if (components.length > maxComponents) {
-    throw new Failure('invalid', `At most ${maxComponents} components are taken, got ${components.length}.`);
+    for (const name of used) {
+      names.push(name);
+      add(...expandPreset(name, presets));
+    }
+    if (used.length === 0 || Object.keys(written).length > 0) add(written);
   }
   return { transform: buildTransform(components, defaultCrop), presets: names };
 }

@@ -37,6 +37,7 @@ export function splitTarget(rawTarget: string, options: GrammarOptions): Target 
   const { delivery, hasSuffix, isShortForm, rest } = takePrefix(segments, options);
   const signed = takeSignature(rest);
   const { components, idSegments } = takeComponents(signed.rest, isShortForm);
+  if (idSegments.join('') === '') throw new Failure('invalid', 'The path names no picture: an id must come last.');
   const rawIdSegments = hasSuffix ? dropSuffix(idSegments) : idSegments;
   return {
     delivery,
@@ -86,7 +87,7 @@ function takePrefix(segments: readonly string[], options: GrammarOptions): Prefi
   if (reserved.includes(first)) {
     throw new Failure(
       'invalid',
-      `Paths under /${first}/ are not pictures; a key that begins so is written /v1/${first}/….`,
+      `Paths under /${first}/ are not pictures; a key that begins so is written /v1/${first}/....`,
     );
   }
   return { delivery: 'upload', hasSuffix: false, isShortForm: true, rest: segments };
@@ -102,7 +103,7 @@ function takeDelivery(segment: string | undefined): Omit<Prefix, 'rest'> {
   const came = segment === undefined ? 'nothing' : `"${shorten(segment)}"`;
   throw new Failure(
     'invalid',
-    `After /image/ comes upload, private or authenticated; got ${came}. A key that begins with image/ is written /v1/image/….`,
+    `After /image/ comes upload, private or authenticated; got ${came}. A key that begins with image/ is written /v1/image/....`,
   );
 }
 
@@ -145,9 +146,7 @@ function takeComponents(
     }
     components.push(segment);
   }
-  const idSegments = segments.slice(index);
-  if (idSegments.join('') === '') throw new Failure('invalid', 'The path names no picture: an id must come last.');
-  return { components, idSegments };
+  return { components, idSegments: segments.slice(index) };
 }
 
 function isVersion(segment: string): boolean {

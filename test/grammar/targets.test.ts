@@ -83,9 +83,12 @@ describe('the forms of a target', () => {
     ['//evil.example/a.jpg', 'begins with two slashes'],
     ['http://evil.example/a.jpg', 'must be a path'],
     ['', 'must be a path'],
-    [`/${'a'.repeat(20_000)}`, 'The URL is too long: at most 16384 characters, got 20001.'],
-  ])('%.40s is refused', (target, message) => {
+  ])('%s is refused', (target, message) => {
     expect(refusal(target)).toContain(message);
+  });
+
+  it('one too long to be meant is refused unread', () => {
+    expect(refusal(`/${'a'.repeat(20_000)}`)).toBe('The URL is too long: at most 16384 characters, got 20001.');
   });
 });
 
@@ -135,8 +138,7 @@ describe('ids', () => {
     ['/%C3%A9.jpg', '\u00e9.jpg'],
     ['/%252e%252e/a.jpg', '%2e%2e/a.jpg'],
     ['/...', '...'],
-    [`/v1/${'%F0%9F%90%B1'.repeat(255)}`, '🐱'.repeat(255)],
-  ])('%.30s is taken as it is', (target, id) => {
+  ])('%s is taken as it is', (target, id) => {
     expect(parseTarget(target, options).id).toBe(id);
   });
 
@@ -167,13 +169,17 @@ describe('ids', () => {
     ['/a/.fovea/b.jpg', 'reserved'],
     ['/a/%2Efovea/b.jpg', 'reserved'],
     ['/.fovea', 'reserved'],
-    [`/${'a'.repeat(256)}`, 'public_id is too long: at most 255 characters, got 256.'],
     ['/l_..:secret/fl_layer_apply/a.jpg', 'dot segments'],
     ['/l_a%2F..%2Fb/fl_layer_apply/a.jpg', 'encoded slash'],
     ['/d_..:secret.png/a.jpg', 'dot segments'],
     ['/d_a:.fovea:b/a.jpg', 'reserved'],
-  ])('%.40s is refused: %s', (target, message) => {
+  ])('%s is refused: %s', (target, message) => {
     expect(refusal(target)).toContain(message);
+  });
+
+  it('may have 255 characters, however many bytes those take', () => {
+    expect(parseTarget(`/v1/${'%F0%9F%90%B1'.repeat(255)}`, options).id).toBe('🐱'.repeat(255));
+    expect(refusal(`/${'a'.repeat(256)}`)).toBe('public_id is too long: at most 255 characters, got 256.');
   });
 
   it('whatever is asked, the key stays below the root and the message in plain ASCII', () => {
@@ -207,15 +213,15 @@ describe('ids', () => {
           for (const { key } of originalCandidates(parseTarget(`/${pieces.join('')}`, options), options)) {
             const segments = key.split('/');
             expect(segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..')).toBe(true);
-            expect(key).not.toMatch(/[\\\u0000-\u001f]/);
+            expect(Array.from(key).every((character) => character >= ' ' && character !== '\\')).toBe(true);
           }
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
           expect(error.kind).toBe('invalid');
-          expect(error.message).toMatch(/^[\x20-\x7e…]*$/);
+          expect(error.message).toMatch(/^[\x20-\x7e]*$/);
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: 5000 },
     );
   });
 });

@@ -11,6 +11,7 @@ import { contentTypes, decideFormat, drawnFrames } from './output-format.ts';
 import { createPoisonMemory } from './poison.ts';
 import { createPool, type PoolResult } from './pool.ts';
 import { probeInput, probeTransform } from './probe.ts';
+import { renderProcessArguments } from './process-script.ts';
 import type { Rendered, Renderer, RenderInput, RenderOptions } from './renderer.ts';
 
 export interface RendererOptions extends OutputLimits {
@@ -33,13 +34,16 @@ export interface RendererOptions extends OutputLimits {
   readonly telemetry: Telemetry;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
+  /** Arguments for `node` that start a render process; the script beside this module by default. */
+  readonly nodeArguments?: readonly string[];
 }
 
 /** Starts the render processes and returns the door to them. */
 export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), maxWaiting = 1_000 } = options;
+  const { nodeArguments = renderProcessArguments() } = options;
   const poison = createPoisonMemory({ ttlMs: options.poisonTtlMs, clock });
-  const pool = createPool({ ...options, clock, maxWaiting });
+  const pool = createPool({ ...options, clock, maxWaiting, nodeArguments });
 
   async function render(input: RenderInput, transform: ResolvedTransform, how: RenderOptions): Promise<Rendered> {
     const { signal, fingerprint } = how;

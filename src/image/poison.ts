@@ -26,7 +26,8 @@ export function createPoisonMemory({ ttlMs, clock }: PoisonOptions): PoisonMemor
     max: mostFingerprints,
     ttl: ttlMs,
     ttlResolution: 0,
-    perf: { now: clock },
+    // The cache takes a time of 0 for none.
+    perf: { now: () => clock() + 1 },
   });
   return {
     isPoison: (fingerprint) => (losses.get(fingerprint) ?? 0) >= lossesUntilPoison,

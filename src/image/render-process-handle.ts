@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createFrameReader, frameHead } from './frame.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
-import { renderProcessArguments } from './process-script.ts';
 
 /** Enough to see why a process died; more would let a hostile picture fill the log. */
 const maxStderrBytes = 2_000;
@@ -46,8 +45,8 @@ export interface RenderProcess {
  * core, resident memory doubles), no working directory of ours, and a session of its own, so that Ctrl-C in a terminal
  * reaches only the server, which then drains.
  */
-export function startRenderProcess(events: ProcessEvents): RenderProcess {
-  const child = spawn(process.execPath, [...renderProcessArguments()], {
+export function startRenderProcess(nodeArguments: readonly string[], events: ProcessEvents): RenderProcess {
+  const child = spawn(process.execPath, [...nodeArguments], {
     env: { MALLOC_ARENA_MAX: '2' },
     cwd: '/',
     detached: true,

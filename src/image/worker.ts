@@ -18,6 +18,8 @@ export interface RenderResult extends Answered {
 }
 
 export interface WorkerOptions {
+  /** Arguments for `node` that start a render process. */
+  readonly nodeArguments: readonly string[];
   /** Milliseconds one render may take. */
   readonly timeoutMs: number;
   /** A process is replaced after so many renders: whatever a decoder leaks does not add up. */
@@ -79,7 +81,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   const ended = new Promise<void>((resolve) => {
     announceEnd = resolve;
   });
-  const renderProcess = startRenderProcess({ onAnswer, onEnd });
+  const renderProcess = startRenderProcess(options.nodeArguments, { onAnswer, onEnd });
   const startTimer = setTimeout(() => renderProcess.kill(), startTimeoutMs);
 
   function becomeIdle(): void {
@@ -142,7 +144,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     running = undefined;
     if (lost !== undefined) {
       lost.release();
-      if (killReason === undefined || killReason === 'killed-deadline') lost.request.onLost();
+      if (killReason === undefined) lost.request.onLost();
       lost.reject(killReason === 'closed' ? cancelled() : crashed());
     }
     becomeGone();
@@ -158,6 +160,8 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
       return new Promise((resolve, reject) => {
         const release = watch(request.signal, options.timeoutMs, {
           onDeadline() {
+            // Before anybody hears of it, so that whoever tries again at once is known already.
+            request.onLost();
             reject(new Failure('timeout', `The picture was not finished within ${options.timeoutMs} ms.`));
             kill('killed-deadline');
           },
@@ -169,6 +173,8 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
       });
     },
     close() {
+      // An idle process does not keep ours alive; its end is awaited all the same.
+      renderProcess.holdOpen(true);
       kill('closed');
       return ended;
     },

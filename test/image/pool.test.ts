@@ -1,0 +1,309 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RendererOptions } from '../../src/image/index.ts';
+import { from, noise, paint, quarters } from '../support/pictures.ts';
+import { startRenderer, type TestRenderer } from '../support/renderer.ts';
+
+let picture: Buffer;
+const running: TestRenderer[] = [];
+
+beforeAll(async () => {
+  picture = await from(quarters(64, 32)).png().toBuffer();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ renderer }) => renderer.close()));
+});
+
+function start(options: Partial<RendererOptions> = {}): TestRenderer {
+  const started = startRenderer(options);
+  running.push(started);
+  return started;
+}
+
+/** A process that has started and does nothing any more, as one deep inside a decoder: only SIGKILL reaches it. */
+async function stopped(pool: TestRenderer, count = 1): Promise<number> {
+  const { pid } = await pool.seen('started', count);
+  if (pid === undefined) throw new Error('A started process has a pid.');
+  process.kill(pid, 'SIGSTOP');
+  return pid;
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
+}
+
+describe('a render that overruns', () => {
+  it('is killed at the deadline, and the next one is drawn', async () => {
+    const pool = start({ timeoutMs: 300 });
+    const pid = await stopped(pool);
+    await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'timeout' });
+    expect(await pool.seen('killed-deadline')).toMatchObject({ pid });
+    expect(await pool.draw(picture, 'w_8', { fingerprint: 'another' })).toMatchObject({ width: 8, height: 4 });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('is ended inside the encoder too', async () => {
+    const pool = start({ timeoutMs: 1_000 });
+    const heavy = await from(noise(2_000, 1_600)).png({ compressionLevel: 0 }).toBuffer();
+    await expect(pool.draw(heavy, 'f_avif')).rejects.toMatchObject({ kind: 'timeout' });
+    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+
+  it('does not have its wait for a process counted', async () => {
+    const pool = start({ timeoutMs: 400 });
+    await stopped(pool);
+    const [first, second] = await Promise.allSettled([pool.draw(picture, 'w_8'), pool.draw(picture, 'w_16')]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { kind: 'timeout' } });
+    expect(second).toMatchObject({ status: 'fulfilled', value: { width: 16 } });
+  });
+});
+
+describe('a render that nobody waits for any more', () => {
+  it('is given up at once, and killed when it does not end soon', async () => {
+    const pool = start();
+    const pid = await stopped(pool);
+    const leaving = new AbortController();
+    const render = pool.draw(picture, 'w_8', { signal: leaving.signal });
+    await nextTurn();
+    leaving.abort();
+    await expect(render).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(await pool.seen('killed-cancelled')).toMatchObject({ pid });
+    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+
+  it('may end by itself, since a new process would cost more', async () => {
+    const pool = start();
+    await pool.seen('started');
+    const leaving = new AbortController();
+    const render = pool.draw(picture, 'w_8', { signal: leaving.signal });
+    await nextTurn();
+    leaving.abort();
+    await expect(render).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(await pool.draw(picture, 'w_16')).toMatchObject({ width: 16 });
+    expect(pool.events.filter(({ type }) => type === 'render-process')).toHaveLength(1);
+  });
+
+  it('leaves the queue without touching a process', async () => {
+    const pool = start();
+    const pid = await stopped(pool);
+    const first = pool.draw(picture, 'w_8');
+    const leaving = new AbortController();
+    const second = pool.draw(picture, 'w_8', { signal: leaving.signal });
+    await nextTurn();
+    leaving.abort();
+    await expect(second).rejects.toMatchObject({ kind: 'cancelled' });
+    process.kill(pid, 'SIGCONT');
+    expect(await first).toMatchObject({ width: 8 });
+  });
+
+  it('is not begun when the signal came before', async () => {
+    const pool = start();
+    await expect(pool.draw(picture, 'w_8', { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      kind: 'cancelled',
+    });
+  });
+});
+
+describe('a process that dies', () => {
+  it('rejects its render and is replaced', async () => {
+    const pool = start();
+    const pid = await stopped(pool);
+    const render = pool.draw(picture, 'w_8');
+    await nextTurn();
+    process.kill(pid, 'SIGKILL');
+    await expect(render).rejects.toMatchObject({ kind: 'overloaded' });
+    expect(await pool.seen('died')).toMatchObject({ pid, detail: 'SIGKILL' });
+    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+
+  it('is replaced when it dies while idle', async () => {
+    const pool = start();
+    const { pid } = await pool.seen('started');
+    process.kill(pid ?? 0, 'SIGKILL');
+    expect((await pool.seen('started', 2)).pid).not.toBe(pid);
+    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+
+  it('while starting is tried again with longer and longer pauses, and nobody waits for it', async () => {
+    const began = performance.now();
+    const pool = start({ nodeArguments: ['-e', 'console.error("x".repeat(100_000)); process.exitCode = 3'] });
+    await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'overloaded', retryAfterSeconds: 1 });
+    await expect(pool.renderer.build()).rejects.toMatchObject({ kind: 'overloaded' });
+    const { detail } = await pool.seen('died', 3);
+    expect(performance.now() - began).toBeGreaterThan(300);
+    expect(detail).toMatch(/^exit code 3: x+/);
+    expect(detail?.length).toBeLessThan(2_100);
+  });
+});
+
+describe('a process is replaced before it wears out', () => {
+  it('after so many renders', async () => {
+    const pool = start({ maxRendersPerProcess: 2 });
+    for (let count = 0; count < 5; count += 1) await pool.draw(picture, 'w_8');
+    const { pid } = await pool.seen('recycled', 2);
+    expect(pool.events.filter((event) => event.type === 'render-process' && event.event === 'died')).toEqual([]);
+    await vi.waitFor(() => expect(isAlive(pid ?? 0)).toBe(false));
+  });
+
+  it('when it keeps too much memory', async () => {
+    const pool = start({ maxProcessRssBytes: 1 });
+    await pool.draw(picture, 'w_8');
+    expect((await pool.seen('recycled')).detail).toMatch(/resident bytes/);
+    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+});
+
+describe('an original that ends render processes', () => {
+  it('may do so twice, and is then refused at once', async () => {
+    const pool = start({ timeoutMs: 200 });
+    for (const count of [1, 2]) {
+      await stopped(pool, count);
+      await expect(pool.draw(picture, 'w_8', { fingerprint: 'poison' })).rejects.toMatchObject({ kind: 'timeout' });
+    }
+    await pool.seen('started', 3);
+    const began = performance.now();
+    await expect(pool.draw(picture, 'w_16', { fingerprint: 'poison' })).rejects.toMatchObject({ kind: 'corrupt' });
+    expect(performance.now() - began).toBeLessThan(20);
+    expect(pool.events).toContainEqual({ type: 'poison', fingerprint: 'poison' });
+    expect(await pool.draw(picture, 'w_8', { fingerprint: 'innocent' })).toMatchObject({ width: 8 });
+  });
+
+  it('is tried again when the time is over', async () => {
+    let nowMs = 0;
+    const pool = start({ timeoutMs: 200, poisonTtlMs: 600_000, clock: () => nowMs });
+    for (const count of [1, 2]) {
+      await stopped(pool, count);
+      await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'timeout' });
+    }
+    nowMs = 599_999;
+    await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'corrupt' });
+    nowMs = 600_001;
+    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+
+  it('is not remembered for renders that were cancelled', async () => {
+    const pool = start();
+    for (const count of [1, 2]) {
+      await stopped(pool, count);
+      const leaving = new AbortController();
+      const render = pool.draw(picture, 'w_8', { signal: leaving.signal });
+      await nextTurn();
+      leaving.abort();
+      await expect(render).rejects.toMatchObject({ kind: 'cancelled' });
+      await pool.seen('killed-cancelled', count);
+    }
+    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+});
+
+describe('many renders', () => {
+  it('at once share the processes there are', async () => {
+    const pool = start({ processes: 2 });
+    await pool.seen('started', 2);
+    const sizes = Array.from({ length: 50 }, (_, index) => index + 1);
+    const drawn = await Promise.all(sizes.map((width) => pool.draw(picture, `c_scale,w_${width},h_7`)));
+    expect(drawn.map(({ width }) => width)).toEqual(sizes);
+    expect(pool.events.filter((event) => event.type === 'render-process')).toHaveLength(2);
+    expect(Math.max(...drawn.map(({ timings }) => timings.waitMs))).toBeGreaterThan(0);
+  });
+
+  it('come first who came first', async () => {
+    const pool = start();
+    const finished: number[] = [];
+    await Promise.all(
+      [1, 2, 3, 4, 5].map((width) => pool.draw(picture, `w_${width}`).then(() => finished.push(width))),
+    );
+    expect(finished).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('past the bound are refused at once', async () => {
+    const pool = start({ maxWaiting: 1 });
+    const pid = await stopped(pool);
+    const first = pool.draw(picture, 'w_1');
+    await nextTurn();
+    const second = pool.draw(picture, 'w_2');
+    await nextTurn();
+    await expect(pool.draw(picture, 'w_3')).rejects.toMatchObject({ kind: 'overloaded', retryAfterSeconds: 1 });
+    process.kill(pid, 'SIGCONT');
+    expect([(await first).width, (await second).width]).toEqual([1, 2]);
+  });
+
+  it('come after a probe', async () => {
+    const pool = start();
+    const pid = await stopped(pool);
+    const finished: string[] = [];
+    const first = pool.draw(picture, 'w_1').then(() => finished.push('first'));
+    await nextTurn();
+    const second = pool.draw(picture, 'w_2').then(() => finished.push('second'));
+    const probe = pool.renderer.probe(new AbortController().signal).then(() => finished.push('probe'));
+    await nextTurn();
+    process.kill(pid, 'SIGCONT');
+    await Promise.all([first, second, probe]);
+    expect(finished).toEqual(['first', 'probe', 'second']);
+  });
+});
+
+describe('closing', () => {
+  it('ends renders under way and waiting, and every process', async () => {
+    const pool = start();
+    const pid = await stopped(pool);
+    const renders = [pool.draw(picture, 'w_1'), pool.draw(picture, 'w_2')];
+    await nextTurn();
+    const outcomes = Promise.allSettled(renders);
+    await pool.renderer.close();
+    for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { kind: 'cancelled' } });
+    expect(isAlive(pid)).toBe(false);
+    await expect(pool.draw(picture, 'w_3')).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+});
+
+describe('a render process', () => {
+  it('says what it encodes with', async () => {
+    expect(await start().renderer.build()).toMatch(/sharp \d+\.\d+\.\d+.*vips \d+/);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'has an empty environment, and is the first to go when memory runs out',
+    async () => {
+      const { pid } = await start().seen('started');
+      expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('MALLOC_ARENA_MAX=2\0');
+      expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('800');
+    },
+  );
+
+  it.runIf(process.platform === 'linux')('ends in the middle of a render when its parent is killed', async () => {
+    const script = fileURLToPath(new URL('../support/render-and-wait.ts', import.meta.url));
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    const parent = spawn(process.execPath, ['--import', tsx, script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const line = await new Promise<string>((resolve) =>
+      parent.stdout.once('data', (data: Buffer) => resolve(data.toString())),
+    );
+    const pid = Number(line);
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 2_000 });
+  });
+});
+
+it('a renderer that nobody closed does not keep its process from ending', async () => {
+  const script = fileURLToPath(new URL('../support/render-once.ts', import.meta.url));
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const child = spawn(process.execPath, ['--import', tsx, script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => {
+    output += data.toString();
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect([code, output]).toEqual([0, '8 × 4\n']);
+});
+
+it('a picture of one pixel is drawn', async () => {
+  const dot = await from(paint(1, 1, () => [1, 2, 3]))
+    .png()
+    .toBuffer();
+  expect(await start().draw(dot, 'c_scale,w_3,h_2')).toMatchObject({ width: 3, height: 2, format: 'png' });
+});

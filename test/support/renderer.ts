@@ -1,0 +1,75 @@
+import {
+  defaultGrammarOptions,
+  negotiate,
+  parseTransformation,
+  type ResolvedTransform,
+} from '../../src/grammar/index.ts';
+import { createRenderer, type Rendered, type Renderer, type RendererOptions } from '../../src/image/index.ts';
+import type { TelemetryEvent } from '../../src/telemetry.ts';
+
+type ProcessEvent = Extract<TelemetryEvent, { type: 'render-process' }>;
+
+/** A real renderer, what it reported, and a way to ask it in the words of a URL. */
+export interface TestRenderer {
+  readonly renderer: Renderer;
+  readonly events: readonly TelemetryEvent[];
+  /** Draws what the text of a transformation says, as for a client that accepts that. */
+  draw(original: Uint8Array, text: string, options?: DrawOptions): Promise<Rendered>;
+  /** Resolves with the next report of that kind, or with one that came already. */
+  seen(event: ProcessEvent['event'], count?: number): Promise<ProcessEvent>;
+}
+
+export interface DrawOptions {
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
+  readonly fingerprint?: string;
+}
+
+/** Starts a renderer with small limits; whoever starts one closes it. */
+export function startRenderer(options: Partial<RendererOptions> = {}): TestRenderer {
+  const events: TelemetryEvent[] = [];
+  const listeners = new Set<() => void>();
+  const renderer = createRenderer({
+    processes: 1,
+    timeoutMs: 15_000,
+    maxInputPixels: 50_000_000,
+    maxOutputSide: 8_192,
+    maxOutputPixels: 40_000_000,
+    maxRendersPerProcess: 1_000,
+    maxProcessRssBytes: 1024 ** 3,
+    poisonTtlMs: 600_000,
+    telemetry: {
+      report(event) {
+        events.push(event);
+        for (const listener of listeners) listener();
+      },
+    },
+    ...options,
+  });
+  return {
+    renderer,
+    events,
+    draw: (original, text, { accept, signal = new AbortController().signal, fingerprint = 'original' } = {}) =>
+      renderer.render({ original }, transformOf(text, accept), { signal, fingerprint }),
+    seen: (event, count = 1) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const found = events.filter(
+            (one): one is ProcessEvent => one.type === 'render-process' && one.event === event,
+          );
+          const wanted = found[count - 1];
+          if (wanted === undefined) return;
+          listeners.delete(look);
+          resolve(wanted);
+        };
+        listeners.add(look);
+        look();
+      }),
+  };
+}
+
+/** Reads a transformation in the words of a URL; without a format the stored one is kept. */
+export function transformOf(text: string, accept?: string): ResolvedTransform {
+  const parsed = parseTransformation(text, defaultGrammarOptions);
+  return negotiate(parsed, { accept, foveaAccept: undefined }).transform;
+}

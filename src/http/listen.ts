@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '../failure.ts';
@@ -38,6 +38,7 @@ export async function listen(
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<Listening> {
   let closing = false;
+  const underWay = new Set<ServerResponse>();
   const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
   const server = createServer(
     {
@@ -48,6 +49,11 @@ export async function listen(
     },
     (request, response) => {
       if (closing) response.setHeader('Connection', 'close');
+      underWay.add(response);
+      response.once('close', () => {
+        underWay.delete(response);
+        if (closing) server.closeIdleConnections();
+      });
       void answer(request, response);
     },
   );
@@ -59,6 +65,7 @@ export async function listen(
     close: () =>
       new Promise((resolve) => {
         closing = true;
+        for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
         const deadline = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
         server.close(() => {
           clearTimeout(deadline);

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import packageJson from '../../package.json' with { type: 'json' };
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The program as `npm run build` makes it, from that script's own words, in a folder of the tests' own. */
+export async function buildProgram(): Promise<string> {
+  const words = packageJson.scripts.build.split(' ').slice(1);
+  const entryPoints = words
+    .filter((word) => /^[\w-]+=src\//.test(word))
+    .map((word) => {
+      const [out = '', file = ''] = word.split('=');
+      return { out, in: file };
+    });
+  // Inside the project, so that packages resolve from it.
+  const outdir = join(root, 'node_modules', '.cache', `fovea-test-${process.pid}`);
+  await build({
+    entryPoints,
+    outdir,
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  return outdir;
+}
+
+/** A working folder with originals in it, as a user has one. */
+export async function makeWorkingFolder(originals: Readonly<Record<string, Uint8Array>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-'));
+  await mkdir(join(folder, 'data', 'originals'), { recursive: true });
+  for (const [name, bytes] of Object.entries(originals))
+    await writeFile(join(folder, 'data', 'originals', name), bytes);
+  return folder;
+}
+
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Every line it wrote so far. */
+  readonly lines: readonly string[];
+  /** Sends a signal and waits for the end: its exit code, or the signal that ended it. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>;
+}
+
+/** Starts the built server and waits until it says where it serves. */
+export async function startServer(
+  outdir: string,
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [join(outdir, 'server.js')], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], PORT: '0', NODE_NO_WARNINGS: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  const lines: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    let served = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        served ||= /fovea serves .* on (http:\/\/[^\s,"]+)/.exec(line)?.[1] ?? '';
+        // The last line of its welcome.
+        if (line.includes('/-/health')) resolve(served);
+      });
+    }
+    child.once('exit', () => reject(new Error(`The server ended before it served:\n${lines.join('\n')}`)));
+  });
+  return {
+    url,
+    child,
+    lines,
+    async end(signal) {
+      child.kill(signal);
+      const [code, by] = (await ended) as [number | null, string | null];
+      return code ?? by;
+    },
+  };
+}

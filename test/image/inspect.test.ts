@@ -1,0 +1,265 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../src/failure.ts';
+import { type Facts, inspect } from '../../src/image/index.ts';
+import {
+  animate,
+  blue,
+  from,
+  gifDeclaring,
+  green,
+  jpegSegment,
+  jpegWithScans,
+  noise,
+  paint,
+  pngChunk,
+  pngWithChunks,
+  quarters,
+  red,
+  webpDeclaring,
+} from '../support/pictures.ts';
+
+const picture = quarters(40, 24);
+const clear = paint(40, 24, () => [10, 20, 30, 40]);
+
+describe('the header of', () => {
+  const still = { size: { width: 40, height: 24 }, frames: 1, pages: 1, orientation: 1, hasAlpha: false, bitDepth: 8 };
+  const files: readonly (readonly [string, () => Promise<Buffer>, Partial<Facts>])[] = [
+    ['a JPEG', () => from(picture).jpeg().toBuffer(), { ...still, format: 'jpeg', colour: 'rgb', coding: 'plain' }],
+    [
+      'a progressive JPEG',
+      () => from(picture).jpeg({ progressive: true }).toBuffer(),
+      { ...still, coding: 'progressive' },
+    ],
+    [
+      'a gray JPEG',
+      () => from(picture).grayscale().toColourspace('b-w').jpeg().toBuffer(),
+      { ...still, colour: 'gray' },
+    ],
+    ['a CMYK JPEG', () => from(picture).toColourspace('cmyk').jpeg().toBuffer(), { ...still, colour: 'cmyk' }],
+    ['a PNG', () => from(picture).png().toBuffer(), { ...still, format: 'png', coding: 'plain' }],
+    ['a PNG with alpha', () => from(clear).png().toBuffer(), { ...still, hasAlpha: true }],
+    ['a PNG with a palette', () => from(clear).png({ palette: true }).toBuffer(), { ...still, hasAlpha: true }],
+    [
+      'an interlaced PNG',
+      () => from(picture).png({ progressive: true }).toBuffer(),
+      { ...still, coding: 'interlaced' },
+    ],
+    ['a deep PNG', () => from(picture).toColourspace('rgb16').png().toBuffer(), { ...still, bitDepth: 16 }],
+    ['a lossy WebP', () => from(picture).webp().toBuffer(), { ...still, format: 'webp', coding: 'plain' }],
+    ['a lossy WebP with alpha', () => from(clear).webp().toBuffer(), { ...still, hasAlpha: true, coding: 'plain' }],
+    ['a lossless WebP', () => from(picture).webp({ lossless: true }).toBuffer(), { ...still, coding: 'lossless' }],
+    [
+      'a lossless WebP with alpha',
+      () => from(clear).webp({ lossless: true }).toBuffer(),
+      { hasAlpha: true, coding: 'lossless' },
+    ],
+    ['a GIF', () => from(picture).gif().toBuffer(), { size: still.size, frames: 1, format: 'gif' }],
+    ['an AVIF', () => from(picture).avif().toBuffer(), { ...still, format: 'avif' }],
+    ['an AVIF with alpha', () => from(clear).avif().toBuffer(), { ...still, hasAlpha: true }],
+    ['a TIFF', () => from(picture).tiff().toBuffer(), { ...still, format: 'tiff' }],
+    [
+      'a BigTIFF',
+      () => from(picture).tiff({ bigtiff: true, compression: 'lzw' }).toBuffer(),
+      { ...still, format: 'tiff' },
+    ],
+    ['a TIFF with alpha', () => from(clear).tiff({ compression: 'deflate' }).toBuffer(), { ...still, hasAlpha: true }],
+  ];
+
+  it.each(files)('%s is read', async (_, make, expected) => {
+    const bytes = await make();
+    expect(await inspect(bytes)).toMatchObject({ ...expected, bytes: bytes.length });
+  });
+
+  it.each(files)('%s has the size that the decoder finds', async (_, make) => {
+    const bytes = await make();
+    const { width, height } = await sharp(bytes).metadata();
+    expect((await inspect(bytes)).stored).toEqual({ width, height });
+  });
+
+  it.each(['gif', 'webp'] as const)('an animated %s tells its frames', async (format) => {
+    const bytes = await animate(12, 10, [red, green, blue]).toFormat(format).toBuffer();
+    expect(await inspect(bytes)).toMatchObject({ format, frames: 3, size: { width: 12, height: 10 } });
+  });
+
+  it('a TIFF with two pages tells both', async () => {
+    const tiff = await from(picture).tiff({ compression: 'none' }).toBuffer();
+    const first = tiff.readUInt32LE(4);
+    const link = first + 2 + tiff.readUInt16LE(first) * 12;
+    // The second page is the first one's directory again, over the same pixels.
+    const second = Buffer.from(tiff.subarray(first, link + 4));
+    tiff.writeUInt32LE(tiff.length, link);
+    const both = Buffer.concat([tiff, second]);
+    expect((await sharp(both).metadata()).pages).toBe(2);
+    expect(await inspect(both)).toMatchObject({ pages: 2, frames: 1 });
+  });
+});
+
+describe('what is no picture is refused:', () => {
+  const others: readonly (readonly [string, Buffer])[] = [
+    ['nothing', Buffer.alloc(0)],
+    ['text', Buffer.from('Hello')],
+    ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')],
+    ['SVG after a declaration', Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>')],
+    ['PDF', Buffer.from('%PDF-1.7\n')],
+    ['BMP', Buffer.from('BM\x9a\0\0\0\0\0\0\0', 'latin1')],
+    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')],
+    ['MP4', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1')],
+    ['RIFF sound', Buffer.from('RIFF\x24\0\0\0WAVEfmt ', 'latin1')],
+  ];
+
+  it.each(others)('%s', async (_, bytes) => {
+    await expect(inspect(bytes)).rejects.toMatchObject({ name: 'Failure', kind: 'unsupported' });
+  });
+});
+
+describe('parts that cost a decoder out of proportion are counted:', () => {
+  it('scans of a JPEG', async () => {
+    const progressive = await from(noise(64, 64)).jpeg({ progressive: true }).toBuffer();
+    const most = jpegWithScans(progressive, 91);
+    expect(await inspect(most)).toMatchObject({ coding: 'progressive' });
+    await expect(inspect(jpegWithScans(progressive, 101))).rejects.toMatchObject({
+      kind: 'too_large',
+      message: 'The picture has too many scans: at most 100 are read in a JPEG file.',
+    });
+  });
+
+  it('segments of a JPEG', async () => {
+    const jpeg = await from(picture).jpeg().toBuffer();
+    const comments = (count: number) =>
+      Buffer.concat([
+        jpeg.subarray(0, 2),
+        ...Array.from({ length: count }, () => jpegSegment(0xfe, Buffer.alloc(2))),
+        jpeg.subarray(2),
+      ]);
+    expect(await inspect(comments(900))).toMatchObject({ format: 'jpeg' });
+    await expect(inspect(comments(1_001))).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  it('texts and other chunks of a PNG', async () => {
+    const png = await from(picture).png().toBuffer();
+    const withChunks = (type: string, count: number) =>
+      pngWithChunks(
+        png,
+        Array.from({ length: count }, () => pngChunk(type, Buffer.from('a\0b'))),
+      );
+    expect(await inspect(withChunks('tEXt', 100))).toMatchObject({ format: 'png' });
+    await expect(inspect(withChunks('zTXt', 101))).rejects.toMatchObject({ kind: 'too_large' });
+    await expect(inspect(withChunks('abCd', 1_001))).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  it('frames of a GIF, past which nothing is walked', async () => {
+    expect(await inspect(gifDeclaring(8, 8, 1_000))).toMatchObject({ frames: 1_000 });
+    await expect(inspect(gifDeclaring(8, 8, 100_001))).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  it('pages of a TIFF whose links go round in a circle', async () => {
+    const tiff = await from(picture).tiff({ compression: 'none' }).toBuffer();
+    const first = tiff.readUInt32LE(4);
+    tiff.writeUInt32LE(first, first + 2 + tiff.readUInt16LE(first) * 12);
+    await expect(inspect(tiff)).rejects.toMatchObject({ kind: 'too_large' });
+  });
+});
+
+describe('the size of a GIF', () => {
+  it.each([
+    ['its screen', gifDeclaring(30, 20), { width: 30, height: 20 }],
+    ['its frames, where there is no screen', gifDeclaring(0, 0), { width: 1, height: 1 }],
+    ['its frames, where decoders doubt the screen', gifDeclaring(640, 480), { width: 1, height: 1 }],
+    ['its frames, where the screen is very large', gifDeclaring(2_049, 10), { width: 1, height: 1 }],
+    [
+      'its frames, where they reach further',
+      gifDeclaring(30, 20, 2, { width: 50, height: 40 }),
+      { width: 50, height: 40 },
+    ],
+  ])('is that of %s', async (_, bytes, size) => {
+    expect((await inspect(bytes)).size).toEqual(size);
+    const { width, height } = await sharp(bytes).metadata();
+    expect({ width, height }).toEqual(size);
+  });
+});
+
+describe('hostile bytes', () => {
+  async function samples(): Promise<readonly Buffer[]> {
+    return Promise.all([
+      from(picture).jpeg({ progressive: true }).toBuffer(),
+      from(clear).png({ palette: true }).toBuffer(),
+      from(clear).webp().toBuffer(),
+      animate(12, 10, [red, green]).webp().toBuffer(),
+      animate(12, 10, [red, green]).gif().toBuffer(),
+      from(clear).avif().toBuffer(),
+      from(picture).tiff({ compression: 'none' }).toBuffer(),
+      from(picture).tiff({ bigtiff: true, compression: 'none' }).toBuffer(),
+      webpDeclaring(4_000, 3_000),
+    ]);
+  }
+
+  /** Reads the header or refuses it as expected: any other error fails the property. */
+  async function readsOrRefuses(bytes: Uint8Array): Promise<void> {
+    try {
+      const { size } = await inspect(bytes);
+      expect(Math.min(size.width, size.height)).toBeGreaterThan(0);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Failure);
+    }
+  }
+
+  it('are read or refused, wherever a file stops', async () => {
+    for (const sample of await samples()) {
+      for (let length = 0; length < Math.min(sample.length, 700); length += 1)
+        await readsOrRefuses(sample.subarray(0, length));
+    }
+  });
+
+  it('are read or refused, whatever is changed in a file', async () => {
+    const files = await samples();
+    const change = fc.record({ at: fc.nat(600), value: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...files),
+        fc.array(change, { minLength: 1, maxLength: 8 }),
+        async (file, changes) => {
+          const changed = Buffer.from(file);
+          for (const { at, value } of changes) changed[at % changed.length] = value;
+          await readsOrRefuses(changed);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('are read or refused behind every signature', async () => {
+    const starts = (await samples()).map((sample) => sample.subarray(0, 12));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 400 }), async (start, rest) => {
+        await readsOrRefuses(Buffer.concat([start, rest]));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['JPEG markers without end', Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(20_000_000, 0xff)])],
+    [
+      'JPEG segments of no length',
+      Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(20_000_000, Buffer.from([0xff, 0xe2, 0, 0]))]),
+    ],
+    [
+      'GIF blocks of one byte',
+      Buffer.concat([gifDeclaring(8, 8).subarray(0, 19), Buffer.from([0x21, 0xfe]), Buffer.alloc(20_000_000, 1)]),
+    ],
+    ['WebP chunks of no length', Buffer.concat([webpDeclaring(8, 8).subarray(0, 30), Buffer.alloc(20_000_000, 0)])],
+    [
+      'AVIF boxes of eight bytes',
+      Buffer.concat([
+        Buffer.from('\0\0\0\x14ftypavif\0\0\0\0avif', 'latin1'),
+        Buffer.alloc(20_000_000, Buffer.from('\0\0\0\x08free', 'latin1')),
+      ]),
+    ],
+  ])('cost little time: %s', async (_, bytes) => {
+    const began = performance.now();
+    await expect(inspect(bytes)).rejects.toBeInstanceOf(Failure);
+    expect(performance.now() - began).toBeLessThan(1_500);
+  });
+});

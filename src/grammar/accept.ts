@@ -7,8 +7,12 @@ export interface Acceptance {
   readonly basic: number;
 }
 
+/** No browser sends a tenth of this; what is longer is not worth reading. */
+const maxHeaderLength = 2048;
+
 /** Reads an Accept header (RFC 9110 §12.5.1). A range that is not well-formed is left out, never an error. */
 export function parseAccept(header: string): Acceptance {
+  if (header.length > maxHeaderLength) return { avif: 0, webp: 0, basic: 1 };
   const weights = new Map<string, number>();
   for (const element of splitOutsideQuotes(header, ',')) {
     const [range = '', ...parameters] = splitOutsideQuotes(element, ';');

@@ -28,7 +28,7 @@ export function canonical(transform: ResolvedTransform): string {
 }
 
 function writeComponent(component: Component): readonly string[] {
-  const { layer, ignoreAspectRatio, colour, ...values } = component;
+  const { layer, ignoreAspectRatio, ...values } = component;
   const own = writeValues({
     ...values,
     ...qualifyingColour(component),

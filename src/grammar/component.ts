@@ -77,42 +77,65 @@ function checkOffsets(written: Partial<ComponentValues>): void {
 
 /** Drops what changes nothing, so that equal meaning is equal by value. */
 export function tidy(step: Step): Step {
-  const sized = tidySize(step);
-  const { effect, opacity, angle, radius, border } = sized;
+  const { angle, effect, opacity, radius, border } = step;
+  const size = tidySize(step);
+  const hasOffset = size.isOffset || effect?.name === 'shadow';
+  // Spelled out, not spread: this runs for every component of every request.
   return present({
-    ...sized,
     angle: angle === undefined || isStill(angle) ? undefined : angle,
+    crop: size.crop,
+    width: size.width,
+    height: size.height,
+    aspectRatio: size.aspectRatio,
+    gravity: size.gravity,
+    x: hasOffset ? nonZero(step.x) : undefined,
+    y: hasOffset ? nonZero(step.y) : undefined,
+    zoom: size.zoom,
+    ignoreAspectRatio: size.ignoreAspectRatio,
     effect: effect === undefined || isNeutral(effect) ? undefined : effect,
     opacity: opacity === 100 ? undefined : opacity,
     radius: radius?.kind === 'corners' && radius.corners.every((corner) => corner === 0) ? undefined : radius,
     border: border?.width === 0 ? undefined : border,
+    background: step.background,
+    layer: step.layer,
+    dpr: step.dpr,
+    autoWidth: step.autoWidth,
   });
 }
 
-function tidySize(step: Step): Step {
-  const { crop, width, height, aspectRatio, gravity, zoom, ignoreAspectRatio, ...others } = step;
-  const { x, y, ...rest } = others;
-  const sides = [width, height].filter((side) => side !== undefined).length;
+type TidySize = { readonly [Key in SizeKey]: Step[Key] | undefined } & { readonly isOffset: boolean };
+type SizeKey = 'crop' | 'width' | 'height' | 'aspectRatio' | 'gravity' | 'zoom' | 'ignoreAspectRatio';
+
+const noSize: TidySize = {
+  crop: undefined,
+  width: undefined,
+  height: undefined,
+  aspectRatio: undefined,
+  gravity: undefined,
+  zoom: undefined,
+  ignoreAspectRatio: undefined,
+  isOffset: false,
+};
+
+function tidySize(step: Step): TidySize {
+  const { crop, width, height, aspectRatio, x, y } = step;
+  const sides = (width === undefined ? 0 : 1) + (height === undefined ? 0 : 1);
   const isSized = sides > 0 || aspectRatio !== undefined || step.autoWidth === true;
-  const isShadow = step.effect?.name === 'shadow';
-  if (!isSized || crop === undefined) {
-    return present({ ...rest, ...(isShadow ? present({ x: nonZero(x), y: nonZero(y) }) : {}) });
-  }
+  if (!isSized || crop === undefined) return noSize;
   const places = placingModes.includes(crop);
-  const looks = places ? effectiveGravity(crop, gravity, x !== undefined || y !== undefined) : undefined;
-  const offsets = (places && looks?.kind !== 'auto') || isShadow ? present({ x: nonZero(x), y: nonZero(y) }) : {};
+  const gravity = places ? effectiveGravity(crop, step.gravity, x !== undefined || y !== undefined) : undefined;
+  const looksForRegion = crop === 'thumb' && (gravity?.kind === 'face' || gravity?.kind === 'custom');
   const isOneSided = sides === 1 && aspectRatio === undefined && step.autoWidth !== true;
-  return present({
-    ...rest,
-    ...offsets,
+  return {
     crop,
     width,
     height,
     aspectRatio: sides === 2 ? undefined : aspectRatio,
-    gravity: looks,
-    zoom: zoom !== 1 && (looks?.kind === 'face' || looks?.kind === 'custom') && crop === 'thumb' ? zoom : undefined,
-    ignoreAspectRatio: crop === 'scale' && isOneSided ? ignoreAspectRatio : undefined,
-  });
+    gravity,
+    zoom: looksForRegion && step.zoom !== 1 ? step.zoom : undefined,
+    ignoreAspectRatio: crop === 'scale' && isOneSided ? step.ignoreAspectRatio : undefined,
+    isOffset: places && gravity?.kind !== 'auto',
+  };
 }
 
 /** The gravity that decides; undefined stands for the centre. `c_crop` at x, y without one counts from the top left. */

@@ -30,6 +30,9 @@ export const ignoredFlags = [
   'waveform',
 ] as const;
 
+/** There are fewer flags than this. */
+const maxFlags = 64;
+
 /** What `fl_` of one component says, repeated keys merged. */
 export interface Flags {
   readonly output: readonly OutputFlag[];
@@ -40,7 +43,9 @@ export interface Flags {
 /** Reads `fl_a.b`: split on the raw text, so that a file name may hold an encoded dot. */
 export function parseFlags(raw: string): Parsed<Flags> {
   let flags: Flags = { output: [], component: [] };
-  for (const rawFlag of raw.split('.')) {
+  const rawFlags = raw.split('.', maxFlags + 1);
+  if (rawFlags.length > maxFlags) return { problem: `fl_ takes at most ${maxFlags} flags` };
+  for (const rawFlag of rawFlags) {
     const flag = parseFlag(decodeOnce(rawFlag));
     if (flag === undefined) return { problem: `there is no flag "${shorten(rawFlag)}"` };
     flags = mergeFlags(flags, flag);
@@ -76,6 +81,7 @@ export function mergeFlags(first: Flags, second: Flags): Flags {
 
 /** Sorted, each once; of the progressive flags the last one written counts. */
 export function sortOutputFlags(flags: readonly OutputFlag[]): readonly OutputFlag[] {
+  if (flags.length === 0) return [];
   const progressive = flags.findLast((flag) => flag.startsWith('progressive'));
   const kept = flags.filter((flag) => !flag.startsWith('progressive') || flag === progressive);
   return Array.from(new Set(kept)).sort();

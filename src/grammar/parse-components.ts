@@ -21,7 +21,10 @@ const unsupportedKeys: ReadonlySet<string> = new Set([
 ]);
 
 /** A chain longer than this is an attack or a mistake. */
-const maxComponents = 64;
+export const maxComponents = 64;
+
+/** There are fewer keys than this, and only flags are worth repeating. */
+const maxParts = 64;
 
 /** What a segment of the path is: a component, certainly none, or a mix that must not be guessed at. */
 export function classify(segment: string): 'component' | 'id' | { readonly unknownPart: string } {
@@ -124,7 +127,10 @@ export const folderHint = ' If it is a folder of the id, insert v1/ before the i
 /** Reads one component: of a repeated key the last value counts, except for flags, which are merged. */
 function parseComponent(segment: string): Written {
   const written: { -readonly [Name in keyof Written]: Written[Name] } = {};
-  const parts = segment.split(',');
+  const parts = segment.split(',', maxParts + 1);
+  if (parts.length > maxParts) {
+    throw new Failure('invalid', `"${shorten(segment)}" has more than ${maxParts} parameters in one component.`);
+  }
   for (const part of parts) {
     const key = keyOf(part) ?? '';
     const option = optionsByKey.get(key);

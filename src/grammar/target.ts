@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
 import type { GrammarOptions } from './grammar-options.ts';
 import { decodeId, decodeOnce, shorten } from './ids.ts';
-import { classify, folderHint } from './parse-components.ts';
+import { classify, folderHint, maxComponents } from './parse-components.ts';
 
 /** How an original is protected. */
 export type Delivery = 'upload' | 'private' | 'authenticated';
@@ -145,6 +145,9 @@ function takeComponents(
       );
     }
     components.push(segment);
+    if (components.length > maxComponents) {
+      throw new Failure('invalid', `At most ${maxComponents} components are taken.${folderHint}`);
+    }
   }
   return { components, idSegments: segments.slice(index) };
 }

@@ -153,7 +153,7 @@ export interface Layer {
 
 /**
  * One component of the chain. Within a component the order of work is fixed, whatever order was written:
- * angle → crop/size → effect → colour → opacity → radius → border → background → layer.
+ * angle → crop/size → effect → opacity → radius → border → background → layer.
  */
 export interface Component {
   readonly angle?: Angle;
@@ -169,7 +169,6 @@ export interface Component {
   readonly zoom?: number;
   readonly ignoreAspectRatio?: boolean;
   readonly effect?: Effect;
-  readonly colour?: Colour;
   /** 0–100. */
   readonly opacity?: number;
   readonly radius?: Radius;

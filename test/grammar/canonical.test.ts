@@ -214,13 +214,13 @@ describe('the canonical form', () => {
       fc.property(chain, (components) => {
         const first = resolve(join(components));
         const spelling = canonical(first);
-        expect(resolve(spelling)).toEqual(first);
-        expect(resolve(spelling, true)).toEqual(first);
+        expect(resolve(spelling)).toStrictEqual(first);
+        expect(resolve(spelling, true)).toStrictEqual(first);
         expect(canonical(resolve(spelling))).toBe(spelling);
         expect(
           negotiate(parseTransformation(spelling, defaultGrammarOptions), { accept: undefined, foveaAccept: undefined })
             .transform,
-        ).toEqual(first);
+        ).toStrictEqual(first);
       }),
       { numRuns: 400 },
     );

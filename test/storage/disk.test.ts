@@ -103,6 +103,30 @@ describe('a folder as a store', () => {
     expect(await store.head('a.jpg')).toMatchObject({ metadata: { a: 'c' } });
   });
 
+  test('bodies of equal size that follow at once never share an etag', async () => {
+    const etags = new Set<string | undefined>();
+    for (let round = 0; round < 300; round++) {
+      etags.add((await store.put('a', Buffer.from(String(round).padStart(3, '0'))))?.etag);
+    }
+    expect(etags.size).toBe(300);
+  });
+
+  test('of many creators in two processes exactly one wins', async () => {
+    const other = createDiskStore({ directory });
+    for (let round = 0; round < 20; round++) {
+      const create = (one: ObjectStore, who: string) =>
+        one.put(`race/${round}`, Buffer.from(who), { onlyIfAbsent: true });
+      const answers = await Promise.all([
+        create(store, 'a'),
+        create(other, 'b'),
+        create(store, 'c'),
+        create(other, 'd'),
+      ]);
+      const winners = ['a', 'b', 'c', 'd'].filter((_who, index) => answers[index] !== undefined);
+      expect(winners).toEqual([await read(`race/${round}`)]);
+    }
+  });
+
   test('a body got before an overwrite keeps its own bytes and facts', async () => {
     await store.put('a', Buffer.alloc(1_000_000, 'o'), { metadata: { which: 'old' } });
     const old = await store.get('a');
@@ -239,7 +263,8 @@ describe('symbolic links', () => {
 
   test('links that stay inside are followed, and circles end', async () => {
     await symlink('inside', path.join(directory, 'alias'));
-    await symlink('..', path.join(directory, 'inside/circle'));
+    await symlink('..', path.join(directory, 'inside/up'));
+    await symlink('.', path.join(directory, 'inside/circle'));
     await symlink('real.jpg', path.join(directory, 'inside/same.jpg'));
     await symlink('nowhere', path.join(directory, 'dangling.jpg'));
     expect(await read('alias/real.jpg')).toBe('real');

@@ -24,6 +24,8 @@ export interface S3FaultServer {
   readonly endpoint: string;
   readonly bucket: string;
   readonly objects: ReadonlyMap<string, S3StubObject>;
+  /** Puts an object under any key, past the client. */
+  seed(key: string, object: S3StubObject): void;
   /** Every request that arrived, the retries of the client too. */
   readonly requests: readonly S3Request[];
   /** Decides about each request from now on; without an argument all is well again. */
@@ -78,6 +80,7 @@ export async function startS3FaultServer(): Promise<S3FaultServer> {
     endpoint: `http://127.0.0.1:${address.port}`,
     bucket: stub.bucket,
     objects: stub.objects,
+    seed: (key, object) => void stub.objects.set(key, object),
     requests,
     failBy: (chosen = () => undefined) => {
       choose = chosen;

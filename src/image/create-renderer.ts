@@ -70,7 +70,16 @@ export function createRenderer(options: RendererOptions): Renderer {
     unpack(await pool.run({ job, payloads, signal, urgent: true, onLost: () => undefined }), format);
   }
 
-  return { render, build: pool.build, probe, close: pool.close };
+  async function thumbHash(original: Uint8Array, { signal, fingerprint }: RenderOptions): Promise<Uint8Array> {
+    if (signal.aborted) throw cancelled(signal.reason);
+    const { job, payloads, format } = await planRender({ original }, thumbHashTransform, options);
+    const onLost = () => undefined;
+    void fingerprint;
+    const result = await pool.run({ job: { ...job, output: 'thumbhash' }, payloads, signal, onLost });
+    return unpack(result, format).bytes;
+  }
+
+  return { render, thumbHash, build: pool.build, probe, close: pool.close };
 }
 
 interface Plan {

@@ -40,6 +40,11 @@ export interface RenderOptions {
 export interface Renderer {
   render(input: RenderInput, transform: ResolvedTransform, options: RenderOptions): Promise<Rendered>;
   /**
+   * Decodes an original and answers its ThumbHash, a placeholder of some 25 bytes: proof that it is the picture it
+   * says it is. Failures as of `render`.
+   */
+  thumbHash(original: Uint8Array, options: RenderOptions): Promise<Uint8Array>;
+  /**
    * Names and versions of the libraries that encode, as the first render process told them when it started
    * (`sharp 0.35.5, libvips 8.18.7, …`). Part of every ETag: other versions may give other bytes.
    */

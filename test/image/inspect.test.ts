@@ -14,6 +14,7 @@ import {
   noise,
   paint,
   pngChunk,
+  pngDeclaring,
   pngWithChunks,
   quarters,
   red,
@@ -24,7 +25,14 @@ const picture = quarters(40, 24);
 const clear = paint(40, 24, () => [10, 20, 30, 40]);
 
 describe('the header of', () => {
-  const still = { size: { width: 40, height: 24 }, frames: 1, pages: 1, orientation: 1, hasAlpha: false, bitDepth: 8 };
+  const still: Partial<Facts> = {
+    size: { width: 40, height: 24 },
+    frames: 1,
+    pages: 1,
+    orientation: 1,
+    hasAlpha: false,
+    bitDepth: 8,
+  };
   const files: readonly (readonly [string, () => Promise<Buffer>, Partial<Facts>])[] = [
     ['a JPEG', () => from(picture).jpeg().toBuffer(), { ...still, format: 'jpeg', colour: 'rgb', coding: 'plain' }],
     [
@@ -55,7 +63,7 @@ describe('the header of', () => {
       () => from(clear).webp({ lossless: true }).toBuffer(),
       { hasAlpha: true, coding: 'lossless' },
     ],
-    ['a GIF', () => from(picture).gif().toBuffer(), { size: still.size, frames: 1, format: 'gif' }],
+    ['a GIF', () => from(picture).gif().toBuffer(), { size: { width: 40, height: 24 }, frames: 1, format: 'gif' }],
     ['an AVIF', () => from(picture).avif().toBuffer(), { ...still, format: 'avif' }],
     ['an AVIF with alpha', () => from(clear).avif().toBuffer(), { ...still, hasAlpha: true }],
     ['a TIFF', () => from(picture).tiff().toBuffer(), { ...still, format: 'tiff' }],
@@ -239,27 +247,31 @@ describe('hostile bytes', () => {
     );
   });
 
-  it.each([
-    ['JPEG markers without end', Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(20_000_000, 0xff)])],
-    [
-      'JPEG segments of no length',
-      Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(20_000_000, Buffer.from([0xff, 0xe2, 0, 0]))]),
-    ],
-    [
-      'GIF blocks of one byte',
-      Buffer.concat([gifDeclaring(8, 8).subarray(0, 19), Buffer.from([0x21, 0xfe]), Buffer.alloc(20_000_000, 1)]),
-    ],
-    ['WebP chunks of no length', Buffer.concat([webpDeclaring(8, 8).subarray(0, 30), Buffer.alloc(20_000_000, 0)])],
+  const length = 20_000_000;
+  const padded = (head: Buffer, filling: number | Buffer) => Buffer.concat([head, Buffer.alloc(length, filling)]);
+  const jpegStart = Buffer.from([0xff, 0xd8]);
+  const progressiveStart = async () => {
+    const jpeg = await from(picture).jpeg({ progressive: true }).toBuffer();
+    return jpeg.subarray(0, jpeg.indexOf(Buffer.from([0xff, 0xda])) + 20);
+  };
+  const endless: readonly (readonly [string, () => Buffer | Promise<Buffer>])[] = [
+    ['JPEG markers without end', () => padded(jpegStart, 0xff)],
+    ['JPEG segments of no length', () => padded(jpegStart, Buffer.from([0xff, 0xe2, 0, 0]))],
+    ['JPEG pixels without end', async () => padded(await progressiveStart(), Buffer.from([0xff, 0]))],
+    ['PNG chunks of no length', () => padded(pngDeclaring(8, 8).subarray(0, 33), Buffer.from('\0\0\0\0IDATabcd'))],
+    ['GIF blocks of one byte', () => padded(Buffer.from('GIF89a\x08\0\x08\0\0\0\0\x21\xfe', 'latin1'), 1)],
+    ['WebP chunks of no length', () => padded(webpDeclaring(8, 8).subarray(0, 30), 0)],
     [
       'AVIF boxes of eight bytes',
-      Buffer.concat([
-        Buffer.from('\0\0\0\x14ftypavif\0\0\0\0avif', 'latin1'),
-        Buffer.alloc(20_000_000, Buffer.from('\0\0\0\x08free', 'latin1')),
-      ]),
+      () => padded(Buffer.from('\0\0\0\x14ftypavif\0\0\0\0avif', 'latin1'), Buffer.from('\0\0\0\x08free', 'latin1')),
     ],
-  ])('cost little time: %s', async (_, bytes) => {
-    const began = performance.now();
-    await expect(inspect(bytes)).rejects.toBeInstanceOf(Failure);
-    expect(performance.now() - began).toBeLessThan(1_500);
+  ];
+
+  it.each(endless)('hold up nothing else for long: %s', async (_, make) => {
+    const bytes = await make();
+    const { user } = process.cpuUsage();
+    await inspect(bytes).catch((error: unknown) => expect(error).toBeInstanceOf(Failure));
+    const tookMs = (process.cpuUsage().user - user) / 1_000;
+    expect(tookMs).toBeLessThan(200);
   });
 });

@@ -44,12 +44,18 @@ export function inspectAvif(bytes: Buffer): Header {
   return {
     ...upToNow,
     stored: isTurned ? { width: stored.height, height: stored.width } : stored,
-    hasAlpha: all.some((box) => box.type === 'auxC' && bytes.toString('latin1', box.from, box.to).includes('alpha')),
+    hasAlpha: all.some((box) => box.type === 'auxC' && auxiliaryKind(bytes, box).endsWith(':alpha')),
     bitDepth: Math.max(
       8,
       ...all.filter((box) => box.type === 'av1C').map((box) => depth(bytes.readUInt8(box.from + 2))),
     ),
   };
+}
+
+/** A short URN, such as `urn:mpeg:mpegB:cicp:systems:auxiliary:alpha`, behind four bytes of flags and before a zero. */
+function auxiliaryKind(bytes: Buffer, box: IsoBox): string {
+  const text = bytes.toString('latin1', box.from + 4, Math.min(box.to, box.from + 128));
+  return text.split('\0', 1)[0] ?? '';
 }
 
 function depth(flags: number): number {

@@ -1,7 +1,10 @@
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
 
+/** A file of 50 MB in pieces of 2 kB has 25,000; walking more would hold up everything else. */
+const mostChunks = 100_000;
+
 /** Chunks other than pixels; real files have fewer than 50. */
-const mostChunks = 1_000;
+const mostOtherChunks = 1_000;
 
 /** Each compressed text may unfold to 8 MB before the decoder's own limit holds. */
 const mostTexts = 100;
@@ -39,6 +42,7 @@ interface Chunks {
 function walkChunks(bytes: Buffer): Chunks {
   let hasTransparency = false;
   let exif: Buffer | undefined;
+  let chunks = 0;
   let others = 0;
   let texts = 0;
   let at = 8;
@@ -46,9 +50,11 @@ function walkChunks(bytes: Buffer): Chunks {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     if (type === 'IEND') break;
+    chunks += 1;
     if (type !== 'IDAT') others += 1;
     if (type === 'zTXt' || type === 'iTXt' || type === 'tEXt') texts += 1;
-    if (others > mostChunks) throw tooMany('png', 'chunks', mostChunks);
+    if (chunks > mostChunks) throw tooMany('png', 'chunks', mostChunks);
+    if (others > mostOtherChunks) throw tooMany('png', 'chunks', mostOtherChunks);
     if (texts > mostTexts) throw tooMany('png', 'text chunks', mostTexts);
     if (type === 'tRNS') hasTransparency = true;
     if (type === 'eXIf' && length <= maxExifBytes) exif = bytes.subarray(at + 8, at + 8 + length);

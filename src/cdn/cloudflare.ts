@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+import { batchesOf, type Cdn, type EdgePurge } from './cdn.ts';
+import { callProvider, type HttpAnswer } from './http-call.ts';
+import { type Patience, withPatience } from './patience.ts';
+
+/** Cloudflare's limit on tags in one call. */
+const maxTagsPerCall = 100;
+
+export interface CloudflareOptions {
+  readonly zoneId: string;
+  /** An API token with the permission Zone → Cache Purge. */
+  readonly token: string;
+  readonly patience: Patience;
+  /** A stand-in for Cloudflare's API. */
+  readonly endpoint?: string;
+}
+
+const answerSchema = z.object({
+  success: z.boolean(),
+  errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
+  result: z.object({ id: z.string() }).nullish(),
+});
+
+/** Purges a Cloudflare zone by `Cache-Tag`. A purge there is done when it is answered, and naturally idempotent. */
+export function createCloudflare(options: CloudflareOptions): Cdn {
+  const { zoneId, token, patience, endpoint = 'https://api.cloudflare.com/client/v4' } = options;
+
+  async function purge(tags: readonly string[], signal: AbortSignal): Promise<EdgePurge> {
+    const answer = await callProvider(`${endpoint}/zones/${zoneId}/purge_cache`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ tags }),
+      signal,
+    });
+    return { provider: 'cloudflare', id: readAnswer(answer), status: 'Completed' };
+  }
+
+  return {
+    isPresent: true,
+    async purgeTags(tags, { signal }) {
+      const purges: EdgePurge[] = [];
+      for (const batch of batchesOf(tags, maxTagsPerCall)) {
+        purges.push(await withPatience(patience, signal, (attempt) => purge(batch, attempt)));
+      }
+      return purges;
+    },
+  };
+}
+
+function readAnswer({ status, text }: HttpAnswer): string {
+  if (status === 401 || status === 403) {
+    throw new Failure('invalid', 'Cloudflare refused the purge: the token needs Cache Purge on this zone.', {
+      cause: text.slice(0, 500),
+    });
+  }
+  const parsed = answerSchema.safeParse(parseJson(text));
+  if (parsed.success && parsed.data.success) return parsed.data.result?.id ?? '';
+  throw new Failure('upstream', 'Cloudflare did not take the purge.', { cause: `${status} ${text.slice(0, 500)}` });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

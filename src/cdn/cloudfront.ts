@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront';
+import { Failure, type FailureKind } from '../failure.ts';
+import { batchesOf, type Cdn, type EdgePurge } from './cdn.ts';
+import { type Patience, withPatience } from './patience.ts';
+
+/** CloudFront takes 3,000 paths and tags in progress per distribution: a third of them leaves room for others. */
+const maxTagsPerInvalidation = 1000;
+
+export interface CloudFrontOptions {
+  readonly distributionId: string;
+  readonly patience: Patience;
+  /** A stand-in for CloudFront's API; AWS when absent. Credentials come from the SDK's own chain. */
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+const throttled: ReadonlySet<string> = new Set([
+  'TooManyInvalidationsInProgress',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'RequestLimitExceeded',
+  'SlowDown',
+  'ServiceUnavailable',
+]);
+
+/** What trying again would not change: the message names the remedy, since no visitor ever reads it. */
+const refused: Readonly<Record<string, string>> = {
+  AccessDenied: 'CloudFront refused the purge: the role needs cloudfront:CreateInvalidation on the distribution.',
+  NoSuchDistribution: 'CloudFront has no such distribution: check FOVEA_CDN.',
+  InvalidArgument: 'CloudFront refused the tags: the distribution needs CacheTagConfig with x-amz-meta-cache-tag.',
+};
+
+/** Purges a CloudFront distribution by tag: CreateInvalidation with `#tag` items (the distribution's CacheTagConfig). */
+export function createCloudFront({ distributionId, patience, ...options }: CloudFrontOptions): Cdn {
+  const client = new CloudFrontClient({
+    // CloudFront's API lives in one region, whatever the rest of the stack says.
+    region: 'us-east-1',
+    // Tries are counted once, by `withPatience`: the SDK would not wait long enough for TooManyInvalidationsInProgress.
+    maxAttempts: 1,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
+  });
+
+  async function invalidate(tags: readonly string[], reference: string, abortSignal: AbortSignal): Promise<EdgePurge> {
+    const command = new CreateInvalidationCommand({
+      DistributionId: distributionId,
+      InvalidationBatch: {
+        CallerReference: reference,
+        Paths: { Quantity: tags.length, Items: tags.map((tag) => `#${tag}`) },
+      },
+    });
+    try {
+      const { Invalidation } = await client.send(command, { abortSignal });
+      return { provider: 'cloudfront', id: Invalidation?.Id ?? '', status: Invalidation?.Status ?? 'unknown' };
+    } catch (error) {
+      throw cloudFrontFailure(error);
+    }
+  }
+
+  return {
+    isPresent: true,
+    async purgeTags(tags, { callerReference, signal }) {
+      const purges: EdgePurge[] = [];
+      for (const batch of batchesOf(tags, maxTagsPerInvalidation)) {
+        const reference = referenceOf(callerReference, batch);
+        purges.push(await withPatience(patience, signal, (attempt) => invalidate(batch, reference, attempt)));
+      }
+      return purges;
+    },
+  };
+}
+
+/** CloudFront refuses a known reference with other tags, so the tags are part of it. */
+function referenceOf(callerReference: string, tags: readonly string[]): string {
+  return createHash('sha256')
+    .update([callerReference, ...tags].join('\0'))
+    .digest('base64url');
+}
+
+function cloudFrontFailure(cause: unknown): Failure {
+  const name = cause instanceof Error ? cause.name : '';
+  if (throttled.has(name)) return new Failure('overloaded', 'CloudFront asked to slow down.', { cause });
+  const refusal = Object.hasOwn(refused, name) ? refused[name] : undefined;
+  // `invalid` is not tried again: neither here nor by the queue.
+  if (refusal !== undefined) return new Failure('invalid', refusal, { cause });
+  const kind: FailureKind = name === 'TimeoutError' ? 'timeout' : 'upstream';
+  return new Failure(kind, 'CloudFront did not take the purge.', { cause });
+}

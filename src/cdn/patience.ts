@@ -1,0 +1,54 @@
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { cancelled, Failure, isFailure } from '../failure.ts';
+
+/** How long a provider that asks us to slow down is asked again. */
+export interface Patience {
+  /** Tries, the first included. */
+  readonly maxAttempts: number;
+  /** Milliseconds until the second try; each further wait is about twice as long, with full jitter. */
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+  /** Milliseconds that one try has. */
+  readonly timeoutMs: number;
+}
+
+/** About a minute in all: an invalidation takes CloudFront under half of that, and then there is room for the next. */
+export const defaultPatience: Patience = {
+  maxAttempts: 8,
+  initialDelayMs: 500,
+  maxDelayMs: 15_000,
+  timeoutMs: 10_000,
+};
+
+/** Runs one call of a provider: each try has its time, and what may pass (a throttled or broken call) is tried again. */
+export async function withPatience<Result>(
+  patience: Patience,
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const mayPass = (error: unknown) => !signal.aborted && isFailure(error, 'overloaded', 'upstream', 'timeout');
+  const policy = retry(handleWhen(mayPass), {
+    maxAttempts: patience.maxAttempts - 1,
+    backoff: new ExponentialBackoff({ initialDelay: patience.initialDelayMs, maxDelay: patience.maxDelayMs }),
+  });
+  try {
+    return await policy.execute(() => attempt(patience.timeoutMs, signal, call), signal);
+  } catch (error) {
+    throw signal.aborted ? cancelled(error) : error;
+  }
+}
+
+async function attempt<Result>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    return await call(AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (signal.aborted) throw cancelled(error);
+    if (deadline.aborted) throw new Failure('timeout', 'The CDN took too long to purge.', { cause: error });
+    throw error;
+  }
+}

@@ -13,6 +13,7 @@ import { createPool, type PoolResult } from './pool.ts';
 import { probeInput, probeTransform } from './probe.ts';
 import { renderProcessArguments } from './process-script.ts';
 import type { Rendered, Renderer, RenderInput, RenderOptions } from './renderer.ts';
+import { thumbHashTransform } from './thumb-hash.ts';
 
 export interface RendererOptions extends OutputLimits {
   /** Render processes kept running; as many as cores. */
@@ -45,16 +46,24 @@ export function createRenderer(options: RendererOptions): Renderer {
   const poison = createPoisonMemory({ ttlMs: options.poisonTtlMs, clock });
   const pool = createPool({ ...options, clock, maxWaiting, nodeArguments });
 
-  async function render(input: RenderInput, transform: ResolvedTransform, how: RenderOptions): Promise<Rendered> {
-    const { signal, fingerprint } = how;
-    if (signal.aborted) throw cancelled(signal.reason);
-    if (poison.isPoison(fingerprint)) throw knownPoison();
-    const { job, payloads, format } = await planRender(input, transform, options);
+  /** The one way to a process: what is drawn there, a picture or its placeholder, is known by its original. */
+  async function run(plan: Plan, { signal, fingerprint }: RenderOptions): Promise<Rendered> {
+    const { job, payloads, format } = plan;
     const onLost = () => {
       if (poison.addLoss(fingerprint)) telemetry.report({ type: 'poison', fingerprint });
     };
-    const result = await pool.run({ job, payloads, signal, onLost });
-    const rendered = unpack(result, format);
+    return unpack(await pool.run({ job, payloads, signal, onLost }), format);
+  }
+
+  function stopEarly({ signal, fingerprint }: RenderOptions): void {
+    if (signal.aborted) throw cancelled(signal.reason);
+    if (poison.isPoison(fingerprint)) throw knownPoison();
+  }
+
+  async function render(input: RenderInput, transform: ResolvedTransform, how: RenderOptions): Promise<Rendered> {
+    stopEarly(how);
+    const plan = await planRender(input, transform, options);
+    const rendered = await run(plan, how);
     telemetry.report({
       type: 'rendered',
       format: rendered.format,
@@ -62,21 +71,19 @@ export function createRenderer(options: RendererOptions): Renderer {
       outputBytes: rendered.bytes.length,
       ...rendered.timings,
     });
-    return transform.flags.includes('getinfo') ? informationAbout(job.facts, rendered) : rendered;
+    return transform.flags.includes('getinfo') ? informationAbout(plan.job.facts, rendered) : rendered;
+  }
+
+  async function thumbHash(original: Uint8Array, how: RenderOptions): Promise<Uint8Array> {
+    stopEarly(how);
+    const plan = await planRender({ original }, thumbHashTransform, options);
+    const { bytes } = await run({ ...plan, job: { ...plan.job, output: 'thumbhash' } }, how);
+    return bytes;
   }
 
   async function probe(signal: AbortSignal): Promise<void> {
     const { job, payloads, format } = await planRender(probeInput(), probeTransform, options);
     unpack(await pool.run({ job, payloads, signal, urgent: true, onLost: () => undefined }), format);
-  }
-
-  async function thumbHash(original: Uint8Array, { signal, fingerprint }: RenderOptions): Promise<Uint8Array> {
-    if (signal.aborted) throw cancelled(signal.reason);
-    const { job, payloads, format } = await planRender({ original }, thumbHashTransform, options);
-    const onLost = () => undefined;
-    void fingerprint;
-    const result = await pool.run({ job: { ...job, output: 'thumbhash' }, payloads, signal, onLost });
-    return unpack(result, format).bytes;
   }
 
   return { render, thumbHash, build: pool.build, probe, close: pool.close };
@@ -107,6 +114,7 @@ async function planRender(input: RenderInput, transform: ResolvedTransform, limi
       transform,
       format,
       frames,
+      output: 'picture',
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
       attribution: await readAttribution(facts, original, transform.flags),
       originalBytes: original.length,

@@ -7,6 +7,7 @@ import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
 import { open } from './open.ts';
 import { finished, flatten } from './picture.ts';
+import { thumbHashOf } from './thumb-hash.ts';
 
 const white = 'ffffff';
 
@@ -35,6 +36,10 @@ async function draw(job: RenderJob, original: Buffer): Promise<Drawn> {
   }
   if (format === 'jpeg') picture = await flatten(picture, lastBackground(transform.steps));
   checkFinished(picture.size, picture.frames, format, job.limits);
+  if (job.output === 'thumbhash') {
+    const { size, frames } = picture;
+    return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
+  }
   const attributed = withAttribution(finished(picture), job.attribution);
   const { flags, quality } = transform;
   const pipeline = encode(attributed, format, { flags, quality, timing });

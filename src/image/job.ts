@@ -23,6 +23,8 @@ export interface RenderJob {
   readonly format: ImageFormat;
   /** Frames that are drawn: all of an animation, or one. */
   readonly frames: number;
+  /** The finished picture, or only the ThumbHash of it. */
+  readonly output: 'picture' | 'thumbhash';
   readonly limits: OutputLimits & { readonly maxInputPixels: number };
   readonly attribution: Attribution | undefined;
   readonly originalBytes: number;

@@ -44,6 +44,12 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
       if (failure !== undefined) throw failure;
       return draw(original, text);
     },
+    async thumbHash(original, { signal }) {
+      await gate;
+      if (signal.aborted) throw cancelled();
+      if (failure !== undefined) throw failure;
+      return createHash('sha256').update(original).digest().subarray(0, 25);
+    },
     build: async () => build,
     probe: async () => {
       if (failure !== undefined) throw failure;

@@ -5,6 +5,11 @@ const maxIdLength = 255;
 
 /** Separates an original's key from its variants in the store; no original may imitate it. */
 const reservedSegment = '.fovea';
+/** What we keep beside originals begins so (uploads that are not checked yet, a folder store's own files). */
+const reservedBeginning = '.fovea-';
+
+/** Where uploads lie in the originals store until they are checked; no id can name anything below it. */
+export const stagingPrefix = '.fovea-staging/';
 
 /** Decodes one percent-encoded piece of text, once; bad escapes and invalid UTF-8 are refused. */
 export function decodeOnce(raw: string): string {
@@ -20,13 +25,22 @@ export function decodeOnce(raw: string): string {
 /** The id its raw segments spell: decoded once, each segment checked, so that it can only name a key below the store's root. */
 export function decodeId(rawSegments: readonly string[]): string {
   const segments = rawSegments.map(decodeOnce);
+  checkSegments(segments);
+  return segments.join('/');
+}
+
+/** Throws `invalid` for what no URL could name: the rules of an id, for a key that is not taken from a URL. */
+export function checkId(id: string): void {
+  checkSegments(id.split('/'));
+}
+
+function checkSegments(segments: readonly string[]): void {
   for (const segment of segments) checkSegment(segment);
   const id = segments.join('/');
   const length = Array.from(id).length;
   if (length > maxIdLength) {
     throw new Failure('invalid', `public_id is too long: at most ${maxIdLength} characters, got ${length}.`);
   }
-  return id;
 }
 
 function checkSegment(segment: string): void {
@@ -36,7 +50,9 @@ function checkSegment(segment: string): void {
   if (segment === '.' || segment === '..') {
     throw new Failure('invalid', `The id has a segment "${segment}"; dot segments are not allowed.`);
   }
-  if (segment === reservedSegment) throw new Failure('invalid', `The id segment "${segment}" is reserved.`);
+  if (segment === reservedSegment || segment.startsWith(reservedBeginning)) {
+    throw new Failure('invalid', `The id segment "${shorten(segment)}" is reserved.`);
+  }
   if (segment.includes('/')) {
     throw new Failure('invalid', 'The id has an encoded slash (%2F); write slashes of the id plainly.');
   }

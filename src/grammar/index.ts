@@ -3,6 +3,7 @@ export { type EffectRule, effectRules } from './effects.ts';
 export { ignoredFlags } from './flags.ts';
 export { type AutoCut, type FixedCut, layout, type Placement } from './geometry.ts';
 export { defaultGrammarOptions, type GrammarOptions } from './grammar-options.ts';
+export { checkId, stagingPrefix } from './ids.ts';
 export { layoutChain, layoutStep, layoutSteps, type StepLayout, type Turn, turnedSize } from './layout-chain.ts';
 export type { Size } from './lengths.ts';
 export { type Negotiated, type NegotiationRequest, negotiate } from './negotiate.ts';

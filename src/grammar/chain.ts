@@ -1,13 +1,15 @@
 import { Failure } from '../failure.ts';
 import { buildComponent, hasWidthOrHeight, isEmpty, nonZero, type Step } from './component.ts';
 import type { BlendMode } from './effects.ts';
-import { type Flags, sortOutputFlags } from './flags.ts';
+import { sortOutputFlags } from './flags.ts';
 import type { ComponentValues } from './options.ts';
 import { present } from './present.ts';
 import { scaleStep } from './scale.ts';
-import type { Component, CropMode, DeliveryHints, Layer, LayerSource, Length, Transform } from './transform.ts';
+import type { Component, CropMode, DeliveryHints, Layer, LayerSource, Transform } from './transform.ts';
 
 type Written = Partial<ComponentValues>;
+
+const cuttingModes: readonly CropMode[] = ['fill', 'lfill', 'crop', 'thumb', 'auto'];
 
 /** Layers are fetched and rendered one by one, so their number is bounded. */
 const maxLayers = 10;
@@ -32,41 +34,29 @@ export function buildTransform(components: readonly Written[], defaultCrop: Crop
   const add = (step: Step) => {
     const layer = open.at(-1);
     if (isEmpty(step)) return;
-    // A layer has no place for what is not decided yet: hints do not reach layers.
     if (layer === undefined) steps.push(step);
+    // A layer has no place for what is not decided yet: hints do not reach layers.
     else layer.steps.push(scaleStep(step, undefined));
   };
-  const close = (layer: OpenLayer, written: Written) => {
-    open.pop();
-    add({ layer: placedLayer(layer, written) });
-  };
   components.forEach((written, index) => {
+    const staysOpen = isClosed[index] === true;
     const source = written.overlay ?? written.underlay;
-    const has = (flag: Flags['component'][number]) => written.flags?.component.includes(flag) === true;
-    const current = open.at(-1);
     if (source !== undefined) {
-      const layer = openLayer(written, source, defaultCrop);
-      open.push(layer);
-      if (has('layer_apply') || !isClosed[index]) close(layer, written);
+      open.push(openLayer(written, source, { defaultCrop, staysOpen }));
+      if (!staysOpen) add({ layer: placedLayer(open.pop(), written) });
       return;
     }
-    if (current !== undefined) rememberFlags(current, written);
-    if (!has('layer_apply')) {
-      if (written.effect !== undefined && 'blend' in written.effect && current === undefined) {
-        throw new Failure(
-          'invalid',
-          `e_${written.effect.blend} mixes a layer and needs one: l_<id>,e_${written.effect.blend}.`,
-        );
-      }
-      add(buildComponent(written, { defaultCrop, isLayer: current !== undefined }));
+    const layer = open.at(-1);
+    if (layer !== undefined) rememberFlags(layer, written);
+    if (written.flags?.component.includes('layer_apply') !== true) {
+      add(buildComponent(written, { defaultCrop, isLayer: layer !== undefined }));
       return;
     }
-    if (current === undefined) throw new Failure('invalid', 'fl_layer_apply has no layer (l_ or u_) before it.');
     const { gravity, x, y, ...work } = written;
     add(buildComponent(work, { defaultCrop, isLayer: true }));
-    close(current, written);
+    add({ layer: placedLayer(open.pop(), written) });
   });
-  return { steps: steps.map((step) => step), ...collectOutput(components) };
+  return { steps, ...collectOutput(components) };
 }
 
 /**
@@ -104,17 +94,24 @@ function isDelivery(written: Written): boolean {
   return Object.keys(written).every((name) => deliveryValues.some((known) => known === name));
 }
 
-function openLayer(written: Written, source: LayerSource, defaultCrop: CropMode): OpenLayer {
-  const { overlay, underlay, gravity, x, y, colour, ...work } = written;
-  const isCut = work.crop !== undefined && ['fill', 'lfill', 'crop', 'thumb', 'auto'].includes(work.crop);
-  // Beside a cut, gravity belongs to the cut; otherwise it places the layer.
-  const component = isCut ? { ...work, ...present({ gravity }) } : work;
-  const step = buildComponent({ ...component, ...present({ colour }) }, { defaultCrop, isLayer: true });
+interface LayerContext {
+  readonly defaultCrop: CropMode;
+  /** An `fl_layer_apply` of its own follows. */
+  readonly staysOpen: boolean;
+}
+
+function openLayer(written: Written, source: LayerSource, { defaultCrop, staysOpen }: LayerContext): OpenLayer {
+  const { overlay, underlay, gravity, x, y, ...work } = written;
+  const isCut = work.crop !== undefined && cuttingModes.includes(work.crop);
+  // Beside a cut they belong to the cut, if there is another component to place the layer by.
+  const belongsToCut = isCut && (staysOpen || gravity?.kind === 'face' || gravity?.kind === 'auto');
+  const placement = present({ gravity, x, y });
+  const step = buildComponent({ ...work, ...(belongsToCut ? placement : {}) }, { defaultCrop, isLayer: true });
   const layer: OpenLayer = {
-    source: source.kind === 'text' ? { ...source, ...present({ colour }) } : source,
+    source: source.kind === 'text' ? { ...source, ...present({ colour: written.colour }) } : source,
     position: overlay === undefined ? 'under' : 'over',
     steps: isEmpty(step) ? [] : [scaleStep(step, undefined)],
-    placement: present({ gravity: isCut ? undefined : gravity, x, y }),
+    placement: belongsToCut ? {} : placement,
     relative: false,
     tiled: false,
     blend: undefined,
@@ -129,29 +126,31 @@ function rememberFlags(layer: OpenLayer, written: Written): void {
   if (written.effect !== undefined && 'blend' in written.effect) layer.blend = written.effect.blend;
 }
 
-function placedLayer(layer: OpenLayer, written: Written): Layer {
-  const gravity = written.overlay === undefined && written.underlay === undefined ? written.gravity : undefined;
-  const placed = gravity ?? layer.placement.gravity;
-  if (placed?.kind === 'auto') {
+/** The finished layer, placed by the component that applies it. */
+function placedLayer(layer: OpenLayer | undefined, applying: Written): Layer {
+  if (layer === undefined) throw new Failure('invalid', 'fl_layer_apply has no layer (l_ or u_) before it.');
+  const isOwn = applying.overlay !== undefined || applying.underlay !== undefined;
+  const placement = isOwn ? layer.placement : { ...layer.placement, ...present(pickPlacement(applying)) };
+  const { gravity } = placement;
+  if (gravity?.kind === 'auto') {
     throw new Failure('invalid', 'g_auto cannot place a layer: use a compass point, xy_center or a face gravity.');
   }
-  const isCentre = placed?.kind === 'compass' && placed.point === 'center';
   return present({
     source: layer.source,
     position: layer.position,
     steps: layer.steps.filter((step) => !isEmpty(step)),
-    gravity: isCentre ? undefined : placed,
-    x: offset(written.x ?? layer.placement.x),
-    y: offset(written.y ?? layer.placement.y),
+    gravity: gravity?.kind === 'compass' && gravity.point === 'center' ? undefined : gravity,
+    x: nonZero(placement.x),
+    y: nonZero(placement.y),
     blend: layer.blend,
     relative: layer.relative ? true : undefined,
     tiled: layer.tiled ? true : undefined,
-    noOverflow: written.flags?.component.includes('no_overflow') === true ? true : undefined,
+    noOverflow: applying.flags?.component.includes('no_overflow') === true ? true : undefined,
   });
 }
 
-function offset(length: Length | undefined): Length | undefined {
-  return nonZero(length);
+function pickPlacement({ gravity, x, y }: Written): { [Key in 'gravity' | 'x' | 'y']: Written[Key] | undefined } {
+  return { gravity, x, y };
 }
 
 /** What the whole chain is delivered as: of each, the last one written counts; flags add up. */

@@ -24,7 +24,7 @@ export function buildComponent(written: Partial<ComponentValues>, context: Compo
   const hasSize = written.width !== undefined || written.height !== undefined || written.aspectRatio !== undefined;
   const crop = written.crop ?? (hasSize ? context.defaultCrop : undefined);
   checkAutoGravity(written.gravity, crop, context);
-  const effect = written.effect === undefined || 'blend' in written.effect ? undefined : written.effect;
+  const effect = pictureEffect(written, context);
   if (!context.isLayer && effect?.name !== 'shadow') checkOffsets(written);
   return tidy(
     present({
@@ -52,6 +52,12 @@ export function buildComponent(written: Partial<ComponentValues>, context: Compo
 /** A dpr beside a width or height belongs to that component; alone it belongs to the whole chain. */
 export function hasWidthOrHeight(written: Partial<ComponentValues>): boolean {
   return written.width !== undefined || written.height !== undefined;
+}
+
+function pictureEffect({ effect }: Partial<ComponentValues>, context: ComponentContext): Effect | undefined {
+  if (effect === undefined || !('blend' in effect)) return effect;
+  if (context.isLayer) return undefined;
+  throw new Failure('invalid', `e_${effect.blend} mixes a layer and needs one: l_<id>,e_${effect.blend}.`);
 }
 
 function coloured(effect: Effect, colour: string | undefined): Effect {

@@ -319,6 +319,10 @@ describe('the canonical form', () => {
     ],
     ['l_logo,c_fill,g_face,w_10,h_10/fl_layer_apply,g_north', 'l_logo/c_fill,g_face,h_10,w_10/fl_layer_apply,g_north'],
     ['l_logo,e_screen,o_50/fl_layer_apply', 'l_logo/o_50/e_screen,fl_layer_apply'],
+    ['l_logo,c_crop,w_10,h_10,x_5/fl_layer_apply,y_2', 'l_logo/c_crop,g_north_west,h_10,w_10,x_5/fl_layer_apply,y_2'],
+    ['l_logo,c_fill,w_10,h_10,g_north', 'l_logo/c_fill,h_10,w_10/fl_layer_apply,g_north'],
+    ['l_logo,g_south,w_10,x_1/e_blur/fl_layer_apply,x_2', 'l_logo/c_scale,w_10/e_blur:100/fl_layer_apply,g_south,x_2'],
+    ['l_logo,g_south/e_sepia', 'l_logo/fl_layer_apply,g_south/e_sepia:80'],
     ['cs_tinysrgb/dn_72/pg_1', 'cs_srgb,dn_72,pg_1'],
     ['a_90/c_fill,w_10/e_blur', 'a_90/c_fill,w_10/e_blur:100'],
   ])('spells %s as %s', (input, spelling) => {

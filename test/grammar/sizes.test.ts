@@ -2,10 +2,12 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import {
   defaultGrammarOptions,
+  layout,
   layoutChain,
   layoutSteps,
   negotiate,
   parseTarget,
+  placeLayer,
   type ResolvedTransform,
   type Size,
   turnedSize,
@@ -327,4 +329,45 @@ describe('turned sizes', () => {
       }
     },
   );
+});
+
+describe('places of layers', () => {
+  const base: Size = { width: 300, height: 200 };
+  const place = (text: string, overlay: Size) => {
+    const layer = resolve(text).steps[0]?.layer;
+    if (layer === undefined) throw new Error(`${text} is no layer`);
+    return placeLayer(layer, base, overlay);
+  };
+
+  it.each([
+    ['l_a/fl_layer_apply', { left: 100, top: 50 }],
+    ['l_a/fl_layer_apply,g_south_east,x_5,y_6', { left: 195, top: 94 }],
+    ['l_a/fl_layer_apply,g_north_west,x_0.1,y_0.1', { left: 30, top: 20 }],
+    ['l_a/fl_layer_apply,g_xy_center,x_60,y_70', { left: 10, top: 20 }],
+    ['l_a/fl_layer_apply,x_10,y_-10', { left: 110, top: 40 }],
+  ])('%s lies inside', (text, placement) => {
+    expect(place(text, { width: 100, height: 100 })).toEqual(placement);
+  });
+
+  it('one that reaches beyond enlarges the canvas, unless told not to', () => {
+    const overlay = { width: 100, height: 100 };
+    expect(place('l_a/fl_layer_apply,g_north_west,x_-20,y_-30', overlay)).toEqual({
+      left: 0,
+      top: 0,
+      canvas: { width: 320, height: 230, left: 20, top: 30 },
+    });
+    expect(place('l_a/fl_layer_apply,g_south_east,x_-20', overlay)).toEqual({
+      left: 220,
+      top: 100,
+      canvas: { width: 320, height: 200, left: 0, top: 0 },
+    });
+    expect(place('l_a/fl_layer_apply.no_overflow,g_south_east,x_-20', overlay)).toEqual({ left: 220, top: 100 });
+  });
+
+  it('shares of a relative layer are of the base', () => {
+    const [step] = resolve('l_a/fl_relative,w_0.5/fl_layer_apply').steps[0]?.layer?.steps ?? [];
+    if (step === undefined) throw new Error('no step');
+    expect(layout(step, { width: 40, height: 20 }, base, base).scaled).toEqual({ width: 150, height: 75 });
+    expect(layout(step, { width: 40, height: 20 }, base).scaled).toEqual({ width: 20, height: 10 });
+  });
 });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
-import { machineFacts, residentMegabytes, spread, table } from './machine.ts';
+import { residentMegabytes, spread, table } from './machine.ts';
 import { readPhotographs } from './photographs.ts';
 
 /**
@@ -63,7 +63,8 @@ function measure(environment: Readonly<Record<string, string>>): Taken {
   return JSON.parse(child.stdout) as Taken;
 }
 
-function main(): void {
+/** The table of allocators. */
+export async function measureAllocators(): Promise<string> {
   const allocators: [string, Readonly<Record<string, string>>][] = [
     ['glibc', {}],
     ['glibc, MALLOC_ARENA_MAX=2', { MALLOC_ARENA_MAX: '2' }],
@@ -82,9 +83,7 @@ function main(): void {
       spread(runs.map(({ cpuMs }) => cpuMs)),
     ];
   });
-  console.log(`${machineFacts()}; ${repeats} runs\n`);
-  console.log(table([['allocator', 'RSS after the load, MB', 'peak RSS, MB', 'CPU ms a render'], ...rows]));
+  return table([['allocator', 'RSS after the load, MB', 'peak RSS, MB', 'CPU ms a render'], ...rows]);
 }
 
 if (process.argv[2] === 'load') console.log(JSON.stringify(await load()));
-else main();

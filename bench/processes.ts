@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Clock ticks of /proc: 100 a second on every Linux there is. */
+const msPerTick = 10;
+const readyTimeoutMs = 10_000;
+
+interface Times {
+  readonly parent: number;
+  /** Milliseconds, of itself and of children that have ended. */
+  readonly cpuMs: number;
+}
+
+function timesOf(pid: number): Times | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    return { parent: Number(fields[1]), cpuMs: ticks * msPerTick };
+  } catch {
+    return undefined; // It has ended since it was listed.
+  }
+}
+
+/** CPU milliseconds that a process and its children have used so far. */
+export function cpuMsOfTree(pid: number): number {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => timesOf(Number(name)))
+    .filter((times) => times?.parent === pid);
+  return [timesOf(pid), ...children].reduce((sum, times) => sum + (times?.cpuMs ?? 0), 0);
+}
+
+/** A program of ours in a process of its own. */
+export interface RunningProcess {
+  readonly pid: number;
+  /** The line that it said when it was ready. */
+  readonly greeting: string;
+  stop(): Promise<void>;
+}
+
+/** Starts `node` with these arguments and waits for a line of its output that matches. */
+export async function startProcess(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  ready: RegExp,
+): Promise<RunningProcess> {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, words, {
+    env: { PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const greeting = await waitFor(child, ready);
+  if (child.pid === undefined) throw new Error(`${words.join(' ')} did not start`);
+  return {
+    pid: child.pid,
+    greeting,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function waitFor(child: ChildProcess, ready: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const give = (error: Error) => {
+      child.kill('SIGKILL');
+      reject(error);
+    };
+    const timer = setTimeout(() => give(new Error(`not ready in time; it said: ${said}`)), readyTimeoutMs);
+    child.once('exit', (code) => give(new Error(`ended with ${code} before it was ready; it said: ${said}`)));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (ready.test(said)) return;
+      said += chunk.toString();
+      const line = said.split('\n').find((text) => ready.test(text));
+      if (line === undefined) return;
+      clearTimeout(timer);
+      resolve(line);
+    });
+  });
+}
+
+/** Starts the built program on these folders; answers where it listens. */
+export async function startFovea(originals: string, variants: string) {
+  const program = await startProcess(
+    [fileURLToPath(new URL('../dist/server.js', import.meta.url))],
+    { PORT: '0', FOVEA_ORIGINALS: `file:${originals}`, FOVEA_VARIANTS: `file:${variants}`, FOVEA_QUEUE_MAX: '1000' },
+    /fovea serves .* on http:/,
+  );
+  const url = /http:\/\/[\d.]+:\d+/.exec(program.greeting)?.[0];
+  if (url === undefined) throw new Error(`no address in: ${program.greeting}`);
+  return { ...program, url };
+}

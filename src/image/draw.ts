@@ -43,12 +43,9 @@ async function draw(job: RenderJob, original: Buffer): Promise<Drawn> {
   const attributed = withAttribution(finished(picture), job.attribution);
   const { flags, quality } = transform;
   const pipeline = encode(attributed, format, { flags, quality, timing });
-  const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
-  const { frames } = picture;
-  return {
-    outcome: { outcome: 'drawn', width: info.width, height: info.height / frames, frames },
-    bytes: data,
-  };
+  const bytes = await pipeline.toBuffer();
+  const { size, frames } = picture;
+  return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
 }
 
 /** What JPEG shows where a picture is transparent: the last colour that was named for a background, else white. */

@@ -52,13 +52,13 @@ export function finished(picture: Picture): Sharp {
 
 /** Runs what was asked for. */
 export async function rasterOf(picture: Picture): Promise<Raster> {
+  const { size, frames } = picture;
   const { data, info } = await finished(picture).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  return {
-    data,
-    size: { width: info.width, height: info.height / picture.frames },
-    frames: picture.frames,
-    channels: info.channels,
-  };
+  // Our own size: what sharp tells is wrong where a picture was first cut, then extended.
+  if (data.length !== size.width * size.height * frames * info.channels) {
+    throw new Error(`A picture came out as ${data.length} bytes, not as ${size.width} × ${size.height} × ${frames}.`);
+  }
+  return { data, size, frames, channels: info.channels };
 }
 
 /** A picture that goes on from pixels. */

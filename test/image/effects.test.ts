@@ -1,0 +1,187 @@
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  animate,
+  blue,
+  type Decoded,
+  decode,
+  distance,
+  from,
+  green,
+  noise,
+  paint,
+  quarters,
+  red,
+} from '../support/pictures.ts';
+import { startRenderer } from '../support/renderer.ts';
+
+const { renderer, draw } = startRenderer();
+afterAll(() => renderer.close());
+
+const edge = () =>
+  from(paint(80, 40, (x) => (x < 40 ? [40, 40, 40] : [200, 200, 200])))
+    .png()
+    .toBuffer();
+
+async function drawn(original: Uint8Array, text: string): Promise<Decoded> {
+  return decode((await draw(original, text)).bytes);
+}
+
+/** How far a row's brightness reaches from an edge in the middle: the number of columns that are neither side. */
+function softness(picture: Decoded): number {
+  return Array.from({ length: picture.width }, (_, x) => picture.at(x, 20)[0] ?? 0).filter(
+    (value) => value > 45 && value < 195,
+  ).length;
+}
+
+describe('e_blur', () => {
+  it('softens edges, the more the stronger it is', async () => {
+    const original = await edge();
+    const strengths = [1, 50, 100, 300, 1_000];
+    const soft = await Promise.all(
+      strengths.map(async (strength) => softness(await drawn(original, `e_blur:${strength}`))),
+    );
+    for (const [index, value] of soft.entries()) expect(value).toBeGreaterThanOrEqual(soft[index - 1] ?? 0);
+    expect(soft.at(-1)).toBeGreaterThan(40);
+    expect(softness(await drawn(original, 'f_png'))).toBe(0);
+  });
+
+  it('takes its largest strength', async () => {
+    expect(await draw(await edge(), 'e_blur:2000')).toMatchObject({ width: 80, height: 40 });
+  });
+
+  it('does not let the frames of an animation run into each other', async () => {
+    const original = await animate(16, 16, [
+      [255, 255, 255],
+      [0, 0, 0],
+    ])
+      .webp({ lossless: true })
+      .toBuffer();
+    const picture = await drawn(original, 'e_blur:400');
+    expect(picture.at(8, 15)[0]).toBeGreaterThan(250);
+    expect(picture.at(8, 16)[0]).toBeLessThan(5);
+  });
+});
+
+describe('e_grayscale', () => {
+  it('takes the colour out', async () => {
+    const picture = await drawn(await from(quarters(40, 40)).png().toBuffer(), 'e_grayscale/f_jpg');
+    for (const [x, y] of [
+      [5, 5],
+      [35, 5],
+      [35, 35],
+      [5, 35],
+    ] as const) {
+      const [first = 0, ...others] = picture.at(x, y);
+      for (const value of others) expect(Math.abs(value - first)).toBeLessThanOrEqual(2);
+    }
+    expect(picture.at(35, 5)[0]).toBeGreaterThan((picture.at(35, 35)[0] ?? 0) + 40);
+  });
+
+  it('takes the canvas with it in the same component', async () => {
+    const picture = await drawn(await from(quarters(40, 20)).png().toBuffer(), 'c_pad,w_40,h_40,b_red,e_grayscale');
+    const [red = 0, green = 255] = picture.at(20, 2);
+    expect(red).toBe(picture.channels < 3 ? red : green);
+    expect(red).toBeLessThan(200);
+  });
+});
+
+describe('e_sharpen', () => {
+  it('raises edges, the more the stronger it is', async () => {
+    const original = await edge();
+    const depths = await Promise.all(
+      [1, 100, 800].map(async (strength) => (await drawn(original, `e_sharpen:${strength}`)).at(38, 20)[0] ?? 255),
+    );
+    expect(depths[0]).toBeGreaterThanOrEqual(38);
+    expect(depths[1]).toBeLessThan(depths[0] ?? 0);
+    expect(depths[2]).toBeLessThan(depths[1] ?? 0);
+  });
+});
+
+describe('e_pixelate', () => {
+  it('draws squares of one colour, of the size asked for', async () => {
+    const picture = await drawn(await from(noise(50, 34)).png().toBuffer(), 'e_pixelate:10');
+    expect([picture.width, picture.height]).toEqual([50, 34]);
+    expect(picture.at(0, 0)).toEqual(picture.at(9, 9));
+    expect(picture.at(40, 30)).toEqual(picture.at(49, 33));
+    expect(picture.at(9, 9)).not.toEqual(picture.at(10, 9));
+  });
+
+  it('gives each square its mean', async () => {
+    const halves = await from(paint(20, 20, (x) => (x < 5 ? [0, 0, 0] : x < 10 ? [200, 200, 200] : [50, 50, 50])))
+      .png()
+      .toBuffer();
+    const picture = await drawn(halves, 'e_pixelate:10');
+    expect(distance(picture.at(2, 2), [100, 100, 100])).toBeLessThan(25);
+    expect(distance(picture.at(15, 15), [50, 50, 50])).toBeLessThan(25);
+  });
+
+  it('wider than the picture leaves one colour', async () => {
+    const picture = await drawn(await from(noise(50, 34)).png().toBuffer(), 'e_pixelate:2000');
+    expect(picture.at(0, 0)).toEqual(picture.at(49, 33));
+  });
+});
+
+describe('e_trim', () => {
+  const framed = () =>
+    from(paint(60, 40, (x, y) => (x >= 10 && x < 40 && y >= 5 && y < 25 ? blue : [250, 250, 250])))
+      .png()
+      .toBuffer();
+
+  it('cuts away a border of one colour', async () => {
+    const rendered = await draw(await framed(), 'e_trim');
+    expect([rendered.width, rendered.height]).toEqual([30, 20]);
+    expect(distance((await decode(rendered.bytes)).at(0, 0), blue)).toBeLessThan(5);
+  });
+
+  it('lets later sizes go by what is left', async () => {
+    const rendered = await draw(await framed(), 'e_trim/c_scale,w_0.5');
+    expect([rendered.width, rendered.height]).toEqual([15, 10]);
+  });
+
+  it('takes the colour that is named', async () => {
+    const original = await framed();
+    expect(await draw(original, 'e_trim:10:rgb:fafafa')).toMatchObject({ width: 30, height: 20 });
+    expect(await draw(original, 'e_trim:10:rgb:00ff00')).toMatchObject({ width: 60, height: 40 });
+  });
+
+  it('leaves a picture of one colour, or of one pixel, as it is', async () => {
+    const plain = await from(paint(20, 10, () => red))
+      .png()
+      .toBuffer();
+    expect(await draw(plain, 'e_trim')).toMatchObject({ width: 20, height: 10 });
+    const dot = await from(paint(1, 1, () => red))
+      .png()
+      .toBuffer();
+    expect(await draw(dot, 'e_trim')).toMatchObject({ width: 1, height: 1 });
+  });
+
+  it('checks again what comes out: a sliver enlarged past the limits', async () => {
+    const sliver = await from(paint(200, 200, (x) => (x > 99 && x < 103 ? green : [0, 0, 0])))
+      .png()
+      .toBuffer();
+    expect(await draw(sliver, 'e_trim')).toMatchObject({ width: 3, height: 200 });
+    await expect(draw(sliver, 'e_trim/w_400')).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  it('cuts all frames of an animation alike', async () => {
+    const frame = (colour: readonly number[]) =>
+      paint(20, 20, (x, y) => (x > 4 && x < 15 && y > 4 && y < 15 ? colour : [0, 0, 0]));
+    const frames = [frame(red), frame(green)];
+    const strip = { width: 20, height: 40, channels: 3, data: Buffer.concat(frames.map(({ data }) => data)) } as const;
+    const original = await animateStrip(strip).webp({ lossless: true }).toBuffer();
+    expect(await draw(original, 'e_trim')).toMatchObject({ width: 10, height: 10, frames: 2 });
+  });
+});
+
+function animateStrip({ data, width, height, channels }: { data: Buffer; width: number; height: number; channels: 3 }) {
+  return sharp(data, { raw: { width, height, channels, pageHeight: height / 2 }, animated: true });
+}
+
+describe('o_', () => {
+  it('makes a picture see-through', async () => {
+    const picture = await drawn(await from(quarters(20, 20)).png().toBuffer(), 'o_30');
+    expect(picture.at(2, 2)[3]).toBe(77);
+    expect(distance(picture.at(2, 2), red)).toBeLessThan(4);
+  });
+});

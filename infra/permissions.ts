@@ -1,0 +1,66 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { stagingPrefix } from './storage.ts';
+
+// Spelt out one by one: the grant methods of the CDK give families of actions (`s3:GetObject*`).
+
+/** Listing a bucket; without it a missing key is "forbidden" instead of "not found". */
+export function list(bucket: Bucket): PolicyStatement {
+  return new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
+}
+
+export function read(bucket: Bucket): PolicyStatement {
+  return new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects('*')] });
+}
+
+/** Variants come and go. */
+export function keep(bucket: Bucket): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+    resources: [bucket.arnForObjects('*')],
+  });
+}
+
+/** Uploads are staged, checked, and published under their key: created, never overwritten, by the service's own condition. */
+export function publish(originals: Bucket): readonly PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: [originals.arnForObjects('*')] }),
+    new PolicyStatement({
+      actions: ['s3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      resources: [originals.arnForObjects(`${stagingPrefix}*`)],
+    }),
+  ];
+}
+
+/** A batch that fails half-way takes back what it had published; versioning keeps what was there. */
+export function takeBack(originals: Bucket): PolicyStatement {
+  return new PolicyStatement({ actions: ['s3:DeleteObject'], resources: [originals.arnForObjects('*')] });
+}
+
+/** What never became an original. */
+export function removeStaged(originals: Bucket): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['s3:DeleteObject'],
+    resources: [originals.arnForObjects(`${stagingPrefix}*`)],
+  });
+}
+
+export function consume(queue: Queue): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+    resources: [queue.queueArn],
+  });
+}
+
+export function invalidate(distribution: Distribution): PolicyStatement {
+  const arn = Stack.of(distribution).formatArn({
+    service: 'cloudfront',
+    region: '',
+    resource: 'distribution',
+    resourceName: distribution.distributionId,
+  });
+  return new PolicyStatement({ actions: ['cloudfront:CreateInvalidation'], resources: [arn] });
+}

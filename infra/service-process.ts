@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, SecretValue } from 'aws-cdk-lib';
+import type { Distribution, IOrigin } from 'aws-cdk-lib/aws-cloudfront';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import {
+  type Cluster,
+  ContainerImage,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  LogDrivers,
+  OperatingSystemFamily,
+} from 'aws-cdk-lib/aws-ecs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { Events } from './events.ts';
+import type { Parameters } from './parameters.ts';
+import type { Storage } from './storage.ts';
+
+/** What tells that the service is in trouble, wherever it runs. */
+export interface Signals {
+  /** Answers 5xx, a count. */
+  readonly failures: IMetric;
+  /** Seconds or milliseconds until an answer, 99th percentile. */
+  readonly slowest: { readonly metric: IMetric; readonly threshold: number };
+  /** How full it is, and from where on that is too full. */
+  readonly saturation: { readonly metric: IMetric; readonly threshold: number };
+  /** Tasks or render processes that ended and were replaced, a count. */
+  readonly restarts: { readonly metric: IMetric; readonly threshold: number };
+}
+
+/** Where pictures are made. */
+export interface Compute {
+  readonly origin: IOrigin;
+  /** A function behind a signed URL takes no bodies from browsers. */
+  readonly takesUploads: boolean;
+  readonly signals: Signals;
+  /** Tells what purges which distribution that is. */
+  readonly servedBy: (distribution: Distribution) => void;
+}
+
+/** What service, function, worker and gc are made with. */
+export interface ComputeParts {
+  readonly storage: Storage;
+  readonly events: Events;
+  readonly vpc: Vpc;
+  readonly cluster: Cluster;
+  readonly secrets: Secrets;
+}
+
+export interface Secrets {
+  readonly signing: Secret;
+  readonly admin: Secret;
+}
+
+/** Variables of the service that are the same wherever it runs. */
+export function commonEnvironment({ originals, variants }: Storage, parameters: Parameters): Record<string, string> {
+  return {
+    FOVEA_ORIGINALS: `s3://${originals.bucketName}`,
+    FOVEA_VARIANTS: `s3://${variants.bucketName}`,
+    FOVEA_UNSIGNED: parameters.unsigned,
+  };
+}
+
+/** For variables of a function, which take no secret by reference: CloudFormation resolves it when it deploys. */
+export function resolved(secret: Secret): string {
+  return SecretValue.secretsManager(secret.secretArn).unsafeUnwrap();
+}
+
+/**
+ * After SIGTERM the service answers what is under way for up to 25 s, then writes what it has made. Killed earlier it
+ * would lose both; what is asked here is the longest the platform gives.
+ */
+export const stopTimeout = Duration.seconds(120);
+
+/** The container image that every process of the service runs from. */
+export function serviceImage(): ContainerImage {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  return ContainerImage.fromAsset(root, { platform: Platform.LINUX_ARM64 });
+}
+
+export function armTask(scope: Construct, id: string, size: Parameters['taskSize']): FargateTaskDefinition {
+  return new FargateTaskDefinition(scope, id, {
+    cpu: size.cpu,
+    memoryLimitMiB: size.memoryMiB,
+    runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
+  });
+}
+
+export function logsOf(scope: Construct, id: string) {
+  const logGroup = new LogGroup(scope, id, { retention: RetentionDays.ONE_MONTH });
+  return LogDrivers.awsLogs({ logGroup, streamPrefix: 'fovea' });
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { readParameters } from '../parameters.ts';
+
+function read(context: Readonly<Record<string, unknown>>) {
+  return readParameters((name) => context[name]);
+}
+
+describe('the parameters', () => {
+  it('can all be left out', () => {
+    expect(read({})).toMatchObject({ compute: 'fargate', domain: undefined, unsigned: 'ladder', variantDays: 90 });
+  });
+
+  it('take numbers as a command line gives them', () => {
+    expect(read({ minTasks: '3', maxTasks: 7 }).tasks).toEqual({ min: 3, max: 7 });
+  });
+
+  it.each([
+    [{ compute: 'ec2' }, /"compute": expected one of fargate, lambda; got "ec2"/],
+    [{ variantDays: '0' }, /"variantDays": expected a whole number of at least 1, got "0"/],
+    [{ minTasks: 9, maxTasks: 3 }, /"maxTasks": expected no fewer/],
+    [{ domain: 'img.example.com' }, /needs "zoneId" and "zoneName"/],
+    [{ unsigned: 'all' }, /"unsigned": expected one of ladder, any, presets, none/],
+    [{ alarmEmail: 5 }, /"alarmEmail": expected text, got 5/],
+  ])('refuse %j', (context, message) => {
+    expect(() => read(context)).toThrow(message);
+  });
+});

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Failure } from '../failure.ts';
 import { createDiskStore } from './disk.ts';
 import { isKey } from './keys.ts';
+import type { UploadSigner } from './presign.ts';
 import type { ObjectStore } from './store.ts';
 
 export interface OpenStoreOptions {
@@ -31,17 +32,43 @@ function directoryOf(location: string): string {
   }
 }
 
-async function openS3Store(location: string, options: OpenStoreOptions): Promise<ObjectStore> {
+/** Lets uploads go straight to the store that a location names; undefined where the store has no such door. */
+export async function openUploadSigner(
+  location: string,
+  { s3Endpoint }: Pick<OpenStoreOptions, 's3Endpoint'> = {},
+): Promise<UploadSigner | undefined> {
+  if (!location.startsWith('s3://')) return undefined;
+  const { bucket, prefix } = bucketOf(location);
+  const [{ createS3Client }, { createS3UploadSigner }] = await Promise.all([
+    import('./s3/client.ts'),
+    import('./s3/presign.ts'),
+  ]);
+  const client = await createS3Client(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint });
+  return createS3UploadSigner({ client, bucket, prefix });
+}
+
+interface Bucket {
+  readonly bucket: string;
+  /** Empty, or ends in `/`. */
+  readonly prefix: string;
+}
+
+function bucketOf(location: string): Bucket {
   const [bucket = '', ...segments] = location.slice('s3://'.length).split('/');
   const prefix = segments.join('/').replace(/\/$/, '');
   if (!bucketName.test(bucket) || (prefix !== '' && !isKey(prefix))) throw badLocation(location);
+  return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
+}
+
+async function openS3Store(location: string, options: OpenStoreOptions): Promise<ObjectStore> {
+  const { bucket, prefix } = bucketOf(location);
   const { s3Endpoint, operationTimeoutMs } = options;
   // Only here, so that a service on a folder starts without loading the AWS SDK.
   const [{ createS3Client }, { createS3Store }] = await Promise.all([import('./s3/client.ts'), import('./s3.ts')]);
   return createS3Store({
     client: await createS3Client(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }),
     bucket,
-    prefix: prefix === '' ? '' : `${prefix}/`,
+    prefix,
     ...(operationTimeoutMs === undefined ? {} : { operationTimeoutMs }),
   });
 }

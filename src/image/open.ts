@@ -1,11 +1,11 @@
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
 import { Failure } from '../failure.ts';
 import type { Timing } from './encode.ts';
-import { orientedSize, type Size } from './facts.ts';
+import type { Size } from './facts.ts';
 import type { RenderJob } from './job.ts';
 import { ignoresExif } from './limits.ts';
-import type { Picture } from './picture.ts';
-import { turnOfOrientation } from './turn.ts';
+import { type Picture, turn } from './picture.ts';
+import { turnOfOrientation, upright } from './turn.ts';
 
 /** An original, opened. */
 export interface Opened {
@@ -27,15 +27,16 @@ export async function open(job: RenderJob, original: Buffer): Promise<Opened> {
   if (header !== undefined) checkHeader(job, stored, frames);
   // From 16 bits sharp converts by the profile to P3; without this the numbers would be taken for sRGB.
   if (header?.hasProfile === true && header.depth !== 'uchar') pipeline.withIccProfile('srgb', { attach: false });
+  const asStored: Picture = {
+    pipeline,
+    stage: 'opened',
+    turn: upright,
+    size: stored,
+    frames,
+    hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
+  };
   return {
-    picture: {
-      pipeline,
-      stage: 'opened',
-      turn: turnOfOrientation[orientation],
-      size: orientedSize(stored, orientation),
-      frames,
-      hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
-    },
+    picture: await turn(asStored, turnOfOrientation[orientation]),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };
 }

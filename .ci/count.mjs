@@ -23,9 +23,14 @@ function countReport(name) {
 
 for (const name of readdirSync(folder)) if (name.endsWith('.json')) countReport(name);
 for (const line of readFileSync(`${folder}/checks`, 'utf8').split('\n')) {
-  if (line.startsWith('ok ')) passed += 1;
-  else if (line !== '') failures.push(line);
+  const [outcome, name] = line.split(/: (.*)/s);
+  if (outcome === 'ok') passed += 1;
+  else if (outcome === 'not ok') failures.push(name);
+  // A suite that ended with an error: that is told already, unless all its tests passed or it left no report.
+  else if (outcome === 'ended badly' && !failures.some((failure) => failure.startsWith(`${name}: `))) {
+    failures.push(`${name}: the run failed, though no test did`);
+  }
 }
-for (const failure of failures) console.log(`FAILED ${failure}`);
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exit(failures.length === 0 && passed > 0 ? 0 : 1);
+const lines = [...failures.map((failure) => `FAILED ${failure}`), `${passed} passed, ${failures.length} failed`];
+process.stdout.write(`${lines.join('\n')}\n`);
+process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;

@@ -1,0 +1,134 @@
+import { validate, version } from 'uuid';
+import { z } from 'zod';
+import { Failure, failureKinds, isFailure } from '../failure.ts';
+import { stagingPrefix } from '../grammar/index.ts';
+import { type ObjectStore, readBody } from '../storage/index.ts';
+import { mediaTypes } from './media-types.ts';
+
+const mediaType = z.enum(mediaTypes);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const promisedFile = z.object({
+  /** Where it is to be published. */
+  key: z.string(),
+  /** The key gets the extension of its type as soon as that is known: a client sent bytes and told nothing. */
+  lacksExtension: z.boolean().optional(),
+  type: mediaType.optional(),
+  /** Exactly so many; unknown for clients that do not say. */
+  bytes: z.number().int().min(1).optional(),
+  sha256: sha256.optional(),
+});
+
+const manifestSchema = z.object({
+  batch: z.string(),
+  /** Milliseconds since 1970: until then files may arrive and be committed. */
+  expires: z.number(),
+  /** All or none; otherwise each for itself. */
+  atomic: z.boolean(),
+  /** Published as soon as its file is there, without a commit: clients that know of none. */
+  automatic: z.boolean(),
+  /** Who may take it back after it was published. */
+  owner: z.string().optional(),
+  files: z.array(promisedFile),
+});
+
+const publishedFile = z.object({
+  key: z.string(),
+  type: mediaType,
+  format: z.string(),
+  /** Pixels, as people see it. */
+  width: z.number(),
+  height: z.number(),
+  bytes: z.number(),
+  /** Base64. */
+  thumbhash: z.string(),
+});
+const refusedFile = z.object({ key: z.string(), kind: z.enum(failureKinds), message: z.string() });
+
+const outcomeSchema = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('published'),
+    published: z.array(publishedFile),
+    /** Of a batch that is not atomic. */
+    refused: z.array(refusedFile),
+    owner: z.string().optional(),
+  }),
+  z.object({ state: z.literal('reverted') }),
+]);
+
+/** What one file of a batch was promised to be. */
+export type PromisedFile = Readonly<z.infer<typeof promisedFile>>;
+/** What a batch was promised to be. */
+export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
+/** What is known of an original that an upload has published. */
+export type PublishedFile = Readonly<z.infer<typeof publishedFile>>;
+/** How a batch ended, for good. */
+export type BatchOutcome = Readonly<z.infer<typeof outcomeSchema>>;
+
+/** A hundred files with long keys are some 100 kB. */
+const maxRecordBytes = 1024 * 1024;
+
+/** The store's place for each thing of a batch. All of them lie where no URL can name them. */
+export const places = {
+  manifest: (batch: string) => `${stagingPrefix}${batch}/manifest.json`,
+  outcome: (batch: string) => `${stagingPrefix}${batch}/outcome.json`,
+  files: (batch: string) => `${stagingPrefix}${batch}/files/`,
+  pieces: (batch: string, index: number) => `${stagingPrefix}${batch}/files/${index}/`,
+  /** Pieces of a file, in order: by their offset, or by a client's number for them. */
+  piece: (batch: string, index: number, place: number) =>
+    `${stagingPrefix}${batch}/files/${index}/${String(place).padStart(12, '0')}`,
+} as const;
+
+/** Throws `invalid` for what no batch is called. */
+export function checkBatch(batch: string): void {
+  if (!validate(batch) || version(batch) !== 7 || batch !== batch.toLowerCase()) {
+    throw new Failure('invalid', 'The batch is not valid: expected the id that signing answered.');
+  }
+}
+
+/** The records of batches: what was promised, and how it ended. Any instance can read what another wrote. */
+export interface Batches {
+  promise(manifest: Manifest, signal?: AbortSignal): Promise<void>;
+  manifest(batch: string, signal?: AbortSignal): Promise<Manifest | undefined>;
+  outcome(batch: string, signal?: AbortSignal): Promise<BatchOutcome | undefined>;
+  /**
+   * Decides how a batch ends, once: whoever comes second is answered what was decided. That one create-only put is
+   * what makes a batch all or nothing between instances, retries and processes that die.
+   */
+  decide(batch: string, outcome: BatchOutcome): Promise<BatchOutcome>;
+}
+
+export function createBatches(store: Pick<ObjectStore, 'get' | 'put'>): Batches {
+  async function read<Schema extends z.ZodType>(key: string, schema: Schema, signal: AbortSignal | undefined) {
+    const options = signal === undefined ? {} : { signal };
+    const object = await store.get(key, options);
+    if (object === undefined) return undefined;
+    const bytes = await readBody(object, { maxBytes: maxRecordBytes, ...options });
+    return schema.parse(JSON.parse(bytes.toString('utf8')));
+  }
+  const write = (key: string, record: unknown, options: { onlyIfAbsent?: boolean; signal?: AbortSignal }) =>
+    store.put(key, Buffer.from(JSON.stringify(record)), { contentType: 'application/json', ...options });
+  const outcomeOf = (batch: string, signal?: AbortSignal) => read(places.outcome(batch), outcomeSchema, signal);
+
+  return {
+    async promise(manifest, signal) {
+      await write(places.manifest(manifest.batch), manifest, signal === undefined ? {} : { signal });
+    },
+    manifest: (batch, signal) => read(places.manifest(batch), manifestSchema, signal),
+    outcome: outcomeOf,
+    async decide(batch, outcome) {
+      try {
+        if ((await write(places.outcome(batch), outcome, { onlyIfAbsent: true })) !== undefined) return outcome;
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        // The answer may have been lost after the decision was kept: only what is stored tells.
+        const kept = await outcomeOf(batch).catch(() => undefined);
+        if (kept === undefined) throw error;
+        return kept;
+      }
+      const decided = await outcomeOf(batch);
+      if (decided !== undefined) return decided;
+      throw new Failure('upstream', 'The decision about this batch was there and is gone.');
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { Failure, isFailure } from '../failure.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import { type Batches, checkBatch, type Manifest } from './batch.ts';
+import type { CheckedFile, Checks } from './check.ts';
+import { checkKeys } from './keys.ts';
+import { extensionOf } from './media-types.ts';
+import type { StagedFile, Staging } from './pieces.ts';
+import { mark, type Publisher, taken } from './publish.ts';
+import { type BatchReport, publishedReport, refusedReport } from './report.ts';
+
+export interface CommitterParts {
+  readonly store: Pick<ObjectStore, 'head'>;
+  readonly batches: Batches;
+  readonly staging: Staging;
+  readonly checks: Checks;
+  readonly publisher: Publisher;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Checks what has arrived of a batch, and publishes it. */
+export interface Committer {
+  commit(batch: string, signal: AbortSignal): Promise<BatchReport>;
+  /** The same for files whose staged bytes are at hand, and of which there is no manifest yet. */
+  commitStaged(manifest: Manifest, staged: readonly StagedFile[], signal: AbortSignal): Promise<BatchReport>;
+  /** The manifest of a batch that still takes files; Failures `not_found` and `invalid` when there is none. */
+  open(batch: string, signal: AbortSignal): Promise<Manifest>;
+  abort(batch: string, signal: AbortSignal): Promise<void>;
+}
+
+export function createCommitter(parts: CommitterParts): Committer {
+  const { store, batches, staging, checks, publisher, now } = parts;
+
+  async function open(batch: string, signal: AbortSignal): Promise<Manifest> {
+    checkBatch(batch);
+    const manifest = await batches.manifest(batch, signal);
+    if (manifest === undefined) throw noBatch();
+    if (now() > manifest.expires) {
+      throw new Failure('invalid', `The batch expired at ${new Date(manifest.expires).toISOString()}: sign it anew.`);
+    }
+    return manifest;
+  }
+
+  async function checkFile(manifest: Manifest, index: number, staged: StagedFile, signal: AbortSignal) {
+    const promised = manifest.files[index];
+    if (promised === undefined) throw new Error('a batch has a promise for each of its files');
+    try {
+      if (!promised.lacksExtension && (await isTaken(promised.key, manifest.batch, signal))) throw taken(promised.key);
+      const fingerprint = `upload\0${manifest.batch}\0${index}`;
+      return await checks.check(promised, staged, { fingerprint, signal });
+    } catch (error) {
+      if (isFailure(error) && !isFailure(error, 'cancelled')) return error;
+      throw error;
+    }
+  }
+
+  /** Asked before anything is published, so that the usual refusal leaves no trace; the create-only put decides. */
+  async function isTaken(key: string, batch: string, signal: AbortSignal): Promise<boolean> {
+    const info = await store.head(key, { signal });
+    return info !== undefined && info.metadata[mark] !== batch;
+  }
+
+  async function checkAll(manifest: Manifest, staged: readonly StagedFile[], signal: AbortSignal) {
+    return Promise.all(staged.map((file, index) => checkFile(manifest, index, file, signal)));
+  }
+
+  async function decided(batch: string, signal: AbortSignal): Promise<BatchReport | undefined> {
+    const outcome = await batches.outcome(batch, signal);
+    if (outcome?.state === 'reverted') throw new Failure('invalid', 'The batch was taken back: sign its files anew.');
+    return outcome && publishedReport(batch, outcome);
+  }
+
+  async function commitOpen(batch: string, signal: AbortSignal): Promise<BatchReport> {
+    const manifest = await open(batch, signal);
+    const staged = await Promise.all(manifest.files.map((_, index) => staging.find({ batch, index }, signal)));
+    const checked = await checkAll(manifest, staged, signal);
+    if (!mayPublish(manifest, checked)) return refusedReport(batch, keysOf(manifest), checked);
+    const resolved = withExtensions(manifest, checked);
+    // Before anything is published, so that whoever has to take it back knows where it is.
+    if (resolved !== manifest) await batches.promise(resolved, signal);
+    return publisher.publish(resolved, checked);
+  }
+
+  async function commit(batch: string, signal: AbortSignal): Promise<BatchReport> {
+    checkBatch(batch);
+    const before = await decided(batch, signal);
+    if (before !== undefined) return before;
+    const result = await commitOpen(batch, signal).catch((error: unknown) => {
+      if (isFailure(error, 'not_found')) return error;
+      throw error;
+    });
+    if (!isFailure(result) && result.published) {
+      await publisher.tidy(batch, 'pieces and manifest');
+      return result;
+    }
+    // Somebody who committed beside us may have published, and cleared away what we were about to check.
+    const outcome = await batches.outcome(batch, signal);
+    if (outcome?.state === 'published') return publishedReport(batch, outcome);
+    if (isFailure(result)) throw result;
+    return result;
+  }
+
+  async function commitStaged(
+    manifest: Manifest,
+    staged: readonly StagedFile[],
+    signal: AbortSignal,
+  ): Promise<BatchReport> {
+    const { batch } = manifest;
+    const checked = await checkAll(manifest, staged, signal);
+    if (!mayPublish(manifest, checked)) return refusedReport(batch, keysOf(manifest), checked);
+    const resolved = withExtensions(manifest, checked);
+    await batches.promise(resolved, signal);
+    const report = await publisher.publish(resolved, checked);
+    if (report.published && manifest.owner === undefined) await publisher.tidy(batch, 'all');
+    return report;
+  }
+
+  async function abort(batch: string, signal: AbortSignal): Promise<void> {
+    checkBatch(batch);
+    const manifest = await batches.manifest(batch, signal);
+    const outcome = manifest === undefined ? await batches.outcome(batch, signal) : await publisher.revert(manifest);
+    if (outcome === undefined) throw noBatch();
+    if (outcome.state === 'published') {
+      throw new Failure('invalid', 'The batch is published already: what is published is purged, not aborted.');
+    }
+    // The decision stays for the sweep: a commit that runs beside us has to find it.
+    await publisher.tidy(batch, 'pieces and manifest');
+  }
+
+  return { commit, commitStaged, open, abort };
+}
+
+function keysOf(manifest: Manifest): readonly string[] {
+  return manifest.files.map(({ key }) => key);
+}
+
+function mayPublish({ atomic }: Manifest, checked: readonly (CheckedFile | Failure)[]): boolean {
+  return atomic ? !checked.some((file) => isFailure(file)) : checked.some((file) => !isFailure(file));
+}
+
+function withExtensions(manifest: Manifest, checked: readonly (CheckedFile | Failure)[]): Manifest {
+  if (!manifest.files.some(({ lacksExtension }) => lacksExtension)) return manifest;
+  const files = manifest.files.map(({ lacksExtension, ...file }, index) => {
+    const found = checked[index];
+    if (!lacksExtension || found === undefined || isFailure(found)) return file;
+    return { ...file, key: `${file.key}.${extensionOf(found.type)}` };
+  });
+  checkKeys(files.map(({ key }) => key));
+  return { ...manifest, files };
+}
+
+function noBatch(): Failure {
+  return new Failure('not_found', 'There is no such batch: it expired, was aborted, or was never signed.');
+}

@@ -1,0 +1,192 @@
+import type { Readable } from 'node:stream';
+import { v7 } from 'uuid';
+import { Failure, isFailure } from '../failure.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import { type Manifest, type PromisedFile, places } from './batch.ts';
+import type { Committer } from './commit.ts';
+import { checkKeys, makeKey } from './keys.ts';
+import { mediaTypeOf } from './media-types.ts';
+import type { StagedFile, Staging } from './pieces.ts';
+import type { Publisher } from './publish.ts';
+import { type BatchReport, refusedReport } from './report.ts';
+import { maxFiles } from './sign.ts';
+import type { Tokens } from './tokens.ts';
+
+/** A file that comes with the request; its body is read before the next one is asked for. */
+export interface IncomingFile {
+  readonly key?: string | undefined;
+  readonly filename?: string | undefined;
+  /** What the client says it is; a vague type is no claim. */
+  readonly claim?: string | undefined;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** One body on its way to a signed address. */
+export interface PlacedBody {
+  readonly claim?: string | undefined;
+  /** What Content-Length announces. */
+  readonly bytes?: number | undefined;
+  readonly body: Readable;
+}
+
+/** What a signed address answers: staged only, or published at once where nobody would commit. */
+export type Placed =
+  | { readonly state: 'staged'; readonly key: string; readonly etag: string }
+  | { readonly state: 'done'; readonly key: string; readonly report: BatchReport };
+
+export interface ReceiverParts {
+  readonly store: Pick<ObjectStore, 'put'>;
+  readonly staging: Staging;
+  readonly committer: Committer;
+  readonly publisher: Publisher;
+  readonly tokens: Tokens;
+  readonly maxBytes: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface ReceiveOptions {
+  readonly owner?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Takes files that come through us, streaming: of each at most one piece is in memory. */
+export interface Receiver {
+  /** One request, one batch: all or nothing. */
+  receive(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport>;
+  /** Failures: `unauthorised` (forged, expired), `invalid` (used already, other size), `unsupported`, `too_large`. */
+  place(token: string, placed: PlacedBody, signal: AbortSignal): Promise<Placed>;
+  /** Bytes of a promised file from `offset` on; the report once all are there. */
+  append(batch: string, offset: number, body: PlacedBody, signal: AbortSignal): Promise<BatchReport | undefined>;
+  /** Bytes of a promised file that have arrived without a gap. */
+  arrived(batch: string, signal: AbortSignal): Promise<number>;
+}
+
+export function createReceiver(parts: ReceiverParts): Receiver {
+  const { store, staging, committer, publisher, tokens, maxBytes, now } = parts;
+
+  async function receive(files: AsyncIterable<IncomingFile>, { owner, signal }: ReceiveOptions): Promise<BatchReport> {
+    const batch = v7({ msecs: now() });
+    const promised: PromisedFile[] = [];
+    const staged: StagedFile[] = [];
+    try {
+      for await (const file of files) {
+        if (promised.length === maxFiles) throw new Failure('invalid', `At most ${maxFiles} files are taken at once.`);
+        if (file.key !== undefined) checkKeys([...promised.map(({ key }) => key), file.key]);
+        const index = promised.length;
+        // Named after its batch, the key alone leads its owner back to it.
+        const uuid = owner !== undefined && index === 0 ? batch : undefined;
+        promised.push(selfPromised(file, uuid, now()));
+        staged.push(await staging.stage(file.body, { batch, index, maxBytes, signal }));
+      }
+    } catch (error) {
+      await publisher.tidy(batch, 'pieces');
+      if (!isFailure(error) || isFailure(error, 'cancelled') || promised.length === 0) throw error;
+      const results = promised.map((_, index) => (index === promised.length - 1 ? error : undefined));
+      return refusedReport(batch, keysOf(promised), results);
+    }
+    if (promised.length === 0)
+      throw new Failure('invalid', 'No file came: expected at least one form field with a file.');
+    const record: Manifest = { batch, expires: now(), atomic: true, automatic: true, files: promised };
+    return committed(owner === undefined ? record : { ...record, owner }, staged, signal);
+  }
+
+  async function committed(manifest: Manifest, staged: readonly StagedFile[], signal: AbortSignal) {
+    try {
+      const report = await committer.commitStaged(manifest, staged, signal);
+      if (!report.published) await publisher.tidy(manifest.batch, 'pieces');
+      return report;
+    } catch (error) {
+      await publisher.tidy(manifest.batch, 'pieces');
+      throw error;
+    }
+  }
+
+  async function place(token: string, placed: PlacedBody, signal: AbortSignal): Promise<Placed> {
+    const { batch, index, part } = tokens.readPlace(token);
+    const manifest = await committer.open(batch, signal);
+    const file = manifest.files[index];
+    if (file === undefined) throw new Error('a signed address names a promised file');
+    if (part !== undefined) return placePart(places.piece(batch, index, part), placed, signal);
+    checkClaim(file, placed);
+    const most = file.bytes ?? maxBytes;
+    if (placed.bytes !== undefined && placed.bytes > most) throw tooLarge(most);
+    const staged = await staging.stage(placed.body, { batch, index, maxBytes: most, signal });
+    if (file.bytes !== undefined && file.bytes !== staged.bytes) {
+      await staging.discard(staged);
+      throw new Failure('invalid', `The body is too short: expected ${file.bytes} bytes, got ${staged.bytes}.`);
+    }
+    if (manifest.automatic) {
+      const report = await committer.commit(batch, signal);
+      if (!report.published) await publisher.tidy(batch, 'pieces');
+      return { state: 'done', key: file.key, report };
+    }
+    return { state: 'staged', key: file.key, etag: staged.pieces[0]?.etag ?? '' };
+  }
+
+  async function placePart(key: string, { body, bytes }: PlacedBody, signal: AbortSignal): Promise<Placed> {
+    const put = await store.put(key, body, { size: knownLength(bytes, maxBytes), signal });
+    return { state: 'staged', key, etag: put?.etag ?? '' };
+  }
+
+  return {
+    receive,
+    place,
+    async append(batch, offset, { body, bytes }, signal) {
+      const manifest = await committer.open(batch, signal);
+      const whole = manifest.files[0]?.bytes ?? 0;
+      const size = knownLength(bytes, whole - offset);
+      if (size > 0) await store.put(places.piece(batch, 0, offset), body, { size, signal });
+      else body.resume();
+      if (gapless(await staging.find({ batch, index: 0 }, signal)) < whole) return undefined;
+      const report = await committer.commit(batch, signal);
+      if (!report.published) await publisher.tidy(batch, 'pieces');
+      return report;
+    },
+    async arrived(batch, signal) {
+      await committer.open(batch, signal);
+      return gapless(await staging.find({ batch, index: 0 }, signal));
+    },
+  };
+}
+
+function keysOf(files: readonly PromisedFile[]): readonly string[] {
+  return files.map(({ key }) => key);
+}
+
+/** What a file that came without a promise is held to: what it says of itself, if it says anything. */
+function selfPromised(file: IncomingFile, uuid: string | undefined, now: number): PromisedFile {
+  const type = mediaTypeOf(file.claim);
+  const isVague = file.claim === undefined || /^(application\/octet-stream|text\/plain|)(;|$)/.test(file.claim);
+  if (type === undefined && !isVague) {
+    throw new Failure('unsupported', `The file is no picture that is taken: its type is ${file.claim?.slice(0, 100)}.`);
+  }
+  const promised = type === undefined ? {} : { type };
+  if (file.key !== undefined) return { key: file.key, ...promised };
+  return { key: makeKey(undefined, now, uuid), lacksExtension: true, ...promised };
+}
+
+/** How far the pieces reach from the beginning; a piece's name ends in its offset. */
+function gapless({ pieces }: StagedFile): number {
+  let reached = 0;
+  for (const { key, size } of pieces) {
+    if (Number(key.slice(key.lastIndexOf('/') + 1)) > reached) break;
+    reached = Math.max(reached, Number(key.slice(key.lastIndexOf('/') + 1)) + size);
+  }
+  return reached;
+}
+
+function knownLength(bytes: number | undefined, most: number): number {
+  if (bytes === undefined) throw new Failure('invalid', 'A part needs a Content-Length.');
+  if (bytes > most) throw tooLarge(most);
+  return bytes;
+}
+
+function checkClaim({ type }: PromisedFile, { claim }: PlacedBody): void {
+  if (claim === undefined || mediaTypeOf(claim) === type) return;
+  throw new Failure('unsupported', `Another type was signed: expected ${type}, got ${claim.slice(0, 100)}.`);
+}
+
+function tooLarge(most: number): Failure {
+  return new Failure('too_large', `The file is too large: at most ${most} bytes are taken here.`);
+}

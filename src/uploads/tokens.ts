@@ -1,0 +1,64 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+
+const placeToken = z.object({
+  /** Which file of which batch; `part` when it comes in parts. */
+  batch: z.string(),
+  index: z.number().int().min(0),
+  part: z.number().int().min(1).optional(),
+  /** Milliseconds since 1970. */
+  expires: z.number(),
+});
+const ticketToken = z.object({ ticket: z.string(), expires: z.number() });
+
+/** What a signed address of ours lets its holder do: put one file, or one part of one, until it expires. */
+export type PlaceToken = Readonly<z.infer<typeof placeToken>>;
+/** What a ticket lets its holder do: upload as any client does, until it expires. */
+export type TicketToken = Readonly<z.infer<typeof ticketToken>>;
+
+/** Small capabilities that need no memory: whoever holds the secret, on any instance, can check them. */
+export interface Tokens {
+  place(token: PlaceToken): string;
+  ticket(token: TicketToken): string;
+  /** Failure `unauthorised`: not one of ours, or expired. */
+  readPlace(text: string): PlaceToken;
+  readTicket(text: string): TicketToken;
+}
+
+/** One text for every forgery. */
+const refusal = 'This upload address is not valid: ask for a new one.';
+
+/** A clock of another machine may be so far off: milliseconds. */
+const leewayMs = 5_000;
+
+export function createTokens(secret: string, now: () => number): Tokens {
+  const signatureOf = (kind: string, text: string) => createHmac('sha256', secret).update(`${kind}\0${text}`).digest();
+
+  function write(kind: string, content: unknown): string {
+    const text = Buffer.from(JSON.stringify(content)).toString('base64url');
+    return `${text}.${signatureOf(kind, text).toString('base64url')}`;
+  }
+
+  function read<Token extends { readonly expires: number }>(kind: string, token: string, schema: z.ZodType<Token>) {
+    const [text = '', signature = ''] = token.slice(0, 1000).split('.');
+    const expected = signatureOf(kind, text);
+    const given = Buffer.from(signature, 'base64url');
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      throw new Failure('unauthorised', refusal);
+    }
+    // Signed by us, so it is what we wrote.
+    const content = schema.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    if (now() > content.expires + leewayMs) {
+      throw new Failure('unauthorised', `This upload address expired at ${new Date(content.expires).toISOString()}.`);
+    }
+    return content;
+  }
+
+  return {
+    place: (token) => write('place', token),
+    ticket: (token) => write('ticket', token),
+    readPlace: (text) => read('place', text, placeToken),
+    readTicket: (text) => read('ticket', text, ticketToken),
+  };
+}

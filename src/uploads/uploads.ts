@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { Failure } from '../failure.ts';
+import type { Renderer } from '../image/index.ts';
+import type { ObjectStore, UploadSigner } from '../storage/index.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Addresses } from './addresses.ts';
+import { createBatches, type Manifest } from './batch.ts';
+import { createChecks } from './check.ts';
+import { type Committer, createCommitter } from './commit.ts';
+import { batchOfKey } from './keys.ts';
+import { createStaging, type StagedFile } from './pieces.ts';
+import { createPublisher } from './publish.ts';
+import { createReceiver, type Receiver } from './receive.ts';
+import type { BatchReport } from './report.ts';
+import { createSigns, type SignedFile, type Signs } from './sign.ts';
+import { createSweeper, type SweepOptions, type Swept } from './sweep.ts';
+import { createTokens, type TicketToken } from './tokens.ts';
+
+export interface UploadsParts {
+  /** The store of originals; staging lies in it too. */
+  readonly store: ObjectStore;
+  /** Undefined: the store has no door of its own, so uploads come through us. */
+  readonly signer: UploadSigner | undefined;
+  readonly renderer: Pick<Renderer, 'thumbHash'>;
+  readonly addresses: Addresses;
+  /** Signs our own addresses and tickets; instances that share it accept each other's. */
+  readonly secret: string;
+  /** Larger files are refused. */
+  readonly maxBytes: number;
+  readonly telemetry: Telemetry;
+  /** Milliseconds since 1970: expiry is a matter between machines. */
+  readonly now: () => number;
+  /** Told of every key that appears or goes. */
+  readonly changed: (key: string) => void | Promise<void>;
+}
+
+/** A part of a file as a client numbers it and the store answered it. */
+export interface UploadedPart {
+  readonly number: number;
+  readonly bytes: number;
+  /** Unquoted. */
+  readonly etag: string;
+}
+
+export interface RevertOptions {
+  /** Who asks; undefined for an admin, who may take back whatever may be taken back. */
+  readonly owner: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** How originals come in: promised, staged, checked, and then published all or none. */
+export interface Uploads
+  extends Pick<Signs, 'sign' | 'promise'>,
+    Pick<Committer, 'commit' | 'abort'>,
+    Pick<Receiver, 'receive' | 'place' | 'append' | 'arrived'> {
+  readonly addresses: Addresses;
+  /** The address of one part of a promised file. */
+  signPart(
+    batch: string,
+    part: number,
+    options: { readonly origin: string; readonly signal: AbortSignal },
+  ): Promise<SignedFile>;
+  parts(batch: string, signal: AbortSignal): Promise<readonly UploadedPart[]>;
+  /** Publishes a file that came in parts; Failure `invalid` when they are not the ones that have arrived. */
+  complete(
+    batch: string,
+    parts: readonly Pick<UploadedPart, 'number' | 'etag'>[],
+    signal: AbortSignal,
+  ): Promise<BatchReport>;
+  /** Takes back a published original that was named after its batch, by who uploaded it. */
+  revert(key: string, options: RevertOptions): Promise<void>;
+  /** A capability for a browser: to upload, until it expires. */
+  ticket(expiresSeconds: number): { readonly ticket: string; readonly expires: Date };
+  readTicket(text: string): TicketToken;
+  sweep(options: SweepOptions): Promise<Swept>;
+}
+
+/** Builds the room: `store` is the truth of every batch, so any instance can go on where another stopped. */
+export function createUploads(parts: UploadsParts): Uploads {
+  const { store, signer, renderer, maxBytes, telemetry, now, changed, addresses } = parts;
+  const batches = createBatches(store);
+  const staging = createStaging(store);
+  const tokens = createTokens(parts.secret, now);
+  const publisher = createPublisher({ store, staging, batches, telemetry, changed });
+  const checks = createChecks({ staging, renderer, maxBytes });
+  const committer = createCommitter({ store, batches, staging, checks, publisher, now });
+  const signs = createSigns({ store, batches, tokens, signer, maxBytes, now });
+  const receiver = createReceiver({ store, staging, committer, publisher, tokens, maxBytes, now });
+  const { sweep } = createSweeper({ store, batches, publisher, now });
+
+  async function found(batch: string, signal: AbortSignal): Promise<{ manifest: Manifest; staged: StagedFile }> {
+    const manifest = await committer.open(batch, signal);
+    return { manifest, staged: await staging.find({ batch, index: 0 }, signal) };
+  }
+
+  return {
+    addresses,
+    sign: signs.sign,
+    promise: signs.promise,
+    commit: committer.commit,
+    abort: committer.abort,
+    ...receiver,
+    async signPart(batch, part, { origin, signal }) {
+      if (!Number.isInteger(part) || part < 1 || part > 10_000) {
+        throw new Failure('invalid', 'The part number is not valid: expected 1 to 10000.');
+      }
+      return signs.signPart(await committer.open(batch, signal), part, origin);
+    },
+    parts: async (batch, signal) => partsOf((await found(batch, signal)).staged),
+    async complete(batch, expected, signal) {
+      const outcome = await batches.outcome(batch, signal);
+      if (outcome === undefined) checkParts(expected, partsOf((await found(batch, signal)).staged));
+      return committer.commit(batch, signal);
+    },
+    async revert(key, { owner, signal }) {
+      const batch = batchOfKey(key);
+      const outcome = batch === undefined ? undefined : await batches.outcome(batch, signal);
+      const published = outcome?.state === 'published' ? outcome.published.map((file) => file.key) : [];
+      const isTheirs = published.some((known) => known === key || known.startsWith(`${key}.`));
+      const mayRevert = outcome?.state === 'published' && outcome.owner !== undefined;
+      if (batch === undefined || !isTheirs || !mayRevert || (owner !== undefined && owner !== outcome.owner)) {
+        throw new Failure('not_found', 'There is no upload of this name that could be taken back.');
+      }
+      await publisher.withdraw(batch, published);
+      await publisher.tidy(batch, 'all');
+    },
+    ticket(expiresSeconds) {
+      const expires = now() + expiresSeconds * 1000;
+      return { ticket: tokens.ticket({ ticket: randomUUID(), expires }), expires: new Date(expires) };
+    },
+    readTicket: tokens.readTicket,
+    sweep,
+  };
+}
+
+function partsOf({ pieces }: StagedFile): readonly UploadedPart[] {
+  return pieces.map(({ key, size, etag }) => ({
+    number: Number(key.slice(key.lastIndexOf('/') + 1)),
+    bytes: size,
+    etag,
+  }));
+}
+
+function checkParts(
+  expected: readonly Pick<UploadedPart, 'number' | 'etag'>[],
+  arrived: readonly UploadedPart[],
+): void {
+  const matches =
+    expected.length === arrived.length &&
+    arrived.every(
+      ({ number, etag }, index) =>
+        number === index + 1 && expected[index]?.number === number && expected[index]?.etag === etag,
+    );
+  if (matches) return;
+  const numbers = arrived.map(({ number }) => number).join(', ') || 'none';
+  throw new Failure(
+    'invalid',
+    `The parts are not those that arrived: expected 1, 2, 3, … in order; arrived: ${numbers}.`,
+  );
+}

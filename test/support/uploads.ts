@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream';
+import sharp from 'sharp';
+import { createMemoryStore, type ObjectStore, type UploadSigner } from '../../src/storage/index.ts';
+import { createAddresses, createUploads, type IncomingFile, type Uploads } from '../../src/uploads/index.ts';
+import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';
+import { createRecordingTelemetry, type RecordingTelemetry } from './test-service.ts';
+
+export interface TestUploads {
+  readonly uploads: Uploads;
+  readonly store: ObjectStore;
+  readonly renderer: FakeRenderer;
+  readonly telemetry: RecordingTelemetry;
+  /** Keys that were told to have changed, in order. */
+  readonly changed: readonly string[];
+  /** Moves the clock. */
+  pass(milliseconds: number): void;
+  now(): number;
+  /** Every key in the store; staged ones too. */
+  keys(): Promise<readonly string[]>;
+  /** Sweeps everything, as a clean-up two days later would. */
+  sweepLater(): Promise<void>;
+}
+
+export interface TestUploadsParts {
+  readonly store?: ObjectStore;
+  readonly signer?: UploadSigner;
+  readonly maxBytes?: number;
+  readonly secret?: string;
+}
+
+const days = 24 * 60 * 60_000;
+
+/** The room on a store of the test's choosing, with a clock that a test moves. */
+export function createTestUploads({ store = createMemoryStore(), ...parts }: TestUploadsParts = {}): TestUploads {
+  const renderer = createFakeRenderer();
+  const telemetry = createRecordingTelemetry();
+  const changed: string[] = [];
+  let passed = 0;
+  const now = () => Date.now() + passed;
+  const uploads = createUploads({
+    store,
+    signer: parts.signer,
+    renderer,
+    addresses: createAddresses({ unsigned: 'any', signingSecrets: [], ladder: [], presets: [] }),
+    secret: parts.secret ?? 'a secret of the tests',
+    maxBytes: parts.maxBytes ?? 1024 * 1024,
+    telemetry,
+    now,
+    changed: (key) => void changed.push(key),
+  });
+  return {
+    uploads,
+    store,
+    renderer,
+    telemetry,
+    changed,
+    now,
+    pass: (milliseconds) => {
+      passed += milliseconds;
+    },
+    keys: () => keysIn(store),
+    async sweepLater() {
+      passed += 2 * days;
+      await uploads.sweep({ olderThan: new Date(now()) });
+    },
+  };
+}
+
+export async function keysIn(store: Pick<ObjectStore, 'list'>): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list('')) keys.push(key);
+  return keys;
+}
+
+/** Those of the keys that a URL can name. */
+export function visible(keys: readonly string[]): readonly string[] {
+  return keys.filter((key) => !key.startsWith('.fovea-staging/'));
+}
+
+/** A small picture; another shade, other bytes. */
+export function picture(format: 'jpeg' | 'png' | 'webp' = 'jpeg', shade = 100): Promise<Buffer> {
+  const create = { width: 60, height: 40, channels: 3, background: { r: shade, g: 0, b: 0 } } as const;
+  return sharp({ create }).toFormat(format).toBuffer();
+}
+
+/** Files as a form brings them, one after another. */
+export async function* incoming(...files: readonly (Omit<IncomingFile, 'body'> & { bytes: Uint8Array })[]) {
+  for (const { bytes, ...file } of files) yield { ...file, body: Readable.from([bytes], { objectMode: false }) };
+}
+
+export function live(): AbortSignal {
+  return new AbortController().signal;
+}

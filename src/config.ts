@@ -68,6 +68,17 @@ export const environmentVariables = {
   FOVEA_RENDERERS: variable(integer(1, 256), String(availableParallelism()), 'render processes', 'number of cores'),
   FOVEA_QUEUE_MAX: variable(integer(0, 100_000), '64', 'renders that may wait; past it 503'),
   FOVEA_RENDER_TIMEOUT_MS: variable(integer(50, 600_000), '10000', 'a render past it is killed'),
+  FOVEA_RENDER_MEMORY_MB: variable(
+    integer(256, 1_048_576).optional(),
+    undefined,
+    'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused',
+    '512 for each of them, at least 1024',
+  ),
+  FOVEA_DRAIN_SECONDS: variable(
+    integer(0, 300),
+    '3',
+    'after SIGTERM requests are still taken for so long, while readiness says no',
+  ),
   FOVEA_MAX_INPUT_MB: variable(integer(1, 4096), '50', 'larger originals are refused before decoding'),
   FOVEA_MAX_INPUT_MEGAPIXELS: variable(
     integer(1, 1000),
@@ -173,6 +184,10 @@ export interface Config {
   readonly renderers: number;
   readonly queueMax: number;
   readonly renderTimeoutMs: number;
+  /** Of all render processes together. */
+  readonly renderMemoryBytes: number;
+  /** Requests are still taken for so long after SIGTERM. */
+  readonly drainMs: number;
   readonly maxInputBytes: number;
   readonly maxInputPixels: number;
   readonly maxOutputSide: number;
@@ -262,6 +277,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     renderers: values.FOVEA_RENDERERS,
     queueMax: values.FOVEA_QUEUE_MAX,
     renderTimeoutMs: values.FOVEA_RENDER_TIMEOUT_MS,
+    renderMemoryBytes: (values.FOVEA_RENDER_MEMORY_MB ?? Math.max(1024, 512 * values.FOVEA_RENDERERS)) * megabyte,
+    drainMs: values.FOVEA_DRAIN_SECONDS * 1000,
     maxInputBytes: values.FOVEA_MAX_INPUT_MB * megabyte,
     maxInputPixels: values.FOVEA_MAX_INPUT_MEGAPIXELS * megapixel,
     maxOutputSide: values.FOVEA_MAX_OUTPUT_SIDE,

@@ -1,2 +1,3 @@
 export { type AppOptions, createApp } from './app.ts';
-export { type Listening, listen } from './listen.ts';
+export { type Listening, type ListenOptions, listen } from './listen.ts';
+export { defaultListenLimits, type ListenLimits } from './listen-limits.ts';

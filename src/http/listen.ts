@@ -1,23 +1,32 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '../failure.ts';
-
-/** A client has so long to send its headers; slowloris lives on more. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 60_000;
-/** Longer than CloudFront's and nginx's own idle time of 60 s: the proxy closes first, so no request meets a closed door. */
-const keepAliveTimeoutMs = 65_000;
-const maxHeaderBytes = 16 * 1024;
-/** Sockets held at once: each costs some tens of kilobytes. */
-const maxConnections = 10_000;
-/** Requests under way get so long at shutdown, a render at its deadline included. */
-const drainTimeoutMs = 25_000;
+import { defaultListenLimits, type ListenLimits } from './listen-limits.ts';
+import {
+  malformed,
+  type ProtocolRefusal,
+  parserRefusal,
+  protocolRefusal,
+  refusalBody,
+  refusalHeaders,
+  writeRefusal,
+} from './protocol.ts';
 
 export interface Listening {
   readonly url: string;
+  /** From now on every answer says `Connection: close`; connections are still taken. */
+  drain(): void;
   /** Takes no more connections, answers what is under way with `Connection: close`, and resolves when all is answered. */
   close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly port: number;
+  readonly host: string;
+  /** What differs from `defaultListenLimits`. */
+  readonly limits?: Partial<ListenLimits>;
 }
 
 async function bind(server: Server, port: number, host: string): Promise<AddressInfo> {
@@ -32,44 +41,98 @@ async function bind(server: Server, port: number, host: string): Promise<Address
   return address;
 }
 
+function refuse(response: ServerResponse, refusal: ProtocolRefusal): void {
+  const body = refusalBody(refusal);
+  response.writeHead(refusal.status, refusal.title, refusalHeaders(body)).end(body);
+}
+
+/** For what no URL can be made of: a Host that is none. */
+function refusalResponse(refusal: ProtocolRefusal): Response {
+  const body = refusalBody(refusal);
+  return new Response(body, { status: refusal.status, headers: { ...refusalHeaders(body) } });
+}
+
+/** The answers that have begun and not ended, and what the connection's state means for them. */
+function createAnswersUnderWay(limits: ListenLimits) {
+  const underWay = new Set<ServerResponse>();
+  // Set once an answer is on its way: while a picture is being made nothing moves on its socket, and rightly so.
+  const timer = setInterval(() => {
+    for (const { headersSent, socket } of underWay) {
+      if (headersSent && socket !== null && socket.timeout !== limits.sendStallTimeoutMs) {
+        socket.setTimeout(limits.sendStallTimeoutMs);
+      }
+    }
+  }, limits.checkIntervalMs).unref();
+  return {
+    add: (response: ServerResponse) => void underWay.add(response),
+    delete: (response: ServerResponse) => void underWay.delete(response),
+    /** True when bytes of an answer may have gone out already: nothing else may be written then. */
+    hasBegunOn: (socket: Duplex) => [...underWay].some((one) => one.socket === socket && one.headersSent),
+    closeAfterwards() {
+      for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function createBoundedServer(limits: ListenLimits): Server {
+  const server = createServer({
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: limits.checkIntervalMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    // Node's own answer to a missing Host has none of our headers.
+    requireHostHeader: false,
+  });
+  server.maxConnections = limits.maxConnections;
+  return server;
+}
+
 /** Serves an app's `fetch` over HTTP/1.1 with every wait bounded. Failure `invalid` when the address cannot be had. */
 export async function listen(
   fetch: Parameters<typeof getRequestListener>[0],
-  { port, host }: { readonly port: number; readonly host: string },
+  { port, host, limits: given }: ListenOptions,
 ): Promise<Listening> {
+  const limits = { ...defaultListenLimits, ...given };
   let closing = false;
-  const underWay = new Set<ServerResponse>();
+  const answers = createAnswersUnderWay(limits);
   // Its own Request and Response stand in for the global ones: answers then need no stream, a third of a hit's CPU time.
-  const answer = getRequestListener(fetch);
-  const server = createServer(
-    {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      maxHeaderSize: maxHeaderBytes,
-    },
-    (request, response) => {
-      if (closing) response.setHeader('Connection', 'close');
-      underWay.add(response);
-      response.once('close', () => {
-        underWay.delete(response);
-        if (closing) server.closeIdleConnections();
-      });
-      void answer(request, response);
-    },
-  );
-  server.maxConnections = maxConnections;
+  const answer = getRequestListener(fetch, { errorHandler: () => refusalResponse(malformed) });
+  const server = createBoundedServer(limits);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (closing) response.setHeader('Connection', 'close');
+    answers.add(response);
+    response.once('close', () => {
+      answers.delete(response);
+      if (closing && !server.listening) server.closeIdleConnections();
+    });
+    const refusal = protocolRefusal(request, limits.maxTargetBytes);
+    if (refusal === undefined) void answer(request, response);
+    else refuse(response, refusal);
+  });
+  server.on('clientError', (error, socket) => {
+    if (!socket.writable || answers.hasBegunOn(socket)) socket.destroy();
+    else writeRefusal(socket, parserRefusal(error));
+  });
   const address = await bind(server, port, host);
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+
+  function drain(): void {
+    closing = true;
+    answers.closeAfterwards();
+  }
+
   return {
     url: `http://${shownHost}:${address.port}`,
+    drain,
     close: () =>
       new Promise((resolve) => {
-        closing = true;
-        for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
-        const deadline = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
+        drain();
+        const deadline = setTimeout(() => server.closeAllConnections(), limits.drainTimeoutMs);
         server.close(() => {
           clearTimeout(deadline);
+          answers.stop();
           resolve();
         });
         server.closeIdleConnections();

@@ -66,7 +66,7 @@ export async function startServer(
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [join(outdir, 'server.js')], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], PORT: '0', NODE_NO_WARNINGS: '1', ...environment },
+    env: { PATH: process.env['PATH'], PORT: '0', FOVEA_DRAIN_SECONDS: '0', NODE_NO_WARNINGS: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');

@@ -1,0 +1,38 @@
+/** What one connection may cost: every wait of it is bounded. */
+export interface ListenLimits {
+  /** Milliseconds a client has to send its headers; slowloris lives on more. */
+  readonly headersTimeoutMs: number;
+  /** Milliseconds a client has to send a whole request, the body of an upload included. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds an idle connection is kept. */
+  readonly keepAliveTimeoutMs: number;
+  /** Milliseconds in which a client that is sent an answer must take some of it; twice as many at worst. */
+  readonly sendStallTimeoutMs: number;
+  /** Milliseconds between two looks at those times. */
+  readonly checkIntervalMs: number;
+  /** Bytes of all headers and the request line together; past it 431. */
+  readonly maxHeaderBytes: number;
+  /** Bytes of the request target; past it 414. */
+  readonly maxTargetBytes: number;
+  /** Sockets held at once; one more is closed at once. */
+  readonly maxConnections: number;
+  /** Milliseconds that requests under way get at shutdown. */
+  readonly drainTimeoutMs: number;
+}
+
+export const defaultListenLimits: ListenLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  // Longer than CloudFront's and nginx's own idle time of 60 s: the proxy closes first, so no request meets a closed door.
+  keepAliveTimeoutMs: 65_000,
+  sendStallTimeoutMs: 6_000,
+  // Node looks every 30 s unless told otherwise, which would stretch ten seconds to forty.
+  checkIntervalMs: 2_000,
+  maxHeaderBytes: 16 * 1024,
+  // What RFC 9110 §4.1 asks for at least; CloudFront takes 8,192.
+  maxTargetBytes: 8_000,
+  // Each costs some tens of kilobytes.
+  maxConnections: 10_000,
+  // A render at its deadline, and the wait before it.
+  drainTimeoutMs: 25_000,
+};

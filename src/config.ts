@@ -1,3 +1,4 @@
+// Long because the variables, what they become and what is wrong with them are one table; half of it helps nobody.
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
@@ -128,6 +129,12 @@ export const environmentVariables = {
     'none',
     'what a purge reaches beyond us: `cloudfront:ID`, `cloudflare:ZONE`, `varnish:URL`',
   ),
+  CLOUDFLARE_API_TOKEN: variable(
+    z.string().min(1).optional(),
+    undefined,
+    'token with the permission Cache Purge, for `FOVEA_CDN=cloudflare:ZONE`',
+    'none',
+  ),
   FOVEA_EVENTS_QUEUE: variable(
     httpUrl.optional(),
     undefined,
@@ -136,6 +143,13 @@ export const environmentVariables = {
   ),
   FOVEA_SQS_ENDPOINT: variable(httpUrl.optional(), undefined, 'a stand-in for SQS', 'AWS'),
 } as const satisfies Record<string, Variable>;
+
+/** Never repeated in a message. */
+const secretVariables: ReadonlySet<string> = new Set([
+  'FOVEA_ADMIN_TOKEN',
+  'FOVEA_SIGNING_SECRETS',
+  'CLOUDFLARE_API_TOKEN',
+]);
 
 type VariableName = keyof typeof environmentVariables;
 type EnvironmentValues = { readonly [Name in VariableName]: z.infer<(typeof environmentVariables)[Name]['schema']> };
@@ -168,6 +182,8 @@ const configurationFile = z.strictObject({
     .default(['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif']),
   accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/)).default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
+  /** Presets that every new original gets at once, by name. */
+  warm: z.array(z.string().regex(presetName)).max(100).default([]),
 });
 
 /** The configuration file, checked and completed. */
@@ -198,6 +214,7 @@ export interface Config {
   readonly originalTtlMs: number;
   readonly cacheControl: string;
   readonly cdn: string;
+  readonly cloudflareToken: string | undefined;
   readonly eventsQueue: string | undefined;
   readonly sqsEndpoint: string | undefined;
   readonly file: ConfigurationFile;
@@ -239,14 +256,19 @@ function parseEnvironment(environment: Readonly<Record<string, string | undefine
   for (const issue of result.error.issues) {
     const name = issue.path.join('.');
     // A secret's value must not end in a log.
-    const came =
-      name === 'FOVEA_ADMIN_TOKEN' || name === 'FOVEA_SIGNING_SECRETS' ? '' : `; came ${JSON.stringify(input[name])}`;
+    const came = secretVariables.has(name) ? '' : `; came ${JSON.stringify(input[name])}`;
     problems.push(`${name}: ${issue.message}${came}`);
   }
   return undefined;
 }
 
 function checkTogether(values: EnvironmentValues, file: ConfigurationFile, problems: string[]): void {
+  if (values.FOVEA_CDN.startsWith('cloudflare:') && values.CLOUDFLARE_API_TOKEN === undefined) {
+    problems.push('FOVEA_CDN: cloudflare needs CLOUDFLARE_API_TOKEN');
+  }
+  for (const name of file.warm) {
+    if (!Object.hasOwn(file.presets, name)) problems.push(`FOVEA_CONFIG: warm: there is no preset "${name}"`);
+  }
   const secrets = values.FOVEA_SIGNING_SECRETS ?? [];
   if (values.FOVEA_UNSIGNED === 'none' && secrets.length === 0) {
     problems.push('FOVEA_UNSIGNED: none refuses every URL when FOVEA_SIGNING_SECRETS is empty');
@@ -289,6 +311,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     originalTtlMs: values.FOVEA_ORIGINAL_TTL * 1000,
     cacheControl: values.FOVEA_CACHE_CONTROL,
     cdn: values.FOVEA_CDN,
+    cloudflareToken: values.CLOUDFLARE_API_TOKEN,
     eventsQueue: values.FOVEA_EVENTS_QUEUE,
     sqsEndpoint: values.FOVEA_SQS_ENDPOINT,
     file,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Cdn, openCdn } from './cdn/index.ts';
 import type { Config } from './config.ts';
 import { defaultGrammarOptions, type GrammarOptions } from './grammar/index.ts';
 import { type AppOptions, createApp } from './http/index.ts';
@@ -7,6 +8,7 @@ import { type ObjectStore, openStore } from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
 import {
   createAdmission,
+  createEdgePurges,
   createMemoryTier,
   createOriginals,
   createStoreTier,
@@ -24,6 +26,8 @@ const poisonTtlMs = 600_000;
 /** Readiness is asked for by every load balancer there is: one test render a second is enough. */
 const readyTtlMs = 1000;
 const readyTimeoutMs = 2000;
+/** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
+const edgeGraceMs = 1000;
 
 /** A running service: what entries listen with, drain and close. */
 export interface Service {
@@ -126,29 +130,39 @@ export interface Foundations {
   /** Undefined: variants are kept in memory only. */
   readonly variantsStore: ObjectStore | undefined;
   readonly renderer: Renderer;
+  readonly cdn: Cdn;
 }
 
-/** The stores and the render processes that a configuration names. */
+/** The stores, the CDN and the render processes that a configuration names. */
 export async function openFoundations(config: Config, telemetry: TelemetrySinks): Promise<Foundations> {
   const storeOptions = config.s3Endpoint === undefined ? {} : { s3Endpoint: config.s3Endpoint };
   // Started first: the processes load their libraries while the stores open.
   const renderer = openRenderer(config, telemetry);
   const originalsStore = await openStore(config.originals, storeOptions);
   const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, storeOptions);
-  return { originalsStore, variantsStore, renderer };
+  const cdn = await openCdn(config.cdn, { cloudflareToken: config.cloudflareToken });
+  return { originalsStore, variantsStore, renderer, cdn };
 }
 
 /** Builds every room from the configuration, in order, by arguments: the only place that knows them all. */
 export async function createService(
   config: Config,
   telemetry: TelemetrySinks,
-  { originalsStore, variantsStore, renderer }: Foundations,
+  { originalsStore, variantsStore, renderer, cdn }: Foundations,
 ): Promise<Service> {
   const closing = new AbortController();
   const memory = createMemoryTier(config.memoryBytes, telemetry);
   const admission = createAdmission({ slots: config.renderers * 2, queueMax: config.queueMax, telemetry });
   const store =
     variantsStore && createStoreTier({ store: variantsStore, telemetry, cacheControl: config.cacheControl });
+  const grammar = grammarOf(config);
+  const edge = createEdgePurges({
+    cdn,
+    repeatAfterMs: config.originalTtlMs + edgeGraceMs,
+    postpone: undefined,
+    telemetry,
+    now: Date.now,
+  });
   const variants = createVariants({
     originalsStore,
     variantsStore,
@@ -163,6 +177,8 @@ export async function createService(
     store,
     admission,
     renderer,
+    edge,
+    grammar,
     telemetry,
     build: await renderer.build(),
     closing: closing.signal,
@@ -176,7 +192,7 @@ export async function createService(
   const options: AppOptions = {
     images: {
       variants,
-      grammar: grammarOf(config),
+      grammar,
       policy: {
         unsigned: config.unsigned,
         signingSecrets: config.signingSecrets,
@@ -201,6 +217,7 @@ export async function createService(
     async close() {
       draining = true;
       await variants.settled();
+      await edge.flush();
       closing.abort();
       await renderer.close();
       telemetry.flush();

@@ -20,7 +20,7 @@ export type TelemetryEvent =
   | { readonly type: 'tier-hit'; readonly tier: 'memory' | 'store' | 'render' | 'collapsed' }
   | {
       readonly type: 'tier-fault';
-      readonly tier: 'originals' | 'variants';
+      readonly tier: 'originals' | 'variants' | 'edge' | 'queue';
       readonly operation: string;
       readonly error: unknown;
     }
@@ -41,6 +41,18 @@ export type TelemetryEvent =
       readonly event: 'started' | 'recycled' | 'killed-deadline' | 'killed-cancelled' | 'died';
       readonly pid: number | undefined;
       readonly detail?: string;
+    }
+  | {
+      readonly type: 'purged';
+      readonly originals: number;
+      readonly variantsDeleted: number;
+      readonly memoryEvicted: number;
+    }
+  /** What became of a message of the queue; `unreadable` ones are left for the dead-letter queue. */
+  | {
+      readonly type: 'message';
+      readonly outcome: 'done' | 'dropped' | 'retried' | 'unreadable';
+      readonly error?: unknown;
     }
   | { readonly type: 'poison'; readonly fingerprint: string }
   | { readonly type: 'lifecycle'; readonly message: string };
@@ -96,6 +108,9 @@ function createMetrics(registry: Registry) {
       'event',
     ]),
     poisons: counter('poisons_total', 'Originals remembered as poison.'),
+    purges: counter('purges_total', 'Purges done.'),
+    purgedVariants: counter('purged_variants_total', 'Stored variants deleted by purges.'),
+    messages: counter('queue_messages_total', 'Messages of the queue, by what became of them.', ['outcome']),
     bugs: counter('bugs_total', 'Errors that nobody expected.'),
   };
 }
@@ -138,6 +153,13 @@ function countEvent(metrics: ReturnType<typeof createMetrics>, event: TelemetryE
     case 'poison':
       metrics.poisons.inc();
       break;
+    case 'purged':
+      metrics.purges.inc();
+      metrics.purgedVariants.inc(event.variantsDeleted);
+      break;
+    case 'message':
+      metrics.messages.inc({ outcome: event.outcome });
+      break;
     case 'bug':
       metrics.bugs.inc();
       break;
@@ -172,6 +194,9 @@ function createLog({ logTo, level }: TelemetryOptions) {
     else if (event.type === 'bug')
       log.error({ event: 'bug', requestId: event.requestId, where: event.where, err: event.error }, 'bug');
     else if (event.type === 'lifecycle') log.info(event.message);
+    else if (event.type === 'purged') log.info({ event: event.type, ...event, type: undefined });
+    else if (event.type === 'message' && event.outcome !== 'done')
+      log.warn({ event: `message-${event.outcome}`, err: event.error });
     else if (event.type === 'poison') log.warn({ event: 'poison' }, 'an original keeps killing renders');
     else if (event.type === 'render-process' && event.event !== 'started' && event.event !== 'recycled') {
       log.warn({ ...event, event: `render-process-${event.event}`, type: undefined });

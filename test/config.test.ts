@@ -51,6 +51,7 @@ describe('an empty environment', () => {
       originalTtlMs: 60_000,
       cacheControl: 'public, max-age=31536000, immutable',
       cdn: 'none',
+      cloudflareToken: undefined,
       eventsQueue: undefined,
       sqsEndpoint: undefined,
       file: {
@@ -60,6 +61,7 @@ describe('an empty environment', () => {
         extensions: ['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'],
         accountNames: [],
         defaultCrop: 'fill',
+        warm: [],
       },
     });
   });
@@ -131,13 +133,28 @@ describe('problems', () => {
       FOVEA_SIGNING_SECRET: 'misspelt-secret-1',
       FOVEA_CONFIG: path,
       AWS_SECRET_ACCESS_KEY: 'aws-secret-1',
+      CLOUDFLARE_API_TOKEN: 'cloudflare-secret-1',
       PORT: 'x',
     });
     expect(message).toContain('FOVEA_ADMIN_TOKEN: expected at least 16 characters');
     expect(message).toContain('FOVEA_SIGNING_SECRET: no such variable');
-    for (const secret of ['too-short-1', 'signing-secret-1', 'misspelt-secret-1', 'aws-secret-1']) {
+    for (const secret of [
+      'too-short-1',
+      'signing-secret-1',
+      'misspelt-secret-1',
+      'aws-secret-1',
+      'cloudflare-secret',
+    ]) {
       expect(message).not.toContain(secret);
     }
+  });
+
+  it('include a Cloudflare zone without a token, and a warm preset that is not there', () => {
+    expect(refusal({ FOVEA_CDN: 'cloudflare:0123abc' })).toContain('FOVEA_CDN: cloudflare needs CLOUDFLARE_API_TOKEN');
+    const given = readConfig({ FOVEA_CDN: 'cloudflare:0123abc', CLOUDFLARE_API_TOKEN: 't' });
+    expect(given).toMatchObject({ cdn: 'cloudflare:0123abc', cloudflareToken: 't' });
+    const path = configurationFile('{"presets": {"card": "w_1"}, "warm": ["card", "page"]}');
+    expect(refusal({ FOVEA_CONFIG: path })).toContain('warm: there is no preset "page"');
   });
 
   it('include settings that together refuse every URL', () => {

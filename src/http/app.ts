@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { Failure, isFailure } from '../failure.ts';
-import { sameSecret } from '../signing.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { answerPurgeMethod, routeAdmin } from './admin.ts';
+import { type AppContext, clientSignal, type Environment, rawTarget } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import { commonHeaders } from './headers.ts';
 import { answerImage, type ImagesOptions } from './images.ts';
@@ -18,32 +18,10 @@ export interface AppOptions {
   readonly telemetry: Telemetry;
 }
 
-type Environment = { Bindings: Partial<HttpBindings>; Variables: { requestId: string; detail: string } };
-type AppContext = Context<Environment>;
-
-/** The request target as it came: routers and URL parsers normalise, and what they change nobody may rely on. */
-function rawTarget(c: AppContext): string {
-  const incoming = c.env?.incoming?.url;
-  if (incoming !== undefined) return incoming;
-  const { url } = c.req.raw;
-  return url.slice(url.indexOf('/', url.indexOf('//') + 2));
-}
-
-/** Aborts when the client has gone before its answer was sent. */
-function clientSignal(c: AppContext): AbortSignal {
-  const outgoing = c.env?.outgoing;
-  if (outgoing === undefined) return c.req.raw.signal;
-  const controller = new AbortController();
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}
-
 /** For metrics: one of a few names, whatever is asked. */
 function routeName(path: string): string {
   if (!path.startsWith('/-/')) return 'image';
-  const known = ['health', 'ready', 'metrics'];
+  const known = ['health', 'ready', 'metrics', 'purge'];
   const name = path.slice(3).split('/')[0] ?? '';
   return known.includes(name) ? name : 'other';
 }
@@ -55,13 +33,18 @@ function loggedPath(target: string): string {
 
 const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
 
-function bearer(c: AppContext): string | undefined {
-  return /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-}
+/** What a method that one of our paths does not take is told. */
+const methodsOfOurs: Readonly<Record<string, string | undefined>> = {
+  '/-/health': 'GET, HEAD',
+  '/-/ready': 'GET, HEAD',
+  '/-/metrics': 'GET, HEAD',
+  '/-/purge': 'POST',
+};
 
 /** The whole HTTP surface. */
 export function createApp(options: AppOptions): Hono<Environment> {
-  const { telemetry } = options;
+  const { telemetry, adminToken, metrics } = options;
+  const admin = { variants: options.images.variants, adminToken, metrics };
   const app = new Hono<Environment>();
 
   app.use('*', async (c, next) => {
@@ -103,12 +86,6 @@ export function createApp(options: AppOptions): Hono<Environment> {
     else telemetry.report({ type: 'bug', requestId: c.get('requestId'), where: 'http', error });
   }
 
-  function requireAdmin(c: AppContext): void {
-    const given = bearer(c);
-    if (options.adminToken !== undefined && given !== undefined && sameSecret(given, options.adminToken)) return;
-    throw new Failure('unauthorised', 'This needs the admin token as a bearer token.');
-  }
-
   app.onError((error, c) => failed(c, error));
 
   app.get('/-/health', (c) => c.text('ok\n', 200, { 'Cache-Control': 'no-store' }));
@@ -126,15 +103,11 @@ export function createApp(options: AppOptions): Hono<Environment> {
     }
   });
 
-  app.get('/-/metrics', async (c) => {
-    requireAdmin(c);
-    const { contentType, text } = await options.metrics();
-    return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
-  });
+  routeAdmin(app, admin);
 
   app.all('/-/*', (c) => {
-    const known = ['/-/health', '/-/ready', '/-/metrics'].includes(c.req.path);
-    if (known) return methodNotAllowed('GET, HEAD');
+    const allowed = methodsOfOurs[c.req.path];
+    if (allowed !== undefined) return methodNotAllowed(allowed);
     return failed(c, new Failure('not_found', 'There is nothing of ours under this path.'));
   });
 
@@ -142,6 +115,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
 
   app.all('*', async (c) => {
     const { method } = c.req;
+    if (method === 'PURGE') return answerPurgeMethod(c, admin);
     if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD, OPTIONS');
     const response = await answerImage(
       options.images,

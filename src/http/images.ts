@@ -104,7 +104,9 @@ function variantResponse(options: ImagesOptions, asked: Asked, delivered: Delive
   headers.set('Content-Length', String(delivered.bytes.byteLength));
   headers.set('Content-Disposition', disposition(asked, delivered.contentType));
   headers.set('Accept-Ranges', 'none');
-  headers.set('Cache-Status', cacheStatus(delivered, options.storesVariants));
+  headers.set('Cache-Status', cacheStatus(delivered, options.storesVariants && delivered.isCurrent));
+  // A purge overtook it: whoever waited gets it, but the edge must not keep it for a year.
+  if (!delivered.isCurrent) headers.set('Cache-Control', 'no-store');
   const timing = serverTiming(delivered);
   if (timing !== undefined) headers.set('Server-Timing', timing);
   // lib.dom's BodyInit wants an ArrayBuffer-backed view; ours may be a slice of a pooled buffer, which is as good.

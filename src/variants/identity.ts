@@ -66,6 +66,11 @@ export function sourceOfVariantKey(key: string): string | undefined {
   return at > 0 ? key.slice(0, at) : undefined;
 }
 
+/** True for keys of our own making beside originals: variants in a shared bucket, staging. No original has such a key. */
+export function isReservedKey(key: string): boolean {
+  return /^\.fovea[a-z-]*\//.test(key) || key.includes(separator);
+}
+
 /** Where a variant lies in the store. Slashes become `;`, which the canonical form never contains. */
 function variantKey(source: string, text: string): string | undefined {
   const name = text.replaceAll('/', ';');
@@ -77,6 +82,11 @@ function variantKey(source: string, text: string): string | undefined {
 /** The tag that names an original to a CDN: a hash, so that any key fits CloudFront's alphabet. */
 export function cacheTag(source: string): string {
   return `o:${digest(source).slice(0, 32)}`;
+}
+
+/** True for what `cacheTag` may have made. */
+export function isCacheTag(text: string): boolean {
+  return /^o:[\w-]{32}$/.test(text);
 }
 
 /** The entity tag of an original's own bytes. */

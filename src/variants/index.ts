@@ -1,15 +1,14 @@
 export { createAdmission } from './admission.ts';
-export { cacheTag, sourceOfVariantKey, type VariantIdentity, variantPrefix } from './identity.ts';
+export type { Delivered } from './delivery.ts';
+export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './edge-purges.ts';
+export type { Candidate, Identified, OriginalIdentity } from './identification.ts';
+export { cacheTag, isReservedKey, sourceOfVariantKey, type VariantIdentity, variantPrefix } from './identity.ts';
 export { createMemoryTier } from './memory-tier.ts';
 export { createOriginals } from './originals.ts';
+export type { PurgeOptions, PurgeResult } from './purge.ts';
+export type { PurgeRequest } from './purge-request.ts';
 export { createStoreTier } from './store-tier.ts';
 export type { Variant } from './variant.ts';
-export {
-  type Candidate,
-  createVariants,
-  type Delivered,
-  type Identified,
-  type OriginalIdentity,
-  type Variants,
-} from './variants.ts';
+export { createVariants, type Variants } from './variants.ts';
 export { createVersions } from './versions.ts';
+export { transformsToWarm, type Warmed } from './warm.ts';

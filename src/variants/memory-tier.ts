@@ -14,6 +14,10 @@ export interface MemoryTier {
   set(identity: Pick<VariantIdentity, 'memoryKey' | 'source'>, variant: Variant): void;
   /** Drops everything made of an original; answers how many variants that were. */
   forget(source: string): number;
+  /** Variants held of an original. */
+  count(source: string): number;
+  /** Originals of which variants are held. */
+  sources(): Iterable<string>;
   bytes(): number;
 }
 
@@ -51,6 +55,8 @@ export function createMemoryTier(maxBytes: number, telemetry: Telemetry): Memory
       for (const key of keys) cache.delete(key);
       return keys.length;
     },
+    count: (source) => bySource.get(source)?.size ?? 0,
+    sources: () => bySource.keys(),
     bytes: () => cache.calculatedSize,
   };
 }

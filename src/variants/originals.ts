@@ -24,7 +24,7 @@ export interface OriginalsOptions {
 export interface Originals {
   /** One fetch for all who ask at once; `changed` when the store holds another version by now, `absent` when none. */
   fetch(source: string, version: string, signal: AbortSignal): Promise<Uint8Array | 'changed' | 'absent'>;
-  forget(source: string): void;
+  forget(matches: (source: string) => boolean): void;
 }
 
 export function createOriginals({ store, maxBytes, holdBytes, telemetry }: OriginalsOptions): Originals {
@@ -73,10 +73,10 @@ export function createOriginals({ store, maxBytes, holdBytes, telemetry }: Origi
       });
       return value;
     },
-    forget(source) {
-      const prefix = `${source}\0`;
-      flights.detach((key) => key.startsWith(prefix));
-      for (const key of held.keys()) if (key.startsWith(prefix)) held.delete(key);
+    forget(matches) {
+      const matchesKey = (key: string) => matches(key.slice(0, key.indexOf('\0')));
+      flights.detach(matchesKey);
+      for (const key of held.keys()) if (matchesKey(key)) held.delete(key);
     },
   };
 }

@@ -74,6 +74,12 @@ function fromMetadata(
   return { bytes, contentType, etag: `"${etag}"`, version, lastModified: new Date(modified) };
 }
 
+/** A write is given up only before it begins: one under way may already have happened. */
+interface PendingWrite {
+  readonly progress: { state: 'waiting' | 'begun' | 'abandoned' };
+  readonly done: Promise<void>;
+}
+
 export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOptions): StoreTier {
   const breaker = circuitBreaker(
     handleWhen((error) => !isFailure(error, 'cancelled')),
@@ -83,7 +89,7 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
   const writing = wrap(breaker, timeout(writeTimeoutMs, TimeoutStrategy.Aggressive));
   const reads = createFlights<Variant | undefined>();
   const writes = new PQueue({ concurrency: concurrentWrites });
-  const pending = new Map<string, { readonly controller: AbortController; readonly done: Promise<void> }>();
+  const pending = new Map<string, PendingWrite>();
   let pendingBytes = 0;
 
   function reportFault(operation: string, error: unknown): void {
@@ -131,26 +137,30 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
         reportFault('put', new Failure('overloaded', 'Too many bytes wait to be written to the variants store.'));
         return;
       }
-      const controller = new AbortController();
       pendingBytes += bytes;
+      const progress: PendingWrite['progress'] = { state: 'waiting' };
       const done = writes
-        .add(() => write(key, identity, variant), { signal: controller.signal })
-        .then(
-          () => undefined,
-          (error: unknown) => {
-            if (!controller.signal.aborted) reportFault('put', error);
-          },
-        )
+        .add(async () => {
+          if (progress.state === 'abandoned') return;
+          progress.state = 'begun';
+          await write(key, identity, variant);
+        })
+        .catch((error: unknown) => reportFault('put', error))
         .finally(() => {
           pendingBytes -= bytes;
-          pending.delete(key);
+          if (pending.get(key)?.progress === progress) pending.delete(key);
         });
-      pending.set(key, { controller, done });
+      pending.set(key, { progress, done });
     },
     async abandon(matches) {
-      const affected = [...pending].filter(([key]) => matches(key)).map(([, write]) => write);
-      for (const { controller } of affected) controller.abort();
-      await Promise.all(affected.map(({ done }) => done));
+      const affected = [...pending].filter(([key]) => matches(key));
+      const begun = affected.filter(([, { progress }]) => progress.state === 'begun');
+      for (const [key, { progress }] of affected) {
+        if (progress.state === 'begun') continue;
+        progress.state = 'abandoned';
+        pending.delete(key);
+      }
+      await Promise.all(begun.map(([, { done }]) => done));
       // A read that began before may still hold the old bytes: nobody joins it any more.
       reads.detach(matches);
     },

@@ -22,6 +22,9 @@ export interface Versions {
   /** One HEAD for all who ask at once. A store that fails answers with the last known state, if there is one. */
   lookup(key: string, signal: AbortSignal): Promise<SourceVersion | 'absent'>;
   forget(key: string): void;
+  forgetMatching(matches: (key: string) => boolean): void;
+  /** Keys of which something is remembered, however old. */
+  keys(): Iterable<string>;
 }
 
 /** An absence is remembered only when the store said so: never from a fault. */
@@ -61,5 +64,10 @@ export function createVersions({ store, ttlMs, telemetry, clock }: VersionsOptio
       flights.detach((flightKey) => flightKey === key);
       known.delete(key);
     },
+    forgetMatching(matches) {
+      flights.detach(matches);
+      for (const key of known.keys()) if (matches(key)) known.delete(key);
+    },
+    keys: () => known.keys(),
   };
 }

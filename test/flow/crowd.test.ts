@@ -167,36 +167,3 @@ describe('an overwritten original', () => {
     expect(await response.text()).toBe(await (await expected.ask('/w_2/cat.jpg')).text());
   });
 });
-
-describe('a purge', () => {
-  it('drops what memory and the store hold of an original, and of no other', async () => {
-    const { ask, originals, variants, service } = await counted();
-    await originals.put('cat.jpg/2.jpg', picture);
-    for (const path of ['/w_1/cat.jpg', '/w_2/cat.jpg', '/w_1/cat.jpg/2.jpg']) await ask(path);
-    await service.variants.settled();
-    const purged = await service.variants.purge('cat.jpg', new AbortController().signal);
-    expect(purged).toEqual({ memory: 2, stored: 2 });
-    const left: string[] = [];
-    for await (const { key } of variants.list('')) left.push(key);
-    expect(left).toHaveLength(1);
-    expect(left[0]).toMatch(/^cat\.jpg\/2\.jpg\//);
-    expect((await ask('/w_1/cat.jpg/2.jpg')).headers.get('cache-status')).toContain('memory');
-    expect((await ask('/w_1/cat.jpg')).headers.get('cache-status')).toContain('fwd=miss');
-  });
-
-  it('is final: a render in flight cannot bring the old picture back', async () => {
-    const { ask, originals, renderer, variants, service } = await counted();
-    const release = renderer.hold();
-    const old = ask('/w_1/cat.jpg');
-    await expect.poll(() => renderer.renders.length).toBe(1);
-    await originals.put('cat.jpg', Buffer.from('another cat'));
-    await service.variants.purge('cat.jpg', new AbortController().signal);
-    release();
-    const oldText = await (await old).text();
-    await service.variants.settled();
-    expect(variants.count('put')).toBe(0);
-    const fresh = await ask('/w_1/cat.jpg');
-    expect(fresh.headers.get('cache-status')).toContain('fwd=miss');
-    expect(await fresh.text()).not.toBe(oldText);
-  });
-});

@@ -1,3 +1,4 @@
+import { type Cdn, openCdn } from '../../src/cdn/index.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Renderer } from '../../src/image/index.ts';
 import { createService, type Service } from '../../src/service.ts';
@@ -32,6 +33,7 @@ export interface TestServiceParts {
   readonly originals?: ObjectStore;
   readonly variants?: ObjectStore | undefined;
   readonly renderer: Renderer;
+  readonly cdn?: Cdn;
   readonly environment?: Readonly<Record<string, string>>;
   readonly config?: Partial<Config>;
 }
@@ -44,6 +46,7 @@ export async function createTestService(parts: TestServiceParts): Promise<TestSe
     originalsStore: parts.originals ?? createMemoryStore(),
     variantsStore: 'variants' in parts ? parts.variants : createMemoryStore(),
     renderer: parts.renderer,
+    cdn: parts.cdn ?? (await openCdn('none')),
   });
   return { service, telemetry, ask: async (path, init) => service.app.request(`http://fovea.test${path}`, init) };
 }

@@ -1,0 +1,93 @@
+import type { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+import { sameSecret } from '../signing.ts';
+import type { PurgeRequest, Variants } from '../variants/index.ts';
+import { type AppContext, type Environment, rawTarget } from './context.ts';
+
+export interface AdminOptions {
+  readonly variants: Pick<Variants, 'purge'>;
+  /** Undefined: there is no admin API. */
+  readonly adminToken: string | undefined;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Some 10,000 long keys: more are better named by a prefix, or sent in parts. */
+const maxBodyBytes = 1024 * 1024;
+
+/** A purge goes on when its client leaves, since half a purge helps nobody: this is its bound instead. */
+const purgeTimeoutMs = 15 * 60_000;
+
+const names = z.array(z.string().min(1)).max(100_000).optional();
+const purgeBody = z.strictObject({
+  keys: names,
+  prefixes: names,
+  tags: names,
+  urls: names,
+  dryRun: z.boolean().optional(),
+});
+
+/** Throws `unauthorised` unless the request carries the admin token. */
+export function requireAdmin(c: AppContext, adminToken: string | undefined): void {
+  const given = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  if (adminToken !== undefined && given !== undefined && sameSecret(given, adminToken)) return;
+  throw new Failure('unauthorised', 'This needs the admin token as a bearer token.');
+}
+
+async function readPurgeBody(c: AppContext): Promise<PurgeRequest> {
+  let body: unknown;
+  try {
+    body = JSON.parse(await c.req.text());
+  } catch (error) {
+    throw error instanceof SyntaxError ? new Failure('invalid', 'The body is not JSON.', { cause: error }) : error;
+  }
+  const parsed = purgeBody.safeParse(body);
+  if (parsed.success) return parsed.data as PurgeRequest;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join('.') || 'the body';
+  const expected = 'expected {keys?, prefixes?, tags?, urls?: string[], dryRun?: boolean}';
+  throw new Failure('invalid', `Not a purge: ${where}: ${issue?.message}; ${expected}.`);
+}
+
+async function answerPurge(c: AppContext, options: AdminOptions, request: PurgeRequest): Promise<Response> {
+  const result = await options.variants.purge(request, {
+    signal: AbortSignal.timeout(purgeTimeoutMs),
+    reference: c.get('requestId'),
+  });
+  return c.json({ id: c.get('requestId'), dryRun: request.dryRun ?? false, ...result }, 200, {
+    'Cache-Control': 'no-store',
+  });
+}
+
+/** What only the holder of the admin token may do: look at the metrics, and purge. */
+export function routeAdmin(app: Hono<Environment>, options: AdminOptions): void {
+  const limit = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: () => {
+      throw new Failure('too_large', `The body is too large: expected at most ${maxBodyBytes} bytes.`);
+    },
+  });
+
+  app.get('/-/metrics', async (c) => {
+    requireAdmin(c, options.adminToken);
+    const { contentType, text } = await options.metrics();
+    return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
+  });
+
+  app.post(
+    '/-/purge',
+    async (c, next) => {
+      requireAdmin(c, options.adminToken);
+      await next();
+    },
+    limit,
+    async (c) => answerPurge(c, options, await readPurgeBody(c)),
+  );
+}
+
+/** `PURGE` of any public URL purges the original behind it. */
+export function answerPurgeMethod(c: AppContext, options: AdminOptions): Promise<Response> {
+  requireAdmin(c, options.adminToken);
+  return answerPurge(c, options, { urls: [rawTarget(c)] });
+}

@@ -1,0 +1,164 @@
+import { Failure } from '../failure.ts';
+import type { Renderer } from '../image/index.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Admission } from './admission.ts';
+import type { FlightControl, Flights } from './flights.ts';
+import type { Identification } from './identification.ts';
+import type { VariantIdentity } from './identity.ts';
+import type { MemoryTier } from './memory-tier.ts';
+import type { Originals } from './originals.ts';
+import type { StoreTier } from './store-tier.ts';
+import type { Variant } from './variant.ts';
+import type { Versions } from './versions.ts';
+
+/** Milliseconds a request spent where; absent where it did not go. */
+export interface DeliveryTimings {
+  readonly storeMs?: number;
+  readonly queueMs?: number;
+  readonly fetchMs?: number;
+  readonly renderMs?: number;
+}
+
+export interface Delivered extends Variant {
+  readonly source: string;
+  readonly from: 'memory' | 'store' | 'render';
+  /** Somebody else's request was already making it. */
+  readonly collapsed: boolean;
+  /** False when a purge overtook it while it was made: it may be answered once, but nobody may keep it. */
+  readonly isCurrent: boolean;
+  readonly timings: DeliveryTimings;
+}
+
+export interface DeliverOptions {
+  readonly signal: AbortSignal;
+  readonly priority?: 'visitor' | 'warming';
+}
+
+/** What a flight brings home. */
+export type Made = Pick<Delivered, 'from' | 'isCurrent' | 'timings'> & { readonly variant: Variant };
+
+export interface DeliveryParts {
+  readonly identification: Identification;
+  readonly flights: Flights<Made>;
+  readonly versions: Versions;
+  readonly originals: Originals;
+  readonly memory: MemoryTier;
+  readonly store: StoreTier | undefined;
+  readonly admission: Admission;
+  readonly renderer: Renderer;
+  readonly telemetry: Telemetry;
+  /** Aborts when the service closes: a render whose visitors have left is finished until then. */
+  readonly closing: AbortSignal;
+}
+
+/** From an identity to bytes: memory, then one flight through the store tier and the renderer for all who ask. */
+export type Deliver = (identity: VariantIdentity, options: DeliverOptions) => Promise<Delivered>;
+
+/** How often a request looks its original up anew before it gives up: only an original that keeps changing needs more. */
+const maxLookups = 5;
+
+/** The original was overwritten or removed between the look-up and the read: the identity has to be found anew. */
+class SourceChanged extends Error {
+  override readonly name = 'SourceChanged';
+}
+
+export function createDelivery(parts: DeliveryParts): Deliver {
+  const { identification, flights, versions, originals, memory, store, admission, renderer, telemetry } = parts;
+
+  async function readStored(identity: VariantIdentity, signal: AbortSignal): Promise<Variant | undefined> {
+    if (store === undefined || identity.key === undefined) return undefined;
+    const variant = await (identification.readAhead(identity) ?? store.read(identity.key, signal));
+    return variant?.version === identity.version ? variant : undefined;
+  }
+
+  async function fetchOriginal(identity: VariantIdentity, signal: AbortSignal): Promise<Uint8Array> {
+    const bytes = await originals.fetch(identity.source, identity.version, signal);
+    if (typeof bytes !== 'string') return bytes;
+    versions.forget(identity.source);
+    throw new SourceChanged();
+  }
+
+  async function render(identity: VariantIdentity, control: FlightControl): Promise<Omit<Made, 'isCurrent'>> {
+    const started = performance.now();
+    const original = await fetchOriginal(identity, control.signal);
+    const fetchMs = performance.now() - started;
+    // From here the work is finished even when every visitor leaves: killing a render costs more than ending it.
+    control.commit();
+    const rendered = await renderer.render({ original }, identity.transform, {
+      signal: parts.closing,
+      fingerprint: `${identity.source}\0${identity.version}`,
+    });
+    telemetry.report({
+      type: 'rendered',
+      format: rendered.format,
+      inputBytes: original.byteLength,
+      outputBytes: rendered.bytes.byteLength,
+      ...rendered.timings,
+    });
+    const { bytes, contentType } = rendered;
+    const { etag, version, lastModified } = identity;
+    const variant: Variant = { bytes, contentType, etag, version, lastModified };
+    return { variant, from: 'render', timings: { fetchMs, renderMs: rendered.timings.renderMs } };
+  }
+
+  async function make(identity: VariantIdentity, options: DeliverOptions, control: FlightControl): Promise<Made> {
+    const asked = performance.now();
+    const stored = await readStored(identity, control.signal);
+    const storeMs = performance.now() - asked;
+    if (stored !== undefined) {
+      const isCurrent = control.isCurrent();
+      if (isCurrent) memory.set(identity, stored);
+      return { variant: stored, from: 'store', isCurrent, timings: { storeMs } };
+    }
+    const queued = performance.now();
+    let queueMs = 0;
+    const made = await admission.run(
+      () => {
+        queueMs = performance.now() - queued;
+        return render(identity, control);
+      },
+      { signal: control.signal, priority: options.priority ?? 'visitor' },
+    );
+    const isCurrent = control.isCurrent();
+    if (isCurrent) {
+      memory.set(identity, made.variant);
+      store?.keep(identity, made.variant);
+    }
+    return { ...made, isCurrent, timings: { ...made.timings, storeMs, queueMs } };
+  }
+
+  async function deliverOnce(identity: VariantIdentity, options: DeliverOptions): Promise<Delivered> {
+    const { source } = identity;
+    // Found before a purge began: the purge has just made us forget what this identity stands on.
+    if (identification.isOutdated(identity)) throw new SourceChanged();
+    const kept = memory.get(identity);
+    if (kept !== undefined) {
+      telemetry.report({ type: 'tier-hit', tier: 'memory' });
+      return { ...kept, source, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
+    }
+    const { value, led } = await flights.join(identity.memoryKey, options.signal, (control) =>
+      make(identity, options, control),
+    );
+    telemetry.report({ type: 'tier-hit', tier: led ? value.from : 'collapsed' });
+    const { variant, from, isCurrent, timings } = value;
+    return { ...variant, source, from, collapsed: !led, isCurrent, timings };
+  }
+
+  return async function deliver(identity, options) {
+    let current = identity;
+    for (let lookups = 1; ; lookups += 1) {
+      try {
+        return await deliverOnce(current, options);
+      } catch (error) {
+        if (!(error instanceof SourceChanged)) throw error;
+        if (lookups >= maxLookups) {
+          throw new Failure('upstream', 'The original keeps changing while it is being read.', { cause: error });
+        }
+      }
+      const candidate = { key: identity.source, transform: identity.transform };
+      const again = await identification.identify([candidate], { signal: options.signal, readAhead: false });
+      // A candidate with a transform is identified as a variant.
+      if (again.kind === 'variant') current = again.identity;
+    }
+  };
+}

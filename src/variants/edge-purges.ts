@@ -1,0 +1,104 @@
+import type { Cdn, EdgePurge } from '../cdn/index.ts';
+import { Failure } from '../failure.ts';
+import type { Telemetry } from '../telemetry.ts';
+
+/** A purge of the edge that is due later. */
+export interface LaterEdgePurge {
+  readonly tags: readonly string[];
+  /** Of the purge it repeats: however often it is delivered, it is one purge to the provider. */
+  readonly reference: string;
+  /** Milliseconds since 1970. */
+  readonly dueAt: number;
+}
+
+/** Keeps a purge until it is due, beyond the life of this process. */
+export type Postpone = (purge: LaterEdgePurge, signal: AbortSignal) => Promise<void>;
+
+export interface EdgePurgesOptions {
+  readonly cdn: Cdn;
+  /** Milliseconds after which nobody can answer with what was purged any more. */
+  readonly repeatAfterMs: number;
+  /** Undefined: this process remembers by itself. */
+  readonly postpone: Postpone | undefined;
+  readonly telemetry: Telemetry;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Purges of the edge: at once, and once more when every instance must have noticed. What another one still answered in
+ * between would otherwise stay at the edge for a year.
+ */
+export interface EdgePurges {
+  purge(tags: readonly string[], reference: string, signal: AbortSignal): Promise<readonly EdgePurge[]>;
+  /** Does a postponed purge whose time has come. */
+  repeat(purge: LaterEdgePurge, signal: AbortSignal): Promise<void>;
+  /** Does at once what this process still has to repeat: too early is better than never. */
+  flush(): Promise<void>;
+}
+
+/** Tags that one process remembers for their second purge: some 20 MB. */
+const maxRememberedTags = 200_000;
+
+/** What is left at shutdown gets so long. */
+const flushTimeoutMs = 15_000;
+
+export function createEdgePurges({ cdn, repeatAfterMs, postpone, telemetry, now }: EdgePurgesOptions): EdgePurges {
+  const waiting = new Map<LaterEdgePurge, NodeJS.Timeout>();
+  const running = new Set<Promise<void>>();
+  let rememberedTags = 0;
+
+  async function repeat({ tags, reference }: LaterEdgePurge, signal: AbortSignal): Promise<void> {
+    await cdn.purgeTags(tags, { callerReference: `${reference} again`, signal });
+  }
+
+  function begin(later: LaterEdgePurge, signal: AbortSignal): Promise<void> {
+    clearTimeout(waiting.get(later));
+    waiting.delete(later);
+    rememberedTags -= later.tags.length;
+    const done = repeat(later, signal)
+      .catch((error: unknown) => telemetry.report({ type: 'tier-fault', tier: 'edge', operation: 'purge', error }))
+      .finally(() => running.delete(done));
+    running.add(done);
+    return done;
+  }
+
+  function remember(later: LaterEdgePurge): void {
+    if (rememberedTags + later.tags.length > maxRememberedTags) {
+      throw new Failure('overloaded', 'Too many purges wait for their second round: purge in smaller parts.', {
+        retryAfterSeconds: Math.ceil(repeatAfterMs / 1000),
+      });
+    }
+    rememberedTags += later.tags.length;
+    const timer = setTimeout(
+      () => void begin(later, AbortSignal.timeout(repeatAfterMs + flushTimeoutMs)),
+      repeatAfterMs,
+    );
+    waiting.set(later, timer.unref());
+  }
+
+  async function schedule(later: LaterEdgePurge, signal: AbortSignal): Promise<void> {
+    if (postpone === undefined) return remember(later);
+    try {
+      await postpone(later, signal);
+    } catch (error) {
+      telemetry.report({ type: 'tier-fault', tier: 'queue', operation: 'send', error });
+      remember(later);
+    }
+  }
+
+  return {
+    async purge(tags, reference, signal) {
+      if (!cdn.isPresent || tags.length === 0) return [];
+      // First, so that a provider that fails now is asked again then, whatever becomes of this call.
+      await schedule({ tags, reference, dueAt: now() + repeatAfterMs }, signal);
+      return cdn.purgeTags(tags, { callerReference: reference, signal });
+    },
+    repeat,
+    async flush() {
+      const signal = AbortSignal.timeout(flushTimeoutMs);
+      for (const later of [...waiting.keys()]) void begin(later, signal);
+      await Promise.all(running);
+    },
+  };
+}

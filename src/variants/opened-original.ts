@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { contentTypeOf } from '../image/index.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import { notFound, type OriginalIdentity } from './identification.ts';
+import { versionOf } from './identity.ts';
+import type { Versions } from './versions.ts';
+
+export interface OpenedOriginal {
+  /** Bytes. */
+  readonly size: number;
+  /** By the first bytes, never by name or by what an uploader claimed; undefined for what is no picture of ours. */
+  readonly contentType: string | undefined;
+  readonly body: Readable;
+}
+
+export interface OpenOriginalParts {
+  readonly originalsStore: Pick<ObjectStore, 'get'>;
+  readonly versions: Versions;
+}
+
+/** The original's untouched bytes, as a stream that the caller reads to its end or destroys. Failures: `not_found`. */
+export async function openOriginal(
+  { originalsStore, versions }: OpenOriginalParts,
+  { source, state }: OriginalIdentity,
+  signal: AbortSignal,
+): Promise<OpenedOriginal> {
+  const object = await originalsStore.get(source, { signal });
+  if (object === undefined) {
+    versions.forget(source);
+    throw notFound(source);
+  }
+  if (versionOf(object.info).version !== state.version) versions.forget(source);
+  const { contentType, body } = await sniffStream(object.body);
+  return { size: object.info.size, contentType, body };
+}
+
+/** Looks at the first chunk of a stream and hands the whole of it on. */
+async function sniffStream(source: Readable): Promise<Pick<OpenedOriginal, 'contentType' | 'body'>> {
+  const chunks = source[Symbol.asyncIterator]();
+  const first: IteratorResult<Uint8Array, undefined> = await chunks.next();
+  async function* whole() {
+    try {
+      if (!first.done) yield first.value;
+      yield* { [Symbol.asyncIterator]: () => chunks };
+    } finally {
+      source.destroy();
+    }
+  }
+  const contentType = first.done ? undefined : contentTypeOf(first.value);
+  return { contentType, body: Readable.from(whole(), { objectMode: false }) };
+}

@@ -1,0 +1,50 @@
+import { Failure } from '../failure.ts';
+import { type GrammarOptions, originalCandidates, parseTarget } from '../grammar/index.ts';
+import { isCacheTag } from './identity.ts';
+
+/** What shall be purged: everything made of the originals that any of these names. */
+export interface PurgeRequest {
+  /** Keys of originals. */
+  readonly keys?: readonly string[];
+  /** What the keys of originals begin with. */
+  readonly prefixes?: readonly string[];
+  /** `o:…` as answers carry them. */
+  readonly tags?: readonly string[];
+  /** Public URLs, or the path and query of them. */
+  readonly urls?: readonly string[];
+  /** Counts, and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** The request with its URLs read: what is left names originals. Failures: `invalid` for what nothing can be named by. */
+export interface PurgeTargets {
+  readonly keys: readonly string[];
+  /** From URLs: where an original may be, so that not all of them need be there. */
+  readonly candidates: readonly string[];
+  readonly prefixes: readonly string[];
+  readonly tags: readonly string[];
+}
+
+export function readPurgeRequest(request: PurgeRequest, grammar: GrammarOptions): PurgeTargets {
+  const { keys = [], prefixes = [], tags = [], urls = [] } = request;
+  if (keys.length + prefixes.length + tags.length + urls.length === 0) {
+    throw new Failure('invalid', 'The purge names nothing: expected keys, prefixes, tags or urls.');
+  }
+  if ([...keys, ...prefixes].includes('')) {
+    throw new Failure('invalid', 'A key or prefix of the purge is empty: expected at least one character.');
+  }
+  const bad = tags.find((tag) => !isCacheTag(tag));
+  if (bad !== undefined) {
+    throw new Failure('invalid', `Not a tag of ours: expected "o:" and 32 characters, got "${bad.slice(0, 64)}".`);
+  }
+  const candidates = urls.flatMap((url) =>
+    originalCandidates(parseTarget(targetOf(url), grammar), grammar).map(({ key }) => key),
+  );
+  return { keys: [...new Set(keys)], candidates: [...new Set(candidates)], prefixes, tags: [...new Set(tags)] };
+}
+
+/** Path and query as they stand in a URL: a URL parser would normalise what the grammar reads raw. */
+function targetOf(url: string): string {
+  const target = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
+  return target === '' ? '/' : target;
+}

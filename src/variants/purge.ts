@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
+import PQueue from 'p-queue';
+import type { EdgePurge } from '../cdn/index.ts';
+import type { GrammarOptions } from '../grammar/index.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { EdgePurges } from './edge-purges.ts';
+import type { Flights } from './flights.ts';
+import type { Identification } from './identification.ts';
+import { cacheTag, isReservedKey, sourceOfVariantKey, variantPrefix } from './identity.ts';
+import type { MemoryTier } from './memory-tier.ts';
+import type { Originals } from './originals.ts';
+import { type PurgeRequest, readPurgeRequest } from './purge-request.ts';
+import type { StoreTier } from './store-tier.ts';
+import type { Versions } from './versions.ts';
+
+export interface PurgeOptions {
+  readonly signal: AbortSignal;
+  /** Whatever is purged again under the same reference is one purge to the CDN; a new one when absent. */
+  readonly reference?: string;
+}
+
+/** What a purge did, or in a dry run would do. */
+export interface PurgeResult {
+  /** Originals it was about: those named by key, those found, and those of which something was kept. */
+  readonly originals: number;
+  readonly variantsDeleted: number;
+  readonly memoryEvicted: number;
+  /** Each call to the CDN; empty in a dry run. */
+  readonly edge: readonly EdgePurge[];
+}
+
+export interface Purges {
+  /** Failures: `invalid` for a request that names nothing; the store's and the CDN's, after which it may be repeated. */
+  purge(request: PurgeRequest, options: PurgeOptions): Promise<PurgeResult>;
+  /**
+   * Purges one original if anything may be kept of it, here or at the edge; undefined when it is new to us. One LIST:
+   * cheaper than an invalidation for every upload. Only an original that was never served but untouched looks new.
+   */
+  purgeIfKnown(key: string, options: PurgeOptions): Promise<PurgeResult | undefined>;
+}
+
+export interface PurgesParts {
+  readonly identification: Pick<Identification, 'outdate'>;
+  readonly flights: Pick<Flights<unknown>, 'detach'>;
+  readonly memory: MemoryTier;
+  readonly versions: Versions;
+  readonly originals: Pick<Originals, 'forget'>;
+  readonly store: Pick<StoreTier, 'abandon'> | undefined;
+  readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
+  readonly originalsStore: Pick<ObjectStore, 'list'>;
+  readonly edge: EdgePurges;
+  readonly grammar: GrammarOptions;
+  readonly telemetry: Telemetry;
+}
+
+/** Variants deleted per call: what one DeleteObjects takes. */
+const deleteBatch = 1000;
+/** Originals purged together, and tags per call of the CDN. */
+const originalsBatch = 1000;
+/** Listings under way at once. */
+const concurrentLists = 8;
+/** Originals remembered within one purge, so that each is counted and sent to the CDN once; past it, perhaps twice. */
+const rememberedOriginals = 100_000;
+/** Names hashed between two turns of the event loop. */
+const hashesPerTurn = 1000;
+
+/** What a piece of a purge is about. */
+interface Scope {
+  readonly includes: (source: string) => boolean;
+  /** Undefined: only `includes` knows. */
+  readonly keys: readonly string[] | undefined;
+}
+
+interface Run {
+  readonly isDry: boolean;
+  readonly signal: AbortSignal;
+  readonly reference: string;
+  readonly tally: { originals: number; variantsDeleted: number; memoryEvicted: number; edge: EdgePurge[] };
+  /** Originals seen so far. */
+  readonly seen: LRUCache<string, true>;
+  /** Originals that are done with but for the CDN. */
+  cleared: string[];
+}
+
+export function createPurges(parts: PurgesParts): Purges {
+  const { memory, versions, store, variantsStore, originalsStore, edge } = parts;
+
+  /** What this process holds, in one turn: whatever begins afterwards sees the state after the purge. */
+  function forget({ includes, keys }: Scope, run: Run): string[] {
+    const held = keys ?? [...memory.sources()].filter(includes);
+    const evicted = held.filter((source) => memory.count(source) > 0);
+    for (const source of held) run.tally.memoryEvicted += run.isDry ? memory.count(source) : memory.forget(source);
+    if (run.isDry) return evicted;
+    parts.identification.outdate(includes);
+    parts.flights.detach((flight) => includes(flight.slice(0, flight.indexOf('\0'))));
+    parts.originals.forget(includes);
+    if (keys === undefined) versions.forgetMatching(includes);
+    else for (const key of keys) versions.forget(key);
+    return evicted;
+  }
+
+  async function forgetAll(scope: Scope, run: Run): Promise<string[]> {
+    const evicted = forget(scope, run);
+    if (!run.isDry) await store?.abandon((key) => scope.includes(sourceOfVariantKey(key) ?? ''));
+    return evicted;
+  }
+
+  /** Deletes stored variants a batch at a time, and tells each original whose variants are all gone. */
+  async function* clear(
+    prefix: string,
+    includes: Scope['includes'],
+    run: Run,
+  ): AsyncGenerator<string, void, undefined> {
+    let batch: string[] = [];
+    let sources = new Set<string>();
+    const deleteThem = async () => {
+      if (!run.isDry && batch.length > 0) await variantsStore?.delete(batch, { signal: run.signal });
+      run.tally.variantsDeleted += batch.length;
+      batch = [];
+    };
+    for await (const { key } of variantsStore?.list(prefix, { signal: run.signal }) ?? []) {
+      const source = sourceOfVariantKey(key);
+      if (source === undefined || !includes(source)) continue;
+      batch.push(key);
+      sources.add(source);
+      if (batch.length < deleteBatch) continue;
+      await deleteThem();
+      // More variants of this one may follow.
+      sources.delete(source);
+      yield* sources;
+      sources = new Set([source]);
+    }
+    await deleteThem();
+    yield* sources;
+  }
+
+  /** The end of one original's purge: the edge hears of it together with others. */
+  async function note(source: string, run: Run, counts = true): Promise<void> {
+    if (run.seen.has(source)) return;
+    run.seen.set(source, true);
+    if (counts) run.tally.originals += 1;
+    run.cleared.push(source);
+    if (run.cleared.length >= originalsBatch) await finish(run);
+  }
+
+  async function finish(run: Run): Promise<void> {
+    const sources = run.cleared;
+    run.cleared = [];
+    if (run.isDry) return;
+    // Once more, now that the variants are gone: a look-up may have begun in between.
+    for (const source of sources) versions.forget(source);
+    run.tally.edge.push(...(await edge.purge(sources.map(cacheTag), run.reference, run.signal)));
+  }
+
+  /** `counts` is false for keys that nobody named: an original then counts only when something of it was kept. */
+  async function purgeKeys(keys: readonly string[], run: Run, counts: boolean): Promise<void> {
+    for (let start = 0; start < keys.length; start += originalsBatch) {
+      const batch = new Set(keys.slice(start, start + originalsBatch));
+      const kept = new Set(await forgetAll({ includes: (source) => batch.has(source), keys: [...batch] }, run));
+      const lists = new PQueue({ concurrency: concurrentLists });
+      const clearOne = async (key: string) => {
+        for await (const source of clear(variantPrefix(key), (listed) => listed === key, run)) kept.add(source);
+      };
+      await Promise.all([...batch].map((key) => lists.add(() => clearOne(key))));
+      for (const key of batch) await note(key, run, counts || kept.has(key));
+      await finish(run);
+    }
+  }
+
+  async function purgePrefix(prefix: string, run: Run): Promise<void> {
+    const includes = (source: string) => source.startsWith(prefix);
+    const evicted = await forgetAll({ includes, keys: undefined }, run);
+    for await (const source of clear(prefix, includes, run)) await note(source, run);
+    for (const source of evicted) await note(source, run);
+    for await (const { key } of originalsStore.list(prefix, { signal: run.signal })) {
+      if (!isReservedKey(key)) await note(key, run);
+    }
+    await finish(run);
+  }
+
+  /** Everything of which something is kept under a name, most of it without asking the store. */
+  async function* keptSources(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    yield* [...memory.sources(), ...versions.keys()];
+    let last: string | undefined;
+    for await (const { key } of variantsStore?.list('', { signal }) ?? []) {
+      const source = sourceOfVariantKey(key);
+      if (source !== undefined && source !== last) yield source;
+      last = source;
+    }
+  }
+
+  /** A tag is a hash: the originals behind it are found by hashing names until all are found, at worst all there are. */
+  async function purgeTags(tags: readonly string[], run: Run): Promise<void> {
+    const wanted = new Set(tags);
+    const found = new Set<string>();
+    let hashed = 0;
+    for await (const source of keptSources(run.signal)) {
+      if (wanted.delete(cacheTag(source))) found.add(source);
+      if (wanted.size === 0) break;
+      hashed += 1;
+      if (hashed % hashesPerTurn === 0) await nextTurn();
+    }
+    await purgeKeys([...found], run, true);
+    // We keep nothing of these, but the edge may.
+    if (!run.isDry) run.tally.edge.push(...(await edge.purge([...wanted], run.reference, run.signal)));
+  }
+
+  async function purge(request: PurgeRequest, options: PurgeOptions): Promise<PurgeResult> {
+    const { keys, candidates, prefixes, tags } = readPurgeRequest(request, parts.grammar);
+    const run: Run = {
+      isDry: request.dryRun ?? false,
+      signal: options.signal,
+      reference: options.reference ?? randomUUID(),
+      tally: { originals: 0, variantsDeleted: 0, memoryEvicted: 0, edge: [] },
+      seen: new LRUCache({ max: rememberedOriginals }),
+      cleared: [],
+    };
+    await purgeKeys(keys, run, true);
+    await purgeKeys(candidates, run, false);
+    for (const prefix of prefixes) await purgePrefix(prefix, run);
+    if (tags.length > 0) await purgeTags(tags, run);
+    const { originals, variantsDeleted, memoryEvicted } = run.tally;
+    if (!run.isDry) parts.telemetry.report({ type: 'purged', originals, variantsDeleted, memoryEvicted });
+    return run.tally;
+  }
+
+  async function isKnown(key: string, signal: AbortSignal): Promise<boolean> {
+    // Without a store of variants nobody knows what the other instances made.
+    if (variantsStore === undefined || memory.count(key) > 0) return true;
+    const state = versions.remembered(key);
+    if (state !== undefined && state !== 'absent') return true;
+    for await (const _ of variantsStore.list(variantPrefix(key), { signal })) return true;
+    return false;
+  }
+
+  return {
+    purge,
+    async purgeIfKnown(key, options) {
+      if (await isKnown(key, options.signal)) return purge({ keys: [key] }, options);
+      // Its absence may be remembered.
+      versions.forget(key);
+      return undefined;
+    },
+  };
+}

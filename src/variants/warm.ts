@@ -1,0 +1,76 @@
+import { isFailure } from '../failure.ts';
+import {
+  type GrammarOptions,
+  negotiate,
+  originalCandidates,
+  parseTarget,
+  type ResolvedTransform,
+} from '../grammar/index.ts';
+import type { Deliver } from './delivery.ts';
+import type { Identification } from './identification.ts';
+import { identify } from './identity.ts';
+
+export interface WarmOptions {
+  readonly signal: AbortSignal;
+}
+
+/** What warming came to, variant by variant. */
+export interface Warmed {
+  readonly rendered: number;
+  /** Were there already, in memory or in the store. */
+  readonly present: number;
+  /** True when there is no such original (any more): nothing was made. */
+  readonly isAbsent: boolean;
+}
+
+export interface WarmParts {
+  readonly identify: Identification['identify'];
+  readonly deliver: Deliver;
+}
+
+/** One after the other: warming takes one place in the queue per original, and visitors all the others. */
+export async function warm(
+  { identify, deliver }: WarmParts,
+  { key, transforms }: { readonly key: string; readonly transforms: readonly ResolvedTransform[] },
+  { signal }: WarmOptions,
+): Promise<Warmed> {
+  let [rendered, present] = [0, 0];
+  for (const transform of transforms) {
+    try {
+      const found = await identify([{ key, transform }], { signal, readAhead: true });
+      if (found.kind !== 'variant') continue;
+      const { from } = await deliver(found.identity, { signal, priority: 'warming' });
+      if (from === 'render') rendered += 1;
+      else present += 1;
+    } catch (error) {
+      if (isFailure(error, 'not_found')) return { rendered, present, isAbsent: true };
+      throw error;
+    }
+  }
+  return { rendered, present, isAbsent: false };
+}
+
+/** What browsers accept: those of today, those of some years ago, and everything else. */
+const accepts = ['image/avif,image/webp', 'image/webp', undefined];
+
+/**
+ * What visitors will ask for when pages show an original under these transformations (`t_card`, `w_400,f_auto`): the
+ * URL `/<transformation>/<key>` is read as theirs is, and each `f_auto` becomes one variant per kind of browser.
+ * Failures: `invalid` for a transformation that is none.
+ */
+export function transformsToWarm(
+  key: string,
+  transformations: readonly string[],
+  grammar: GrammarOptions,
+): readonly ResolvedTransform[] {
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  const resolved = transformations.flatMap((transformation) => {
+    // The version keeps a key that looks like a transformation from being read as one.
+    const request = parseTarget(`/${transformation}/v1/${path}`, grammar);
+    const transform = originalCandidates(request, grammar).find((candidate) => candidate.key === key)?.transform;
+    if (transform === undefined) return [];
+    return accepts.map((accept) => negotiate(transform, { accept, foveaAccept: undefined }).transform);
+  });
+  const state = { version: '', lastModified: new Date(0), size: 0 };
+  return [...new Map(resolved.map((transform) => [identify(key, state, transform, '').memoryKey, transform])).values()];
+}

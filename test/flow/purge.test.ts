@@ -1,0 +1,294 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import { cacheTag } from '../../src/variants/index.ts';
+import { createFaultyStore } from '../support/faulty-store.ts';
+import { createRecordingCdn } from '../support/recording-cdn.ts';
+import { createPixelFreeService } from '../support/test-service.ts';
+
+const adminToken = 'an admin token of the tests';
+const signal = new AbortController().signal;
+
+async function house(keys: readonly string[], parts: Parameters<typeof createPixelFreeService>[0] = {}) {
+  const originals = createMemoryStore();
+  for (const key of keys) await originals.put(key, Buffer.from(`the picture ${key}`));
+  const variants = createMemoryStore();
+  const cdn = createRecordingCdn();
+  const environment = { FOVEA_ADMIN_TOKEN: adminToken };
+  const built = await createPixelFreeService({ originals, variants, cdn, environment, ...parts });
+  async function fill(paths: readonly string[]) {
+    for (const path of paths) expect((await built.ask(path)).status).toBe(200);
+    await built.service.variants.settled();
+  }
+  const purge = (body: unknown, headers: Record<string, string> = { Authorization: `Bearer ${adminToken}` }) =>
+    built.ask('/-/purge', { method: 'POST', headers, body: JSON.stringify(body) });
+  return { originals, variants, cdn, fill, purge, ...built };
+}
+
+async function keysOf(store: ObjectStore): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list('')) keys.push(key);
+  return keys;
+}
+
+const cacheStatus = (response: Response) => response.headers.get('cache-status');
+
+describe('a purge by key', () => {
+  it('drops what memory and the store hold of an original, and of no other', async () => {
+    const { ask, variants, fill, purge } = await house(['cat.jpg', 'cat.jpg/2.jpg']);
+    await fill(['/w_1/cat.jpg', '/w_2/cat.jpg', '/w_1/cat.jpg/2.jpg']);
+    const answer = await purge({ keys: ['cat.jpg'] });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ dryRun: false, originals: 1, variantsDeleted: 2, memoryEvicted: 2 });
+    expect(await keysOf(variants)).toEqual([expect.stringMatching(/^cat\.jpg\/2\.jpg\//)]);
+    expect(cacheStatus(await ask('/w_1/cat.jpg/2.jpg'))).toContain('memory');
+    expect(cacheStatus(await ask('/w_1/cat.jpg'))).toContain('fwd=miss');
+  });
+
+  it('reaches the CDN by tag, after memory and the store have forgotten', async () => {
+    const { ask, variants, cdn, fill, purge, originals } = await house(['cat.jpg']);
+    await fill(['/w_1/cat.jpg']);
+    await originals.put('cat.jpg', Buffer.from('another cat'));
+    const seen: unknown[] = [];
+    cdn.onCall = async () => {
+      seen.push(await keysOf(variants), cacheStatus(await ask('/w_1/cat.jpg')));
+    };
+    const answer = await purge({ keys: ['cat.jpg'] });
+    const id = answer.headers.get('x-request-id');
+    expect(seen).toEqual([[], expect.stringContaining('fwd=miss')]);
+    expect(cdn.calls).toEqual([{ tags: [cacheTag('cat.jpg')], reference: id }]);
+    expect(await answer.json()).toMatchObject({ id, edge: [{ provider: 'varnish', id: '1', status: 'purged' }] });
+  });
+
+  it('tells the CDN of 2,500 originals in three calls', async () => {
+    const { cdn, purge } = await house([]);
+    const keys = Array.from({ length: 2500 }, (_, index) => `${index}.jpg`);
+    expect(await (await purge({ keys })).json()).toMatchObject({ originals: 2500 });
+    expect(cdn.calls.map(({ tags }) => tags.length)).toEqual([1000, 1000, 500]);
+  });
+
+  it('is answered with the failure of a store or CDN that fails, and may be repeated', async () => {
+    const variants = createFaultyStore(createMemoryStore());
+    const { cdn, fill, purge } = await house(['cat.jpg'], { variants });
+    await fill(['/w_1/cat.jpg']);
+    variants.failOnce('delete', { kind: 'upstream' });
+    expect((await purge({ keys: ['cat.jpg'] })).status).toBe(502);
+    expect(cdn.calls).toHaveLength(0);
+    expect(await (await purge({ keys: ['cat.jpg'] })).json()).toMatchObject({ variantsDeleted: 1 });
+    expect(cdn.calls).toHaveLength(1);
+  });
+
+  it('deletes 5,000 variants of one original in batches of 1,000, in one walk', async () => {
+    const store = createMemoryStore();
+    const deletes: number[] = [];
+    const lists: string[] = [];
+    const variants: ObjectStore = {
+      ...store,
+      delete: async (keys, options) => {
+        deletes.push(keys.length);
+        await store.delete(keys, options);
+      },
+      list: (prefix, options) => {
+        lists.push(prefix);
+        return store.list(prefix, options);
+      },
+    };
+    for (let index = 0; index < 5000; index += 1) await store.put(`cat.jpg/.fovea/w_${index}`, Buffer.from('x'));
+    await store.put('cat.jpg.png/.fovea/w_1', Buffer.from('x'));
+    const { purge } = await house(['cat.jpg'], { variants });
+    expect(await (await purge({ keys: ['cat.jpg'] })).json()).toMatchObject({ variantsDeleted: 5000 });
+    expect([deletes, lists]).toEqual([[1000, 1000, 1000, 1000, 1000], ['cat.jpg/.fovea/']]);
+    expect(await keysOf(store)).toEqual(['cat.jpg.png/.fovea/w_1']);
+  });
+});
+
+describe('a purge by prefix', () => {
+  const keys = ['a', 'a-b.jpg', 'a/1.jpg', 'a/2.jpg', 'ab/1.jpg', 'b/1.jpg'];
+
+  it('drops everything made of originals whose keys begin so, and tells each tag once', async () => {
+    const { variants, cdn, fill, purge, ask } = await house(keys);
+    await fill(keys.flatMap((key) => [`/w_1/${key}`, `/w_2/${key}`]));
+    const result = await (await purge({ prefixes: ['a/'] })).json();
+    expect(result).toMatchObject({ originals: 2, variantsDeleted: 4, memoryEvicted: 4 });
+    const left = new Set((await keysOf(variants)).map((key) => key.split('/.fovea/')[0]));
+    expect(left).toEqual(new Set(['a', 'a-b.jpg', 'ab/1.jpg', 'b/1.jpg']));
+    expect(cdn.calls.flatMap(({ tags }) => tags).sort()).toEqual([cacheTag('a/1.jpg'), cacheTag('a/2.jpg')].sort());
+    expect(cacheStatus(await ask('/w_1/a'))).toContain('memory');
+    expect(cacheStatus(await ask('/w_1/a/1.jpg'))).toContain('fwd=miss');
+  });
+
+  it('reaches originals that were only ever served as they are, and variants whose original is gone', async () => {
+    const { originals, cdn, fill, purge } = await house(['a/1.jpg', 'a/gone.jpg']);
+    await fill(['/a/1.jpg', '/w_1/a/gone.jpg']);
+    await originals.delete(['a/gone.jpg']);
+    expect(await (await purge({ prefixes: ['a/'] })).json()).toMatchObject({ originals: 2, variantsDeleted: 1 });
+    expect(cdn.calls.flatMap(({ tags }) => tags).sort()).toEqual([cacheTag('a/1.jpg'), cacheTag('a/gone.jpg')].sort());
+  });
+
+  it('tells the CDN a thousand tags at a time, however many originals there are', async () => {
+    const many = Array.from({ length: 2100 }, (_, index) => `a/${index}.jpg`);
+    const { cdn, purge } = await house(many);
+    expect(await (await purge({ prefixes: ['a/'] })).json()).toMatchObject({ originals: 2100 });
+    expect(cdn.calls.map(({ tags }) => tags.length)).toEqual([1000, 1000, 100]);
+  });
+});
+
+describe('a purge by tag', () => {
+  it('finds the original in the store of variants of another process, and purges its tag even when nothing is kept', async () => {
+    const first = await house(['a.jpg', 'b.jpg']);
+    await first.fill(['/w_1/a.jpg', '/w_1/b.jpg']);
+    const { variants, originals } = first;
+    const { cdn, purge } = await house([], { variants, originals });
+    const unknown = cacheTag('unknown.jpg');
+    const result = await (await purge({ tags: [cacheTag('b.jpg'), unknown] })).json();
+    expect(result).toMatchObject({ originals: 1, variantsDeleted: 1 });
+    expect(await keysOf(variants)).toEqual([expect.stringMatching(/^a\.jpg/)]);
+    expect(cdn.calls.flatMap(({ tags }) => tags)).toEqual([cacheTag('b.jpg'), unknown]);
+  });
+
+  it('finds what only memory knows', async () => {
+    const { ask, fill, purge } = await house(['a.jpg'], { variants: undefined });
+    await fill(['/w_1/a.jpg']);
+    expect(await (await purge({ tags: [cacheTag('a.jpg')] })).json()).toMatchObject({ originals: 1, memoryEvicted: 1 });
+    expect(cacheStatus(await ask('/w_1/a.jpg'))).toContain('fwd=miss');
+  });
+});
+
+describe('a purge by URL', () => {
+  it.each([
+    'https://img.example.com/w_7,h_7/v3/a/cat.jpg?_a=B#top',
+    '/image/upload/c_fill,w_9/a/cat.jpg',
+    '/a/cat.jpg',
+  ])('%s drops everything of the original behind it', async (url) => {
+    const { variants, cdn, fill, purge } = await house(['a/cat.jpg']);
+    await fill(['/w_1/a/cat.jpg', '/w_2/a/cat.jpg']);
+    expect(await (await purge({ urls: [url] })).json()).toMatchObject({ originals: 1, variantsDeleted: 2 });
+    expect(await keysOf(variants)).toEqual([]);
+    expect(cdn.calls.flatMap(({ tags }) => tags)).toContain(cacheTag('a/cat.jpg'));
+  });
+
+  it('without an extension reaches whichever original it may mean', async () => {
+    const { variants, fill, purge } = await house(['cat.png']);
+    await fill(['/w_1/cat']);
+    expect(await (await purge({ urls: ['/w_1/cat'] })).json()).toMatchObject({ originals: 1, variantsDeleted: 1 });
+    expect(await keysOf(variants)).toEqual([]);
+  });
+
+  it('works as the method PURGE of the URL itself, for the administrator only', async () => {
+    const { ask, variants, fill } = await house(['cat.jpg']);
+    await fill(['/w_1/cat.jpg', '/w_2/cat.jpg']);
+    expect((await ask('/w_1/cat.jpg', { method: 'PURGE' })).status).toBe(401);
+    expect((await ask('/w_1/cat.jpg', { method: 'PURGE', headers: { Authorization: 'Bearer wrong' } })).status).toBe(
+      401,
+    );
+    expect(await keysOf(variants)).toHaveLength(2);
+    const headers = { Authorization: `Bearer ${adminToken}` };
+    const answer = await ask('/w_1/cat.jpg', { method: 'PURGE', headers });
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(await keysOf(variants)).toEqual([]);
+    expect((await ask('/-/purge', { method: 'PURGE', headers })).status).toBe(405);
+  });
+});
+
+describe('a dry run', () => {
+  it.each([{ keys: ['cat.jpg'] }, { prefixes: ['c'] }, { tags: [cacheTag('cat.jpg')] }, { urls: ['/w_1/cat.jpg'] }])(
+    'of %j counts, and changes nothing',
+    async (request) => {
+      const { ask, variants, cdn, fill, purge, renderer } = await house(['cat.jpg']);
+      await fill(['/w_1/cat.jpg', '/w_2/cat.jpg']);
+      const before = await keysOf(variants);
+      const result = await (await purge({ ...request, dryRun: true })).json();
+      expect(result).toMatchObject({ dryRun: true, originals: 1, variantsDeleted: 2, memoryEvicted: 2, edge: [] });
+      expect(await keysOf(variants)).toEqual(before);
+      expect(cdn.calls).toEqual([]);
+      expect(cacheStatus(await ask('/w_1/cat.jpg'))).toContain('memory');
+      expect(renderer.renders).toHaveLength(2);
+    },
+  );
+});
+
+describe('a request to purge', () => {
+  it.each([
+    [{}, /names nothing/],
+    [{ keys: [] }, /names nothing/],
+    [{ keys: [''] }, /keys\.0/],
+    [{ keys: 'cat.jpg' }, /keys/],
+    [{ key: ['cat.jpg'] }, /key/],
+    [{ tags: ['everything'] }, /Not a tag/],
+    [{ urls: ['/a//b'] }, /empty segment/],
+    [{ keys: ['cat.jpg'], dryRun: 'yes' }, /dryRun/],
+    ['cat.jpg', /expected/],
+  ])('of %j is refused, with what was expected', async (body, complaint) => {
+    const { purge, cdn } = await house(['cat.jpg']);
+    const answer = await purge(body);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(complaint) });
+    expect(cdn.calls).toEqual([]);
+  });
+
+  it('is for the administrator only, and refused before its body is read', async () => {
+    const { ask, purge } = await house([]);
+    expect((await purge({ keys: ['a'] }, {})).status).toBe(401);
+    expect((await purge({ keys: ['a'] }, { Authorization: 'Bearer nobody' })).status).toBe(401);
+    expect((await ask('/-/purge')).status).toBe(405);
+  });
+
+  it('over 1 MB is refused', async () => {
+    const { purge } = await house([]);
+    expect((await purge({ keys: ['x'.repeat(1024 * 1024)] })).status).toBe(413);
+  });
+
+  it('that is no JSON is refused', async () => {
+    const { ask } = await house([]);
+    const headers = { Authorization: `Bearer ${adminToken}` };
+    expect((await ask('/-/purge', { method: 'POST', headers, body: '{' })).status).toBe(400);
+  });
+});
+
+describe('the second purge of the CDN', () => {
+  it('comes when every instance must have noticed, under a reference of its own', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { cdn, purge } = await house(['cat.jpg'], { config: { originalTtlMs: 60_000, adminToken } });
+      const id = (await purge({ keys: ['cat.jpg'] })).headers.get('x-request-id');
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(cdn.calls).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(1000);
+      const tags = [cacheTag('cat.jpg')];
+      expect(cdn.calls).toEqual([
+        { tags, reference: id },
+        { tags, reference: `${id} again` },
+      ]);
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect(cdn.calls).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is not lost at shutdown', async () => {
+    const { cdn, purge, service } = await house(['cat.jpg']);
+    await purge({ keys: ['cat.jpg'] });
+    expect(cdn.calls).toHaveLength(1);
+    await service.close();
+    expect(cdn.calls).toHaveLength(2);
+  });
+
+  it('comes even when the first one failed', async () => {
+    const { cdn, purge, service } = await house(['cat.jpg']);
+    cdn.onCall = () => {
+      throw new Error('not now');
+    };
+    expect((await purge({ keys: ['cat.jpg'] })).status).toBe(500);
+    cdn.onCall = () => undefined;
+    await service.close();
+    expect(cdn.calls).toHaveLength(2);
+  });
+
+  it('does not come without a CDN or after a dry run', async () => {
+    const { cdn, purge, service } = await house(['cat.jpg']);
+    await purge({ keys: ['cat.jpg'], dryRun: true });
+    await service.variants.purge({ keys: ['cat.jpg'], dryRun: true }, { signal });
+    await service.close();
+    expect(cdn.calls).toEqual([]);
+  });
+});

@@ -79,24 +79,23 @@ async function explain(error: unknown, job: RenderJob, original: Buffer): Promis
       return { outcome: 'failed', kind, message };
     }
   }
-  const isSound = await decodes(original, job);
-  if (!isSound)
-    return { outcome: 'failed', kind: 'corrupt', message: 'The original does not decode: its data are damaged.' };
+  const damage = await findDamage(original, job);
+  if (damage !== undefined) return { outcome: 'failed', kind: 'corrupt', message: damage };
   return {
     outcome: 'bug',
     message: (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 4_000),
   };
 }
 
-async function decodes(original: Buffer, job: RenderJob): Promise<boolean> {
-  const pages = job.frames > 1 ? { animated: true } : {};
+/** What is wrong with an original when it is decoded and nothing else; undefined when nothing is. */
+async function findDamage(original: Buffer, { facts, frames, limits }: RenderJob): Promise<string | undefined> {
+  const options = { limitInputPixels: limits.maxInputPixels, ...(frames > 1 ? { animated: true } : {}) };
   try {
-    await sharp(original, { limitInputPixels: job.limits.maxInputPixels, ...pages })
-      .extractChannel(0)
-      .raw()
-      .toBuffer();
-    return true;
+    const { width, height, pageHeight } = await sharp(original, options).metadata();
+    await sharp(original, options).extractChannel(0).raw().toBuffer();
+    const isAsDeclared = width === facts.stored.width && (pageHeight ?? height) === facts.stored.height;
+    return isAsDeclared ? undefined : 'The original is damaged: its header and its pixels differ in size.';
   } catch {
-    return false;
+    return 'The original does not decode: its data are damaged.';
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { createFrameReader, frameHead } from './frame.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
 
@@ -50,12 +50,13 @@ export function startRenderProcess(nodeArguments: readonly string[], events: Pro
     env: { MALLOC_ARENA_MAX: '2' },
     cwd: '/',
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    // Errors, then jobs and their answers, then a line whose end tells that this process is gone.
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
   // Node types pipes by direction; each of these is a two-way socket. There are none when the process could not start.
-  const pipes = (child.stdio ?? []) as unknown as readonly Socket[];
-  const [stdin, stdout, stderr] = pipes;
+  const pipes = ((child.stdio ?? []) as readonly unknown[]).filter((pipe) => pipe instanceof Socket);
+  const [stderr, jobs] = pipes;
   let tail = Buffer.alloc(0);
   let ended = false;
 
@@ -72,7 +73,7 @@ export function startRenderProcess(nodeArguments: readonly string[], events: Pro
   const read = createFrameReader(maxAnswerBytes, ({ header, payload }) => {
     events.onAnswer({ answer: renderAnswerSchema.parse(header), payload });
   });
-  stdout?.on('data', (chunk: Buffer) => {
+  jobs?.on('data', (chunk: Buffer) => {
     try {
       read(chunk);
     } catch {
@@ -92,14 +93,14 @@ export function startRenderProcess(nodeArguments: readonly string[], events: Pro
     pid: child.pid,
     send(job, payloads) {
       const payloadBytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
-      stdin?.cork();
-      stdin?.write(frameHead(job, payloadBytes));
-      for (const payload of payloads) stdin?.write(payload);
-      stdin?.uncork();
+      jobs?.cork();
+      jobs?.write(frameHead(job, payloadBytes));
+      for (const payload of payloads) jobs?.write(payload);
+      jobs?.uncork();
     },
     kill,
     retire() {
-      stdin?.end();
+      jobs?.end();
     },
     holdOpen(hold) {
       for (const handle of [child, ...pipes]) {

@@ -1,6 +1,6 @@
 /**
- * The render process: reads a job and the bytes it needs from standard input, draws, writes the answer to standard
- * output, one at a time, until standard input ends. It has no environment, no credentials and opens no file.
+ * The render process: reads a job and the bytes it needs from a socket, draws, writes the answer back, one at a time,
+ * until the socket ends. It has no environment, no credentials and opens no file.
  */
 import { readSync, writeFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -9,28 +9,36 @@ import { drawSafely } from './draw.ts';
 import { frameHead, frameLengths, prefixBytes } from './frame.ts';
 import type { RenderAnswer, RenderJob } from './job.ts';
 
-const jobDescriptor = 0;
-const answerDescriptor = 1;
-const lifelineDescriptor = 3;
+/** Descriptors that no library writes to by itself, and that nothing but this file makes non-blocking. */
+const jobDescriptor = 3;
+const lifelineDescriptor = 4;
+
+/** Originals up to this size are read into memory that is kept: fresh pages for each cost three times what reading costs. */
+const keptBytes = 8 * 1024 * 1024;
 
 /** Reads straight into one buffer of the right size: copies of the original are what handing it over costs. */
-function readExactly(bytes: number): Buffer | undefined {
-  const buffer = Buffer.allocUnsafeSlow(bytes);
+function readExactly(bytes: number, buffer: Buffer): Buffer | undefined {
   let filled = 0;
   while (filled < bytes) {
     const read = readSync(jobDescriptor, buffer, filled, bytes - filled, null);
     if (read === 0) return undefined;
     filled += read;
   }
-  return buffer;
+  return buffer.subarray(0, bytes);
 }
 
-function readJob(): { readonly job: RenderJob; readonly payload: Buffer } | undefined {
-  const prefix = readExactly(prefixBytes);
+interface Received {
+  readonly job: RenderJob;
+  /** Valid until the next job is read. */
+  readonly payload: Buffer;
+}
+
+function readJob(kept: Buffer): Received | undefined {
+  const prefix = readExactly(prefixBytes, Buffer.allocUnsafe(prefixBytes));
   if (prefix === undefined) return undefined;
   const { headerBytes, payloadBytes } = frameLengths(prefix);
-  const header = readExactly(headerBytes);
-  const payload = readExactly(payloadBytes);
+  const header = readExactly(headerBytes, Buffer.allocUnsafe(headerBytes));
+  const payload = readExactly(payloadBytes, payloadBytes <= kept.length ? kept : Buffer.allocUnsafeSlow(payloadBytes));
   if (header === undefined || payload === undefined) return undefined;
   // The parent wrote this job itself, from checked values.
   return { job: JSON.parse(header.toString('utf8')) as RenderJob, payload };
@@ -38,7 +46,7 @@ function readJob(): { readonly job: RenderJob; readonly payload: Buffer } | unde
 
 function writeAll(buffer: Uint8Array): void {
   let written = 0;
-  while (written < buffer.length) written += writeSync(answerDescriptor, buffer, written, buffer.length - written);
+  while (written < buffer.length) written += writeSync(jobDescriptor, buffer, written, buffer.length - written);
 }
 
 function answer(header: RenderAnswer, payload: Uint8Array): void {
@@ -93,7 +101,8 @@ async function main(): Promise<void> {
   dieWithParent();
   lockDown();
   answer({ outcome: 'ready', build: build(), rssBytes: process.memoryUsage.rss() }, new Uint8Array());
-  for (let next = readJob(); next !== undefined; next = readJob()) {
+  const kept = Buffer.allocUnsafeSlow(keptBytes);
+  for (let next = readJob(kept); next !== undefined; next = readJob(kept)) {
     const { outcome, bytes } = await drawSafely(next.job, next.payload);
     answer({ ...outcome, rssBytes: process.memoryUsage.rss() }, bytes);
   }

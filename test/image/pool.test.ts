@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import sharp from 'sharp';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RendererOptions } from '../../src/image/index.ts';
 import { from, noise, paint, quarters } from '../support/pictures.ts';
@@ -299,6 +300,14 @@ it('a renderer that nobody closed does not keep its process from ending', async 
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
   expect([code, output]).toEqual([0, '8 × 4\n']);
+});
+
+it('a picture of many megabytes comes back whole', async () => {
+  const original = await from(noise(1_500, 1_200)).png({ compressionLevel: 1 }).toBuffer();
+  const { bytes } = await start().draw(original, 'f_png');
+  expect(bytes.length).toBeGreaterThan(4_000_000);
+  const pixels = await sharp(bytes).raw().toBuffer();
+  expect(pixels.equals(noise(1_500, 1_200).data)).toBe(true);
 });
 
 it('a picture of one pixel is drawn', async () => {

@@ -118,6 +118,11 @@ describe('a damaged picture', () => {
     expect(error).toMatchObject({ name: 'Failure', kind: 'corrupt' });
   });
 
+  it('is refused as corrupt: a WebP whose header and pixels differ in size', async () => {
+    const error = await refusal(webpDeclaring(100, 80), 'c_crop,w_50,h_50/f_png');
+    expect(error).toMatchObject({ name: 'Failure', kind: 'corrupt' });
+  });
+
   it('does not harm the one after it', async () => {
     const whole = await from(noise(300, 200)).png().toBuffer();
     await refusal(whole.subarray(0, 5_000), 'w_100');

@@ -22,8 +22,8 @@ const floors: readonly (readonly string[])[] = [
   ['service'],
   ['http', 'queue', 'cli'],
   ['variants', 'uploads'],
-  ['image', 'storage', 'signing', 'cdn'],
-  ['grammar', 'telemetry', 'config'],
+  ['image', 'storage', 'signing', 'cdn', 'config'],
+  ['grammar', 'telemetry'],
   ['failure'],
 ];
 

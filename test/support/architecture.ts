@@ -44,7 +44,6 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   thumbhash: ['image'],
   hono: ['http'],
   '@hono/node-server': ['http'],
-  '@fastify/busboy': ['http'],
   '@aws-sdk/client-sqs': ['queue'],
   'sqs-consumer': ['queue'],
   commander: ['cli'],

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, ask, type Stack, startStack, until } from './stack.ts';
+
+const edges = ['varnish', 'nginx'] as const;
+
+let stack: Stack;
+beforeAll(async () => {
+  // What is kept is soon too old, so that staleness shows; one render at a time and none waiting, so that refusals do.
+  stack = await startStack({
+    FOVEA_CACHE_CONTROL: 'public, max-age=1',
+    FOVEA_RENDERERS: '1',
+    FOVEA_QUEUE_MAX: '0',
+    FOVEA_VARIANTS: 'none',
+  });
+});
+afterAll(() => stack?.stop());
+
+/** True for an answer that the origin had a part in. */
+function wasAsked(edge: string): (answer: Answer) => boolean {
+  return ({ headers }) => new RegExp(`${edge}; (fwd=miss|.*REVALIDATED)`).test(headers['cache-status'] ?? '');
+}
+
+describe.each(edges)('%s', (edge) => {
+  it('keeps no refusal of an origin that is full', async () => {
+    const paths = Array.from(
+      { length: 40 },
+      (_, index) => `/w_${(edge === 'nginx' ? 900 : 800) + index},f_avif/seeding.jpg`,
+    );
+    const answers = await Promise.all(paths.map((path) => ask(stack[edge], path)));
+    const refused = paths.filter((_, index) => answers[index]?.status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const answer of answers.filter(({ status }) => status === 503)) {
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    for (const path of refused.slice(0, 3)) {
+      await until(
+        () => ask(stack[edge], path),
+        ({ status }) => status === 200,
+      );
+    }
+  });
+
+  it('keeps no failure: each is asked for again', async () => {
+    const path = `/w_31${edges.indexOf(edge)}/seeding.jpg`;
+    await stack.stopOrigin();
+    const failures = [await ask(stack[edge], path), await ask(stack[edge], path)];
+    for (const { status, headers } of failures) {
+      expect(status).toBeGreaterThanOrEqual(500);
+      expect(headers['cache-control']).toBe('no-store');
+    }
+    await stack.startOrigin();
+    await until(
+      () => ask(stack[edge], path),
+      ({ status }) => status === 200,
+    );
+  });
+
+  it('shows what it has through an outage, long past its time, and the new after it', async () => {
+    const path = `/w_32${edges.indexOf(edge)}/seeding.jpg`;
+    const fresh = await ask(stack[edge], path);
+    expect(fresh.status).toBe(200);
+    const old = await until(() => ask(stack[edge], path), wasAsked(edge));
+    expect(old.status).toBe(200);
+    await stack.stopOrigin();
+    // Far longer than it may be kept: every answer in between has to be the picture.
+    const end = performance.now() + 4000;
+    let answers = 0;
+    await until(
+      () => ask(stack[edge], path),
+      ({ status, headers, body }) => {
+        expect([status, headers['content-type'], body.equals(fresh.body)]).toEqual([200, 'image/jpeg', true]);
+        answers += 1;
+        return performance.now() > end;
+      },
+    );
+    expect(answers).toBeGreaterThan(10);
+    await stack.startOrigin();
+    const renewed = await until(() => ask(stack[edge], path), wasAsked(edge));
+    expect(renewed.body.equals(fresh.body)).toBe(true);
+  });
+});

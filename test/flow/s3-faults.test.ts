@@ -13,7 +13,7 @@ const originals = 100;
 async function storeOn(server: Awaited<ReturnType<typeof startS3FaultServer>>, prefix: string) {
   const credentials = { accessKeyId: 'stub', secretAccessKey: 'stub' };
   const client = await createS3Client({ endpoint: server.endpoint, region: 'us-east-1', credentials });
-  return createS3Store({ client, bucket: server.bucket, prefix, operationTimeoutMs: 400, stallTimeoutMs: 200 });
+  return createS3Store({ client, bucket: server.bucket, prefix, operationTimeoutMs: 2000, stallTimeoutMs: 800 });
 }
 
 /** Every kind of fault there is, one after the other by chance. */

@@ -6,7 +6,7 @@ import { type S3Fault, seededRandom, startS3FaultServer } from '../support/s3-fa
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const requests = 1000;
-const underWay = 25;
+const underWay = 80;
 const faultRate = 0.2;
 const originals = 100;
 

@@ -182,6 +182,16 @@ const configurationFile = z.strictObject({
     .default(['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif']),
   accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/)).default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
+  /** Origins whose pages may upload straight from a browser. */
+  uploadOrigins: z
+    .array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'an origin is https://host without a path, or *'))
+    .max(100)
+    .default([]),
+  /** Where clients reach this server, for addresses in answers; as their own request says without it. */
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   /** Presets that every new original gets at once, by name. */
   warm: z.array(z.string().regex(presetName)).max(100).default([]),
 });

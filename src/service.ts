@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { type Cdn, openCdn } from './cdn/index.ts';
 import type { Config } from './config.ts';
 import { defaultGrammarOptions, type GrammarOptions } from './grammar/index.ts';
 import { type AppOptions, createApp } from './http/index.ts';
 import { createRenderer, type Renderer } from './image/index.ts';
-import { type ObjectStore, openStore } from './storage/index.ts';
+import { type ObjectStore, openStore, openUploadSigner, type UploadSigner } from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
+import { type AddressOptions, createAddresses, createUploads, type Uploads } from './uploads/index.ts';
 import {
   createAdmission,
   createEdgePurges,
@@ -33,6 +34,7 @@ const edgeGraceMs = 1000;
 export interface Service {
   readonly app: ReturnType<typeof createApp>;
   readonly variants: Variants;
+  readonly uploads: Uploads;
   /** Given, or made here for a loopback listener; undefined when there is no admin API. */
   readonly adminToken: string | undefined;
   /** Logs in three lines where it serves and what to try. */
@@ -50,6 +52,16 @@ function isLoopback(host: string): boolean {
 function adminTokenOf(config: Config): string | undefined {
   if (config.adminToken !== undefined) return config.adminToken;
   return isLoopback(config.host) ? randomBytes(24).toString('base64url') : undefined;
+}
+
+/** What signs upload addresses: every instance with the same admin token accepts those of the others. */
+function uploadSecretOf(adminToken: string | undefined): string {
+  if (adminToken === undefined) return randomBytes(32).toString('base64url');
+  return createHmac('sha256', adminToken).update('upload addresses').digest('base64url');
+}
+
+function addressOptionsOf({ unsigned, signingSecrets, file }: Config): AddressOptions {
+  return { unsigned, signingSecrets, ladder: file.ladder.widths, presets: Object.keys(file.presets) };
 }
 
 function grammarOf({ file }: Config): GrammarOptions {
@@ -131,6 +143,8 @@ export interface Foundations {
   readonly variantsStore: ObjectStore | undefined;
   readonly renderer: Renderer;
   readonly cdn: Cdn;
+  /** Undefined: the store of originals has no door of its own, so uploads come through us. */
+  readonly uploadSigner?: UploadSigner | undefined;
 }
 
 /** The stores, the CDN and the render processes that a configuration names. */
@@ -141,14 +155,15 @@ export async function openFoundations(config: Config, telemetry: TelemetrySinks)
   const originalsStore = await openStore(config.originals, storeOptions);
   const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, storeOptions);
   const cdn = await openCdn(config.cdn, { cloudflareToken: config.cloudflareToken });
-  return { originalsStore, variantsStore, renderer, cdn };
+  const uploadSigner = await openUploadSigner(config.originals, storeOptions);
+  return { originalsStore, variantsStore, renderer, cdn, uploadSigner };
 }
 
 /** Builds every room from the configuration, in order, by arguments: the only place that knows them all. */
 export async function createService(
   config: Config,
   telemetry: TelemetrySinks,
-  { originalsStore, variantsStore, renderer, cdn }: Foundations,
+  { originalsStore, variantsStore, renderer, cdn, uploadSigner }: Foundations,
 ): Promise<Service> {
   const closing = new AbortController();
   const memory = createMemoryTier(config.memoryBytes, telemetry);
@@ -163,10 +178,16 @@ export async function createService(
     telemetry,
     now: Date.now,
   });
+  const versions = createVersions({
+    store: originalsStore,
+    ttlMs: config.originalTtlMs,
+    telemetry,
+    clock: performance,
+  });
   const variants = createVariants({
     originalsStore,
     variantsStore,
-    versions: createVersions({ store: originalsStore, ttlMs: config.originalTtlMs, telemetry, clock: performance }),
+    versions,
     originals: createOriginals({
       store: originalsStore,
       maxBytes: config.maxInputBytes,
@@ -189,7 +210,20 @@ export async function createService(
 
   let draining = false;
   const adminToken = adminTokenOf(config);
+  const uploads = createUploads({
+    store: originalsStore,
+    signer: uploadSigner,
+    renderer,
+    addresses: createAddresses(addressOptionsOf(config)),
+    secret: uploadSecretOf(adminToken),
+    maxBytes: config.maxInputBytes,
+    telemetry,
+    now: Date.now,
+    changed: versions.forget,
+  });
+  const { publicUrl, uploadOrigins } = config.file;
   const options: AppOptions = {
+    uploads: adminToken === undefined ? undefined : { uploads, adminToken, publicUrl, origins: uploadOrigins },
     images: {
       variants,
       grammar,
@@ -209,6 +243,7 @@ export async function createService(
   return {
     app: createApp(options),
     variants,
+    uploads,
     adminToken,
     welcome: (url) => welcome(url, { config, telemetry, originalsStore, adminToken }),
     drain: () => {

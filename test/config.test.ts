@@ -62,6 +62,7 @@ describe('an empty environment', () => {
         accountNames: [],
         defaultCrop: 'fill',
         warm: [],
+        uploadOrigins: [],
       },
     });
   });

@@ -7,11 +7,14 @@ import { type AppContext, clientSignal, type Environment, rawTarget } from './co
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import { commonHeaders } from './headers.ts';
 import { answerImage, type ImagesOptions } from './images.ts';
+import { addUploadRoutes, isUploadPath, setUploadHeaders, type UploadRoutesOptions } from './uploads.ts';
 
 export interface AppOptions {
   readonly images: ImagesOptions;
   /** Undefined: there is no admin API. */
   readonly adminToken: string | undefined;
+  /** Undefined: originals do not come in over HTTP. */
+  readonly uploads: UploadRoutesOptions | undefined;
   /** Resolves when pictures can be made and the store answers; rejects with the reason. */
   readonly ready: (signal: AbortSignal) => Promise<void>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
@@ -21,14 +24,18 @@ export interface AppOptions {
 /** For metrics: one of a few names, whatever is asked. */
 function routeName(path: string): string {
   if (!path.startsWith('/-/')) return 'image';
-  const known = ['health', 'ready', 'metrics', 'purge'];
+  const known = ['health', 'ready', 'metrics', 'purge', 'images', 'uploads'];
   const name = path.slice(3).split('/')[0] ?? '';
   return known.includes(name) ? name : 'other';
 }
 
 /** The path for the log: without query, and without what a signature would give away. */
 function loggedPath(target: string): string {
-  return (target.split('?')[0] ?? '').replace(/s--[\w-]+--/, 's--…--').slice(0, 500);
+  const path = target.split('?')[0] ?? '';
+  return path
+    .replace(/s--[\w-]+--/, 's--…--')
+    .replace(/^(\/-\/uploads\/(?:files|tickets))\/[^/]+/, '$1/…')
+    .slice(0, 500);
 }
 
 const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
@@ -39,6 +46,8 @@ const methodsOfOurs: Readonly<Record<string, string | undefined>> = {
   '/-/ready': 'GET, HEAD',
   '/-/metrics': 'GET, HEAD',
   '/-/purge': 'POST',
+  '/-/images': 'POST, OPTIONS',
+  '/-/uploads': 'POST, OPTIONS',
 };
 
 /** The whole HTTP surface. */
@@ -61,6 +70,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
     } else await next();
     for (const [name, value] of Object.entries(commonHeaders)) c.res.headers.set(name, value);
     c.res.headers.set('X-Request-Id', requestId);
+    if (isUploadPath(path)) setUploadHeaders(c.res.headers, c.req.header('origin'), options.uploads?.origins ?? []);
     telemetry.report({
       type: 'request',
       requestId,
@@ -104,6 +114,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
   });
 
   routeAdmin(app, admin);
+  if (options.uploads !== undefined) addUploadRoutes(app, options.uploads);
 
   app.all('/-/*', (c) => {
     const allowed = methodsOfOurs[c.req.path];

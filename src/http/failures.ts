@@ -34,9 +34,13 @@ function headerText(text: string): string {
 
 /**
  * The response for a failure: RFC 9457 problem details, and Cloudinary's `x-cld-error`. What is not a Failure is a
- * bug: a fixed text, the cause is the caller's to log.
+ * bug: a fixed text, the cause is the caller's to log. `extra` are further members of the problem (RFC 9457 §3.2).
  */
-export function failureResponse(error: unknown, requestId: string): Response {
+export function failureResponse(
+  error: unknown,
+  requestId: string,
+  extra: Readonly<Record<string, unknown>> = {},
+): Response {
   const failure = error instanceof Failure ? error : undefined;
   const answer = failure === undefined ? bug : failureAnswers[failure.kind];
   const detail = failure?.message ?? bugDetail;
@@ -48,7 +52,7 @@ export function failureResponse(error: unknown, requestId: string): Response {
   if (failure?.retryAfterSeconds !== undefined) headers.set('Retry-After', String(failure.retryAfterSeconds));
   else if (failure?.kind === 'overloaded') headers.set('Retry-After', '1');
   if (failure?.kind === 'unauthorised') headers.set('WWW-Authenticate', 'Bearer');
-  const body = { type: 'about:blank', title: answer.title, status: answer.status, detail, requestId };
+  const body = { type: 'about:blank', title: answer.title, status: answer.status, detail, requestId, ...extra };
   return new Response(`${JSON.stringify(body)}\n`, { status: answer.status, headers });
 }
 

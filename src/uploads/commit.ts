@@ -111,7 +111,8 @@ export function createCommitter(parts: CommitterParts): Committer {
     const resolved = withExtensions(manifest, checked);
     await batches.promise(resolved, signal);
     const report = await publisher.publish(resolved, checked);
-    if (report.published && manifest.owner === undefined) await publisher.tidy(batch, 'all');
+    // Only an owner comes back to what the record says; everybody else has just been answered.
+    if (report.published) await publisher.tidy(batch, manifest.owner === undefined ? 'all' : 'pieces and manifest');
     return report;
   }
 

@@ -1,0 +1,97 @@
+import type { Hono } from 'hono';
+import { z } from 'zod';
+import { Failure } from '../../failure.ts';
+import { maxFiles, type SignedFile } from '../../uploads/index.ts';
+import { requireAdmin } from '../admin.ts';
+import { clientSignal, type Environment } from '../context.ts';
+import { originOf, requireUploader } from './access.ts';
+import { reportResponse } from './answers.ts';
+import { jsonOf } from './bodies.ts';
+import type { UploadRoutesOptions } from './options.ts';
+
+/** Long enough for a batch over a slow line; what was signed cannot be taken back before. */
+const defaultExpirySeconds = 3600;
+const expirySeconds = z
+  .number()
+  .int()
+  .min(10)
+  .max(12 * 3600)
+  .default(defaultExpirySeconds);
+
+const signBody = z.strictObject({
+  files: z
+    .array(
+      z.strictObject({
+        filename: z.string().max(500).optional(),
+        type: z.string().max(200),
+        bytes: z.number().int().min(1),
+        key: z.string().optional(),
+        sha256: z.string().optional(),
+      }),
+    )
+    .min(1)
+    .max(maxFiles),
+  atomic: z.boolean().default(true),
+  method: z.enum(['POST', 'PUT']).default('POST'),
+  expiresSeconds: expirySeconds,
+});
+const expectedSign =
+  '{files: [{filename, type, bytes, key?, sha256?}], atomic?: boolean, method?: "POST" | "PUT", expiresSeconds?}';
+
+const ticketBody = z.strictObject({ expiresSeconds: expirySeconds });
+
+/** How clients read an address: plain data. */
+export function shownAddress({ key, method, url, headers, fields, expires }: SignedFile) {
+  return {
+    key,
+    method,
+    url,
+    ...(headers === undefined ? {} : { headers }),
+    ...(fields === undefined ? {} : { fields }),
+    expires: expires.toISOString(),
+  };
+}
+
+/** Sign, commit, abort; and tickets, which let a browser do so without the admin token. */
+export function routeBatches(app: Hono<Environment>, options: UploadRoutesOptions): void {
+  const { uploads, adminToken } = options;
+
+  app.post('/-/uploads', async (c) => {
+    const uploader = requireUploader(c, options);
+    const { files, ...how } = await jsonOf(c, signBody, expectedSign);
+    if (!uploader.isAdmin && files.some(({ key }) => key !== undefined)) {
+      throw new Failure('invalid', 'With a ticket keys are made here: expected no key.');
+    }
+    const {
+      batch,
+      expires,
+      uploads: signed,
+    } = await uploads.sign(files, {
+      ...how,
+      automatic: false,
+      origin: originOf(c, options),
+      signal: clientSignal(c),
+    });
+    return c.json({ batch, expires: expires.toISOString(), uploads: signed.map(shownAddress) }, 201);
+  });
+
+  app.post('/-/uploads/tickets', async (c) => {
+    requireAdmin(c, adminToken);
+    const { expiresSeconds } = await jsonOf(c, ticketBody, '{expiresSeconds?: number}');
+    const { ticket, expires } = uploads.ticket(expiresSeconds);
+    const endpoint = `${originOf(c, options)}/-/uploads/tickets/${ticket}`;
+    return c.json({ ticket, endpoint, expires: expires.toISOString() }, 201);
+  });
+
+  app.post('/-/uploads/:batch/commit', async (c) => {
+    requireUploader(c, options);
+    const report = await uploads.commit(c.req.param('batch'), clientSignal(c));
+    return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 200);
+  });
+
+  app.delete('/-/uploads/:batch', async (c) => {
+    requireUploader(c, options);
+    await uploads.abort(c.req.param('batch'), clientSignal(c));
+    return c.body(null, 204);
+  });
+}

@@ -1,0 +1,83 @@
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { Failure, isFailure } from '../../failure.ts';
+import { maxFiles } from '../../uploads/index.ts';
+import type { AppContext } from '../context.ts';
+import { bodyOf } from './bodies.ts';
+
+/** One file of a form, with the text fields that came before it. */
+export interface FormFile {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly filename: string | undefined;
+  /** The part's own Content-Type. */
+  readonly claim: string;
+  /** Read to its end before the next file comes. */
+  readonly body: Readable;
+}
+
+/** Text fields are keys and small metadata. */
+const limits = { fieldNameSize: 200, fieldSize: 8 * 1024, fields: 400, files: maxFiles + 1, headerPairs: 50 };
+
+export function isForm(c: AppContext): boolean {
+  return /^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '');
+}
+
+/**
+ * The files of a multipart form, one after another as they arrive: the parser goes on only as far as its reader.
+ * Failures: `invalid` for what is no such form, or breaks off.
+ */
+export async function* formFiles(c: AppContext): AsyncGenerator<FormFile, void, undefined> {
+  const parser = openParser(c);
+  const files = new PassThrough({ objectMode: true });
+  let fields: ReadonlyMap<string, string> = new Map();
+  let open: Readable | undefined;
+  parser.on('field', (name, value) => {
+    fields = new Map([...fields, [name, value]]);
+  });
+  parser.on('file', (_name, body, filename, _encoding, claim) => {
+    // Its reader sees the error; one that comes when nobody reads any more is nobody's.
+    body.on('error', () => undefined);
+    open = body;
+    files.write({ fields, filename: filename === '' ? undefined : filename, claim, body } satisfies FormFile);
+    fields = new Map();
+  });
+  for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
+    parser.on(event, () => files.destroy(new Failure('invalid', 'The form has too many parts.')));
+  }
+  const source = bodyOf(c);
+  pipeline(source, parser).then(
+    () => files.end(),
+    (error: unknown) => {
+      // The parser leaves the file it was at open for ever.
+      open?.destroy(formFailure(error));
+      files.destroy(formFailure(error));
+    },
+  );
+  try {
+    for await (const file of files) yield file as FormFile;
+  } catch (error) {
+    throw formFailure(error);
+  } finally {
+    open?.destroy();
+    source.destroy();
+    files.destroy();
+  }
+}
+
+function openParser(c: AppContext) {
+  const type = c.req.header('content-type') ?? '';
+  try {
+    const headers: BusboyHeaders = { 'content-type': type };
+    return new Busboy({ headers, limits });
+  } catch (error) {
+    throw new Failure('invalid', `The form is not valid: expected multipart/form-data, got ${type.slice(0, 100)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function formFailure(error: unknown): Failure {
+  if (isFailure(error)) return error;
+  return new Failure('invalid', 'The form is not valid multipart/form-data, or broke off.', { cause: error });
+}

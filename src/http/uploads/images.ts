@@ -1,0 +1,41 @@
+import type { Hono } from 'hono';
+import { Failure } from '../../failure.ts';
+import type { IncomingFile } from '../../uploads/index.ts';
+import { type AppContext, clientSignal, type Environment } from '../context.ts';
+import { originOf, requireUploader, type Uploader } from './access.ts';
+import { reportResponse } from './answers.ts';
+import { bodyOf } from './bodies.ts';
+import { formFiles, isForm } from './form.ts';
+import type { UploadRoutesOptions } from './options.ts';
+
+/** The files a request brings: of a form, with a field `key` before each file that shall have one; or its body alone. */
+export async function* incomingFiles(c: AppContext, uploader: Uploader): AsyncGenerator<IncomingFile> {
+  if (!isForm(c)) {
+    const claim = c.req.header('content-type') ?? '';
+    if (!claim.startsWith('image/')) {
+      throw new Failure('unsupported', 'Expected multipart/form-data with a file, or a picture as the body.');
+    }
+    const key = allowedKey(c.req.query('key'), uploader);
+    yield { claim, body: bodyOf(c), ...(key === undefined ? {} : { key }) };
+    return;
+  }
+  for await (const { fields, filename, claim, body } of formFiles(c)) {
+    yield { key: allowedKey(fields.get('key'), uploader), filename, claim, body };
+  }
+}
+
+function allowedKey(key: string | undefined, { isAdmin }: Uploader): string | undefined {
+  if (key === undefined || key === '') return undefined;
+  if (isAdmin) return key;
+  throw new Failure('invalid', 'With a ticket keys are made here: expected no key.');
+}
+
+/** Uploads in one request, for forms and for `curl -F image=@photo.jpg`. */
+export function routeImages(app: Hono<Environment>, options: UploadRoutesOptions): void {
+  app.post('/-/images', async (c) => {
+    const uploader = requireUploader(c, options);
+    const { uploads } = options;
+    const report = await uploads.receive(incomingFiles(c, uploader), { signal: clientSignal(c) });
+    return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 201);
+  });
+}

@@ -1,0 +1,309 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { readConfig } from '../../src/config.ts';
+import { createDiskStore, createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import { startRenderer } from '../support/renderer.ts';
+import { createTestService, type TestService } from '../support/test-service.ts';
+import { keysIn, picture, visible } from '../support/uploads.ts';
+
+const { renderer } = startRenderer({ processes: 2 });
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-upload-flow-'));
+});
+afterAll(async () => {
+  await renderer.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const adminToken = 'the admin token of the tests';
+const admin = { Authorization: `Bearer ${adminToken}` };
+const jpeg = await picture();
+
+async function start(parts: { originals?: ObjectStore; origins?: readonly string[]; maxInputBytes?: number } = {}) {
+  const originals = parts.originals ?? createMemoryStore();
+  const file = { publicUrl: 'https://img.example', uploadOrigins: [...(parts.origins ?? [])] };
+  const config = { adminToken, file: { ...readConfig({}).file, ...file } };
+  const limit = parts.maxInputBytes === undefined ? {} : { maxInputBytes: parts.maxInputBytes };
+  const its = await createTestService({ renderer, originals, config: { ...config, ...limit } });
+  return { ...its, originals };
+}
+
+function form(...files: readonly (readonly [string | undefined, Uint8Array, string])[]): FormData {
+  const data = new FormData();
+  for (const [key, bytes, type] of files) {
+    if (key !== undefined) data.append('key', key);
+    data.append('image', new Blob([new Uint8Array(bytes)], { type }), 'photo');
+  }
+  return data;
+}
+
+function post(
+  { ask }: Pick<TestService, 'ask'>,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = admin,
+) {
+  return ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+const signed = z.object({
+  batch: z.string(),
+  uploads: z.array(
+    z.object({
+      key: z.string(),
+      method: z.string(),
+      url: z.string(),
+      fields: z.record(z.string(), z.string()).optional(),
+      headers: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+const report = z.object({
+  batch: z.string(),
+  files: z.array(
+    z.looseObject({
+      key: z.string(),
+      status: z.string(),
+      urls: z.record(z.string(), z.string()).optional(),
+      error: z.object({ status: z.number(), detail: z.string() }).optional(),
+    }),
+  ),
+});
+
+/** The path of an absolute URL of ours. */
+function pathOf(url: string): string {
+  return url.replace('https://img.example', '');
+}
+
+describe('a form posted to /-/images', () => {
+  test('is answered with what is known of its pictures, and their URLs work at once', async () => {
+    const its = await start({ originals: createDiskStore({ directory: folder }) });
+    const photo = await readFile(new URL('../../data/originals/seeding.jpg', import.meta.url));
+    expect((await its.ask('/cats/photo.jpg')).status).toBe(404);
+    const body = form(['cats/photo.jpg', photo, 'image/jpeg'], [undefined, await picture('png'), 'image/png']);
+    const response = await its.ask('/-/images', { method: 'POST', headers: admin, body });
+    const { files } = report.parse(await response.json());
+    expect(response.status).toBe(201);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const { width, height } = await sharp(photo).metadata();
+    expect(files[0]).toMatchObject({ key: 'cats/photo.jpg', width, height, format: 'jpeg', bytes: photo.length });
+    expect(files[1]?.key).toMatch(/^\d{4}\/\d\d\/[0-9a-f-]{36}\.png$/);
+    for (const url of files.flatMap((file) => Object.values(file.urls ?? {}))) {
+      const answer = await its.ask(pathOf(url));
+      expect([url, answer.status]).toEqual([url, 200]);
+      expect((await sharp(Buffer.from(await answer.arrayBuffer())).metadata()).width).toBeGreaterThan(0);
+    }
+    expect(visible(await keysIn(its.originals))).toEqual(await keysIn(its.originals));
+  });
+
+  test('with one file that is no picture publishes none, and says which', async () => {
+    const its = await start();
+    const fake = Buffer.from('<html>not a picture</html>');
+    const body = form(['a.jpg', jpeg, 'image/jpeg'], ['b.jpg', fake, 'image/jpeg'], ['c.jpg', jpeg, 'image/jpeg']);
+    const response = await its.ask('/-/images', { method: 'POST', headers: admin, body });
+    const { files } = report.parse(await response.clone().json());
+    expect(response.status).toBe(415);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(files.map(({ status }) => status)).toEqual(['withheld', 'refused', 'withheld']);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining('b.jpg') });
+    expect(await keysIn(its.originals)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a file that stops in the middle',
+      () =>
+        sharp(jpeg)
+          .resize(900)
+          .jpeg()
+          .toBuffer()
+          .then((all) => all.subarray(0, -900)),
+      422,
+    ],
+    ['a file that is too large', async () => Buffer.concat([jpeg, Buffer.alloc(200_000)]), 413],
+    ['an empty file', async () => Buffer.alloc(0), 400],
+  ] as const)('with %s is refused, and leaves nothing', async (_, make, status) => {
+    const its = await start({ maxInputBytes: 100_000 });
+    const body = form([undefined, await make(), 'image/jpeg']);
+    const response = await its.ask('/-/images', { method: 'POST', headers: admin, body });
+    expect(response.status).toBe(status);
+    expect(await keysIn(its.originals)).toEqual([]);
+  });
+
+  test('is refused under a key that is taken, whose picture stays', async () => {
+    const its = await start();
+    await its.originals.put('a.jpg', Buffer.from('the first'));
+    const response = await its.ask('/-/images', {
+      method: 'POST',
+      headers: admin,
+      body: form(['a.jpg', jpeg, 'image/jpeg']),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining('taken') });
+    expect((await its.originals.head('a.jpg'))?.size).toBe(9);
+  });
+
+  test('needs the admin token or a ticket, and a form', async () => {
+    const its = await start();
+    const body = () => form([undefined, jpeg, 'image/jpeg']);
+    const ask = (path: string, headers: Readonly<Record<string, string>>, content: string | FormData = body()) =>
+      its.ask(path, { method: 'POST', headers, body: content }).then(({ status }) => status);
+    expect(await ask('/-/images', {})).toBe(401);
+    expect(await ask('/-/images', { Authorization: 'Bearer wrong' })).toBe(401);
+    const { ticket } = z.object({ ticket: z.string() }).parse(await (await post(its, '/-/uploads/tickets', {})).json());
+    expect(await ask('/-/images', { Authorization: `Bearer ${ticket}` })).toBe(201);
+    expect(await ask(`/-/images?ticket=${ticket}`, {})).toBe(201);
+    expect(await ask(`/-/images?ticket=${ticket}`, {}, form(['mine.jpg', jpeg, 'image/jpeg']))).toBe(400);
+    expect(await ask('/-/images', admin, 'text')).toBe(415);
+    expect(await ask('/-/images', { ...admin, 'Content-Type': 'multipart/form-data; boundary=x' }, 'nonsense')).toBe(
+      400,
+    );
+    expect(await ask('/-/images', admin, new FormData())).toBe(400);
+    expect((await post(its, '/-/uploads/tickets', {}, { Authorization: `Bearer ${ticket}` })).status).toBe(401);
+  });
+});
+
+describe('a signed batch', () => {
+  async function send(its: TestService, upload: z.infer<typeof signed>['uploads'][number], bytes: Uint8Array) {
+    const { method, url, fields, headers = {} } = upload;
+    const data = new FormData();
+    for (const [name, value] of Object.entries(fields ?? {})) data.append(name, value);
+    if (fields !== undefined)
+      data.append('file', new Blob([new Uint8Array(bytes)], { type: 'application/x-whatever' }));
+    const body = fields === undefined ? new Uint8Array(bytes) : data;
+    return its.ask(pathOf(url), { method, headers, body });
+  }
+
+  test.each(['POST', 'PUT'])(
+    'by %s goes to our own address on a store without one, and is committed',
+    async (method) => {
+      const its = await start();
+      const files = [{ filename: 'a.jpg', type: 'image/jpeg', bytes: jpeg.byteLength }];
+      const answer = await post(its, '/-/uploads', { files, method });
+      expect(answer.status).toBe(201);
+      const { batch, uploads } = signed.parse(await answer.json());
+      const [upload] = uploads;
+      if (upload === undefined) throw new Error('one upload was signed');
+      expect(upload).toMatchObject({
+        method,
+        url: expect.stringMatching(/^https:\/\/img\.example\/-\/uploads\/files\//),
+      });
+      expect((await its.ask(`/${upload.key}`)).status).toBe(404);
+      const early = await its.ask(`/-/uploads/${batch}/commit`, { method: 'POST', headers: admin });
+      expect([early.status, (await early.json()) as unknown]).toMatchObject([
+        400,
+        { detail: 'The file has not arrived.' },
+      ]);
+      const sent = await send(its, upload, jpeg);
+      expect([sent.status, sent.headers.get('etag')]).toEqual([
+        method === 'PUT' ? 200 : 201,
+        expect.stringMatching(/^".+"$/),
+      ]);
+      expect((await send(its, upload, jpeg)).status).toBe(400);
+      expect((await its.ask(`/${upload.key}`)).status).toBe(404);
+      const committed = await its.ask(`/-/uploads/${batch}/commit`, { method: 'POST', headers: admin });
+      expect(committed.status).toBe(200);
+      expect(report.parse(await committed.json()).files[0]).toMatchObject({ status: 'published', key: upload.key });
+      expect((await its.ask(`/w_20/${upload.key}`)).status).toBe(200);
+      const deleted = await its.ask(`/-/uploads/${batch}`, { method: 'DELETE', headers: admin });
+      expect(deleted.status).toBe(400);
+    },
+  );
+
+  test('is aborted by DELETE', async () => {
+    const its = await start();
+    const files = [{ type: 'image/jpeg', bytes: jpeg.byteLength }];
+    const { batch, uploads } = signed.parse(await (await post(its, '/-/uploads', { files })).json());
+    expect((await its.ask(`/-/uploads/${batch}`, { method: 'DELETE' })).status).toBe(401);
+    expect((await its.ask(`/-/uploads/${batch}`, { method: 'DELETE', headers: admin })).status).toBe(204);
+    const [upload] = uploads;
+    if (upload !== undefined) expect((await send(its, upload, jpeg)).status).toBe(404);
+    expect((await its.ask(`/-/uploads/${batch}/commit`, { method: 'POST', headers: admin })).status).toBe(400);
+  });
+
+  test.each([
+    [{}, /files/],
+    [{ files: [] }, /files/],
+    [{ files: [{ type: 'image/jpeg' }] }, /bytes/],
+    [{ files: [{ type: 'text/html', bytes: 5 }] }, /text\/html/],
+    [{ files: [{ type: 'image/jpeg', bytes: 5, key: '../x' }] }, /dot segments/],
+    [{ files: [{ type: 'image/jpeg', bytes: 5, key: '.fovea-staging/x' }] }, /reserved/],
+    [{ files: Array(101).fill({ type: 'image/jpeg', bytes: 5 }) }, /files/],
+    [{ files: [{ type: 'image/jpeg', bytes: 5 }], colour: 'blue' }, /colour/],
+  ])('asked for with something else is refused with a reason (%#)', async (body, reason) => {
+    const response = await post(await start(), '/-/uploads', body);
+    expect([400, 415]).toContain(response.status);
+    expect(((await response.json()) as { detail: string }).detail).toMatch(reason);
+  });
+
+  test('is refused when the body is no JSON or endless', async () => {
+    const its = await start();
+    const ask = (body: string) => its.ask('/-/uploads', { method: 'POST', headers: admin, body });
+    expect((await ask('{')).status).toBe(400);
+    expect((await ask('x'.repeat(600_000))).status).toBe(413);
+  });
+
+  test('cannot be seen while it is staged, whatever is asked', async () => {
+    const its = await start();
+    const files = [{ type: 'image/jpeg', bytes: jpeg.byteLength }];
+    const { uploads } = signed.parse(await (await post(its, '/-/uploads', { files })).json());
+    const [upload] = uploads;
+    if (upload !== undefined) await send(its, upload, jpeg);
+    const staged = await keysIn(its.originals);
+    expect(staged.length).toBeGreaterThan(1);
+    for (const key of staged) {
+      for (const path of [`/${key}`, `/w_10/${key}`, `/v1/${key}`, `/_/${key}`, `/image/upload/${key}`]) {
+        expect([path, (await its.ask(path)).status]).toEqual([path, 400]);
+        const encoded = path.replace('.fovea-staging', '%2Efovea%2Dstaging');
+        expect([encoded, (await its.ask(encoded)).status]).toEqual([encoded, 400]);
+      }
+    }
+  });
+});
+
+describe('pages of other origins', () => {
+  const preflight = {
+    method: 'OPTIONS',
+    headers: { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'POST' },
+  };
+
+  test('may upload when they are configured: preflight, answers and errors', async () => {
+    const its = await start({ origins: ['https://shop.example'] });
+    for (const path of [
+      '/-/images',
+      '/-/uploads',
+      '/-/uploads/s3/params',
+      '/-/uploads/files/x',
+      '/-/uploads/filepond',
+    ]) {
+      const { status, headers } = await its.ask(path, preflight);
+      expect([path, status, headers.get('access-control-allow-origin')]).toEqual([path, 204, 'https://shop.example']);
+      expect(headers.get('access-control-allow-headers')).toMatch(/Authorization.*Content-Type/);
+      expect(headers.get('vary')).toBe('Origin');
+    }
+    const refused = await its.ask('/-/uploads', { method: 'POST', headers: { Origin: 'https://shop.example' } });
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, 'https://shop.example']);
+    expect(refused.headers.get('access-control-expose-headers')).toContain('ETag');
+  });
+
+  test('may not when they are not, and any may with *', async () => {
+    const none = await (await start()).ask('/-/uploads', preflight);
+    expect(none.headers.get('access-control-allow-origin')).toBeNull();
+    const other = await (await start({ origins: ['https://other.example'] })).ask('/-/uploads', preflight);
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    const any = await (await start({ origins: ['*'] })).ask('/-/uploads', preflight);
+    expect([any.headers.get('access-control-allow-origin'), any.headers.get('vary')]).toEqual(['*', null]);
+  });
+
+  test('leave no address and no ticket in the log', async () => {
+    const its = await start();
+    await its.ask('/-/uploads/files/secret-token', { method: 'PUT', body: 'x' });
+    await its.ask('/-/uploads/tickets/secret-token/s3/params?filename=a.jpg');
+    expect(JSON.stringify(its.telemetry.events)).not.toContain('secret-token');
+  });
+});

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { Failure } from './failure.ts';
+import { Failure, isFailure } from './failure.ts';
+import { checkAliases, checkPresets, defaultGrammarOptions, spellingNames } from './grammar/index.ts';
 
 const megabyte = 1024 * 1024;
 const megapixel = 1_000_000;
@@ -162,6 +163,10 @@ export const defaultLadder: readonly number[] = [
   960, 1000, 1024, 1080, 1200, 1280, 1600, 1668, 1920, 2048, 2560, 3200, 3840,
 ];
 
+const protectedFolders = z
+  .array(z.string().regex(/^[^/].*\/$/, 'expected the beginning of keys up to a slash, as in members/'))
+  .default([]);
+
 const configurationFile = z.strictObject({
   presets: z
     .record(z.string().regex(presetName, 'a preset name has letters, digits, _ and -'), z.string().min(1))
@@ -175,13 +180,34 @@ const configurationFile = z.strictObject({
       snap: z.boolean().default(false),
     })
     .default({ widths: [...defaultLadder], snap: false }),
-  aliases: z.record(z.string().regex(/^\//, 'an alias begins with /'), z.string()).default({}),
+  aliases: z
+    .record(z.string().regex(/^\//, 'an alias begins with /'), z.string())
+    .refine((aliases) => Object.keys(aliases).length <= 100, 'expected at most 100 aliases')
+    .default({}),
   extensions: z
     .array(z.string().regex(/^[a-z0-9]{1,8}$/))
     .max(12)
     .default(['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif']),
   accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/)).default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
+  spellings: z.array(z.enum(spellingNames)).default([...defaultGrammarOptions.spellings]),
+  fetchHosts: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(?:https?:\/\/)?(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?$/,
+          'expected a host, as in a.example or *.a.example',
+        ),
+    )
+    .max(100)
+    .default([]),
+  clientHints: z.boolean().default(false),
+  signatureLength: z.union([z.literal(8), z.literal(32)], { error: 'expected 8 or 32' }).default(8),
+  maxVariantsPerOriginal: z.number().int().min(1).max(1_000_000).default(500),
+  protected: z
+    .strictObject({ private: protectedFolders, authenticated: protectedFolders })
+    .default({ private: [], authenticated: [] }),
   /** Origins whose pages may upload straight from a browser. */
   uploadOrigins: z
     .array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'an origin is https://host without a path, or *'))
@@ -278,6 +304,14 @@ function checkTogether(values: EnvironmentValues, file: ConfigurationFile, probl
   }
   for (const name of file.warm) {
     if (!Object.hasOwn(file.presets, name)) problems.push(`FOVEA_CONFIG: warm: there is no preset "${name}"`);
+  }
+  for (const check of [checkPresets, checkAliases]) {
+    try {
+      check({ ...defaultGrammarOptions, presets: file.presets, aliases: file.aliases });
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      problems.push(`FOVEA_CONFIG: ${error.message}`);
+    }
   }
   const secrets = values.FOVEA_SIGNING_SECRETS ?? [];
   if (values.FOVEA_UNSIGNED === 'none' && secrets.length === 0) {

@@ -2,6 +2,7 @@
 export const failureKinds = [
   'invalid',
   'unauthorised',
+  'expired',
   'not_found',
   'too_large',
   'unsupported',

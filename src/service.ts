@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type Cdn, openCdn } from './cdn/index.ts';
 import type { Config } from './config.ts';
-import { defaultGrammarOptions, type GrammarOptions } from './grammar/index.ts';
+import type { GrammarOptions } from './grammar/index.ts';
 import { type AppOptions, createApp } from './http/index.ts';
 import { createRenderer, type Renderer } from './image/index.ts';
 import { type ObjectStore, openStore, openUploadSigner, type UploadSigner } from './storage/index.ts';
@@ -65,8 +65,8 @@ function addressOptionsOf({ unsigned, signingSecrets, file }: Config): AddressOp
 }
 
 function grammarOf({ file }: Config): GrammarOptions {
-  const { accountNames, defaultCrop, extensions, presets } = file;
-  return { ...defaultGrammarOptions, accountNames, defaultCrop, extensions, presets };
+  const { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings } = file;
+  return { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings };
 }
 
 function openRenderer(config: Config, telemetry: TelemetrySinks): Renderer {
@@ -230,8 +230,12 @@ export async function createService(
       policy: {
         unsigned: config.unsigned,
         signingSecrets: config.signingSecrets,
-        ladder: config.file.ladder.widths,
+        signatureLength: config.file.signatureLength,
+        ladder: config.file.ladder,
+        maxVariantsPerOriginal: config.file.maxVariantsPerOriginal,
+        protected: config.file.protected,
       },
+      clientHints: config.file.clientHints,
       cacheControl: config.cacheControl,
       storesVariants: store !== undefined,
     },

@@ -31,8 +31,17 @@ function equal(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** True when `value` signs one of `texts` under one of `secrets`. Every combination is tried: the time tells nothing. */
-export function verify(value: string, texts: readonly string[], secrets: readonly string[]): boolean {
+/**
+ * True when `value` signs one of `texts` under one of `secrets`, and is at least `minLength` characters long. Every
+ * combination is tried: the time tells nothing.
+ */
+export function verify(
+  value: string,
+  texts: readonly string[],
+  secrets: readonly string[],
+  minLength: 8 | 32 = 8,
+): boolean {
+  if (value.length < minLength) return false;
   let valid = false;
   for (const secret of secrets) {
     for (const text of texts) {

@@ -10,7 +10,20 @@ export interface GrammarOptions {
   readonly extensions: readonly string[];
   /** Named transformations: what `t_<name>` stands for. */
   readonly presets: Readonly<Record<string, string>>;
+  /** Paths of one's own: a pattern such as `/resized/:w/:key`, and the transformation it stands for (`c_limit,w_:w`). */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Other programs' spellings that are read too. */
+  readonly spellings: readonly SpellingName[];
+  /** Hosts that pictures may be fetched from: `a.example`, `*.a.example`, `http://a.example:8080`. None: no fetching. */
+  readonly fetchHosts: readonly string[];
 }
+
+/**
+ * Whose URLs are read beside our own. `query` and `imagekit` give a meaning to the query string, which otherwise is
+ * ignored, so they are off unless asked for.
+ */
+export const spellingNames = ['ipx', 'cloudflare', 'next', 'query', 'imagekit'] as const;
+export type SpellingName = (typeof spellingNames)[number];
 
 /** The grammar without any configuration. */
 export const defaultGrammarOptions: GrammarOptions = {
@@ -18,4 +31,7 @@ export const defaultGrammarOptions: GrammarOptions = {
   defaultCrop: 'fill',
   extensions: ['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'],
   presets: {},
+  aliases: {},
+  spellings: ['ipx', 'cloudflare', 'next'],
+  fetchHosts: [],
 };

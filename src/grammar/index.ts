@@ -1,9 +1,17 @@
 export { canonical } from './canonical.ts';
+export { checkAliases } from './check-aliases.ts';
 export { type EffectRule, effectRules } from './effects.ts';
 export { ignoredFlags } from './flags.ts';
 export { type AutoCut, type FixedCut, layout, type Placement } from './geometry.ts';
-export { defaultGrammarOptions, type GrammarOptions } from './grammar-options.ts';
+export {
+  defaultGrammarOptions,
+  type GrammarOptions,
+  type SpellingName,
+  spellingNames,
+} from './grammar-options.ts';
+export type { ClientHints } from './hints.ts';
 export { checkId, stagingPrefix } from './ids.ts';
+export { holdToLadder, stepFor } from './ladder.ts';
 export { layoutChain, layoutStep, layoutSteps, type StepLayout, type Turn, turnedSize } from './layout-chain.ts';
 export type { Size } from './lengths.ts';
 export { type Negotiated, type NegotiationRequest, negotiate } from './negotiate.ts';
@@ -11,4 +19,5 @@ export { type ComponentValues, type Option, options } from './options.ts';
 export { type ImageRequest, type OriginalCandidate, originalCandidates, parseTarget } from './parse.ts';
 export { checkPresets, parseTransformation } from './parse-components.ts';
 export { type Canvas, type LayerPlacement, placeLayer } from './places.ts';
+export { isFetchHost, remotePrefix, remoteUrl } from './remote.ts';
 export * from './transform.ts';

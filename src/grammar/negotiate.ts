@@ -1,5 +1,6 @@
 import { parseAccept } from './accept.ts';
 import { isEmpty } from './component.ts';
+import { applyHints, type ClientHints } from './hints.ts';
 import { scaleStep } from './scale.ts';
 import type { Quality, ResolvedTransform, TargetFormat, Transform } from './transform.ts';
 
@@ -8,6 +9,10 @@ export interface NegotiationRequest {
   readonly accept: string | undefined;
   /** `x-fovea-accept`: the edge's reduction of Accept and Save-Data to one token. */
   readonly foveaAccept: string | undefined;
+  /** `Save-Data`; the edge's token counts before it. */
+  readonly saveData?: string | undefined;
+  /** undefined: hints are not used here. */
+  readonly hints?: ClientHints | undefined;
 }
 
 export interface Negotiated {
@@ -20,18 +25,23 @@ export interface Negotiated {
 export function negotiate(transform: Transform, request: NegotiationRequest): Negotiated {
   const edge = parseEdgeToken(request.foveaAccept);
   const format = transform.format ?? 'source';
-  const savesData = edge !== undefined && transform.quality?.kind === 'auto';
+  const savesData = edge === undefined ? request.saveData?.trim().toLowerCase() === 'on' : edge.isLite;
+  const { steps, dpr, varies } = applyHints(transform, request.hints);
   return {
     transform: {
-      steps: transform.steps.map((step) => scaleStep(step, transform.dpr)).filter((step) => !isEmpty(step)),
+      steps: steps.map((step) => scaleStep(step, dpr)).filter((step) => !isEmpty(step)),
       format: format === 'auto' ? (edge?.format ?? acceptedFormat(request.accept)) : format,
-      quality: edge?.isLite === true ? lighter(transform.quality) : transform.quality,
+      quality: savesData ? lighter(transform.quality) : transform.quality,
       flags: transform.flags,
       page: transform.page,
       density: transform.density,
       colourSpace: transform.colourSpace,
     },
-    varies: [...(format === 'auto' ? ['Accept'] : []), ...(savesData ? ['Save-Data'] : [])],
+    varies: [
+      ...(format === 'auto' ? ['Accept'] : []),
+      ...(transform.quality?.kind === 'auto' ? ['Save-Data'] : []),
+      ...varies,
+    ],
   };
 }
 
@@ -56,8 +66,9 @@ function acceptedFormat(accept: string | undefined): TargetFormat {
   return webp > 0 && webp >= basic ? 'auto-webp' : 'auto-basic';
 }
 
-// A client that saves data gets the economical level; an exact quality stays what the page asked for.
+const lighterLevels = { best: 'good', good: 'eco', eco: 'low', low: 'low' } as const;
+
+// A client that saves data gets the next lower level; an exact quality stays what the page asked for.
 function lighter(quality: Quality | undefined): Quality | undefined {
-  if (quality?.kind !== 'auto' || quality.level === 'low') return quality;
-  return { kind: 'auto', level: 'eco' };
+  return quality?.kind === 'auto' ? { kind: 'auto', level: lighterLevels[quality.level] } : quality;
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure, isFailure } from '../failure.ts';
 import { buildTransform } from './chain.ts';
 import { mergeFlags } from './flags.ts';
 import type { GrammarOptions } from './grammar-options.ts';
@@ -50,6 +50,8 @@ export interface ParsedComponents {
   readonly transform: Transform;
   /** Names used by `t_`, in order. */
   readonly presets: readonly string[];
+  /** Nothing but presets, and beside them only a format and `q_auto`. */
+  readonly isNamed: boolean;
 }
 
 /** Reads raw component segments into a transformation; named ones are put in as if written there. */
@@ -60,6 +62,7 @@ export function parseComponents(
 ): ParsedComponents {
   const names: string[] = [];
   const components: Written[] = [];
+  let isFree = false;
   const add = (...more: readonly Written[]) => {
     components.push(...more);
     // Checked on the way, so that a short URL of long presets costs no more than a long one.
@@ -74,8 +77,14 @@ export function parseComponents(
       add(...expandPreset(name, presets));
     }
     if (used.length === 0 || Object.keys(written).length > 0) add(written);
+    isFree ||= !isBesidePresets(written);
   }
-  return { transform: buildTransform(components, defaultCrop), presets: names };
+  return { transform: buildTransform(components, defaultCrop), presets: names, isNamed: names.length > 0 && !isFree };
+}
+
+/** What may stand beside presets without asking for more than they do: a preset cannot hold what needs a client. */
+function isBesidePresets({ format: _format, quality, ...others }: Written): boolean {
+  return Object.keys(others).length === 0 && quality?.kind !== 'fixed';
 }
 
 /** Reads the text of one transformation, components joined by `/`, in the long form's meaning. */
@@ -86,9 +95,14 @@ export function parseTransformation(text: string, grammar: GrammarOptions): Tran
 }
 
 /** Refuses a configuration whose presets cannot be used: bad syntax, nesting, or `auto` values that need a client. */
-export function checkPresets(presets: GrammarOptions['presets']): void {
+export function checkPresets({ presets }: Pick<GrammarOptions, 'presets'>): void {
   for (const name of Object.keys(presets)) {
-    buildTransform(expandPreset(name, presets), 'scale');
+    try {
+      buildTransform(expandPreset(name, presets), 'scale');
+    } catch (error) {
+      if (!isFailure(error) || error.message.startsWith(presetIntroduction(name))) throw error;
+      throw new Failure('invalid', `${presetIntroduction(name)} cannot be used: ${error.message}`, { cause: error });
+    }
   }
 }
 
@@ -110,8 +124,12 @@ function expandPreset(name: string, presets: GrammarOptions['presets']): readonl
 function presetFailure(name: string, what: string): Failure {
   return new Failure(
     'invalid',
-    `The preset "${shorten(name)}" holds ${what}; write it beside t_${shorten(name)} instead.`,
+    `${presetIntroduction(name)} holds ${what}; write it beside t_${shorten(name)} instead.`,
   );
+}
+
+function presetIntroduction(name: string): string {
+  return `The preset "${shorten(name)}"`;
 }
 
 function requireComponent(segment: string): void {

@@ -1,36 +1,38 @@
 import type { GrammarOptions } from './grammar-options.ts';
 import { parseComponents } from './parse-components.ts';
-import { imageExtension, splitTarget, type Target } from './target.ts';
+import { imageExtension, type Signature, splitTarget, type Target } from './target.ts';
 import { type ImageFormat, imageFormats, type Transform } from './transform.ts';
 
 /** What a URL asks for. */
 export interface ImageRequest {
   readonly delivery: Target['delivery'];
-  /** `signed`: the texts a signature may be of, the raw path as received first, then its re-encoded form. */
-  readonly signature: { readonly value: string; readonly signed: readonly string[] } | undefined;
+  readonly signature: Signature | undefined;
   /** undefined: the original's untouched bytes. */
   readonly transform: Transform | undefined;
   /** The transformation as written, for policies; empty when there is none. */
   readonly transformationText: string;
   /** Names of the presets used. */
   readonly presets: readonly string[];
-  /** Decoded; with its extension. */
+  /** Nothing but names of the configuration decides the pixels; beside them only a format and `q_auto` may stand. */
+  readonly isNamed: boolean;
+  /** Decoded; with its extension. Of `fetch`: the key that stands for the URL. */
   readonly id: string;
 }
 
 /** Reads a raw request target (path and query, never decoded before); throws `invalid` naming the offending part. */
 export function parseTarget(rawTarget: string, options: GrammarOptions): ImageRequest {
-  const target = splitTarget(rawTarget, options);
-  const defaultCrop = target.isShortForm ? options.defaultCrop : 'scale';
-  const parsed = parseComponents(target.components, defaultCrop, options.presets);
-  const transformationText = target.components.join('/');
+  const { delivery, signature, components, id, ...target } = splitTarget(rawTarget, options);
+  const parsed = parseComponents(components, target.defaultCrop, options.presets);
+  // The extension of a URL elsewhere says what is stored there; of an id of ours it asks for a format.
+  const transform = delivery === 'fetch' ? parsed.transform : withExtension(parsed.transform, id);
   return {
-    delivery: target.delivery,
-    signature: target.signature === undefined ? undefined : { value: target.signature, signed: signedTexts(target) },
-    transform: target.components.length === 0 ? undefined : withExtension(parsed.transform, target.id),
-    transformationText,
+    delivery,
+    signature,
+    transform: components.length === 0 ? undefined : transform,
+    transformationText: components.join('/'),
     presets: parsed.presets,
-    id: target.id,
+    isNamed: target.isNamed || parsed.isNamed,
+    id,
   };
 }
 
@@ -46,13 +48,6 @@ function extensionFormat(id: string): ImageFormat | undefined {
   return imageFormats.find((format) => format === extension);
 }
 
-/** Clients escape the id differently, so what arrived counts first, then the spelling of the official ones. */
-function signedTexts(target: Target): readonly string[] {
-  const reencoded = encodeURIComponent(target.id).replaceAll('%3A', ':').replaceAll('%2F', '/');
-  const ids = reencoded === target.rawId ? [target.rawId] : [target.rawId, reencoded];
-  return ids.map((id) => [...target.components, id].join('/'));
-}
-
 /** A key to look for, and what to do with the original found there. */
 export interface OriginalCandidate {
   readonly key: string;
@@ -65,6 +60,7 @@ export interface OriginalCandidate {
  */
 export function originalCandidates(request: ImageRequest, options: GrammarOptions): readonly OriginalCandidate[] {
   const { id, transform } = request;
+  if (request.delivery === 'fetch') return [{ key: id, transform }];
   const format = extensionFormat(id);
   if (format === undefined) {
     return [id, ...options.extensions.map((extension) => `${id}.${extension}`)].map((key) => ({ key, transform }));

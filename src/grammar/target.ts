@@ -2,27 +2,39 @@ import { Failure } from '../failure.ts';
 import type { GrammarOptions } from './grammar-options.ts';
 import { decodeId, decodeOnce, shorten } from './ids.ts';
 import { classify, folderHint, maxComponents } from './parse-components.ts';
+import { type Remote, readRemote } from './remote.ts';
+import { readQuerySpelling, readSpelling } from './spellings/read-spelling.ts';
+import type { CropMode } from './transform.ts';
 
-/** How an original is protected. */
-export type Delivery = 'upload' | 'private' | 'authenticated';
+/** How an original is protected; `fetch` names one by its URL on another host. */
+export type Delivery = 'upload' | 'private' | 'authenticated' | 'fetch';
+
+/** The signature of a URL, and what it is the signature of. */
+export interface Signature {
+  readonly value: string;
+  /** Seconds since 1970 after which the URL is refused; undefined: it never is. */
+  readonly expires: number | undefined;
+  /** The texts it may be of: as received first, then with the id escaped as the official clients do. */
+  readonly signed: readonly string[];
+}
 
 /** The parts of a request target, found on the raw text: nothing encoded ever separates. */
 export interface Target {
   readonly delivery: Delivery;
-  /** Without a delivery type in the path: `/<transformation>/<id>`. */
-  readonly isShortForm: boolean;
-  readonly signature: string | undefined;
+  /** The mode of a size without `c_`. */
+  readonly defaultCrop: CropMode;
+  readonly signature: Signature | undefined;
   readonly components: readonly string[];
-  /** The id as received. */
-  readonly rawId: string;
-  /** The id decoded. */
+  /** The configuration wrote the components: an alias that leaves nothing to the URL. */
+  readonly isNamed: boolean;
+  /** Decoded; for `fetch` the key that stands for the URL. */
   readonly id: string;
 }
 
 /** A request line longer than this is refused before any work. */
 const maxTargetLength = 16_384;
 
-const deliveries = ['upload', 'private', 'authenticated'] as const satisfies readonly Delivery[];
+const deliveries = ['upload', 'private', 'authenticated', 'fetch'] as const satisfies readonly Delivery[];
 const reserved: readonly string[] = ['image', 'video', 'raw', '-'];
 const shortened: ReadonlyMap<string, { readonly delivery: Delivery; readonly hasSuffix: boolean }> = new Map([
   ['iu', { delivery: 'upload', hasSuffix: false }],
@@ -33,31 +45,69 @@ const shortened: ReadonlyMap<string, { readonly delivery: Delivery; readonly has
 
 /** Splits a raw request target into its parts. */
 export function splitTarget(rawTarget: string, options: GrammarOptions): Target {
-  const segments = rawSegments(rawTarget);
-  const { delivery, hasSuffix, isShortForm, rest } = takePrefix(segments, options);
-  const signed = takeSignature(rest);
-  const { components, idSegments } = takeComponents(signed.rest, isShortForm);
-  if (idSegments.join('') === '') throw new Failure('invalid', 'The path names no picture: an id must come last.');
-  const rawIdSegments = hasSuffix ? dropSuffix(idSegments) : idSegments;
+  const { segments, query } = splitRaw(rawTarget);
+  return spelledTarget(segments, query, options) ?? nativeTarget(segments, query, options);
+}
+
+/** In another spelling: what is signed is all that follows the signature, query included where it counts. */
+function spelledTarget(segments: readonly string[], query: string, options: GrammarOptions): Target | undefined {
+  const { value, expiry, rest } = takeSignature(segments);
+  const spelled = readSpelling({ segments: rest, query }, options);
+  if (spelled === undefined) return undefined;
+  const { components, isNamed = false, usesQuery = false } = spelled;
+  const text = usesQuery ? `${rest.join('/')}?${query}` : rest.join('/');
   return {
-    delivery,
-    isShortForm,
-    signature: signed.signature,
+    delivery: 'remote' in spelled ? 'fetch' : 'upload',
+    defaultCrop: options.defaultCrop,
+    signature: value === undefined ? undefined : signatureOf(value, expiry, [text]),
     components,
-    rawId: rawIdSegments.join('/'),
-    id: decodeId(rawIdSegments),
+    isNamed,
+    id: 'remote' in spelled ? spelled.remote.key : decodeId(spelled.rawId),
   };
 }
 
-function rawSegments(rawTarget: string): readonly string[] {
+function nativeTarget(segments: readonly string[], query: string, options: GrammarOptions): Target {
+  const { delivery, hasSuffix, isShortForm, rest } = takePrefix(segments, options);
+  const { value, expiry, rest: unsigned } = takeSignature(rest);
+  const { components, idSegments } = takeComponents(unsigned, isShortForm);
+  if (idSegments.join('') === '') throw new Failure('invalid', 'The path names no picture: an id must come last.');
+  const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
+  const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
+  const asked = isShortForm && components.length === 0 ? readQuerySpelling(query, options) : undefined;
+  const ids = signedIds(rawId.join('/'), remote);
+  const signed = ids.map((id) => [...components, asked === undefined ? id : `${id}?${query}`].join('/'));
+  return {
+    delivery,
+    defaultCrop: isShortForm ? options.defaultCrop : 'scale',
+    signature: value === undefined ? undefined : signatureOf(value, expiry, signed),
+    components: asked ?? components,
+    isNamed: false,
+    id: remote?.key ?? decodeId(rawId),
+  };
+}
+
+function signatureOf(value: string, expiry: string | undefined, texts: readonly string[]): Signature {
+  if (expiry === undefined) return { value, expires: undefined, signed: texts };
+  return { value, expires: Number(expiry.slice(2)), signed: texts.map((text) => `${expiry}/${text}`) };
+}
+
+/** Clients escape the id differently, so what arrived counts first, then the spelling of the official ones. */
+function signedIds(rawId: string, remote: Remote | undefined): readonly string[] {
+  const decoded = decodeOnce(rawId);
+  const reencoded = remote === undefined ? encodeURIComponent(decoded) : encodeURIComponent(remote.source);
+  const official = reencoded.replaceAll('%3A', ':').replaceAll('%2F', '/');
+  return official === rawId ? [rawId] : [rawId, official];
+}
+
+function splitRaw(rawTarget: string): { readonly segments: readonly string[]; readonly query: string } {
   if (rawTarget.length > maxTargetLength) {
     throw new Failure(
       'invalid',
       `The URL is too long: at most ${maxTargetLength} characters, got ${rawTarget.length}.`,
     );
   }
-  const query = rawTarget.indexOf('?');
-  const path = query < 0 ? rawTarget : rawTarget.slice(0, query);
+  const mark = rawTarget.indexOf('?');
+  const path = mark < 0 ? rawTarget : rawTarget.slice(0, mark);
   if (!path.startsWith('/')) throw new Failure('invalid', 'The request target must be a path that begins with "/".');
   if (path.startsWith('//')) throw new Failure('invalid', 'The path begins with two slashes; write one.');
   for (let index = 0; index < path.length; index += 1) {
@@ -66,7 +116,7 @@ function rawSegments(rawTarget: string): readonly string[] {
       throw new Failure('invalid', 'The path holds a character outside printable ASCII; percent-encode it as UTF-8.');
     }
   }
-  return path.slice(1).split('/');
+  return { segments: path.slice(1).split('/'), query: mark < 0 ? '' : rawTarget.slice(mark + 1) };
 }
 
 interface Prefix {
@@ -103,19 +153,31 @@ function takeDelivery(segment: string | undefined): Omit<Prefix, 'rest'> {
   const came = segment === undefined ? 'nothing' : `"${shorten(segment)}"`;
   throw new Failure(
     'invalid',
-    `After /image/ comes upload, private or authenticated; got ${came}. A key that begins with image/ is written /v1/image/....`,
+    `After /image/ comes upload, private, authenticated or fetch; got ${came}. A key that begins with image/ is written /v1/image/....`,
   );
 }
 
 const signatureLengths = [8, 32];
 
-/** The signature is found by its length: it may hold dashes of its own, also at its ends. */
-function takeSignature(segments: readonly string[]): { signature: string | undefined; rest: readonly string[] } {
+interface Taken {
+  readonly value: string | undefined;
+  /** As written: `x-<seconds since 1970>`. */
+  readonly expiry: string | undefined;
+  readonly rest: readonly string[];
+}
+
+/** The signature is found by its length: it may hold dashes of its own, also at its ends. An expiry may follow it. */
+function takeSignature(segments: readonly string[]): Taken {
   const [first = '', ...rest] = segments;
-  if (!first.startsWith('s--') || rest.length === 0) return { signature: undefined, rest: segments };
-  const signature = first.slice(3, -2);
-  const isWhole = first.endsWith('--') && signatureLengths.includes(signature.length);
-  if (isWhole && /^[A-Za-z0-9_-]+$/.test(signature)) return { signature, rest };
+  if (!first.startsWith('s--') || rest.length === 0) return { value: undefined, expiry: undefined, rest: segments };
+  const value = first.slice(3, -2);
+  const isWhole = first.endsWith('--') && signatureLengths.includes(value.length);
+  if (isWhole && /^[A-Za-z0-9_-]+$/.test(value)) {
+    const [expiry = '', ...unsigned] = rest;
+    return /^x-\d{1,12}$/.test(expiry) && unsigned.length > 0
+      ? { value, expiry, rest: unsigned }
+      : { value, expiry: undefined, rest };
+  }
   throw new Failure(
     'invalid',
     `Invalid signature "${shorten(first)}": a signature is a segment of its own, s--SIG-- with 8 or 32 characters.${folderHint}`,

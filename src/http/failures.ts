@@ -14,6 +14,7 @@ const never = 'no-store';
 export const failureAnswers: Readonly<Record<FailureKind, Answer>> = {
   invalid: { status: 400, title: 'Bad request', cacheControl: brief },
   unauthorised: { status: 401, title: 'Unauthorised', cacheControl: never },
+  expired: { status: 410, title: 'Expired', cacheControl: never },
   not_found: { status: 404, title: 'Not found', cacheControl: 'public, max-age=10' },
   too_large: { status: 413, title: 'Too large', cacheControl: brief },
   unsupported: { status: 415, title: 'Unsupported picture', cacheControl: brief },

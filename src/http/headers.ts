@@ -56,6 +56,23 @@ export function contentDisposition(kind: 'inline' | 'attachment', filename: stri
     : `${kind}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
+/** Names of client hints in a Vary field. */
+export const hintNames = /\b(?:DPR|Width)\b/;
+
+/** A Cache-Control field for an answer that nobody may keep longer: its ages are shortened, nothing is lengthened. */
+export function cacheControlUntil(secondsLeft: number, cacheControl: string): string {
+  return cacheControl
+    .split(/\s*,\s*/)
+    .filter((directive) => !/^(?:immutable|stale-)/i.test(directive))
+    .map((directive) =>
+      directive.replace(
+        /^((?:s-)?max-?age)=(\d+)$/i,
+        (_all, name: string, age: string) => `${name}=${Math.min(Number(age), secondsLeft)}`,
+      ),
+    )
+    .join(', ');
+}
+
 /** What a CDN may be told to forget by: the original, in the header that CloudFront can be pointed at. */
 export function tagHeaders(source: string): Readonly<Record<string, string>> {
   return { 'X-Amz-Meta-Cache-Tag': cacheTag(source) };

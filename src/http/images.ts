@@ -4,19 +4,31 @@ import {
   type DeliveryHints,
   type GrammarOptions,
   type ImageRequest,
+  type NegotiationRequest,
   negotiate,
   originalCandidates,
   parseTarget,
 } from '../grammar/index.ts';
 import type { Candidate, Delivered, OriginalIdentity, VariantIdentity, Variants } from '../variants/index.ts';
-import { type AccessPolicy, authorise } from './authorise.ts';
+import { type AccessPolicy, authorise, type Permit, permitted } from './authorise.ts';
 import { failureResponse } from './failures.ts';
-import { cacheStatus, contentDisposition, matchesEtag, notModifiedSince, serverTiming, tagHeaders } from './headers.ts';
+import {
+  cacheControlUntil,
+  cacheStatus,
+  contentDisposition,
+  hintNames,
+  matchesEtag,
+  notModifiedSince,
+  serverTiming,
+  tagHeaders,
+} from './headers.ts';
 
 export interface ImagesOptions {
   readonly variants: Variants;
   readonly grammar: GrammarOptions;
   readonly policy: AccessPolicy;
+  /** Client hints fill in `w_auto` and `dpr_auto`. */
+  readonly clientHints: boolean;
   /** Cache-Control of pictures. */
   readonly cacheControl: string;
   /** False when there is no store of variants: nothing is `stored` then. */
@@ -34,6 +46,9 @@ export interface ImageQuestion {
   readonly requestId: string;
 }
 
+/** Hints that a browser sends us only after it was asked for them. */
+const acceptedHints = 'Sec-CH-DPR, Sec-CH-Width, Sec-CH-Viewport-Width, DPR, Width, Viewport-Width';
+
 /** The substitute for a missing picture is looked for again soon: the real one may arrive any moment. */
 const substituteCacheControl = 'public, max-age=60';
 
@@ -43,6 +58,8 @@ interface Asked {
   readonly delivery: DeliveryHints;
   readonly vary: string | undefined;
   readonly filename: string;
+  /** Past so many stored variants of one original, no new one is made for this request. */
+  readonly maxVariants: number | undefined;
 }
 
 const extensions: Readonly<Record<string, string>> = {
@@ -54,20 +71,38 @@ const extensions: Readonly<Record<string, string>> = {
   'application/json': 'json',
 };
 
-function ask(request: ImageRequest, options: ImagesOptions, question: ImageQuestion): Asked {
-  const headers = { accept: question.header('accept'), foveaAccept: question.header('x-fovea-accept') };
+function negotiationHeaders({ header }: ImageQuestion, { clientHints, policy }: ImagesOptions): NegotiationRequest {
+  return {
+    accept: header('accept'),
+    foveaAccept: header('x-fovea-accept'),
+    saveData: header('save-data'),
+    hints: !clientHints
+      ? undefined
+      : {
+          dpr: header('sec-ch-dpr') ?? header('dpr'),
+          width: header('sec-ch-width') ?? header('width'),
+          viewportWidth: header('sec-ch-viewport-width') ?? header('viewport-width'),
+          ladder: policy.ladder.widths,
+        },
+  };
+}
+
+function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, question: ImageQuestion): Asked {
+  const { policy } = options;
+  const headers = negotiationHeaders(question, options);
   const varies = new Set<string>();
   const candidates = originalCandidates(request, options.grammar).map(({ key, transform }): Candidate => {
     if (transform === undefined) return { key, transform };
     const negotiated = negotiate(transform, headers);
     for (const name of negotiated.varies) varies.add(name);
-    return { key, transform: negotiated.transform };
+    return { key, transform: permitted(negotiated.transform, permit, policy) };
   });
   return {
     candidates,
     delivery: request.transform?.delivery ?? {},
     vary: varies.size === 0 ? undefined : [...varies].join(', '),
     filename: request.id.slice(request.id.lastIndexOf('/') + 1),
+    maxVariants: permit.isTrusted ? undefined : policy.maxVariantsPerOriginal,
   };
 }
 
@@ -126,7 +161,10 @@ async function answerVariant(
     });
   const kept = options.variants.etagInMemory(identity);
   if (isFresh(question, [identity.etag, kept], identity.lastModified)) return notModified(kept ?? identity.etag);
-  const delivered = await options.variants.deliver(identity, { signal: question.signal });
+  const delivered = await options.variants.deliver(identity, {
+    signal: question.signal,
+    ...(asked.maxVariants !== undefined && { maxVariants: asked.maxVariants }),
+  });
   // Stored under an older build: its own tag may be the one the client holds.
   if (delivered.from === 'store' && isFresh(question, [delivered.etag], delivered.lastModified)) {
     return notModified(delivered.etag);
@@ -202,11 +240,13 @@ export async function answerImage(
   onError: (error: unknown) => void,
 ): Promise<Response> {
   let vary: string | undefined;
+  let expires: number | undefined;
   let response: Response;
   try {
     const request = parseTarget(question.rawTarget, options.grammar);
-    authorise(request, options.policy);
-    const asked = ask(request, options, question);
+    const permit = authorise(request, options.policy, Date.now());
+    expires = permit.expires;
+    const asked = ask(request, permit, options, question);
     vary = asked.vary;
     response = await answerAsked(options, question, asked);
   } catch (error) {
@@ -214,5 +254,11 @@ export async function answerImage(
     response = failureResponse(error, question.requestId);
   }
   if (vary !== undefined) response.headers.set('Vary', vary);
+  if (vary !== undefined && hintNames.test(vary)) response.headers.set('Accept-CH', acceptedHints);
+  if (expires !== undefined) {
+    const secondsLeft = Math.max(0, Math.floor(expires - Date.now() / 1000));
+    const cacheControl = response.headers.get('Cache-Control') ?? '';
+    response.headers.set('Cache-Control', cacheControlUntil(secondsLeft, cacheControl));
+  }
   return response;
 }

@@ -9,6 +9,7 @@ import type { MemoryTier } from './memory-tier.ts';
 import type { Originals } from './originals.ts';
 import type { StoreTier } from './store-tier.ts';
 import type { Variant } from './variant.ts';
+import type { VariantCounts } from './variant-counts.ts';
 import type { Versions } from './versions.ts';
 
 /** Milliseconds a request spent where; absent where it did not go. */
@@ -32,6 +33,8 @@ export interface Delivered extends Variant {
 export interface DeliverOptions {
   readonly signal: AbortSignal;
   readonly priority?: 'visitor' | 'warming';
+  /** No new variant is made when this many of the original are stored; undefined: as many as are asked for. */
+  readonly maxVariants?: number;
 }
 
 /** What a flight brings home. */
@@ -40,6 +43,7 @@ export type Made = Pick<Delivered, 'from' | 'isCurrent' | 'timings'> & { readonl
 export interface DeliveryParts {
   readonly identification: Identification;
   readonly flights: Flights<Made>;
+  readonly counts: VariantCounts;
   readonly versions: Versions;
   readonly originals: Originals;
   readonly memory: MemoryTier;
@@ -63,12 +67,12 @@ class SourceChanged extends Error {
 }
 
 export function createDelivery(parts: DeliveryParts): Deliver {
-  const { identification, flights, versions, originals, memory, store, admission, renderer, telemetry } = parts;
+  const { identification, flights, counts, versions, originals, memory, store, admission, renderer, telemetry } = parts;
 
+  /** Of whatever version. */
   async function readStored(identity: VariantIdentity, signal: AbortSignal): Promise<Variant | undefined> {
     if (store === undefined || identity.key === undefined) return undefined;
-    const variant = await (identification.readAhead(identity) ?? store.read(identity.key, signal));
-    return variant?.version === identity.version ? variant : undefined;
+    return identification.readAhead(identity) ?? store.read(identity.key, signal);
   }
 
   async function fetchOriginal(identity: VariantIdentity, signal: AbortSignal): Promise<Uint8Array> {
@@ -105,11 +109,14 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     const asked = performance.now();
     const stored = await readStored(identity, control.signal);
     const storeMs = performance.now() - asked;
-    if (stored !== undefined) {
+    if (stored?.version === identity.version) {
       const isCurrent = control.isCurrent();
       if (isCurrent) memory.set(identity, stored);
       return { variant: stored, from: 'store', isCurrent, timings: { storeMs } };
     }
+    // One of another version is replaced: that makes no more of them.
+    const isNew = stored === undefined;
+    if (options.maxVariants !== undefined && isNew) await counts.admit(identity, options.maxVariants, control.signal);
     const queued = performance.now();
     let queueMs = 0;
     const made = await admission.run(
@@ -136,9 +143,9 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       telemetry.report({ type: 'tier-hit', tier: 'memory' });
       return { ...kept, source, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
     }
-    const { value, led } = await flights.join(identity.memoryKey, options.signal, (control) =>
-      make(identity, options, control),
-    );
+    // Whoever may ask for any number does not share the refusal of one who may not.
+    const flight = options.maxVariants === undefined ? identity.memoryKey : `${identity.memoryKey}\0limited`;
+    const { value, led } = await flights.join(flight, options.signal, (control) => make(identity, options, control));
     telemetry.report({ type: 'tier-hit', tier: led ? value.from : 'collapsed' });
     const { variant, from, isCurrent, timings } = value;
     return { ...variant, source, from, collapsed: !led, isCurrent, timings };

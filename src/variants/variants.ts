@@ -13,6 +13,7 @@ import { type OpenedOriginal, openOriginal } from './opened-original.ts';
 import type { Originals } from './originals.ts';
 import { createPurges, type Purges } from './purge.ts';
 import type { StoreTier } from './store-tier.ts';
+import { createVariantCounts } from './variant-counts.ts';
 import type { Versions } from './versions.ts';
 import { type Warmed, type WarmOptions, warm } from './warm.ts';
 
@@ -53,7 +54,8 @@ export function createVariants(parts: VariantsParts): Variants {
   const { memory, store } = parts;
   const flights = createFlights<Made>();
   const identification = createIdentification(parts);
-  const deliver = createDelivery({ ...parts, identification, flights });
+  const counts = createVariantCounts({ store: parts.variantsStore, telemetry: parts.telemetry, clock: performance });
+  const deliver = createDelivery({ ...parts, identification, flights, counts });
   return {
     ...createPurges({ ...parts, identification, flights }),
     identify: identification.identify,

@@ -227,6 +227,7 @@ describe('a refusal', () => {
   const expected: Readonly<Record<FailureKind, readonly [number, string]>> = {
     invalid: [400, 'public, max-age=60'],
     unauthorised: [401, 'no-store'],
+    expired: [410, 'no-store'],
     not_found: [404, 'public, max-age=10'],
     too_large: [413, 'public, max-age=60'],
     unsupported: [415, 'public, max-age=60'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultGrammarOptions, negotiate, parseTarget, type Transform } from '../../src/grammar/index.ts';
+import { canonical, defaultGrammarOptions, negotiate, parseTarget, type Transform } from '../../src/grammar/index.ts';
 import { cpuTimeMs } from '../support/cpu-time.ts';
 
 function transformOf(text: string): Transform {
@@ -143,11 +143,11 @@ describe('what an answer varies by', () => {
     expect(varies('f_auto:avif,w_100')).toEqual([]);
   });
 
-  it('is Save-Data too where the edge passes it on and the quality is automatic', () => {
+  it('is Save-Data too where the quality is automatic', () => {
     expect(varies('f_auto,q_auto', 'avif-lite')).toEqual(['Accept', 'Save-Data']);
     expect(varies('f_auto,q_auto', 'avif')).toEqual(['Accept', 'Save-Data']);
     expect(varies('f_webp,q_auto', 'avif')).toEqual(['Save-Data']);
-    expect(varies('f_auto,q_auto')).toEqual(['Accept']);
+    expect(varies('f_auto,q_auto')).toEqual(['Accept', 'Save-Data']);
     expect(varies('f_auto,q_80', 'avif-lite')).toEqual(['Accept']);
   });
 });
@@ -155,7 +155,8 @@ describe('what an answer varies by', () => {
 describe('saving data', () => {
   it.each([
     ['q_auto', { kind: 'auto', level: 'eco' }],
-    ['q_auto:best', { kind: 'auto', level: 'eco' }],
+    ['q_auto:best', { kind: 'auto', level: 'good' }],
+    ['q_auto:eco', { kind: 'auto', level: 'low' }],
     ['q_auto:low', { kind: 'auto', level: 'low' }],
     ['q_80', { kind: 'fixed', value: 80 }],
     ['w_1', undefined],
@@ -165,6 +166,79 @@ describe('saving data', () => {
     );
     const plain = negotiate(transformOf(text), { accept: undefined, foveaAccept: 'webp' }).transform.quality;
     expect(plain).toEqual(transformOf(text).quality);
+  });
+
+  it.each([
+    ['on', undefined, 'eco'],
+    [' On ', undefined, 'eco'],
+    ['off', undefined, 'good'],
+    ['on', 'avif', 'good'],
+    ['off', 'avif-lite', 'eco'],
+  ])('is asked for by Save-Data: %s, unless the edge has said %s', (saveData, foveaAccept, level) => {
+    const { transform } = negotiate(transformOf('q_auto'), { accept: undefined, foveaAccept, saveData });
+    expect(transform.quality).toEqual({ kind: 'auto', level });
+  });
+});
+
+describe('client hints', () => {
+  const ladder = [100, 200, 400, 800];
+  interface Given {
+    readonly dpr?: string;
+    readonly width?: string;
+    readonly viewportWidth?: string;
+  }
+
+  function hinted(text: string, { dpr, width, viewportWidth }: Given) {
+    const { transform, varies } = negotiate(transformOf(text), {
+      accept: undefined,
+      foveaAccept: undefined,
+      hints: { dpr, width, viewportWidth, ladder },
+    });
+    return { text: canonical(transform), varies };
+  }
+
+  const widths = ['Sec-CH-Width', 'Width', 'Sec-CH-Viewport-Width', 'Viewport-Width'];
+  const dprs = ['Sec-CH-DPR', 'DPR'];
+
+  it.each([
+    ['c_limit,w_auto', { width: '150' }, 'c_limit,w_200'],
+    ['c_limit,w_auto', { width: '200.0' }, 'c_limit,w_200'],
+    ['c_limit,w_auto', { width: '5000' }, 'c_limit,w_800'],
+    ['c_limit,w_auto', { viewportWidth: '390' }, 'c_limit,w_400'],
+    ['c_limit,w_auto', { viewportWidth: '390', dpr: '2' }, 'c_limit,w_400'],
+    ['c_limit,dpr_auto,w_auto', { viewportWidth: '390', dpr: '2' }, 'c_limit,w_800'],
+    ['c_limit,w_auto/dpr_auto', { viewportWidth: '90', dpr: '2' }, 'c_limit,w_200'],
+    ['c_limit,dpr_2,w_auto', { viewportWidth: '90' }, 'c_limit,w_200'],
+    ['c_limit,dpr_auto,w_auto', { width: '190', dpr: '2' }, 'c_limit,w_200'],
+    ['c_fill,ar_1:1,w_auto:100:400', { width: '150' }, 'ar_1:1,c_fill,w_200'],
+    ['c_fill,dpr_auto,h_10,w_20', { dpr: '2' }, 'c_fill,h_20,w_40'],
+    ['c_fill,dpr_auto,h_10,w_20', { dpr: '1.25' }, 'c_fill,h_15,w_30'],
+    ['c_fill,dpr_auto,h_10,w_20', { dpr: '2.625' }, 'c_fill,h_30,w_60'],
+    ['c_fill,dpr_auto,h_10,w_20', { dpr: '12' }, 'c_fill,h_40,w_80'],
+    ['c_fill,h_10,w_20/dpr_auto', { dpr: '2' }, 'c_fill,h_20,w_40'],
+    ['c_limit,w_auto', {}, 'a_0'],
+    ['c_fill,dpr_auto,h_10,w_20', {}, 'c_fill,h_10,w_20'],
+    ['c_fill,dpr_auto,h_10,w_20', { dpr: 'many' }, 'c_fill,h_10,w_20'],
+    ['c_fill,dpr_auto,h_10,w_20', { dpr: '0' }, 'c_fill,h_10,w_20'],
+    ['c_limit,w_auto', { width: '-3' }, 'a_0'],
+    ['c_limit,w_50', { width: '150', dpr: '3' }, 'c_limit,w_50'],
+  ])('%s with %j is %s', (text, given, expected) => {
+    expect(hinted(text, given).text).toBe(expected);
+  });
+
+  it('are what an answer varies by, where it asks for them', () => {
+    expect(hinted('c_limit,w_auto', {}).varies).toEqual(widths);
+    expect(hinted('c_limit,w_9,dpr_auto', { dpr: '2' }).varies).toEqual(dprs);
+    expect(hinted('c_limit,w_auto/dpr_auto', {}).varies).toEqual([...widths, ...dprs]);
+    expect(hinted('c_limit,w_9', { dpr: '2' }).varies).toEqual([]);
+  });
+
+  it('mean nothing where they are not used', () => {
+    const { transform, varies } = negotiate(transformOf('c_limit,w_auto/dpr_auto'), {
+      accept: undefined,
+      foveaAccept: undefined,
+    });
+    expect([canonical(transform), varies]).toEqual(['a_0', []]);
   });
 });
 

@@ -138,13 +138,13 @@ describe('presets', () => {
     ['l_logo/w_10', 'is not closed'],
   ])('holding %s are refused, at start and in a URL', (text, message) => {
     expect(refusal('t_bad', { bad: text, b: 'q_70' })).toContain(message);
-    expect(() => checkPresets({ bad: text, b: 'q_70' })).toThrow(message);
+    expect(() => checkPresets({ presets: { bad: text, b: 'q_70' } })).toThrow(message);
   });
 
   it('are found by their own names only', () => {
     expect(refusal('t_toString', presets)).toContain('There is no preset "toString".');
     expect(refusal('t_a.', presets)).toContain('There is no preset "".');
-    expect(() => checkPresets(presets)).not.toThrow();
+    expect(() => checkPresets({ presets })).not.toThrow();
   });
 });
 

@@ -69,8 +69,8 @@ describe('the forms of a target', () => {
   });
 
   it.each([
-    ['/image', 'After /image/ comes upload, private or authenticated; got nothing.'],
-    ['/image/fetch/https://example.com/a.jpg', 'got "fetch"'],
+    ['/image', 'After /image/ comes upload, private, authenticated or fetch; got nothing.'],
+    ['/image/fetch/https://example.com/a.jpg', 'the configuration names no fetchHosts'],
     ['/image/facebook/a.jpg', 'got "facebook"'],
     ['/video/upload/a.mp4', 'Paths under /video/ are not pictures'],
     ['/raw/upload/a.zip', 'Paths under /raw/ are not pictures'],

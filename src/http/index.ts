@@ -1,3 +1,4 @@
 export { type AppOptions, createApp } from './app.ts';
+export { createLambdaHandler } from './lambda.ts';
 export { type Listening, type ListenOptions, listen } from './listen.ts';
 export { defaultListenLimits, type ListenLimits } from './listen-limits.ts';

@@ -76,6 +76,7 @@ function openRenderer(config: Config, telemetry: TelemetrySinks): Renderer {
     maxInputPixels: config.maxInputPixels,
     maxOutputSide: config.maxOutputSide,
     maxOutputPixels: config.maxOutputPixels,
+    maxMemoryBytes: config.renderMemoryBytes,
     maxRendersPerProcess,
     maxProcessRssBytes,
     poisonTtlMs,

@@ -2,14 +2,15 @@ import { cancelled, Failure } from '../failure.ts';
 import type { ImageFormat, ResolvedTransform } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { readAttribution } from './attribution.ts';
+import { estimateBytes } from './estimate.ts';
 import type { Facts } from './facts.ts';
 import { informationAbout } from './information.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { OutputLimits, RenderJob } from './job.ts';
-import { checkedOutputSize, checkFinished, checkInput, startingSize } from './limits.ts';
+import { checkedOutputSize, checkFinished, checkInput, checkMemory, startingSize } from './limits.ts';
 import { contentTypes, decideFormat, drawnFrames } from './output-format.ts';
 import { createPoisonMemory } from './poison.ts';
-import { createPool, type PoolResult } from './pool.ts';
+import { createPool, mostRenderBytes, type PoolResult } from './pool.ts';
 import { probeInput, probeTransform } from './probe.ts';
 import { renderProcessArguments } from './process-script.ts';
 import type { Rendered, Renderer, RenderInput, RenderOptions } from './renderer.ts';
@@ -28,6 +29,8 @@ export interface RendererOptions extends OutputLimits {
   readonly maxWaiting?: number;
   /** Renders after which a process is replaced. */
   readonly maxRendersPerProcess: number;
+  /** Resident bytes that all processes together may take, by estimate: renders that do not fit together wait. */
+  readonly maxMemoryBytes: number;
   /** Resident bytes after a render above which its process is replaced. */
   readonly maxProcessRssBytes: number;
   /** Milliseconds an original that ended two render processes is refused. */
@@ -48,11 +51,11 @@ export function createRenderer(options: RendererOptions): Renderer {
 
   /** The one way to a process: what is drawn there, a picture or its placeholder, is known by its original. */
   async function run(plan: Plan, { signal, fingerprint }: RenderOptions): Promise<Rendered> {
-    const { job, payloads, format } = plan;
+    const { job, payloads, format, memoryBytes } = plan;
     const onLost = () => {
       if (poison.addLoss(fingerprint)) telemetry.report({ type: 'poison', fingerprint });
     };
-    return unpack(await pool.run({ job, payloads, signal, onLost }), format);
+    return unpack(await pool.run({ job, payloads, memoryBytes, signal, onLost }), format);
   }
 
   function stopEarly({ signal, fingerprint }: RenderOptions): void {
@@ -82,8 +85,9 @@ export function createRenderer(options: RendererOptions): Renderer {
   }
 
   async function probe(signal: AbortSignal): Promise<void> {
-    const { job, payloads, format } = await planRender(probeInput(), probeTransform, options);
-    unpack(await pool.run({ job, payloads, signal, urgent: true, onLost: () => undefined }), format);
+    const { format, ...plan } = await planRender(probeInput(), probeTransform, options);
+    // It takes next to nothing, and must tell about rendering, not about room.
+    unpack(await pool.run({ ...plan, memoryBytes: 0, signal, urgent: true, onLost: () => undefined }), format);
   }
 
   return { render, thumbHash, build: pool.build, probe, close: pool.close };
@@ -93,9 +97,13 @@ interface Plan {
   readonly job: RenderJob;
   readonly payloads: readonly Uint8Array[];
   readonly format: ImageFormat;
+  readonly memoryBytes: number;
 }
 
-type PlanLimits = Pick<RendererOptions, 'maxInputPixels' | 'maxInputFrames' | 'maxOutputSide' | 'maxOutputPixels'>;
+type PlanLimits = Pick<
+  RendererOptions,
+  'maxInputPixels' | 'maxInputFrames' | 'maxOutputSide' | 'maxOutputPixels' | 'maxMemoryBytes' | 'processes'
+>;
 
 /** Reads the original's header and refuses, before anything is decoded, what would cost too much. */
 async function planRender(input: RenderInput, transform: ResolvedTransform, limits: PlanLimits): Promise<Plan> {
@@ -106,9 +114,14 @@ async function planRender(input: RenderInput, transform: ResolvedTransform, limi
   const { format, frames } = decideOutput(facts, transform, { maxOutputSide, maxOutputPixels });
   checkInput(facts, frames, maxInputPixels);
   const layers = [...(input.layers ?? [])];
+  const payloads = [original, ...layers.map(([, bytes]) => bytes)];
+  const inputBytes = payloads.reduce((sum, { length }) => sum + length, 0);
+  const memoryBytes = estimateBytes({ facts, transform, format, frames, inputBytes });
+  checkMemory(memoryBytes, mostRenderBytes(limits));
   return {
     format,
-    payloads: [original, ...layers.map(([, bytes]) => bytes)],
+    payloads,
+    memoryBytes,
     job: {
       facts,
       transform,

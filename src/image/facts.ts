@@ -34,7 +34,9 @@ export interface Facts {
   /** Bits of one channel. */
   readonly bitDepth: number;
   readonly colour: 'rgb' | 'gray' | 'cmyk';
-  /** How the pixels are coded, where it decides what decoding costs. */
+  /** Samples stored for each pixel, all channels together: 3 for RGB, 1.5 where colour is kept at a quarter (4:2:0). */
+  readonly samplesPerPixel: number;
+  /** How the pixels are coded, where it decides what decoding costs; `progressive` is whatever comes in several scans. */
   readonly coding: 'plain' | 'progressive' | 'interlaced' | 'lossless';
 }
 

@@ -23,6 +23,16 @@ export function checkInput(facts: Facts, frames: number, maxInputPixels: number)
   );
 }
 
+/** Refuses a render that would not fit into the memory there is, even alone. */
+export function checkMemory(neededBytes: number, mostBytes: number): void {
+  if (neededBytes <= mostBytes) return;
+  const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
+  throw new Failure(
+    'too_large',
+    `Making this picture of this original would take some ${megabytes(neededBytes)} MB of memory; there are ${megabytes(mostBytes)}.`,
+  );
+}
+
 /** The size a transform leads to, in one frame; refuses a chain that outgrows the limits anywhere on its way. */
 export function checkedOutputSize(
   start: Size,

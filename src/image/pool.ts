@@ -4,6 +4,8 @@ import { createWorker, type RenderRequest, type RenderResult, type Worker, type 
 export interface PoolRequest extends RenderRequest {
   /** Goes before everything that waits: the probe must tell about rendering, not about the queue. */
   readonly urgent?: boolean;
+  /** Bytes it may take beside what its process takes idle. */
+  readonly memoryBytes: number;
 }
 
 export interface PoolResult extends RenderResult {
@@ -16,7 +18,20 @@ export interface PoolOptions extends WorkerOptions {
   readonly processes: number;
   /** Requests that may wait. The caller's own admission is meant to be tighter: this only keeps it from being unbounded. */
   readonly maxWaiting: number;
+  /** Resident bytes of all processes together: what would not fit beside the renders under way waits. */
+  readonly maxMemoryBytes: number;
 }
+
+/** Resident bytes of a process that has drawn small pictures only: Node, libvips, and the buffer it reads into. */
+export const idleProcessBytes = 80 * 1024 * 1024;
+
+/** The largest `memoryBytes` that a pool can ever take. */
+export function mostRenderBytes({ processes, maxMemoryBytes }: Pick<PoolOptions, 'processes' | 'maxMemoryBytes'>) {
+  return maxMemoryBytes - processes * idleProcessBytes;
+}
+
+/** A render that waits for room is overtaken by so many smaller ones and no more. */
+const mostOvertakings = 16;
 
 /** Runs renders in child processes, each one at a time, first come first served. */
 export interface Pool {
@@ -31,6 +46,8 @@ const firstBackOffMs = 100;
 const longestBackOffMs = 30_000;
 
 interface Waiter {
+  readonly memoryBytes: number;
+  overtakings: number;
   start(worker: Worker): void;
   refuse(failure: Failure): void;
 }
@@ -41,14 +58,41 @@ export function createPool(options: PoolOptions): Pool {
   const workers = new Set<Worker>();
   const pauses = new Set<NodeJS.Timeout>();
   const waiting: Waiter[] = [];
+  /** What the renders under way may take, by the process that draws them. */
+  const reserved = new Map<Worker, number>();
   let failedStarts = 0;
   let closed = false;
   const build = settleable<string>();
 
+  /** All processes together, if this one began to draw that. */
+  function memoryWith(drawing: Worker, memoryBytes: number): number {
+    let sum = memoryBytes;
+    for (const worker of workers) {
+      const kept = Math.max(idleProcessBytes, worker.residentBytes());
+      sum += kept + (worker === drawing ? 0 : (reserved.get(worker) ?? 0));
+    }
+    return sum;
+  }
+
+  /** The first that fits; the first of all has to go before the rest once enough have overtaken it. */
+  function takeFitting(worker: Worker): Waiter | undefined {
+    const [first] = waiting;
+    const eligible = first !== undefined && first.overtakings >= mostOvertakings ? [first] : waiting;
+    const fitting = eligible.find(({ memoryBytes }) => memoryWith(worker, memoryBytes) <= options.maxMemoryBytes);
+    if (fitting === undefined) return undefined;
+    if (first !== undefined && fitting !== first) first.overtakings += 1;
+    waiting.splice(waiting.indexOf(fitting), 1);
+    return fitting;
+  }
+
   function dispatch(): void {
     for (const worker of workers) {
       if (waiting.length === 0) return;
-      if (worker.isIdle()) waiting.shift()?.start(worker);
+      if (!worker.isIdle()) continue;
+      const next = takeFitting(worker);
+      if (next !== undefined) next.start(worker);
+      // What an earlier render left behind may be all that is in the way.
+      else if (worker.residentBytes() > idleProcessBytes) worker.recycle('to make room');
     }
   }
 
@@ -57,13 +101,17 @@ export function createPool(options: PoolOptions): Pool {
       onReady: build.resolve,
       onIdle() {
         failedStarts = 0;
+        reserved.delete(worker);
         dispatch();
       },
       onGone(started) {
         workers.delete(worker);
+        reserved.delete(worker);
         if (closed) return;
         if (started) start();
         else startLater();
+        // It may have been what the others waited for.
+        dispatch();
       },
     });
     workers.add(worker);
@@ -97,9 +145,12 @@ export function createPool(options: PoolOptions): Pool {
         reject(cancelled(signal.reason));
       };
       const waiter: Waiter = {
+        memoryBytes: request.memoryBytes,
+        overtakings: 0,
         start(worker) {
           signal.removeEventListener('abort', leave);
           const waitMs = clock() - queuedAt;
+          reserved.set(worker, request.memoryBytes);
           worker.run(request).then((result) => resolve({ ...result, waitMs }), reject);
         },
         refuse(failure) {

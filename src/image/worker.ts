@@ -43,6 +43,10 @@ export interface WorkerHooks {
 /** One render process and what it is doing. */
 export interface Worker {
   isIdle(): boolean;
+  /** What the process took after its last render; 0 before the first. */
+  residentBytes(): number;
+  /** Lets the process go after what it is doing. Only while idle. */
+  recycle(detail: string): void;
   /** Only while idle. */
   run(request: RenderRequest): Promise<RenderResult>;
   /** Ends the process; resolves when it is gone. A render under way rejects with `cancelled`. */
@@ -75,6 +79,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   let state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   let started = false;
   let renders = 0;
+  let residentBytes = 0;
   let running: Running | undefined;
   let killReason: KillReason | undefined;
   let announceEnd: () => void = () => undefined;
@@ -110,6 +115,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     running = undefined;
     finished.release();
     renders += 1;
+    residentBytes = answer.rssBytes;
     finished.resolve({ answer, payload, renderMs: clock() - finished.startedAt });
     const excess = usedUp(answer);
     if (excess === undefined) becomeIdle();
@@ -153,6 +159,8 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
 
   return {
     isIdle: () => state === 'idle',
+    residentBytes: () => residentBytes,
+    recycle,
     run(request) {
       if (state !== 'idle') throw new Error(`A render process takes a render only while idle, not while ${state}.`);
       state = 'busy';

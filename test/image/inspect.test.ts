@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -167,6 +168,82 @@ describe('parts that cost a decoder out of proportion are counted:', () => {
     const first = tiff.readUInt32LE(4);
     tiff.writeUInt32LE(first, first + 2 + tiff.readUInt16LE(first) * 12);
     await expect(inspect(tiff)).rejects.toMatchObject({ kind: 'too_large' });
+  });
+});
+
+describe('what decoding costs', () => {
+  const samples = async (bytes: Promise<Buffer>) => (await inspect(await bytes)).samplesPerPixel;
+
+  it.each([
+    ['a JPEG with colour at a quarter', () => from(picture).jpeg(), 1.5],
+    ['a JPEG in full colour', () => from(picture).jpeg({ chromaSubsampling: '4:4:4' }), 3],
+    ['a gray JPEG', () => from(picture).grayscale().toColourspace('b-w').jpeg(), 1],
+    ['a CMYK JPEG', () => from(picture).toColourspace('cmyk').jpeg({ chromaSubsampling: '4:4:4' }), 4],
+    ['a PNG', () => from(picture).png(), 3],
+    ['a PNG with alpha', () => from(clear).png(), 4],
+    ['a PNG with a palette', () => from(picture).png({ palette: true }), 3],
+    ['an AVIF with colour at a quarter', () => from(picture).avif({ chromaSubsampling: '4:2:0' }), 1.5],
+    ['an AVIF in full colour with alpha', () => from(clear).avif({ chromaSubsampling: '4:4:4' }), 4],
+    ['a TIFF', () => from(picture).tiff(), 3],
+  ])('is told by the samples of %s', async (_, make, expected) => {
+    expect(await samples(make().toBuffer())).toBe(expected);
+  });
+
+  it('is that of a progressive JPEG for a baseline one whose channels come in scans of their own', async () => {
+    const frame = jpegSegment(0xc0, Buffer.from([8, 0, 8, 0, 8, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]));
+    const scan = (channel: number) => jpegSegment(0xda, Buffer.from([1, channel, 0, 0, 63, 0]));
+    const file = Buffer.concat([
+      Buffer.from([0xff, 0xd8]),
+      frame,
+      scan(1),
+      scan(2),
+      scan(3),
+      Buffer.from([0xff, 0xd9]),
+    ]);
+    expect(await inspect(file)).toMatchObject({ coding: 'progressive', samplesPerPixel: 3 });
+  });
+});
+
+describe('metadata that grow when they are unpacked', () => {
+  const megabytes = (count: number) => deflateSync(Buffer.alloc(count * 1024 ** 2));
+  const named = (type: string, stream: Buffer) => {
+    const between = type === 'iTXt' ? Buffer.from('n\0\x01\0en\0n\0') : Buffer.from('n\0\0');
+    return pngChunk(type, Buffer.concat([between, stream]));
+  };
+
+  it.each(['iCCP', 'zTXt', 'iTXt'])('are refused over a bound: %s', async (type) => {
+    const png = await from(picture).png().toBuffer();
+    expect(await inspect(pngWithChunks(png, [named(type, megabytes(15))]))).toMatchObject({ format: 'png' });
+    const bomb = pngWithChunks(png, [named(type, megabytes(12)), named('zTXt', megabytes(12))]);
+    expect(bomb.length).toBeLessThan(50_000);
+    await expect(inspect(bomb)).rejects.toMatchObject({
+      kind: 'too_large',
+      message: expect.stringContaining('unpack to more than'),
+    });
+  });
+
+  it('are nothing to us when they are damaged', async () => {
+    const png = await from(picture).png().toBuffer();
+    expect(await inspect(pngWithChunks(png, [named('zTXt', Buffer.from('no stream'))]))).toMatchObject({
+      format: 'png',
+    });
+  });
+});
+
+it('an AVIF with a part that is larger than the picture is refused', async () => {
+  const avif = await from(clear).avif().toBuffer();
+  const sizeBox = Buffer.from('\0\0\0\x14ispe\0\0\0\0\0\0\x3e\x80\0\0\x3e\x80', 'latin1');
+  // One more size behind the other properties: every box around them grows by it.
+  const container = avif.indexOf('ipco', 0, 'latin1') - 4;
+  const end = container + avif.readUInt32BE(container);
+  for (const type of ['meta', 'iprp', 'ipco']) {
+    const at = avif.indexOf(type, 0, 'latin1') - 4;
+    avif.writeUInt32BE(avif.readUInt32BE(at) + sizeBox.length, at);
+  }
+  const bomb = Buffer.concat([avif.subarray(0, end), sizeBox, avif.subarray(end)]);
+  await expect(inspect(bomb)).rejects.toMatchObject({
+    kind: 'too_large',
+    message: 'The AVIF file has parts that are larger than the picture itself.',
   });
 });
 

@@ -248,6 +248,46 @@ describe('many renders', () => {
   });
 });
 
+describe('renders that do not fit into memory together', () => {
+  const mebibyte = 1024 ** 2;
+  // Two processes take 160 MB idle; a JPEG of nine megapixels some 80 more, a small one some 25.
+  const options = { processes: 2, maxMemoryBytes: 280 * mebibyte };
+  const large = 'c_scale,w_3000,h_3000,f_jpg';
+
+  it('wait for each other, and let small ones pass', async () => {
+    const pool = start(options);
+    await pool.seen('started', 2);
+    const [one, other] = pool.events.flatMap((event) => (event.type === 'render-process' ? [event.pid ?? 0] : []));
+    for (const pid of [one, other]) process.kill(pid ?? 0, 'SIGSTOP');
+    const finished: string[] = [];
+    const first = pool.draw(picture, large).then(() => finished.push('first'));
+    const second = pool.draw(picture, large).then(() => finished.push('second'));
+    const small = pool.draw(picture, 'w_8').then(() => finished.push('small'));
+    await nextTurn();
+    // Whichever of the two has the first large one: the other gets the small one, not the second.
+    process.kill(other ?? 0, 'SIGCONT');
+    await small;
+    expect(finished).toEqual(['small']);
+    process.kill(one ?? 0, 'SIGCONT');
+    await Promise.all([first, second]);
+    expect(finished).toEqual(['small', 'first', 'second']);
+  });
+
+  it('are refused where even an empty house has no room', async () => {
+    await expect(start(options).draw(picture, 'c_scale,w_6000,h_6000,f_jpg')).rejects.toMatchObject({
+      kind: 'too_large',
+      message: expect.stringMatching(/^Making this picture .* \d+ MB of memory; there are 120\.$/),
+    });
+  });
+
+  it('are not held up for ever by what an idle process has kept', async () => {
+    const pool = start({ processes: 1, maxMemoryBytes: 170 * mebibyte });
+    await pool.draw(picture, 'w_8');
+    // Run from source a process keeps more than the 80 MB it is reckoned with, and 82 more do not fit beside that.
+    expect(await pool.draw(picture, large)).toMatchObject({ width: 3_000 });
+  });
+});
+
 describe('closing', () => {
   it('ends renders under way and waiting, and every process', async () => {
     const pool = start();

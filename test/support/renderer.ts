@@ -35,6 +35,7 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
     maxInputPixels: 50_000_000,
     maxOutputSide: 8_192,
     maxOutputPixels: 40_000_000,
+    maxMemoryBytes: 2 * 1024 ** 3,
     maxRendersPerProcess: 1_000,
     maxProcessRssBytes: 1024 ** 3,
     poisonTtlMs: 600_000,

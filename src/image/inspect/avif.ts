@@ -40,15 +40,16 @@ export function inspectAvif(bytes: Buffer): Header {
   const extents = all.filter((box) => box.type === 'ispe').map((box) => extent(bytes, box));
   const primary = own.find((box) => box?.type === 'ispe');
   const stored = primary === undefined ? largest(extents) : extent(bytes, primary);
+  if (area(largest([stored, ...extents])) > area(stored)) throw partsTooLarge();
+  const configurations = all.filter((box) => box.type === 'av1C').map((box) => bytes.readUInt8(box.from + 2));
   const isTurned = own.some((box) => box?.type === 'irot' && (bytes.readUInt8(box.from) & 1) === 1);
+  const hasAlpha = all.some((box) => box.type === 'auxC' && auxiliaryKind(bytes, box).endsWith(':alpha'));
   return {
     ...upToNow,
     stored: isTurned ? { width: stored.height, height: stored.width } : stored,
-    hasAlpha: all.some((box) => box.type === 'auxC' && auxiliaryKind(bytes, box).endsWith(':alpha')),
-    bitDepth: Math.max(
-      8,
-      ...all.filter((box) => box.type === 'av1C').map((box) => depth(bytes.readUInt8(box.from + 2))),
-    ),
+    hasAlpha,
+    bitDepth: Math.max(8, ...configurations.map(depth)),
+    samplesPerPixel: Math.max(1, ...configurations.map(samples)) + (hasAlpha ? 1 : 0),
   };
 }
 
@@ -63,6 +64,22 @@ function depth(flags: number): number {
   return (flags & 0x20) === 0 ? 10 : 12;
 }
 
+/** Monochrome, colour at half or a quarter of the pixels, or all of it. */
+function samples(flags: number): number {
+  if ((flags & 0x10) !== 0) return 1;
+  if ((flags & 0x08) === 0) return 3;
+  return (flags & 0x04) === 0 ? 2 : 1.5;
+}
+
+function area({ width, height }: Size): number {
+  return width * height;
+}
+
+/** An alpha plane or a tile is decoded with the picture, whatever size the picture itself says. */
+function partsTooLarge(): Failure {
+  return new Failure('too_large', 'The AVIF file has parts that are larger than the picture itself.');
+}
+
 function extent(bytes: Buffer, box: IsoBox): Size {
   return pictureSize('avif', bytes.readUInt32BE(box.from + 4), bytes.readUInt32BE(box.from + 8));
 }
@@ -70,7 +87,7 @@ function extent(bytes: Buffer, box: IsoBox): Size {
 function largest(extents: readonly Size[]): Size {
   const [first, ...rest] = extents;
   if (first === undefined) throw broken('avif', 'it ends before its size is said');
-  return rest.reduce((most, size) => (size.width * size.height > most.width * most.height ? size : most), first);
+  return rest.reduce((most, size) => (area(size) > area(most) ? size : most), first);
 }
 
 /** Counts boxes over all walks, so that nesting cannot multiply the work. */

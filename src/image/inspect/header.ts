@@ -3,22 +3,29 @@ import type { Facts, Size, SourceFormat } from '../facts.ts';
 
 /** What the inspector of one format reads; the rest of the facts follows from it. */
 export interface Header
-  extends Pick<Facts, 'stored' | 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'coding'> {
+  extends Pick<
+    Facts,
+    'stored' | 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'samplesPerPixel' | 'coding'
+  > {
   /** A TIFF structure that may name an orientation; undefined where pixels come upright or the file names none. */
   readonly exif: Uint8Array | undefined;
+  /** Metadata that the decoder unpacks, as zlib streams. */
+  readonly deflated: readonly Uint8Array[];
 }
 
 /** Reads one format's header; throws a Failure, or a RangeError where the bytes end too early. */
 export type Inspector = (bytes: Buffer) => Header;
 
-export const upToNow: Pick<Header, 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'coding' | 'exif'> = {
+export const upToNow: Omit<Header, 'stored'> = {
   frames: 1,
   pages: 1,
   hasAlpha: false,
   bitDepth: 8,
   colour: 'rgb',
+  samplesPerPixel: 3,
   coding: 'plain',
   exif: undefined,
+  deflated: [],
 };
 
 /** Parts a file may have of a kind that real files have few of; each costs the decoder time out of proportion. */

@@ -7,6 +7,7 @@ import { broken, type Inspector } from './header.ts';
 import { inspectJpeg } from './jpeg.ts';
 import { inspectPng } from './png.ts';
 import { inspectTiff } from './tiff.ts';
+import { checkUnpacked } from './unpacked.ts';
 import { inspectWebp } from './webp.ts';
 
 /** A format and the bytes that every file of it begins with; `undefined` matches any byte. */
@@ -38,7 +39,8 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
 export async function inspect(original: Uint8Array): Promise<Facts> {
   const bytes = Buffer.from(original.buffer, original.byteOffset, original.byteLength);
   const format = sniff(bytes);
-  const { exif, ...header } = readHeader(format, bytes);
+  const { exif, deflated, ...header } = readHeader(format, bytes);
+  await checkUnpacked(deflated);
   const orientation = exif === undefined ? 1 : await readOrientation(exif);
   return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(header.stored, orientation) };
 }

@@ -23,15 +23,23 @@ function isBare(marker: number): boolean {
 }
 
 interface Found {
-  frame: Pick<Facts, 'stored' | 'bitDepth' | 'colour'> | undefined;
+  frame: Pick<Facts, 'stored' | 'bitDepth' | 'colour' | 'samplesPerPixel'> | undefined;
   components: number;
   isProgressive: boolean;
+  /** The decoder keeps the whole picture until the last scan. */
+  hasSeveralScans: boolean;
   exif: Buffer | undefined;
 }
 
 /** Walks the segments; the coded pixels are walked too where the decoder would keep several scans in memory. */
 export function inspectJpeg(bytes: Buffer): Header {
-  const found: Found = { frame: undefined, components: 0, isProgressive: false, exif: undefined };
+  const found: Found = {
+    frame: undefined,
+    components: 0,
+    isProgressive: false,
+    hasSeveralScans: false,
+    exif: undefined,
+  };
   let segments = 0;
   let scans = 0;
   let at = 2;
@@ -52,13 +60,19 @@ export function inspectJpeg(bytes: Buffer): Header {
       // One scan with all components is decoded as it comes, and a second one refused.
       const isWhole = !found.isProgressive && bytes.readUInt8(at + 2) >= found.components;
       if (isWhole) break;
+      found.hasSeveralScans = true;
     } else {
       readSegment(found, marker, bytes.subarray(at + 2, at + length));
     }
     at += Math.max(2, length);
   }
   if (found.frame === undefined) throw broken('jpeg', 'it ends before its size is said');
-  return { ...upToNow, ...found.frame, coding: found.isProgressive ? 'progressive' : 'plain', exif: found.exif };
+  return {
+    ...upToNow,
+    ...found.frame,
+    coding: found.isProgressive || found.hasSeveralScans ? 'progressive' : 'plain',
+    exif: found.exif,
+  };
 }
 
 /** Bytes looked at one by one before the next `ff` is searched for: searching costs as much as looking at some 50. */
@@ -94,8 +108,19 @@ function readSegment(found: Found, marker: number, segment: Buffer): void {
       bitDepth: segment.readUInt8(0),
       stored: pictureSize('jpeg', segment.readUInt16BE(3), segment.readUInt16BE(1)),
       colour: components === 1 ? 'gray' : components === 4 ? 'cmyk' : 'rgb',
+      samplesPerPixel: samplesPerPixel(segment, components),
     };
   } else if (marker === 0xe1 && found.exif === undefined && segment.subarray(0, 6).equals(exifSignature)) {
     found.exif = segment.subarray(6);
   }
+}
+
+/** From the sampling factors: a channel at half the resolution both ways counts a quarter. */
+function samplesPerPixel(segment: Buffer, components: number): number {
+  const factors = Array.from({ length: components }, (_, index) => segment.readUInt8(7 + index * 3));
+  const blocks = factors.map((factor) => (factor >> 4) * (factor & 0x0f));
+  const widest = Math.max(...factors.map((factor) => factor >> 4));
+  const tallest = Math.max(...factors.map((factor) => factor & 0x0f));
+  if (components === 0 || Math.min(...blocks) === 0) throw broken('jpeg', 'a channel has no samples');
+  return blocks.reduce((sum, count) => sum + count, 0) / (widest * tallest);
 }

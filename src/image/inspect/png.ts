@@ -6,7 +6,7 @@ const mostChunks = 100_000;
 /** Chunks other than pixels; real files have fewer than 50. */
 const mostOtherChunks = 1_000;
 
-/** Each compressed text may unfold to 8 MB before the decoder's own limit holds. */
+/** Each is unpacked and copied. */
 const mostTexts = 100;
 
 const maxExifBytes = 1024 * 1024;
@@ -23,25 +23,32 @@ export function inspectPng(bytes: Buffer): Header {
   const colourType = bytes.readUInt8(25);
   const isInterlaced = bytes.readUInt8(28) === 1;
   const chunks = walkChunks(bytes);
+  const hasAlpha = colourType === grayAlpha || colourType === colourAlpha || chunks.hasTransparency;
+  const colour = colourType === gray || colourType === grayAlpha ? 'gray' : 'rgb';
   return {
     ...upToNow,
     stored,
     bitDepth,
-    hasAlpha: colourType === grayAlpha || colourType === colourAlpha || chunks.hasTransparency,
-    colour: colourType === gray || colourType === grayAlpha ? 'gray' : 'rgb',
+    hasAlpha,
+    colour,
+    // A palette is unfolded to colours.
+    samplesPerPixel: (colour === 'gray' ? 1 : 3) + (hasAlpha ? 1 : 0),
     coding: isInterlaced ? 'interlaced' : 'plain',
     exif: chunks.exif,
+    deflated: chunks.deflated,
   };
 }
 
 interface Chunks {
   readonly hasTransparency: boolean;
   readonly exif: Buffer | undefined;
+  readonly deflated: readonly Buffer[];
 }
 
 function walkChunks(bytes: Buffer): Chunks {
   let hasTransparency = false;
   let exif: Buffer | undefined;
+  const deflated: Buffer[] = [];
   let chunks = 0;
   let others = 0;
   let texts = 0;
@@ -58,7 +65,21 @@ function walkChunks(bytes: Buffer): Chunks {
     if (texts > mostTexts) throw tooMany('png', 'text chunks', mostTexts);
     if (type === 'tRNS') hasTransparency = true;
     if (type === 'eXIf' && length <= maxExifBytes) exif = bytes.subarray(at + 8, at + 8 + length);
+    const stream = zlibStream(type, bytes.subarray(at + 8, at + 8 + length));
+    if (stream !== undefined) deflated.push(stream);
     at += 12 + length;
   }
-  return { hasTransparency, exif };
+  return { hasTransparency, exif, deflated };
+}
+
+/** What a chunk has to be unpacked: a profile or a text, behind its name and how it is packed. */
+function zlibStream(type: string, chunk: Buffer): Buffer | undefined {
+  const afterName = chunk.indexOf(0) + 1;
+  if (afterName === 0) return undefined;
+  if (type === 'iCCP' || type === 'zTXt') return chunk.subarray(afterName + 1);
+  if (type !== 'iTXt' || chunk[afterName] !== 1) return undefined;
+  // Two more names follow: the language, and the keyword in it.
+  const afterLanguage = chunk.indexOf(0, afterName + 2) + 1;
+  const afterKeyword = chunk.indexOf(0, afterLanguage) + 1;
+  return afterLanguage === 0 || afterKeyword === 0 ? undefined : chunk.subarray(afterKeyword);
 }

@@ -24,6 +24,7 @@ export function inspectTiff(bytes: Buffer): Header {
     stored: pictureSize('tiff', values.get(tags.width) ?? 0, values.get(tags.height) ?? 0),
     pages,
     hasAlpha: values.has(tags.extraSamples),
+    samplesPerPixel: Math.max(1, values.get(tags.samplesPerPixel) ?? 1),
     bitDepth: values.get(tags.bitsPerSample) ?? 1,
     colour: colourOf(photometric),
     exif: layout.isBig ? undefined : bytes,

@@ -1,0 +1,133 @@
+import type { Component, ImageFormat, ResolvedTransform } from '../grammar/index.ts';
+import { layoutSteps } from '../grammar/index.ts';
+import type { Facts, Size } from './facts.ts';
+import { startingSize } from './limits.ts';
+
+/** What decides how much memory a render takes. */
+export interface RenderCost {
+  readonly facts: Facts;
+  readonly transform: ResolvedTransform;
+  readonly format: ImageFormat;
+  /** Frames that are drawn. */
+  readonly frames: number;
+  /** Bytes of the original and of the layers. */
+  readonly inputBytes: number;
+}
+
+/** Code, caches of lines and tiles, and what the allocator keeps besides. */
+const fixedBytes = 24 * 1024 * 1024;
+
+/** A component with only these is done while the picture streams through; any other key needs all pixels at once. */
+const streamingKeys: ReadonlySet<string> = new Set<keyof Component>([
+  'crop',
+  'width',
+  'height',
+  'aspectRatio',
+  'gravity',
+  'x',
+  'y',
+  'zoom',
+  'ignoreAspectRatio',
+]);
+
+/** Bytes for each pixel of a chain, by how many of its components need all pixels: input, output and work of the widest. */
+const chainBytesPerPixel = [0, 13, 18] as const;
+/** Where a canvas or a quarter turn lies between two streaming components. */
+const joinBytesPerPixel = 4;
+
+/**
+ * Bytes for each output pixel that encoders hold: the pixels for an encoder that takes them whole, its own buffers, and
+ * the file. Taken with 24 megapixels of noise, the worst there is, as the figures for decoding are with pictures of
+ * 24 and 48; `test/fire/estimate.test.ts` holds both to what really happens.
+ */
+const encodeBytesPerPixel: Readonly<Record<ImageFormat, number>> = {
+  jpeg: 6.5,
+  png: 7,
+  webp: 6.5,
+  gif: 13.5,
+  avif: 21.5,
+};
+/** With colour in full (4:4:4). */
+const fullColourBytesPerPixel = { jpeg: 13, avif: 34 } as const;
+
+/** Bytes of memory that a render takes beside what its process takes idle, rather too many than too few. */
+export function estimateBytes(cost: RenderCost): number {
+  const { facts, transform, frames, inputBytes } = cost;
+  const start = startingSize(facts, transform);
+  const sizes = layoutSteps(transform, start).flatMap(({ turned, size }) => [turned, size]);
+  const output = sizes.at(-1) ?? start;
+  return Math.ceil(
+    fixedBytes +
+      2 * inputBytes +
+      decodeBytes(facts, frames) +
+      chainBytes(transform.steps, [start, ...sizes], frames) +
+      // An animation is encoded frame by frame, and only the file grows.
+      pixels(output) * encodingRate(cost) * (frames > 1 ? 1 + frames / 8 : 1),
+  );
+}
+
+function encodingRate({ format, transform: { quality } }: RenderCost): number {
+  const isFull = quality?.kind === 'fixed' && quality.chroma === '444';
+  return isFull && (format === 'jpeg' || format === 'avif')
+    ? fullColourBytesPerPixel[format]
+    : encodeBytesPerPixel[format];
+}
+
+function pixels({ width, height }: Size): number {
+  return width * height;
+}
+
+/** What a decoder holds at once. */
+function decodeBytes(facts: Facts, frames: number): number {
+  const { format, coding, samplesPerPixel, bitDepth, hasAlpha } = facts;
+  const all = pixels(facts.stored);
+  const sampleBytes = Math.ceil(bitDepth / 8);
+  switch (format) {
+    case 'jpeg':
+      // Coefficients of 16 bits for the whole picture, or a few lines of it.
+      return all * (coding === 'progressive' ? 2.1 * samplesPerPixel : 0.5);
+    case 'png':
+      return all * (coding === 'interlaced' ? 1.1 * samplesPerPixel * sampleBytes : 0.5);
+    case 'webp':
+      return all * ((coding === 'lossless' ? 4.5 : hasAlpha ? 2.4 : 0.5) + (frames > 1 ? 8 : 0));
+    case 'gif':
+      return all * (frames > 1 ? 9 : 5.5);
+    case 'avif':
+      // dav1d's planes, libheif's copy of them, and its RGB; all of it doubles above 8 bits.
+      return all * (bitDepth > 8 ? 19 : 12.6) + all * 2.1 * samplesPerPixel;
+    case 'tiff':
+      // A strip or a row of tiles may be the whole picture.
+      return all * 1.1 * samplesPerPixel * sampleBytes;
+  }
+}
+
+function chainBytes(steps: readonly Component[], sizes: readonly Size[], frames: number): number {
+  const whole = steps.filter(needsAllPixels).length;
+  const rate = chainBytesPerPixel[Math.min(whole, 2)] ?? 0;
+  if (rate === 0) return steps.length > 1 || steps.some(({ angle }) => angle !== undefined) ? join(sizes, frames) : 0;
+  return rate * largest(workingSizes(steps, sizes)) * frames;
+}
+
+/** The sizes at which something needs all pixels: before and after each such component. */
+function workingSizes(steps: readonly Component[], sizes: readonly Size[]): readonly Size[] {
+  return steps.flatMap((step, index) => {
+    if (!needsAllPixels(step)) return [];
+    const [before, turned, after] = sizes.slice(index * 2, index * 2 + 3);
+    // A turn comes before the resize of its own component, everything else after it.
+    const own = step.angle === undefined ? [after] : [before, turned, after];
+    return own.filter((size) => size !== undefined);
+  });
+}
+
+function needsAllPixels(step: Component): boolean {
+  if (step.angle !== undefined && step.angle.degrees % 90 !== 0) return true;
+  return Object.keys(step).some((key) => key !== 'angle' && !streamingKeys.has(key));
+}
+
+function join(sizes: readonly Size[], frames: number): number {
+  return joinBytesPerPixel * largest(sizes.slice(1)) * frames;
+}
+
+function largest(sizes: readonly Size[]): number {
+  return sizes.reduce((most, size) => Math.max(most, pixels(size)), 0);
+}

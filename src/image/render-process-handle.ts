@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { createFrameReader, frameHead } from './frame.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
+import { limitedCommand } from './process-script.ts';
 
 /** Enough to see why a process died; more would let a hostile picture fill the log. */
 const maxStderrBytes = 2_000;
@@ -46,7 +47,8 @@ export interface RenderProcess {
  * reaches only the server, which then drains.
  */
 export function startRenderProcess(nodeArguments: readonly string[], events: ProcessEvents): RenderProcess {
-  const child = spawn(process.execPath, [...nodeArguments], {
+  const [command, words] = limitedCommand(nodeArguments);
+  const child = spawn(command, [...words], {
     env: { MALLOC_ARENA_MAX: '2' },
     cwd: '/',
     detached: true,

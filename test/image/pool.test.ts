@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -257,19 +257,16 @@ describe('renders that do not fit into memory together', () => {
   it('wait for each other, and let small ones pass', async () => {
     const pool = start(options);
     await pool.seen('started', 2);
-    const [one, other] = pool.events.flatMap((event) => (event.type === 'render-process' ? [event.pid ?? 0] : []));
-    for (const pid of [one, other]) process.kill(pid ?? 0, 'SIGSTOP');
+    const pids = pool.events.flatMap((event) => (event.type === 'render-process' ? [event.pid ?? 0] : []));
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
     const finished: string[] = [];
     const first = pool.draw(picture, large).then(() => finished.push('first'));
     const second = pool.draw(picture, large).then(() => finished.push('second'));
     const small = pool.draw(picture, 'w_8').then(() => finished.push('small'));
     await nextTurn();
-    // Whichever of the two has the first large one: the other gets the small one, not the second.
-    process.kill(other ?? 0, 'SIGCONT');
-    await small;
-    expect(finished).toEqual(['small']);
-    process.kill(one ?? 0, 'SIGCONT');
-    await Promise.all([first, second]);
+    // One process has the first; the other must have the small one, which then ends long before.
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    await Promise.all([first, second, small]);
     expect(finished).toEqual(['small', 'first', 'second']);
   });
 
@@ -315,6 +312,27 @@ describe('a render process', () => {
       expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('800');
     },
   );
+
+  it.runIf(process.platform === 'linux')('can write no file and no core, and holds none of ours open', async () => {
+    const { pid } = await start().seen('started');
+    const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
+    expect(limits).toMatch(/^Max file size +0 +0 /m);
+    expect(limits).toMatch(/^Max core file size +0 +0 /m);
+    expect(limits).toMatch(/^Max open files +64 +64 /m);
+    const descriptors = (of: number | undefined) =>
+      readdirSync(`/proc/${of}/fd`).flatMap((name) => {
+        try {
+          return [readlinkSync(`/proc/${of}/fd/${name}`)];
+        } catch {
+          return []; // Closed since it was listed.
+        }
+      });
+    const open = descriptors(pid);
+    // Its three pipes and sockets to us are the other ends of ours; a file or a listener would have the same name in both.
+    expect(open.filter((name) => name.startsWith('/') && !name.startsWith('/dev/'))).toEqual([]);
+    const ours = new Set(descriptors(process.pid).filter((name) => name.startsWith('socket:')));
+    expect(open.filter((name) => ours.has(name))).toEqual([]);
+  });
 
   it.runIf(process.platform === 'linux')('ends in the middle of a render when its parent is killed', async () => {
     const script = fileURLToPath(new URL('../support/render-and-wait.ts', import.meta.url));

@@ -3,10 +3,12 @@ import { Hono } from 'hono';
 import { Failure, isFailure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { answerPurgeMethod, routeAdmin } from './admin.ts';
+import { toResponse } from './answer.ts';
+import type { ImagesOptions } from './asked.ts';
 import { type AppContext, clientSignal, type Environment, rawTarget } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import { commonHeaders } from './headers.ts';
-import { answerImage, type ImagesOptions } from './images.ts';
+import { createImageAnswers } from './images.ts';
 import { addUploadRoutes, isUploadPath, setUploadHeaders, type UploadRoutesOptions } from './uploads.ts';
 
 export interface AppOptions {
@@ -55,6 +57,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
   const { telemetry, adminToken, metrics } = options;
   const admin = { variants: options.images.variants, adminToken, metrics };
   const app = new Hono<Environment>();
+  const answerImage = createImageAnswers(options.images);
 
   app.use('*', async (c, next) => {
     const started = performance.now();
@@ -68,9 +71,13 @@ export function createApp(options: AppOptions): Hono<Environment> {
         requestId,
       );
     } else await next();
-    for (const [name, value] of Object.entries(commonHeaders)) c.res.headers.set(name, value);
-    c.res.headers.set('X-Request-Id', requestId);
-    if (isUploadPath(path)) setUploadHeaders(c.res.headers, c.req.header('origin'), options.uploads?.origins ?? []);
+    const sent = c.get('sent');
+    if (sent === undefined) {
+      for (const [name, value] of Object.entries(commonHeaders)) c.res.headers.set(name, value);
+      c.res.headers.set('X-Request-Id', requestId);
+      if (isUploadPath(path)) setUploadHeaders(c.res.headers, c.req.header('origin'), options.uploads?.origins ?? []);
+    }
+    const bytes = sent ?? Number(c.res.headers.get('Content-Length') ?? 0);
     telemetry.report({
       type: 'request',
       requestId,
@@ -78,7 +85,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
       route: routeName(path),
       path: loggedPath(target),
       status: c.res.status,
-      bytes: c.req.method === 'HEAD' ? 0 : Number(c.res.headers.get('Content-Length') ?? 0),
+      bytes: c.req.method === 'HEAD' ? 0 : bytes,
       durationMs: performance.now() - started,
       ...(c.get('detail') === undefined ? {} : { detail: c.get('detail') }),
     });
@@ -128,18 +135,19 @@ export function createApp(options: AppOptions): Hono<Environment> {
     const { method } = c.req;
     if (method === 'PURGE') return answerPurgeMethod(c, admin);
     if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD, OPTIONS');
-    const response = await answerImage(
-      options.images,
+    const requestId = c.get('requestId');
+    const answer = await answerImage(
       {
         rawTarget: rawTarget(c),
         header: (name) => c.req.header(name),
         signal: clientSignal(c),
         headersOnly: method === 'HEAD',
-        requestId: c.get('requestId'),
+        requestId,
       },
       (error) => noteError(c, error),
     );
-    return response;
+    c.set('sent', Number(answer.headers['Content-Length'] ?? 0));
+    return toResponse(answer, { ...commonHeaders, 'X-Request-Id': requestId });
   });
 
   return app;

@@ -8,6 +8,8 @@ export type Environment = {
     requestId: string;
     /** For the log. */
     detail: string;
+    /** Bytes of an answer whose headers are complete; absent while ours are still to be put on it. */
+    sent: number;
   };
 };
 

@@ -1,6 +1,7 @@
 import { Failure, type FailureKind } from '../failure.ts';
+import { type Answer, toResponse } from './answer.ts';
 
-interface Answer {
+interface Refusal {
   readonly status: number;
   readonly title: string;
   /** Errors say how long they may be kept: a cache would otherwise keep some of them as it likes (RFC 9111 §4.2.2). */
@@ -11,7 +12,7 @@ const brief = 'public, max-age=60';
 const never = 'no-store';
 
 /** Every kind of failure as HTTP: the whole table. 499 is what the log says of a client that left. */
-export const failureAnswers: Readonly<Record<FailureKind, Answer>> = {
+export const failureAnswers: Readonly<Record<FailureKind, Refusal>> = {
   invalid: { status: 400, title: 'Bad request', cacheControl: brief },
   unauthorised: { status: 401, title: 'Unauthorised', cacheControl: never },
   expired: { status: 410, title: 'Expired', cacheControl: never },
@@ -25,7 +26,7 @@ export const failureAnswers: Readonly<Record<FailureKind, Answer>> = {
   cancelled: { status: 499, title: 'Client left', cacheControl: never },
 };
 
-const bug: Answer = { status: 500, title: 'Internal error', cacheControl: never };
+const bug: Refusal = { status: 500, title: 'Internal error', cacheControl: never };
 const bugDetail = 'Something went wrong on our side; the log knows what under this request id.';
 
 /** A header value: printable ASCII, of a length that no proxy refuses. */
@@ -34,27 +35,36 @@ function headerText(text: string): string {
 }
 
 /**
- * The response for a failure: RFC 9457 problem details, and Cloudinary's `x-cld-error`. What is not a Failure is a
+ * The answer for a failure: RFC 9457 problem details, and Cloudinary's `x-cld-error`. What is not a Failure is a
  * bug: a fixed text, the cause is the caller's to log. `extra` are further members of the problem (RFC 9457 §3.2).
  */
+export function failureAnswer(
+  error: unknown,
+  requestId: string,
+  extra: Readonly<Record<string, unknown>> = {},
+): Answer {
+  const failure = error instanceof Failure ? error : undefined;
+  const { status, title, cacheControl } = failure === undefined ? bug : failureAnswers[failure.kind];
+  const detail = failure?.message ?? bugDetail;
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': cacheControl,
+    'X-Cld-Error': headerText(detail),
+  };
+  const retryAfter = failure?.retryAfterSeconds ?? (failure?.kind === 'overloaded' ? 1 : undefined);
+  if (retryAfter !== undefined) headers['Retry-After'] = String(retryAfter);
+  if (failure?.kind === 'unauthorised') headers['WWW-Authenticate'] = 'Bearer';
+  const body = { type: 'about:blank', title, status, detail, requestId, ...extra };
+  return { status, headers, body: `${JSON.stringify(body)}\n` };
+}
+
+/** `failureAnswer` as a Response. */
 export function failureResponse(
   error: unknown,
   requestId: string,
   extra: Readonly<Record<string, unknown>> = {},
 ): Response {
-  const failure = error instanceof Failure ? error : undefined;
-  const answer = failure === undefined ? bug : failureAnswers[failure.kind];
-  const detail = failure?.message ?? bugDetail;
-  const headers = new Headers({
-    'Content-Type': 'application/problem+json',
-    'Cache-Control': answer.cacheControl,
-    'X-Cld-Error': headerText(detail),
-  });
-  if (failure?.retryAfterSeconds !== undefined) headers.set('Retry-After', String(failure.retryAfterSeconds));
-  else if (failure?.kind === 'overloaded') headers.set('Retry-After', '1');
-  if (failure?.kind === 'unauthorised') headers.set('WWW-Authenticate', 'Bearer');
-  const body = { type: 'about:blank', title: answer.title, status: answer.status, detail, requestId, ...extra };
-  return new Response(`${JSON.stringify(body)}\n`, { status: answer.status, headers });
+  return toResponse(failureAnswer(error, requestId, extra));
 }
 
 /** The response to a method that a path does not take. */

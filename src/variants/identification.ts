@@ -1,7 +1,7 @@
 import { Failure, isFailure } from '../failure.ts';
 import type { ResolvedTransform } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { identify, originalEtag, type SourceVersion, type VariantIdentity } from './identity.ts';
+import { createIdentify, originalEtag, type SourceVersion, type VariantIdentity } from './identity.ts';
 import type { StoreTier } from './store-tier.ts';
 import type { Variant } from './variant.ts';
 import type { Versions } from './versions.ts';
@@ -55,6 +55,7 @@ export function notFound(key: string): Failure {
 }
 
 export function createIdentification({ versions, store, telemetry, build }: IdentificationParts): Identification {
+  const identify = createIdentify(build);
   // How many purges there have been, and what the last of them were about.
   let purgeCount = 0;
   let recentPurges: readonly ((source: string) => boolean)[] = [];
@@ -68,7 +69,7 @@ export function createIdentification({ versions, store, telemetry, build }: Iden
     if (versions.remembered(key) !== undefined) return undefined;
     // The version in it does not matter: where a variant lies depends on its source and transform alone.
     const unversioned = { version: '', lastModified: new Date(0), size: 0 };
-    const place = identify(key, unversioned, transform, build).key;
+    const place = identify(key, unversioned, transform).key;
     const read = place === undefined ? undefined : store.read(place, options.signal);
     read?.catch(() => undefined);
     return read;
@@ -101,7 +102,7 @@ export function createIdentification({ versions, store, telemetry, build }: Iden
           const etag = originalEtag(candidate.key, state.version);
           return { kind: 'original', identity: { source: candidate.key, state, etag } };
         }
-        const identity = identify(candidate.key, state, candidate.transform, build);
+        const identity = identify(candidate.key, state, candidate.transform);
         lookups.set(identity, lookup);
         return { kind: 'variant', identity };
       }

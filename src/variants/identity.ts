@@ -94,22 +94,31 @@ export function originalEtag(source: string, version: string): string {
   return `"${digest('original', source, version).slice(0, 27)}"`;
 }
 
-/** `build` names the libraries that encode: other versions may give other bytes, and an ETag names bytes. */
-export function identify(
-  source: string,
-  state: SourceVersion,
-  transform: ResolvedTransform,
-  build: string,
-): VariantIdentity {
-  const text = canonical(transform);
-  return {
-    source,
-    version: state.version,
-    lastModified: state.lastModified,
-    transform,
-    key: variantKey(source, text),
-    memoryKey: `${source}\0${state.version}\0${text}`,
-    etag: `"${digest(source, state.version, text, String(renderingVersion), build).slice(0, 27)}"`,
+/** Names the variant that a transform makes of one state of an original. */
+export type Identify = (source: string, state: SourceVersion, transform: ResolvedTransform) => VariantIdentity;
+
+/**
+ * `build` names the libraries that encode: other versions may give other bytes, and an ETag names bytes. The last
+ * identity of each transform is remembered: spelling and hashing it again is most of what a memory hit would cost.
+ */
+export function createIdentify(build: string): Identify {
+  const last = new WeakMap<ResolvedTransform, VariantIdentity>();
+  return (source, state, transform) => {
+    const known = last.get(transform);
+    // A copy: who identifies keeps track of its own look-up by the object.
+    if (known?.source === source && known.version === state.version) return { ...known };
+    const text = canonical(transform);
+    const identity: VariantIdentity = {
+      source,
+      version: state.version,
+      lastModified: state.lastModified,
+      transform,
+      key: variantKey(source, text),
+      memoryKey: `${source}\0${state.version}\0${text}`,
+      etag: `"${digest(source, state.version, text, String(renderingVersion), build).slice(0, 27)}"`,
+    };
+    last.set(transform, identity);
+    return { ...identity };
   };
 }
 

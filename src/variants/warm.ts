@@ -1,5 +1,6 @@
 import { isFailure } from '../failure.ts';
 import {
+  canonical,
   type GrammarOptions,
   negotiate,
   originalCandidates,
@@ -8,7 +9,6 @@ import {
 } from '../grammar/index.ts';
 import type { Deliver } from './delivery.ts';
 import type { Identification } from './identification.ts';
-import { identify } from './identity.ts';
 
 export interface WarmOptions {
   readonly signal: AbortSignal;
@@ -71,6 +71,5 @@ export function transformsToWarm(
     if (transform === undefined) return [];
     return accepts.map((accept) => negotiate(transform, { accept, foveaAccept: undefined }).transform);
   });
-  const state = { version: '', lastModified: new Date(0), size: 0 };
-  return [...new Map(resolved.map((transform) => [identify(key, state, transform, '').memoryKey, transform])).values()];
+  return [...new Map(resolved.map((transform) => [canonical(transform), transform])).values()];
 }

@@ -1,0 +1,117 @@
+import { LRUCache } from 'lru-cache';
+import {
+  type DeliveryHints,
+  type GrammarOptions,
+  type ImageRequest,
+  type NegotiationRequest,
+  negotiate,
+  originalCandidates,
+  parseTarget,
+} from '../grammar/index.ts';
+import type { Candidate, Variants } from '../variants/index.ts';
+import { type AccessPolicy, authorise, type Permit, permitted } from './authorise.ts';
+
+export interface ImagesOptions {
+  readonly variants: Variants;
+  readonly grammar: GrammarOptions;
+  readonly policy: AccessPolicy;
+  /** Client hints fill in `w_auto` and `dpr_auto`. */
+  readonly clientHints: boolean;
+  /** Cache-Control of pictures. */
+  readonly cacheControl: string;
+  /** False when there is no store of variants: nothing is `stored` then. */
+  readonly storesVariants: boolean;
+}
+
+/** What an image request is, apart from the framework it came through. */
+export interface ImageQuestion {
+  /** As on the request line: neither decoded nor normalised. */
+  readonly rawTarget: string;
+  readonly header: (name: string) => string | undefined;
+  readonly signal: AbortSignal;
+  /** HEAD: the same headers, and no body is opened for long. */
+  readonly headersOnly: boolean;
+  readonly requestId: string;
+}
+
+/** How a question is answered: the parts that later steps need. */
+export interface Asked {
+  readonly candidates: readonly Candidate[];
+  readonly delivery: DeliveryHints;
+  readonly vary: string | undefined;
+  readonly filename: string;
+  /** Past so many stored variants of one original, no new one is made for this request. */
+  readonly maxVariants: number | undefined;
+  /** Seconds since 1970 after which the URL is worth nothing. */
+  readonly expires: number | undefined;
+}
+
+/** Questions remembered with what they come to: parsing one costs more than finding its picture in memory. */
+const maxRemembered = 4096;
+/** Longer questions are not remembered: with all of them at this length the memory is some 30 MB. */
+const maxRememberedLength = 1000;
+
+function negotiationHeaders(
+  { header }: Pick<ImageQuestion, 'header'>,
+  { clientHints, policy }: ImagesOptions,
+): NegotiationRequest {
+  return {
+    accept: header('accept'),
+    foveaAccept: header('x-fovea-accept'),
+    saveData: header('save-data'),
+    hints: !clientHints
+      ? undefined
+      : {
+          dpr: header('sec-ch-dpr') ?? header('dpr'),
+          width: header('sec-ch-width') ?? header('width'),
+          viewportWidth: header('sec-ch-viewport-width') ?? header('viewport-width'),
+          ladder: policy.ladder.widths,
+        },
+  };
+}
+
+function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, headers: NegotiationRequest): Asked {
+  const { policy } = options;
+  const varies = new Set<string>();
+  const candidates = originalCandidates(request, options.grammar).map(({ key, transform }): Candidate => {
+    if (transform === undefined) return { key, transform };
+    const negotiated = negotiate(transform, headers);
+    for (const name of negotiated.varies) varies.add(name);
+    return { key, transform: permitted(negotiated.transform, permit, policy) };
+  });
+  return {
+    candidates,
+    delivery: request.transform?.delivery ?? {},
+    vary: varies.size === 0 ? undefined : [...varies].join(', '),
+    filename: request.id.slice(request.id.lastIndexOf('/') + 1),
+    expires: permit.expires,
+    maxVariants: permit.isTrusted ? undefined : policy.maxVariantsPerOriginal,
+  };
+}
+
+/**
+ * From a question to what it comes to: parse, authorise, negotiate. Pure but for the clock, so the answer to one that
+ * was asked before is remembered, unless its URL expires. Failures: as those of the three.
+ */
+export function createAsking(options: ImagesOptions): (question: ImageQuestion) => Asked {
+  const remembered = new LRUCache<string, Asked>({ max: maxRemembered });
+  return (question) => {
+    const headers = negotiationHeaders(question, options);
+    const { accept, foveaAccept, saveData, hints } = headers;
+    const name = [
+      question.rawTarget,
+      accept,
+      foveaAccept,
+      saveData,
+      hints?.dpr,
+      hints?.width,
+      hints?.viewportWidth,
+    ].join('\n');
+    const known = remembered.get(name);
+    if (known !== undefined) return known;
+    const request = parseTarget(question.rawTarget, options.grammar);
+    const asked = ask(request, authorise(request, options.policy, Date.now()), options, headers);
+    if (asked.expires === undefined && name.length <= maxRememberedLength) remembered.set(name, asked);
+    return asked;
+  };
+}

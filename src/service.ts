@@ -179,8 +179,20 @@ export async function createService(
     telemetry,
     now: Date.now,
   });
-  const versions = createVersions({
+  const adminToken = adminTokenOf(config);
+  const uploads = createUploads({
     store: originalsStore,
+    signer: uploadSigner,
+    renderer,
+    addresses: createAddresses(addressOptionsOf(config)),
+    secret: uploadSecretOf(adminToken),
+    maxBytes: config.maxInputBytes,
+    telemetry,
+    now: Date.now,
+    changed: (key) => versions.forget(key),
+  });
+  const versions = createVersions({
+    store: uploads.visible,
     ttlMs: config.originalTtlMs,
     telemetry,
     clock: performance,
@@ -210,18 +222,6 @@ export async function createService(
   telemetry.gauge('pending_write_bytes', 'Bytes waiting to be stored.', () => store?.pendingBytes() ?? 0);
 
   let draining = false;
-  const adminToken = adminTokenOf(config);
-  const uploads = createUploads({
-    store: originalsStore,
-    signer: uploadSigner,
-    renderer,
-    addresses: createAddresses(addressOptionsOf(config)),
-    secret: uploadSecretOf(adminToken),
-    maxBytes: config.maxInputBytes,
-    telemetry,
-    now: Date.now,
-    changed: versions.forget,
-  });
   const { publicUrl, uploadOrigins } = config.file;
   const options: AppOptions = {
     uploads: adminToken === undefined ? undefined : { uploads, adminToken, publicUrl, origins: uploadOrigins },

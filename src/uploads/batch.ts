@@ -81,9 +81,14 @@ export const places = {
 
 /** Throws `invalid` for what no batch is called. */
 export function checkBatch(batch: string): void {
-  if (!validate(batch) || version(batch) !== 7 || batch !== batch.toLowerCase()) {
+  if (!isBatch(batch)) {
     throw new Failure('invalid', 'The batch is not valid: expected the id that signing answered.');
   }
+}
+
+/** True for the name of a batch, whether there is one of that name or not. */
+export function isBatch(text: string): boolean {
+  return validate(text) && version(text) === 7 && text === text.toLowerCase();
 }
 
 /** The records of batches: what was promised, and how it ended. Any instance can read what another wrote. */

@@ -61,7 +61,6 @@ export function createPublisher(parts: PublisherParts): Publisher {
     const put = await store.put(key, body, options);
     // Ours all the same when an answer was lost and the put was sent again, or when somebody commits beside us.
     if (put === undefined && !(await isOurs(key, batch))) throw taken(key);
-    await changed(key);
   }
 
   async function isOurs(key: string, batch: string): Promise<boolean> {
@@ -129,7 +128,11 @@ export function createPublisher(parts: PublisherParts): Publisher {
     );
     const outcome = { state: 'published' as const, published, refused, ...(owner === undefined ? {} : { owner }) };
     const decided = await batches.decide(batch, outcome);
-    if (decided.state === 'published') return publishedReport(batch, decided);
+    if (decided.state === 'published') {
+      // Only now is any of them to be seen, and all of them are.
+      for (const { key } of decided.published) await changed(key);
+      return publishedReport(batch, decided);
+    }
     await revertQuietly(manifest);
     throw new Failure('invalid', 'The batch was taken back while it was being published.');
   }

@@ -15,6 +15,7 @@ import type { BatchReport } from './report.ts';
 import { createSigns, type SignedFile, type Signs } from './sign.ts';
 import { createSweeper, type SweepOptions, type Swept } from './sweep.ts';
 import { createTokens, type TicketToken } from './tokens.ts';
+import { createVisible } from './visible.ts';
 
 export interface UploadsParts {
   /** The store of originals; staging lies in it too. */
@@ -54,6 +55,8 @@ export interface Uploads
     Pick<Committer, 'commit' | 'abort'>,
     Pick<Receiver, 'receive' | 'place' | 'append' | 'arrived'> {
   readonly addresses: Addresses;
+  /** Originals without those of batches that are not decided: what visitors may see. */
+  readonly visible: Pick<ObjectStore, 'head'>;
   /** The address of one part of a promised file. */
   signPart(
     batch: string,
@@ -95,6 +98,7 @@ export function createUploads(parts: UploadsParts): Uploads {
 
   return {
     addresses,
+    visible: createVisible({ store, batches, now }),
     sign: signs.sign,
     promise: signs.promise,
     commit: committer.commit,

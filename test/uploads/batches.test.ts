@@ -124,19 +124,20 @@ describe.each(stores)('a signed batch on %s', (_name, openStore) => {
   });
 });
 
-describe('an atomic batch of five', () => {
-  async function staged() {
-    const store = createFaultyStore(createMemoryStore());
-    const its = createTestUploads({ store });
-    const keys = [0, 1, 2, 3, 4].map((index) => `five/${index}.jpg`);
-    const signed = await signing(
-      its,
-      keys.map((key) => ({ ...ofJpeg, key })),
-    );
-    for (const index of keys.keys()) await place(its, tokenOf(signed, index), jpeg);
-    return { its, store, signed, keys };
-  }
+/** Five files that have arrived, on a store that fails on command. */
+async function staged() {
+  const store = createFaultyStore(createMemoryStore());
+  const its = createTestUploads({ store });
+  const keys = [0, 1, 2, 3, 4].map((index) => `five/${index}.jpg`);
+  const signed = await signing(
+    its,
+    keys.map((key) => ({ ...ofJpeg, key })),
+  );
+  for (const index of keys.keys()) await place(its, tokenOf(signed, index), jpeg);
+  return { its, store, signed, keys };
+}
 
+describe('an atomic batch of five', () => {
   test.each([0, 1, 2, 3, 4].flatMap((k) => ['upstream', 'lost-answer'].map((kind) => [k, kind] as const)))(
     'of which file %i cannot be published (%s) is not published at all',
     async (k, kind) => {
@@ -160,6 +161,7 @@ describe('an atomic batch of five', () => {
     const report = await its.uploads.commit(signed.batch, live());
     expect(report.published).toBe(false);
     expect(visible(await its.keys()).length).toBeGreaterThan(0);
+    for (const key of keys) expect(await its.uploads.visible.head(key)).toBeUndefined();
     expect(its.telemetry.events).toContainEqual(expect.objectContaining({ type: 'tier-fault', operation: 'revert' }));
     store.heal();
     await its.sweepLater();
@@ -195,6 +197,36 @@ describe('an atomic batch of five', () => {
     await store.put('five/0.jpg', Buffer.from('of somebody else'));
     await its.sweepLater();
     expect(await its.keys()).toEqual(['five/0.jpg']);
+  });
+});
+
+describe('what visitors may see of a batch', () => {
+  test('is nothing while it is being published, and then all of it', async () => {
+    const { its, store, signed, keys } = await staged();
+    let open = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    store.fail('put', { kind: 'delayed', gate: held }, (key) => key.endsWith('/outcome.json'));
+    const committing = its.uploads.commit(signed.batch, live());
+    await expect.poll(async () => visible(await its.keys()).length).toBe(5);
+    for (const key of keys) expect(await its.uploads.visible.head(key)).toBeUndefined();
+    expect(its.changed).toEqual([]);
+    open();
+    await committing;
+    for (const key of keys) expect(await its.uploads.visible.head(key)).toMatchObject({ key });
+    expect(its.changed).toEqual(keys);
+    await its.sweepLater();
+    for (const key of keys) expect(await its.uploads.visible.head(key)).toMatchObject({ key });
+  });
+
+  test('does not depend on marks that are none, or on what others put there', async () => {
+    const its = createTestUploads();
+    await its.store.put('odd.jpg', jpeg, { metadata: { 'fovea-batch': '../../x' } });
+    await its.store.put('plain.jpg', jpeg);
+    expect(await its.uploads.visible.head('odd.jpg')).toMatchObject({ key: 'odd.jpg' });
+    expect(await its.uploads.visible.head('plain.jpg')).toMatchObject({ key: 'plain.jpg' });
+    expect(await its.uploads.visible.head('absent.jpg')).toBeUndefined();
   });
 });
 

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDiskStore } from '../../src/storage/index.ts';
+import { buildProgram, removeFolder, startServer } from '../support/server-process.ts';
+import { createTestUploads, keysIn, picture, visible } from '../support/uploads.ts';
+
+let program: string;
+let folder: string;
+beforeAll(async () => {
+  program = await buildProgram();
+  folder = await mkdtemp(join(tmpdir(), 'fovea-killed-'));
+});
+afterAll(async () => {
+  await removeFolder(program);
+  await rm(folder, { recursive: true, force: true });
+});
+
+const files = 24;
+const kills = 4;
+const admin = { Authorization: 'Bearer the admin token of the tests' };
+const environment = { FOVEA_ADMIN_TOKEN: 'the admin token of the tests' };
+
+/** Uploads so many files in one request; undefined when the server died before it answered. */
+async function upload(url: string, name: string, bytes: Uint8Array): Promise<number | undefined> {
+  const form = new FormData();
+  for (let index = 0; index < files; index += 1) {
+    form.append('key', `${name}/${index}.jpg`);
+    form.append('image', new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' }), 'photo.jpg');
+  }
+  const sent = fetch(`${url}/-/images`, { method: 'POST', headers: admin, body: form });
+  return sent.then(
+    ({ status }) => status,
+    () => undefined,
+  );
+}
+
+test('a server killed while it publishes shows all of a batch or none, and nothing stays after the sweep', async () => {
+  const bytes = await picture();
+  const originals = createDiskStore({ directory: join(folder, 'data', 'originals') });
+  let interrupted = 0;
+  let server = await startServer(program, folder, environment);
+  for (let kill = 0; kill < kills; kill += 1) {
+    const name = `batch-${kill}`;
+    const uploading = upload(server.url, name, bytes);
+    // In the middle of publishing: some of the originals are at their keys, and not all.
+    const isMoment = async () => (await keysIn(originals)).filter((key) => key.startsWith(`${name}/`)).length;
+    while ((await isMoment()) < 1 + kill * 5) if ((await Promise.race([uploading, 'busy'])) !== 'busy') break;
+    await server.end('SIGKILL');
+    const answer = await uploading;
+    const there = await isMoment();
+    if (answer === undefined && there > 0 && there < files) interrupted += 1;
+    server = await startServer(program, folder, environment);
+    const { url } = server;
+    const paths = Array.from({ length: files }, (_, index) => `/${name}/${index}.jpg`);
+    const statuses = await Promise.all(paths.map(async (path) => (await fetch(url + path)).status));
+    expect([name, [...new Set(statuses)]]).toEqual([name, [statuses[0]]]);
+    if (answer === 201) expect(statuses[0]).toBe(200);
+  }
+  await server.end('SIGTERM');
+  expect(interrupted).toBeGreaterThan(0);
+  await createTestUploads({ store: originals }).sweepLater();
+  const left = await keysIn(originals);
+  expect(left).toEqual(visible(left));
+  for (let kill = 0; kill < kills; kill += 1) {
+    expect([0, files]).toContain(left.filter((key) => key.startsWith(`batch-${kill}/`)).length);
+  }
+}, 120_000);

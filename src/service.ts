@@ -4,7 +4,14 @@ import type { Config } from './config.ts';
 import type { GrammarOptions } from './grammar/index.ts';
 import { type AppOptions, createApp } from './http/index.ts';
 import { createRenderer, type Renderer } from './image/index.ts';
-import { type ObjectStore, openStore, openUploadSigner, type UploadSigner } from './storage/index.ts';
+import {
+  createRemoteStore,
+  type ObjectStore,
+  openStore,
+  openUploadSigner,
+  type UploadSigner,
+  withRemote,
+} from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
 import { type AddressOptions, createAddresses, createUploads, type Uploads } from './uploads/index.ts';
 import {
@@ -29,6 +36,9 @@ const readyTtlMs = 1000;
 const readyTimeoutMs = 2000;
 /** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
 const edgeGraceMs = 1000;
+
+/** A picture on another host that takes longer to come than this is not waited for. */
+const fetchTimeoutMs = 10_000;
 
 /** A running service: what entries listen with, drain and close. */
 export interface Service {
@@ -148,12 +158,21 @@ export interface Foundations {
   readonly uploadSigner?: UploadSigner | undefined;
 }
 
+/** Originals may lie on other hosts too, where the configuration names any. */
+function withFetching({ file, maxInputBytes }: Config, store: ObjectStore): ObjectStore {
+  if (file.fetchHosts.length === 0) return store;
+  return withRemote(
+    store,
+    createRemoteStore({ hosts: file.fetchHosts, maxBytes: maxInputBytes, timeoutMs: fetchTimeoutMs }),
+  );
+}
+
 /** The stores, the CDN and the render processes that a configuration names. */
 export async function openFoundations(config: Config, telemetry: TelemetrySinks): Promise<Foundations> {
   const storeOptions = config.s3Endpoint === undefined ? {} : { s3Endpoint: config.s3Endpoint };
   // Started first: the processes load their libraries while the stores open.
   const renderer = openRenderer(config, telemetry);
-  const originalsStore = await openStore(config.originals, storeOptions);
+  const originalsStore = withFetching(config, await openStore(config.originals, storeOptions));
   const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, storeOptions);
   const cdn = await openCdn(config.cdn, { cloudflareToken: config.cloudflareToken });
   const uploadSigner = await openUploadSigner(config.originals, storeOptions);

@@ -20,4 +20,5 @@ export { type ImageRequest, type OriginalCandidate, originalCandidates, parseTar
 export { checkPresets, parseTransformation } from './parse-components.ts';
 export { type Canvas, type LayerPlacement, placeLayer } from './places.ts';
 export { isFetchHost, remotePrefix, remoteUrl } from './remote.ts';
+export { placeShadow, type ShadowPlace } from './shadow.ts';
 export * from './transform.ts';

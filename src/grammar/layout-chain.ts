@@ -1,5 +1,6 @@
 import { layout, type Placement } from './geometry.ts';
 import type { Size } from './lengths.ts';
+import { placeShadow } from './shadow.ts';
 import type { Component, ResolvedTransform } from './transform.ts';
 
 /** How a component turns the picture before anything else: by `degrees` clockwise, then flipped. */
@@ -15,7 +16,7 @@ export interface StepLayout {
   /** After the turn. */
   readonly turned: Size;
   readonly placement: Placement;
-  /** At the end: after cut or canvas, and border. */
+  /** At the end: after cut or canvas, border and shadow. */
   readonly size: Size;
 }
 
@@ -29,7 +30,10 @@ export function layoutStep(component: Component, current: Size, original: Size, 
   const placement = layout(component, turned, original, shares ?? turned);
   const { width, height } = placement.canvas ?? placement.cut ?? placement.scaled;
   const border = 2 * (component.border?.width ?? 0);
-  return { turn, turned, placement, size: { width: width + border, height: height + border } };
+  const bordered = { width: width + border, height: height + border };
+  const shadow = placeShadow(component, bordered, original);
+  const size = shadow === undefined ? bordered : { width: shadow.canvas.width, height: shadow.canvas.height };
+  return { turn, turned, placement, size };
 }
 
 /** The layouts of all components of a chain, from the original's size after EXIF orientation. */

@@ -5,7 +5,7 @@ import type { GrammarOptions } from './grammar-options.ts';
 import { decodeOnce, shorten } from './ids.ts';
 import { type ComponentValues, type Option, options } from './options.ts';
 import type { CropMode, Transform } from './transform.ts';
-import { isProblem } from './values.ts';
+import { isProblem, maxComponents } from './values.ts';
 
 type Written = Partial<ComponentValues>;
 type AnyOption = Option<keyof ComponentValues>;
@@ -19,9 +19,6 @@ const unsupportedKeys: ReadonlySet<string> = new Set([
   ...['bl', 'dl', 'fn', 'fps', 'if', 'p', 'so', 'eo', 'du', 'vc', 'sp'],
   ...['ac', 'af', 'br', 'ki', 'vs'],
 ]);
-
-/** A chain longer than this is an attack or a mistake. */
-export const maxComponents = 64;
 
 /** There are fewer keys than this, and only flags are worth repeating. */
 const maxParts = 64;

@@ -1,10 +1,11 @@
 import { Failure } from '../failure.ts';
 import type { GrammarOptions } from './grammar-options.ts';
 import { decodeId, decodeOnce, shorten } from './ids.ts';
-import { classify, folderHint, maxComponents } from './parse-components.ts';
+import { classify, folderHint } from './parse-components.ts';
 import { type Remote, readRemote } from './remote.ts';
 import { readQuerySpelling, readSpelling } from './spellings/read-spelling.ts';
 import type { CropMode } from './transform.ts';
+import { maxComponents } from './values.ts';
 
 /** How an original is protected; `fetch` names one by its URL on another host. */
 export type Delivery = 'upload' | 'private' | 'authenticated' | 'fetch';

@@ -16,6 +16,9 @@ export function isProblem(value: unknown): value is Problem {
 /** The largest whole number any parameter takes; what may be rendered is limited later and lower. */
 export const maxInteger = 65_535;
 
+/** A chain of more components than this is an attack or a mistake. */
+export const maxComponents = 64;
+
 /** A larger share than this is a mistake (`w_128.0`), not a wish. */
 const maxShare = 100;
 

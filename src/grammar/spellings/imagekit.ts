@@ -1,4 +1,5 @@
-import { chain, colourOf, component, refuse } from './spelling.ts';
+import { maxComponents } from '../values.ts';
+import { chain, colourOf, component, pairsOf, refuse } from './spelling.ts';
 
 const crops: Readonly<Record<string, string>> = {
   maintain_ratio: 'fill',
@@ -23,9 +24,12 @@ const places: Readonly<Record<string, string>> = {
 
 /** ImageKit's `?tr=w-128,h-128,c-maintain_ratio,f-webp,q-80`, steps joined by `:`; undefined without `tr`. */
 export function readImageKitComponents(query: string): readonly string[] | undefined {
-  const written = query.split('&', 64).find((pair) => pair.startsWith('tr='));
+  const written = pairsOf(query).find((pair) => pair.startsWith('tr='));
   if (written === undefined) return undefined;
-  return decodeURIComponent(written.slice('tr='.length)).split(':').flatMap(readStep);
+  // One more than a chain may have, so that a longer one is refused and not cut.
+  return decodeURIComponent(written.slice('tr='.length))
+    .split(':', maxComponents + 1)
+    .flatMap(readStep);
 }
 
 function readStep(step: string): readonly string[] {

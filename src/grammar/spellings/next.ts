@@ -1,11 +1,11 @@
 import { Failure } from '../../failure.ts';
-import { component, pictureOf, type Spelling } from './spelling.ts';
+import { component, pairsOf, pictureOf, type Spelling } from './spelling.ts';
 
 /** The default loader of next/image: `/_next/image?url=%2Ffolder%2Fkey.jpg&w=128&q=75`. Never larger than the original. */
 export const readNext: Spelling = ({ segments, query }, options) => {
   if (segments[0] !== '_next' || segments[1] !== 'image' || segments.length !== 2) return undefined;
   const values = new Map(
-    query.split('&').map((pair): [string, string] => {
+    pairsOf(query).map((pair): [string, string] => {
       const equals = pair.indexOf('=');
       return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
     }),

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
 import { shorten } from '../ids.ts';
-import { chain, colourOf, component, refuse, scaled } from './spelling.ts';
+import { chain, colourOf, component, pairsOf, refuse, scaled } from './spelling.ts';
 
 const names: Readonly<Record<string, string>> = {
   w: 'width',
@@ -104,7 +104,7 @@ export function readQueryComponents(query: string): readonly string[] | undefine
 
 function read(query: string): Values {
   const values = new Map<string, string>();
-  for (const pair of query.split('&', 64)) {
+  for (const pair of pairsOf(query)) {
     const equals = pair.indexOf('=');
     const key = equals < 0 ? pair : pair.slice(0, equals);
     if (refused.includes(key))

@@ -3,6 +3,9 @@ import type { GrammarOptions } from '../grammar-options.ts';
 import { shorten } from '../ids.ts';
 import { type Remote, readRemote } from '../remote.ts';
 
+/** No client writes as many options. */
+const maxPairs = 64;
+
 /** A request target without its signature, as received. */
 export interface RawTarget {
   readonly segments: readonly string[];
@@ -36,6 +39,13 @@ export function component(values: Readonly<Record<string, string | undefined>>):
 /** The components that are there, in order. */
 export function chain(...components: readonly (string | undefined)[]): readonly string[] {
   return components.filter((written) => written !== undefined);
+}
+
+/** The `name=value` pairs of a query, as received. */
+export function pairsOf(query: string): readonly string[] {
+  const pairs = query.split('&', maxPairs + 1);
+  if (pairs.length > maxPairs) throw new Failure('invalid', `At most ${maxPairs} options are taken in a query.`);
+  return pairs;
 }
 
 /** The picture that the last segments name: an id, or a URL. Slashes before it are tolerated. */

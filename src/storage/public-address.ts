@@ -1,0 +1,48 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { Failure } from '../failure.ts';
+
+/** Every address that a name has. */
+export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/** Ranges that are called unicast, and still are nobody's public address. */
+const reservedRanges = ['::/96', '::ffff:0:0:0/96', '100::/64', '2001::/23', '3fff::/20', '5f00::/16', 'fec0::/10'].map(
+  (range) => ipaddr.IPv6.parseCIDR(range),
+);
+
+/**
+ * True for an address anybody on the internet could have: not private, loopback, link-local, shared (CGNAT), multicast
+ * or reserved, and no IPv6 form that carries an IPv4 address or tunnels to one (mapped, 6to4, Teredo, NAT64).
+ */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  if (parsed.range() !== 'unicast') return false;
+  return parsed instanceof ipaddr.IPv4 || !reservedRanges.some((range) => parsed.match(range));
+}
+
+export const resolveAll: Resolve = (hostname) => lookup(hostname, { all: true });
+
+/** The addresses of a host, each of them checked: one that is not allowed condemns the name. Failures: `invalid`. */
+export async function allowedAddresses(
+  hostname: string,
+  resolve: Resolve,
+  isAllowed: (address: string) => boolean,
+): Promise<readonly LookupAddress[]> {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  const family = isIP(literal);
+  const addresses = family === 0 ? await resolve(hostname) : [{ address: literal, family }];
+  if (addresses.length > 0 && addresses.every(({ address }) => isAllowed(address))) return addresses;
+  throw new Failure('invalid', 'The host to fetch from has no public address, or one that is not public.');
+}
+
+/** A socket's look-up that connects to these addresses and asks no name server again: what was checked is what is used. */
+export function pinned(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = addresses;
+    if (options.all === true) callback(null, [...addresses]);
+    else callback(null, first?.address ?? '', first?.family ?? 4);
+  };
+}

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import { type Component, layout, layoutStep } from '../grammar/index.ts';
+import { type Background, type Canvas, type Component, layout, layoutStep, placeShadow } from '../grammar/index.ts';
 import type { Size } from './facts.ts';
 import type { OutputLimits } from './job.ts';
 import { checkStep } from './limits.ts';
@@ -7,10 +7,13 @@ import { isPadding } from './output-format.ts';
 import type { Picture } from './picture.ts';
 import { applyTurn } from './steps/angle.ts';
 import { fillBehind, resolveBackground } from './steps/background.ts';
+import { layOnBlurred } from './steps/blurred.ts';
+import { applyBorder } from './steps/border.ts';
 import { applyEffect } from './steps/effect.ts';
 import { applyOpacity } from './steps/opacity.ts';
 import { extend, scaleAndCut } from './steps/place.ts';
 import { applyRadius } from './steps/radius.ts';
+import { applyShadow } from './steps/shadow.ts';
 
 /** What every component of a chain may look at. */
 export interface ChainContext {
@@ -32,10 +35,11 @@ export async function drawComponent(picture: Picture, component: Component, cont
   if (component.effect !== undefined) drawn = await applyEffect(drawn, component.effect);
   if (component.opacity !== undefined) drawn = await applyOpacity(drawn, component.opacity);
   if (component.radius !== undefined) drawn = await applyRadius(drawn, component.radius);
-  if (component.border !== undefined) throw notYet('bo_ (borders)');
+  if (component.border !== undefined) drawn = await applyBorder(drawn, component.border, component.radius);
+  const shadow = placeShadow(component, drawn.size, start);
+  if (shadow !== undefined) drawn = await applyShadow(drawn, shadow, component.effect?.colour ?? '808080');
   if (component.background !== undefined && !isPadding(component)) {
-    const { picture: matched, colour } = await resolveBackground(drawn, component.background);
-    drawn = await fillBehind(matched, colour);
+    drawn = await layOn(drawn, component.background, undefined);
   }
   if (component.layer !== undefined) throw notYet('l_ and u_ (layers)');
   return drawn;
@@ -50,9 +54,18 @@ async function drawPlacement(picture: Picture, component: Component, start: Size
   if (background === undefined) {
     return placement.canvas === undefined ? placed : extend(placed, placement.canvas, placed.hasAlpha ? clear : white);
   }
-  const { picture: matched, colour } = await resolveBackground(placed, background);
+  return layOn(placed, background, placement.canvas);
+}
+
+/** Puts a background behind the picture and, where there is one, on the canvas round it. */
+async function layOn(picture: Picture, background: Background, canvas: Canvas | undefined): Promise<Picture> {
+  if (background.kind === 'blurred') {
+    const place = canvas ?? { ...picture.size, left: 0, top: 0 };
+    return canvas === undefined && !picture.hasAlpha ? picture : layOnBlurred(picture, place, background);
+  }
+  const { picture: matched, colour } = await resolveBackground(picture, background);
   const filled = await fillBehind(matched, colour);
-  return placement.canvas === undefined ? filled : extend(filled, placement.canvas, colour);
+  return canvas === undefined ? filled : extend(filled, canvas, colour);
 }
 
 function notYet(what: string): Failure {

@@ -141,14 +141,14 @@ export async function cut(picture: Picture, box: Box): Promise<Picture> {
 }
 
 /** Works on an animation's frames one at a time, for what would run over from one frame into the next. */
-export async function eachFrame(picture: Picture, work: (frame: Sharp) => Sharp): Promise<Picture> {
+export async function eachFrame(picture: Picture, work: (frame: Sharp) => Sharp | Promise<Sharp>): Promise<Picture> {
   const { data, size, channels, frames } = await rasterOf(picture);
   const raw = { ...size, channels };
   const frameBytes = data.length / frames;
   const done: Awaited<ReturnType<typeof rawFrame>>[] = [];
   for (let index = 0; index < frames; index += 1) {
     const frame = data.subarray(index * frameBytes, (index + 1) * frameBytes);
-    done.push(await rawFrame(work(sharp(frame, { raw, limitInputPixels: false }))));
+    done.push(await rawFrame(await work(sharp(frame, { raw, limitInputPixels: false }))));
   }
   const first = done[0];
   if (first === undefined) throw new Error('A picture has at least one frame.');

@@ -1,4 +1,3 @@
-import { Failure } from '../../failure.ts';
 import type { Background } from '../../grammar/index.ts';
 import { flatten, type Picture, type Raster, rasterOf, readyFor, settled } from '../picture.ts';
 
@@ -16,14 +15,15 @@ export interface Matched {
 }
 
 /** The colour a background comes to for this picture. */
-export async function resolveBackground(picture: Picture, background: Background): Promise<Matched> {
+export async function resolveBackground(
+  picture: Picture,
+  background: Exclude<Background, { kind: 'blurred' }>,
+): Promise<Matched> {
   switch (background.kind) {
     case 'colour':
       return { picture, colour: background.colour };
     case 'auto':
       return matchBackground(picture, background.from);
-    case 'blurred':
-      throw new Failure('invalid', 'b_blurred is not drawn yet.');
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Sharp } from 'sharp';
-import { Failure } from '../../failure.ts';
 import type { Effect, EffectName } from '../../grammar/index.ts';
 import {
   cut,
@@ -13,17 +12,44 @@ import {
   resize,
   settled,
 } from '../picture.ts';
+import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
+import * as tones from './effects/tones.ts';
+import { vignette } from './effects/vignette.ts';
 
 type Draw = (picture: Picture, amount: number, effect: Effect) => Promise<Picture>;
 
 /** Every strength is unit-less in the URL; what it means here is fixed by these functions, each growing with it. */
-const effects: Readonly<Partial<Record<EffectName, Draw>>> = { blur, grayscale, sharpen, pixelate, trim };
+const effects: Readonly<Record<EffectName, Draw>> = {
+  blur,
+  grayscale,
+  sharpen,
+  pixelate,
+  trim,
+  brightness: tones.brightness,
+  contrast: tones.contrast,
+  saturation: tones.saturation,
+  hue: tones.hue,
+  gamma: tones.gamma,
+  vibrance: tones.vibrance,
+  sepia: tones.sepia,
+  blackwhite: tones.blackwhite,
+  negate: tones.negate,
+  colorize: tones.colorize,
+  tint: tones.tint,
+  auto_brightness: autoBrightness,
+  auto_contrast: autoContrast,
+  auto_color: autoColour,
+  unsharp_mask: unsharpMask,
+  opacity_threshold: tones.opacityThreshold,
+  vignette,
+  // Falls from the finished shape, so it is drawn after corners and border.
+  shadow: async (picture) => picture,
+  improve,
+};
 
 /** Changes the pixels as one effect asks. */
 export async function applyEffect(picture: Picture, effect: Effect): Promise<Picture> {
-  const draw = effects[effect.name];
-  if (draw === undefined) throw new Failure('invalid', `The effect ${effect.name} is not drawn yet.`);
-  return draw(picture, effect.amount ?? 0, effect);
+  return effects[effect.name](picture, effect.amount ?? 0, effect);
 }
 
 /** Adds a neighbourhood operation; an animation's frames are taken one by one, or they would run into each other. */
@@ -37,9 +63,13 @@ async function locally(
   return { ...ready, pipeline: work(ready.pipeline), stage };
 }
 
-/** 1–2000: a Gaussian of 0.3 to 50 pixels' deviation (100 is 2.8). */
+/** What a strength of 1–2000 means to a Gaussian: 0.3 to 50 pixels' deviation (100 is 2.8). */
+export function deviationOf(strength: number): number {
+  return 0.3 + strength / 40;
+}
+
 async function blur(picture: Picture, amount: number): Promise<Picture> {
-  return locally(picture, 'blurred', (pipeline) => pipeline.blur(0.3 + amount / 40));
+  return locally(picture, 'blurred', (pipeline) => pipeline.blur(deviationOf(amount)));
 }
 
 async function grayscale(picture: Picture): Promise<Picture> {
@@ -57,6 +87,14 @@ async function sharpen(picture: Picture, amount: number): Promise<Picture> {
       y2: 10 * Math.sqrt(strength),
       y3: 20 * Math.sqrt(strength),
     }),
+  );
+}
+
+/** 1–2000: as sharpening, over a wider neighbourhood (2 pixels) and without its bounds. */
+async function unsharpMask(picture: Picture, amount: number): Promise<Picture> {
+  const strength = amount / 100;
+  return locally(picture, 'sharpened', (pipeline) =>
+    pipeline.sharpen({ sigma: 2, m1: strength, m2: strength, x1: 0, y2: 100, y3: 100 }),
   );
 }
 

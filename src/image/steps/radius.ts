@@ -3,20 +3,20 @@ import type { Size } from '../facts.ts';
 import { type Picture, readyFor } from '../picture.ts';
 
 /** Half axes of one corner's arc, in pixels. */
-interface Arc {
+export interface Arc {
   readonly across: number;
   readonly down: number;
 }
 
 /** Clockwise from the top left. */
-type Arcs = readonly [Arc, Arc, Arc, Arc];
+export type Arcs = readonly [Arc, Arc, Arc, Arc];
 
 /** Rounds the corners: what lies outside becomes transparent, with soft edges. */
 export async function applyRadius(picture: Picture, radius: Radius): Promise<Picture> {
   const arcs = arcsOf(radius, picture.size);
   if (arcs.every((arc) => arc.across === 0 || arc.down === 0)) return picture;
   const ready = await readyFor(picture, 'composited');
-  const mask = roundedMask(picture.size, arcs);
+  const mask = maskOf(roundedShape(picture.size, arcs));
   const pipeline = ready.pipeline.composite([
     {
       input: mask,
@@ -31,7 +31,7 @@ export async function applyRadius(picture: Picture, radius: Radius): Promise<Pic
 }
 
 /** `max` makes an ellipse. Arcs that would meet are made smaller together, as CSS does. */
-function arcsOf(radius: Radius, { width, height }: Size): Arcs {
+export function arcsOf(radius: Radius, { width, height }: Size): Arcs {
   if (radius.kind === 'max') {
     const arc = { across: width / 2, down: height / 2 };
     return [arc, arc, arc, arc];
@@ -49,9 +49,15 @@ function arcsOf(radius: Radius, { width, height }: Size): Arcs {
 }
 
 /** Two channels, gray and alpha: as little as a mask can be in raw pixels. */
-function roundedMask(size: Size, arcs: Arcs): Buffer {
-  const { width, height } = size;
-  const mask = Buffer.alloc(width * height * 2, 0xff);
+function maskOf(shape: Uint8Array): Buffer {
+  const mask = Buffer.alloc(shape.length * 2, 0xff);
+  for (const [place, covered] of shape.entries()) mask[place * 2 + 1] = covered;
+  return mask;
+}
+
+/** How much of each pixel lies inside a rectangle with such corners, 0–255. */
+export function roundedShape({ width, height }: Size, arcs: Arcs): Uint8Array {
+  const shape = new Uint8Array(width * height).fill(255);
   for (const [index, arc] of arcs.entries()) {
     const isRight = index === 1 || index === 2;
     const isLower = index >= 2;
@@ -60,11 +66,11 @@ function roundedMask(size: Size, arcs: Arcs): Buffer {
       for (let x = 0; x < Math.ceil(arc.across); x += 1) {
         const place = row + (isRight ? width - 1 - x : x);
         const covered = coverage(arc.across - x - 0.5, arc.down - y - 0.5, arc);
-        if (covered < 255) mask[place * 2 + 1] = covered;
+        if (covered < 255) shape[place] = covered;
       }
     }
   }
-  return mask;
+  return shape;
 }
 
 /** How much (0–255) of a pixel lies inside the arc, by its centre's distance from the edge; offsets from the arc's middle. */

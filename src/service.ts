@@ -1,17 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type Cdn, openCdn } from './cdn/index.ts';
 import type { Config } from './config.ts';
 import type { GrammarOptions } from './grammar/index.ts';
 import { type AppOptions, createApp } from './http/index.ts';
-import { createRenderer, type Renderer } from './image/index.ts';
-import {
-  createRemoteStore,
-  type ObjectStore,
-  openStore,
-  openUploadSigner,
-  type UploadSigner,
-  withRemote,
-} from './storage/index.ts';
+import type { Renderer } from './image/index.ts';
+import type { Consumer } from './queue/index.ts';
+import { createEventConsumer } from './service/events.ts';
+import type { Foundations } from './service/foundations.ts';
+import { welcome } from './service/welcome.ts';
+import type { ObjectStore } from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
 import { type AddressOptions, createAddresses, createUploads, type Uploads } from './uploads/index.ts';
 import {
@@ -25,26 +21,21 @@ import {
   type Variants,
 } from './variants/index.ts';
 
-/** Renders are recycled long before a leak in a decoder could matter, and rarely enough to cost nothing. */
-const maxRendersPerProcess = 2000;
-/** A 50-megapixel AVIF takes some 850 MB; what stays above this afterwards is fragmentation. */
-const maxProcessRssBytes = 512 * 1024 * 1024;
-/** An original whose version has killed two renders is not tried again for so long. */
-const poisonTtlMs = 600_000;
+export { type Foundations, openFoundations } from './service/foundations.ts';
+
 /** Readiness is asked for by every load balancer there is: one test render a second is enough. */
 const readyTtlMs = 1000;
 const readyTimeoutMs = 2000;
 /** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
 const edgeGraceMs = 1000;
 
-/** A picture on another host that takes longer to come than this is not waited for. */
-const fetchTimeoutMs = 10_000;
-
 /** A running service: what entries listen with, drain and close. */
 export interface Service {
   readonly app: ReturnType<typeof createApp>;
   readonly variants: Variants;
   readonly uploads: Uploads;
+  /** Reads S3's notifications once it is started; undefined when no queue is configured. */
+  readonly consumer: Consumer | undefined;
   /** Given, or made here for a loopback listener; undefined when there is no admin API. */
   readonly adminToken: string | undefined;
   /** Logs in three lines where it serves and what to try. */
@@ -79,21 +70,6 @@ function grammarOf({ file }: Config): GrammarOptions {
   return { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings };
 }
 
-function openRenderer(config: Config, telemetry: TelemetrySinks): Renderer {
-  return createRenderer({
-    processes: config.renderers,
-    timeoutMs: config.renderTimeoutMs,
-    maxInputPixels: config.maxInputPixels,
-    maxOutputSide: config.maxOutputSide,
-    maxOutputPixels: config.maxOutputPixels,
-    maxMemoryBytes: config.renderMemoryBytes,
-    maxRendersPerProcess,
-    maxProcessRssBytes,
-    poisonTtlMs,
-    telemetry,
-  });
-}
-
 /** Ready means: a tiny real render works and the store of originals answers. */
 function createReadiness(renderer: Renderer, originals: Pick<ObjectStore, 'head'>, isDraining: () => boolean) {
   let last: { readonly at: number; readonly result: Promise<void> } | undefined;
@@ -110,80 +86,11 @@ function createReadiness(renderer: Renderer, originals: Pick<ObjectStore, 'head'
   };
 }
 
-interface Welcome {
-  readonly config: Config;
-  readonly telemetry: TelemetrySinks;
-  readonly originalsStore: Pick<ObjectStore, 'list'>;
-  readonly adminToken: string | undefined;
-}
-
-/** The name of some original, for a URL that can be tried as it is. */
-async function someOriginal(store: Pick<ObjectStore, 'list'>): Promise<string | undefined> {
-  try {
-    for await (const { key } of store.list('', { signal: AbortSignal.timeout(readyTimeoutMs) })) {
-      if (/\.(jpe?g|png|webp|avif|gif)$/i.test(key)) return key.split('/').map(encodeURIComponent).join('/');
-    }
-  } catch {
-    // Only a hint is lost; readiness tells what is wrong with the store.
-  }
-  return undefined;
-}
-
-async function welcome(url: string, { config, telemetry, originalsStore, adminToken }: Welcome): Promise<void> {
-  const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
-  const key = await someOriginal(originalsStore);
-  say(`fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}`);
-  say(
-    key === undefined
-      ? `Put a picture into ${config.originals} and try ${url}/w_400,h_300/<its name>`
-      : `Try ${url}/w_400,h_300/${key} and ${url}/c_limit,w_1200,f_auto,q_auto/${key}`,
-  );
-  const made = config.adminToken === undefined && adminToken !== undefined;
-  const admin = made
-    ? `with this run's admin token: ${adminToken}`
-    : adminToken === undefined
-      ? 'off'
-      : 'with your token';
-  say(`Health: ${url}/-/health, readiness: ${url}/-/ready, metrics: ${url}/-/metrics (admin API ${admin})`);
-}
-
-/** What a service is built on; tests bring their own. */
-export interface Foundations {
-  readonly originalsStore: ObjectStore;
-  /** Undefined: variants are kept in memory only. */
-  readonly variantsStore: ObjectStore | undefined;
-  readonly renderer: Renderer;
-  readonly cdn: Cdn;
-  /** Undefined: the store of originals has no door of its own, so uploads come through us. */
-  readonly uploadSigner?: UploadSigner | undefined;
-}
-
-/** Originals may lie on other hosts too, where the configuration names any. */
-function withFetching({ file, maxInputBytes }: Config, store: ObjectStore): ObjectStore {
-  if (file.fetchHosts.length === 0) return store;
-  return withRemote(
-    store,
-    createRemoteStore({ hosts: file.fetchHosts, maxBytes: maxInputBytes, timeoutMs: fetchTimeoutMs }),
-  );
-}
-
-/** The stores, the CDN and the render processes that a configuration names. */
-export async function openFoundations(config: Config, telemetry: TelemetrySinks): Promise<Foundations> {
-  const storeOptions = config.s3Endpoint === undefined ? {} : { s3Endpoint: config.s3Endpoint };
-  // Started first: the processes load their libraries while the stores open.
-  const renderer = openRenderer(config, telemetry);
-  const originalsStore = withFetching(config, await openStore(config.originals, storeOptions));
-  const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, storeOptions);
-  const cdn = await openCdn(config.cdn, { cloudflareToken: config.cloudflareToken });
-  const uploadSigner = await openUploadSigner(config.originals, storeOptions);
-  return { originalsStore, variantsStore, renderer, cdn, uploadSigner };
-}
-
 /** Builds every room from the configuration, in order, by arguments: the only place that knows them all. */
 export async function createService(
   config: Config,
   telemetry: TelemetrySinks,
-  { originalsStore, variantsStore, renderer, cdn, uploadSigner }: Foundations,
+  { originalsStore, variantsStore, renderer, cdn, queue, uploadSigner }: Foundations,
 ): Promise<Service> {
   const closing = new AbortController();
   const memory = createMemoryTier(config.memoryBytes, telemetry);
@@ -194,7 +101,7 @@ export async function createService(
   const edge = createEdgePurges({
     cdn,
     repeatAfterMs: config.originalTtlMs + edgeGraceMs,
-    postpone: undefined,
+    postpone: queue?.postpone,
     telemetry,
     now: Date.now,
   });
@@ -240,6 +147,8 @@ export async function createService(
   telemetry.gauge('memory_bytes', 'Bytes in the memory tier.', memory.bytes);
   telemetry.gauge('pending_write_bytes', 'Bytes waiting to be stored.', () => store?.pendingBytes() ?? 0);
 
+  const consumer = queue && createEventConsumer({ queue, config, variants, edge, grammar, telemetry });
+
   let draining = false;
   const { publicUrl, uploadOrigins } = config.file;
   const options: AppOptions = {
@@ -268,6 +177,7 @@ export async function createService(
     app: createApp(options),
     variants,
     uploads,
+    consumer,
     adminToken,
     welcome: (url) => welcome(url, { config, telemetry, originalsStore, adminToken }),
     drain: () => {
@@ -275,8 +185,10 @@ export async function createService(
     },
     async close() {
       draining = true;
+      await consumer?.stop();
       await variants.settled();
       await edge.flush();
+      queue?.close();
       closing.abort();
       await renderer.close();
       telemetry.flush();

@@ -14,6 +14,7 @@ async function main(): Promise<void> {
   const telemetry = createTelemetry({ logTo: 1, level: 'info' });
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const server = await listen(service.app.fetch, { port: config.port, host: config.host });
+  service.consumer?.start();
   await service.welcome(server.url);
   const stop = async (graceMs: number) => {
     service.drain();

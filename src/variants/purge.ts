@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
 import type { EdgePurge } from '../cdn/index.ts';
 import type { GrammarOptions } from '../grammar/index.ts';
@@ -80,7 +79,7 @@ interface Run {
   readonly reference: string;
   readonly tally: { originals: number; variantsDeleted: number; memoryEvicted: number; edge: EdgePurge[] };
   /** Originals seen so far. */
-  readonly seen: LRUCache<string, true>;
+  readonly seen: Set<string>;
   /** Originals that are done with but for the CDN. */
   cleared: string[];
 }
@@ -140,7 +139,8 @@ export function createPurges(parts: PurgesParts): Purges {
   /** The end of one original's purge: the edge hears of it together with others. */
   async function note(source: string, run: Run, counts = true): Promise<void> {
     if (run.seen.has(source)) return;
-    run.seen.set(source, true);
+    if (run.seen.size >= rememberedOriginals) run.seen.clear();
+    run.seen.add(source);
     if (counts) run.tally.originals += 1;
     run.cleared.push(source);
     if (run.cleared.length >= originalsBatch) await finish(run);
@@ -215,7 +215,7 @@ export function createPurges(parts: PurgesParts): Purges {
       signal: options.signal,
       reference: options.reference ?? randomUUID(),
       tally: { originals: 0, variantsDeleted: 0, memoryEvicted: 0, edge: [] },
-      seen: new LRUCache({ max: rememberedOriginals }),
+      seen: new Set(),
       cleared: [],
     };
     await purgeKeys(keys, run, true);

@@ -1,6 +1,7 @@
 import { type Cdn, openCdn } from '../../src/cdn/index.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Renderer } from '../../src/image/index.ts';
+import type { Queue } from '../../src/queue/index.ts';
 import { createService, type Service } from '../../src/service.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import type { TelemetryEvent, TelemetrySinks } from '../../src/telemetry.ts';
@@ -34,6 +35,7 @@ export interface TestServiceParts {
   readonly variants?: ObjectStore | undefined;
   readonly renderer: Renderer;
   readonly cdn?: Cdn;
+  readonly queue?: Queue;
   readonly environment?: Readonly<Record<string, string>>;
   readonly config?: Partial<Config>;
 }
@@ -47,6 +49,7 @@ export async function createTestService(parts: TestServiceParts): Promise<TestSe
     variantsStore: 'variants' in parts ? parts.variants : createMemoryStore(),
     renderer: parts.renderer,
     cdn: parts.cdn ?? (await openCdn('none')),
+    queue: parts.queue,
   });
   return { service, telemetry, ask: async (path, init) => service.app.request(`http://fovea.test${path}`, init) };
 }

@@ -1,0 +1,73 @@
+import { type Cdn, openCdn } from '../cdn/index.ts';
+import type { Config } from '../config.ts';
+import { createRenderer, type Renderer } from '../image/index.ts';
+import { openQueue, type Queue } from '../queue/index.ts';
+import {
+  createRemoteStore,
+  type ObjectStore,
+  openStore,
+  openUploadSigner,
+  type UploadSigner,
+  withRemote,
+} from '../storage/index.ts';
+import type { TelemetrySinks } from '../telemetry.ts';
+
+/** Renders are recycled long before a leak in a decoder could matter, and rarely enough to cost nothing. */
+const maxRendersPerProcess = 2000;
+/** A 50-megapixel AVIF takes some 850 MB; what stays above this afterwards is fragmentation. */
+const maxProcessRssBytes = 512 * 1024 * 1024;
+/** An original whose version has killed two renders is not tried again for so long. */
+const poisonTtlMs = 600_000;
+/** A picture on another host that takes longer to come than this is not waited for. */
+const fetchTimeoutMs = 10_000;
+
+/** What a service is built on; tests bring their own. */
+export interface Foundations {
+  readonly originalsStore: ObjectStore;
+  /** Undefined: variants are kept in memory only. */
+  readonly variantsStore: ObjectStore | undefined;
+  readonly renderer: Renderer;
+  readonly cdn: Cdn;
+  /** Undefined: overwrites are noticed by looking, and second purges remembered by this process. */
+  readonly queue?: Queue | undefined;
+  /** Undefined: the store of originals has no door of its own, so uploads come through us. */
+  readonly uploadSigner?: UploadSigner | undefined;
+}
+
+function openRenderer(config: Config, telemetry: TelemetrySinks): Renderer {
+  return createRenderer({
+    processes: config.renderers,
+    timeoutMs: config.renderTimeoutMs,
+    maxInputPixels: config.maxInputPixels,
+    maxOutputSide: config.maxOutputSide,
+    maxOutputPixels: config.maxOutputPixels,
+    maxMemoryBytes: config.renderMemoryBytes,
+    maxRendersPerProcess,
+    maxProcessRssBytes,
+    poisonTtlMs,
+    telemetry,
+  });
+}
+
+/** Originals may lie on other hosts too, where the configuration names any. */
+function withFetching({ file, maxInputBytes }: Config, store: ObjectStore): ObjectStore {
+  if (file.fetchHosts.length === 0) return store;
+  return withRemote(
+    store,
+    createRemoteStore({ hosts: file.fetchHosts, maxBytes: maxInputBytes, timeoutMs: fetchTimeoutMs }),
+  );
+}
+
+/** The stores, the CDN and the render processes that a configuration names. */
+export async function openFoundations(config: Config, telemetry: TelemetrySinks): Promise<Foundations> {
+  const storeOptions = config.s3Endpoint === undefined ? {} : { s3Endpoint: config.s3Endpoint };
+  // Started first: the processes load their libraries while the stores open.
+  const renderer = openRenderer(config, telemetry);
+  const originalsStore = withFetching(config, await openStore(config.originals, storeOptions));
+  const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, storeOptions);
+  const cdn = await openCdn(config.cdn, { cloudflareToken: config.cloudflareToken });
+  const uploadSigner = await openUploadSigner(config.originals, storeOptions);
+  const { eventsQueue: queueUrl, sqsEndpoint: endpoint } = config;
+  const queue = queueUrl === undefined ? undefined : await openQueue({ queueUrl, endpoint });
+  return { originalsStore, variantsStore, renderer, cdn, queue, uploadSigner };
+}

@@ -1,0 +1,44 @@
+import type { Config } from '../config.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import type { TelemetrySinks } from '../telemetry.ts';
+
+/** A hint is not waited for. */
+const listTimeoutMs = 2000;
+
+export interface Welcome {
+  readonly config: Config;
+  readonly telemetry: TelemetrySinks;
+  readonly originalsStore: Pick<ObjectStore, 'list'>;
+  readonly adminToken: string | undefined;
+}
+
+/** The name of some original, for a URL that can be tried as it is. */
+async function someOriginal(store: Pick<ObjectStore, 'list'>): Promise<string | undefined> {
+  try {
+    for await (const { key } of store.list('', { signal: AbortSignal.timeout(listTimeoutMs) })) {
+      if (/\.(jpe?g|png|webp|avif|gif)$/i.test(key)) return key.split('/').map(encodeURIComponent).join('/');
+    }
+  } catch {
+    // Only a hint is lost; readiness tells what is wrong with the store.
+  }
+  return undefined;
+}
+
+/** Logs in three lines where the service is and what to try. */
+export async function welcome(url: string, { config, telemetry, originalsStore, adminToken }: Welcome): Promise<void> {
+  const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
+  const key = await someOriginal(originalsStore);
+  say(`fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}`);
+  say(
+    key === undefined
+      ? `Put a picture into ${config.originals} and try ${url}/w_400,h_300/<its name>`
+      : `Try ${url}/w_400,h_300/${key} and ${url}/c_limit,w_1200,f_auto,q_auto/${key}`,
+  );
+  const made = config.adminToken === undefined && adminToken !== undefined;
+  const admin = made
+    ? `with this run's admin token: ${adminToken}`
+    : adminToken === undefined
+      ? 'off'
+      : 'with your token';
+  say(`Health: ${url}/-/health, readiness: ${url}/-/ready, metrics: ${url}/-/metrics (admin API ${admin})`);
+}

@@ -9,7 +9,7 @@ import type { Foundations } from './service/foundations.ts';
 import { welcome } from './service/welcome.ts';
 import type { ObjectStore } from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
-import { type AddressOptions, createAddresses, createUploads, type Uploads } from './uploads/index.ts';
+import { createAddresses, createUploads, type Uploads } from './uploads/index.ts';
 import {
   createAdmission,
   createEdgePurges,
@@ -61,10 +61,6 @@ function uploadSecretOf(adminToken: string | undefined): string {
   return createHmac('sha256', adminToken).update('upload addresses').digest('base64url');
 }
 
-function addressOptionsOf({ unsigned, signingSecrets, file }: Config): AddressOptions {
-  return { unsigned, signingSecrets, ladder: file.ladder.widths, presets: Object.keys(file.presets) };
-}
-
 function grammarOf({ file }: Config): GrammarOptions {
   const { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings } = file;
   return { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings };
@@ -106,11 +102,12 @@ export async function createService(
     now: Date.now,
   });
   const adminToken = adminTokenOf(config);
+  const { unsigned, signingSecrets } = config;
   const uploads = createUploads({
     store: originalsStore,
     signer: uploadSigner,
     renderer,
-    addresses: createAddresses(addressOptionsOf(config)),
+    addresses: createAddresses({ unsigned, signingSecrets, ladder: config.file.ladder.widths, grammar }),
     secret: uploadSecretOf(adminToken),
     maxBytes: config.maxInputBytes,
     telemetry,

@@ -1,3 +1,5 @@
+import { isFailure } from '../failure.ts';
+import { type GrammarOptions, parseTarget } from '../grammar/index.ts';
 import { sign } from '../signing.ts';
 
 export interface AddressOptions {
@@ -5,8 +7,8 @@ export interface AddressOptions {
   /** Newest first; the first one signs. */
   readonly signingSecrets: readonly string[];
   readonly ladder: readonly number[];
-  /** Names. */
-  readonly presets: readonly string[];
+  /** By which the addresses will be read. */
+  readonly grammar: GrammarOptions;
 }
 
 /** Widths that most pages begin with; where the ladder lacks one its next step stands in. */
@@ -16,7 +18,7 @@ const exampleWidths = [320, 640, 1280] as const;
 export type Addresses = (key: string) => Readonly<Record<string, string>>;
 
 /** Ready URLs as far as the policy lets them be asked: signed where it wants that, presets where it wants those. */
-export function createAddresses({ unsigned, signingSecrets, ladder, presets }: AddressOptions): Addresses {
+export function createAddresses({ unsigned, signingSecrets, ladder, grammar }: AddressOptions): Addresses {
   const secret = signingSecrets[0];
   const needsSignature = unsigned === 'presets' || unsigned === 'none';
   const widths = exampleWidths.map((width) =>
@@ -25,8 +27,11 @@ export function createAddresses({ unsigned, signingSecrets, ladder, presets }: A
 
   return (key) => {
     const id = key.split('/').map(encodeURIComponent).join('/');
-    const guarded = needsGuard(id) ? `v1/${id}` : id;
-    const plain = (transformation: string) => `/${transformation === '' ? '' : `${transformation}/`}${guarded}`;
+    const plain = (transformation: string) => {
+      const before = transformation === '' ? '/' : `/${transformation}/`;
+      // A folder may look like a transformation, a version or another spelling; `v1/` says where the id begins.
+      return leadsTo(`${before}${id}`, transformation, key, grammar) ? `${before}${id}` : `${before}v1/${id}`;
+    };
     const signed = (transformation: string) => {
       if (secret === undefined) return undefined;
       const text = transformation === '' ? id : `${transformation}/${id}`;
@@ -36,18 +41,21 @@ export function createAddresses({ unsigned, signingSecrets, ladder, presets }: A
     const entries = [
       ['original', free('')],
       ...widths.map((width) => [`w${width}`, free(`c_limit,w_${width},f_auto,q_auto`)]),
-      ...presets.map((name) => [name, unsigned === 'none' ? signed(`t_${name}`) : plain(`t_${name}`)]),
+      ...Object.keys(grammar.presets).map((name) => [
+        name,
+        unsigned === 'none' ? signed(`t_${name}`) : plain(`t_${name}`),
+      ]),
     ];
     return Object.fromEntries(entries.filter(([, path]) => path !== undefined));
   };
 }
 
-const plainSegment = /^[A-Za-z0-9.%~-]+$/;
-
-/** A folder may look like a transformation, a version or one of our own paths; `v1/` says where the id begins. */
-function needsGuard(id: string): boolean {
-  const folders = id.split('/').slice(0, -1);
-  const [first = ''] = folders;
-  if (/^(image|images|private_images|authenticated_images|iu|video|raw|-|v\d+)$/.test(first)) return true;
-  return id.startsWith('s--') || folders.some((folder) => !plainSegment.test(folder) || /^v\d+$/.test(folder));
+function leadsTo(path: string, transformation: string, key: string, grammar: GrammarOptions): boolean {
+  try {
+    const request = parseTarget(path, grammar);
+    return request.id === key && request.transformationText === transformation;
+  } catch (error) {
+    if (isFailure(error)) return false;
+    throw error;
+  }
 }

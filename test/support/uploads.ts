@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
+import { defaultGrammarOptions } from '../../src/grammar/index.ts';
 import { createMemoryStore, type ObjectStore, type UploadSigner } from '../../src/storage/index.ts';
 import { createAddresses, createUploads, type IncomingFile, type Uploads } from '../../src/uploads/index.ts';
 import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';
@@ -41,7 +42,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
     store,
     signer: parts.signer,
     renderer,
-    addresses: createAddresses({ unsigned: 'any', signingSecrets: [], ladder: [], presets: [] }),
+    addresses: createAddresses({ unsigned: 'any', signingSecrets: [], ladder: [], grammar: defaultGrammarOptions }),
     secret: parts.secret ?? 'a secret of the tests',
     maxBytes: parts.maxBytes ?? 1024 * 1024,
     telemetry,

@@ -21,7 +21,7 @@ const floors: readonly (readonly string[])[] = [
   ['entry'],
   ['service'],
   ['http', 'queue', 'cli'],
-  ['variants', 'uploads'],
+  ['variants', 'url', 'uploads'],
   ['image', 'storage', 'signing', 'cdn', 'config'],
   ['grammar', 'telemetry'],
   ['failure'],

@@ -1,0 +1,14 @@
+export { createNextLoader, createUnpicTransformer } from './loaders.ts';
+export type { LayerSource, Size, Step } from './step.ts';
+export {
+  createUrls,
+  type Picture,
+  type PictureOptions,
+  picture,
+  type Signer,
+  type SrcsetOptions,
+  srcset,
+  standardWidths,
+  type UrlOptions,
+  url,
+} from './url.ts';

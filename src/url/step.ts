@@ -1,0 +1,133 @@
+import type { CompassPoint, ComponentValues, CropMode, EffectName, QualityLevel } from '../grammar/index.ts';
+
+type Text<Known extends string> = Known | (string & {});
+
+/** Whole pixels (`128`), a share of the picture (`0.5`, `'1.0'`), or arithmetic (`'iw_div_2'`). */
+export type Size = number | string;
+
+/** Another picture by its key, or text. */
+export type LayerSource =
+  | string
+  | { readonly text: string; readonly font: string; readonly size: number; readonly styles?: readonly string[] };
+
+/** One step of a transformation: each works on the result of the one before. */
+export interface Step {
+  /** Degrees clockwise, `hflip`, `vflip`, `ignore`, joined by `.`. */
+  readonly angle?: number | Text<'hflip' | 'vflip' | 'ignore' | 'auto_left' | 'auto_right'>;
+  /** `'16:9'` or a number. */
+  readonly aspectRatio?: number | string;
+  /** A colour (`'#fff'`, `'white'`), or `auto` or `blurred`. */
+  readonly background?: Text<'auto' | 'auto:predominant' | 'blurred' | 'white'>;
+  readonly border?: { readonly width: number; readonly colour: string };
+  readonly colour?: string;
+  readonly colourSpace?: ComponentValues['colourSpace'];
+  readonly crop?: CropMode;
+  /** Key of the picture to show when this one is missing. */
+  readonly defaultImage?: string;
+  readonly density?: number;
+  readonly dpr?: number | 'auto';
+  /** Its strength after `:`, as in `'blur:200'`. */
+  readonly effect?: Text<EffectName>;
+  readonly flags?: readonly string[];
+  readonly format?: 'auto' | 'jpg' | 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
+  readonly gravity?: Text<CompassPoint | 'xy_center' | 'auto' | 'face' | 'faces' | 'custom'>;
+  readonly height?: Size;
+  readonly opacity?: number;
+  readonly overlay?: LayerSource;
+  readonly page?: number;
+  readonly presets?: readonly string[];
+  /** 1 to 100, or `auto`. */
+  readonly quality?: number | Text<'auto' | `auto:${QualityLevel}`>;
+  /** Pixels, corners as in CSS (`[10, 20]`), or `max`. */
+  readonly radius?: number | readonly number[] | 'max';
+  readonly underlay?: LayerSource;
+  readonly width?: Size | 'auto';
+  readonly x?: Size;
+  readonly y?: Size;
+  readonly zoom?: number;
+}
+
+/** The parameter of the URL behind each name: complete by type, and held to the option table by a test. */
+export const keys = {
+  angle: 'a',
+  aspectRatio: 'ar',
+  background: 'b',
+  border: 'bo',
+  colour: 'co',
+  colourSpace: 'cs',
+  crop: 'c',
+  defaultImage: 'd',
+  density: 'dn',
+  dpr: 'dpr',
+  effect: 'e',
+  flags: 'fl',
+  format: 'f',
+  gravity: 'g',
+  height: 'h',
+  opacity: 'o',
+  overlay: 'l',
+  page: 'pg',
+  presets: 't',
+  quality: 'q',
+  radius: 'r',
+  underlay: 'u',
+  width: 'w',
+  x: 'x',
+  y: 'y',
+  zoom: 'z',
+} as const satisfies { readonly [Name in keyof ComponentValues]: string } & { readonly [Name in keyof Step]: string };
+
+/** One component of the URL, its parameters sorted; empty when the step says nothing. */
+export function writeStep(step: Step): string {
+  const parts: string[] = [];
+  for (const name of Object.keys(keys) as (keyof Step)[]) {
+    const value = step[name];
+    if (value !== undefined) parts.push(`${keys[name]}_${writeValue(name, value)}`);
+  }
+  return parts.sort().join(',');
+}
+
+function writeValue(name: keyof Step, value: NonNullable<Step[keyof Step]>): string {
+  if (typeof value === 'number') return writeNumber(value);
+  if (typeof value === 'string') return writeText(name, value);
+  if ('text' in value) return writeTextLayer(value);
+  if ('width' in value) return `${value.width}px_solid_${colour(value.colour)}`;
+  if (name === 'flags') return value.map((flag) => writeFlag(String(flag))).join('.');
+  return value.map((part) => escapeText(String(part))).join(name === 'radius' ? ':' : '.');
+}
+
+function writeText(name: keyof Step, value: string): string {
+  if (name === 'overlay' || name === 'underlay' || name === 'defaultImage') {
+    return value.split('/').map(encodeURIComponent).join(':');
+  }
+  return name === 'background' || name === 'colour' ? colour(value) : escapeText(value);
+}
+
+/** No exponent: the grammar has none. */
+function writeNumber(value: number): string {
+  if (!Number.isFinite(value)) throw new TypeError(`A number of a URL must be finite, got ${value}.`);
+  return Number.isInteger(value) ? String(value) : value.toFixed(6).replace(/0+$/, '');
+}
+
+/** A colon has its meaning in values, and is a plain character of paths. */
+function escapeText(text: string): string {
+  return encodeURIComponent(text).replaceAll('%3A', ':');
+}
+
+function colour(text: string): string {
+  return text.startsWith('#') ? `rgb:${text.slice(1)}` : escapeText(text);
+}
+
+/** A dot separates flags, so one in a file name is escaped. */
+function writeFlag(flag: string): string {
+  const [name = '', ...value] = flag.split(':');
+  const text = value.join(':');
+  if (name !== 'attachment' || text === '') return escapeText(flag);
+  return `${name}:${encodeURIComponent(text).replaceAll('.', '%2E')}`;
+}
+
+function writeTextLayer({ text, font, size, styles = [] }: Exclude<LayerSource, string>): string {
+  const look = [font, String(size), ...styles].map(encodeURIComponent).join('_');
+  // Twice: the text is decoded once with its component and once more on its own.
+  return `text:${look}:${encodeURIComponent(encodeURIComponent(text))}`;
+}

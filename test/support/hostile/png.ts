@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createDeflate, deflateSync } from 'node:zlib';
 import { exifBlock, from, pngChunk, pngDeclaring, pngWithChunks, quarters } from '../pictures.ts';
 import { filesOf, repeat } from './hostile-file.ts';
@@ -29,10 +30,12 @@ async function zeros(bytes: number): Promise<Buffer> {
   deflate.on('data', (chunk: Buffer) => chunks.push(chunk));
   for (let left = bytes; left > 0; left -= block.length) {
     if (!deflate.write(block.subarray(0, Math.min(left, block.length)))) {
-      await new Promise((resolve) => deflate.once('drain', resolve));
+      await once(deflate, 'drain');
     }
   }
-  await new Promise<void>((resolve) => deflate.end(resolve));
+  const ended = once(deflate, 'end');
+  deflate.end();
+  await ended;
   return Buffer.concat(chunks);
 }
 

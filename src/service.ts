@@ -1,34 +1,23 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import type { Config } from './config.ts';
-import type { GrammarOptions } from './grammar/index.ts';
 import { type AppOptions, createApp } from './http/index.ts';
 import type { Renderer } from './image/index.ts';
 import type { Consumer } from './queue/index.ts';
+import { assembleUploads, assembleVariants } from './service/assemble.ts';
 import { createEventConsumer } from './service/events.ts';
 import type { Foundations } from './service/foundations.ts';
+import { adminTokenOf, grammarOf } from './service/settings.ts';
 import { welcome } from './service/welcome.ts';
 import type { ObjectStore } from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
-import { createAddresses, createUploads, type Uploads } from './uploads/index.ts';
-import {
-  createAdmission,
-  createEdgePurges,
-  createMemoryTier,
-  createOriginals,
-  createStoreTier,
-  createVariants,
-  createVersions,
-  type Variants,
-} from './variants/index.ts';
+import type { Uploads } from './uploads/index.ts';
+import type { Variants } from './variants/index.ts';
 
 export { type Foundations, openFoundations } from './service/foundations.ts';
+export { openOperations } from './service/operations.ts';
 
 /** Readiness is asked for by every load balancer there is: one test render a second is enough. */
 const readyTtlMs = 1000;
 const readyTimeoutMs = 2000;
-/** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
-const edgeGraceMs = 1000;
-
 /** A running service: what entries listen with, drain and close. */
 export interface Service {
   readonly app: ReturnType<typeof createApp>;
@@ -44,26 +33,6 @@ export interface Service {
   drain(): void;
   /** Ends the render processes once all that was begun is done and written. */
   close(): Promise<void>;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
-
-function adminTokenOf(config: Config): string | undefined {
-  if (config.adminToken !== undefined) return config.adminToken;
-  return isLoopback(config.host) ? randomBytes(24).toString('base64url') : undefined;
-}
-
-/** What signs upload addresses: every instance with the same admin token accepts those of the others. */
-function uploadSecretOf(adminToken: string | undefined): string {
-  if (adminToken === undefined) return randomBytes(32).toString('base64url');
-  return createHmac('sha256', adminToken).update('upload addresses').digest('base64url');
-}
-
-function grammarOf({ file }: Config): GrammarOptions {
-  const { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings } = file;
-  return { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings };
 }
 
 /** Ready means: a tiny real render works and the store of originals answers. */
@@ -89,60 +58,28 @@ export async function createService(
   { originalsStore, variantsStore, renderer, cdn, queue, uploadSigner }: Foundations,
 ): Promise<Service> {
   const closing = new AbortController();
-  const memory = createMemoryTier(config.memoryBytes, telemetry);
-  const admission = createAdmission({ slots: config.renderers * 2, queueMax: config.queueMax, telemetry });
-  const store =
-    variantsStore && createStoreTier({ store: variantsStore, telemetry, cacheControl: config.cacheControl });
   const grammar = grammarOf(config);
-  const edge = createEdgePurges({
-    cdn,
-    repeatAfterMs: config.originalTtlMs + edgeGraceMs,
-    postpone: queue?.postpone,
-    telemetry,
-    now: Date.now,
-  });
   const adminToken = adminTokenOf(config);
-  const { unsigned, signingSecrets } = config;
-  const uploads = createUploads({
+  const uploads = assembleUploads(config, telemetry, {
     store: originalsStore,
     signer: uploadSigner,
     renderer,
-    addresses: createAddresses({ unsigned, signingSecrets, ladder: config.file.ladder.widths, grammar }),
-    secret: uploadSecretOf(adminToken),
-    maxBytes: config.maxInputBytes,
-    telemetry,
-    now: Date.now,
+    adminToken,
     changed: (key) => versions.forget(key),
   });
-  const versions = createVersions({
-    store: uploads.visible,
-    ttlMs: config.originalTtlMs,
-    telemetry,
-    clock: performance,
-  });
-  const variants = createVariants({
+  const { variants, versions, edge, ...tiers } = assembleVariants(config, telemetry, {
     originalsStore,
+    visible: uploads.visible,
     variantsStore,
-    versions,
-    originals: createOriginals({
-      store: originalsStore,
-      maxBytes: config.maxInputBytes,
-      holdBytes: config.maxInputBytes * 2,
-      telemetry,
-    }),
-    memory,
-    store,
-    admission,
     renderer,
-    edge,
-    grammar,
-    telemetry,
+    cdn,
     build: await renderer.build(),
+    postpone: queue?.postpone,
     closing: closing.signal,
   });
-  telemetry.gauge('queue_depth', 'Renders that wait for a slot.', admission.queued);
-  telemetry.gauge('memory_bytes', 'Bytes in the memory tier.', memory.bytes);
-  telemetry.gauge('pending_write_bytes', 'Bytes waiting to be stored.', () => store?.pendingBytes() ?? 0);
+  telemetry.gauge('queue_depth', 'Renders that wait for a slot.', tiers.admission.queued);
+  telemetry.gauge('memory_bytes', 'Bytes in the memory tier.', tiers.memory.bytes);
+  telemetry.gauge('pending_write_bytes', 'Bytes waiting to be stored.', () => tiers.store?.pendingBytes() ?? 0);
 
   const consumer = queue && createEventConsumer({ queue, config, variants, edge, grammar, telemetry });
 
@@ -163,7 +100,7 @@ export async function createService(
       },
       clientHints: config.file.clientHints,
       cacheControl: config.cacheControl,
-      storesVariants: store !== undefined,
+      storesVariants: variantsStore !== undefined,
     },
     adminToken,
     ready: createReadiness(renderer, originalsStore, () => draining),

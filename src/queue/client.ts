@@ -73,7 +73,7 @@ export function createPostpone(client: SQSClient, queueUrl: string, now: () => n
 }
 
 /** Messages in the queue, those under way and those held back among them. */
-export async function countMessages(client: SQSClient, queueUrl: string): Promise<number> {
+export async function countMessages(client: SQSClient, queueUrl: string, signal?: AbortSignal): Promise<number> {
   const names = [
     'ApproximateNumberOfMessages',
     'ApproximateNumberOfMessagesNotVisible',
@@ -81,10 +81,10 @@ export async function countMessages(client: SQSClient, queueUrl: string): Promis
   ] as const satisfies readonly QueueAttributeName[];
   try {
     const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] });
-    const { Attributes = {} } = await client.send(command);
+    const { Attributes = {} } = await client.send(command, signal && { abortSignal: signal });
     return names.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
   } catch (error) {
-    throw sqsFailure(error);
+    throw sqsFailure(error, signal);
   }
 }
 

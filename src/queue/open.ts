@@ -20,6 +20,8 @@ export interface Queue {
   /** For whoever gets messages otherwise, such as a Lambda function with an SQS trigger. */
   createHandler(work: QueueWork): MessageHandler;
   createConsumer(work: QueueWork): Consumer;
+  /** Messages in it, those under way and those held back among them. */
+  count(signal: AbortSignal): Promise<number>;
   close(): void;
 }
 
@@ -34,7 +36,7 @@ const retryDelaySeconds = (receiveCount: number) => Math.min(300, 5 * 2 ** recei
 /** Connects to a queue; nothing is read before its consumer is started. */
 export async function openQueue(address: QueueAddress): Promise<Queue> {
   // Only here, so that a service without a queue starts without loading the AWS SDK.
-  const [{ createPostpone, createSqsClient }, { createConsumer }] = await Promise.all([
+  const [{ countMessages, createPostpone, createSqsClient }, { createConsumer }] = await Promise.all([
     import('./client.ts'),
     import('./consumer.ts'),
   ]);
@@ -58,6 +60,7 @@ export async function openQueue(address: QueueAddress): Promise<Queue> {
         retryDelaySeconds,
         messageTimeoutMs,
       }),
+    count: (signal) => countMessages(client, queueUrl, signal),
     close: () => client.destroy(),
   };
 }

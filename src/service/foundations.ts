@@ -5,12 +5,13 @@ import { openQueue, type Queue } from '../queue/index.ts';
 import {
   createRemoteStore,
   type ObjectStore,
+  type OpenStoreOptions,
   openStore,
   openUploadSigner,
   type UploadSigner,
   withRemote,
 } from '../storage/index.ts';
-import type { TelemetrySinks } from '../telemetry.ts';
+import type { Telemetry, TelemetrySinks } from '../telemetry.ts';
 
 /** Renders are recycled long before a leak in a decoder could matter, and rarely enough to cost nothing. */
 const maxRendersPerProcess = 2000;
@@ -34,7 +35,8 @@ export interface Foundations {
   readonly uploadSigner?: UploadSigner | undefined;
 }
 
-function openRenderer(config: Config, telemetry: TelemetrySinks): Renderer {
+/** Starts the render processes. */
+export function openRenderer(config: Config, telemetry: Telemetry): Renderer {
   return createRenderer({
     processes: config.renderers,
     timeoutMs: config.renderTimeoutMs,
@@ -58,16 +60,38 @@ function withFetching({ file, maxInputBytes }: Config, store: ObjectStore): Obje
   );
 }
 
-/** The stores, the CDN and the render processes that a configuration names. */
+function storeOptionsOf({ s3Endpoint }: Config): OpenStoreOptions {
+  return s3Endpoint === undefined ? {} : { s3Endpoint };
+}
+
+/** The stores of originals and of variants. */
+export async function openStores(config: Config): Promise<Pick<Foundations, 'originalsStore' | 'variantsStore'>> {
+  const options = storeOptionsOf(config);
+  const originalsStore = withFetching(config, await openStore(config.originals, options));
+  const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, options);
+  return { originalsStore, variantsStore };
+}
+
+/** The door of the store of originals to uploaders, if it has one. */
+export function openSigner(config: Config): Promise<UploadSigner | undefined> {
+  return openUploadSigner(config.originals, storeOptionsOf(config));
+}
+
+/** What a purge reaches beyond us. */
+export function openEdge({ cdn, cloudflareToken }: Config): Promise<Cdn> {
+  return openCdn(cdn, { cloudflareToken });
+}
+
+/** The queue of S3's events, if there is one. */
+export async function openEvents({ eventsQueue, sqsEndpoint }: Config): Promise<Queue | undefined> {
+  return eventsQueue === undefined ? undefined : openQueue({ queueUrl: eventsQueue, endpoint: sqsEndpoint });
+}
+
+/** Everything that a configuration names: stores, CDN, queue and render processes. */
 export async function openFoundations(config: Config, telemetry: TelemetrySinks): Promise<Foundations> {
-  const storeOptions = config.s3Endpoint === undefined ? {} : { s3Endpoint: config.s3Endpoint };
   // Started first: the processes load their libraries while the stores open.
   const renderer = openRenderer(config, telemetry);
-  const originalsStore = withFetching(config, await openStore(config.originals, storeOptions));
-  const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, storeOptions);
-  const cdn = await openCdn(config.cdn, { cloudflareToken: config.cloudflareToken });
-  const uploadSigner = await openUploadSigner(config.originals, storeOptions);
-  const { eventsQueue: queueUrl, sqsEndpoint: endpoint } = config;
-  const queue = queueUrl === undefined ? undefined : await openQueue({ queueUrl, endpoint });
-  return { originalsStore, variantsStore, renderer, cdn, queue, uploadSigner };
+  const stores = await openStores(config);
+  const [cdn, uploadSigner, queue] = [await openEdge(config), await openSigner(config), await openEvents(config)];
+  return { ...stores, renderer, cdn, queue, uploadSigner };
 }

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { Failure, isFailure } from '../../failure.ts';
+import { type GrammarOptions, type ImageRequest, parseTarget } from '../../grammar/index.ts';
+import { type SignatureScheme, sign as signatureOf } from '../../signing.ts';
+import { defineCommand } from '../command.ts';
+import { linesOf } from '../keys.ts';
+
+export const sign = defineCommand({
+  name: 'sign',
+  summary: 'sign URLs, so that they may ask for what unsigned ones may not',
+  notes: ['Signs with the first of FOVEA_SIGNING_SECRETS, as Cloudinary’s client libraries do.'],
+  words: ['<urls...>', 'URLs, or their paths; - reads them from stdin, one a line'],
+  options: [['--long', '32 characters of SHA-256 instead of 8 of SHA-1']],
+  schema: z.object({ long: z.boolean().default(false) }),
+  examples: [
+    ['fovea sign /w_400,h_300/cats/tom.jpg', 'prints /s--…--/w_400,h_300/cats/tom.jpg'],
+    ['fovea sign --long https://img.example/shop/image/upload/w_400/cats/tom.jpg', 'the signature where it belongs'],
+    ['fovea sign - < urls.txt', 'many'],
+  ],
+  async run({ words, options, context }) {
+    const { settings } = await context.open();
+    const [secret] = settings.signingSecrets;
+    if (secret === undefined) {
+      throw new Failure('invalid', 'There is nothing to sign with: expected a secret in FOVEA_SIGNING_SECRETS.');
+    }
+    const isLong = options.long || settings.signatureLength === 32;
+    const scheme: SignatureScheme = isLong ? 'sha256-long' : 'sha1';
+    for await (const url of urlsOf(words, context.stdin)) {
+      const signed = signUrl(url, { secret, scheme, grammar: settings.grammar });
+      await context.output.print({ url, signed }, signed);
+    }
+  },
+});
+
+async function* urlsOf(words: readonly string[], stdin: AsyncIterable<Uint8Array | string>) {
+  for (const word of words) {
+    if (word === '-') yield* linesOf(stdin);
+    else yield word;
+  }
+}
+
+interface Signing {
+  readonly secret: string;
+  readonly scheme: SignatureScheme;
+  readonly grammar: GrammarOptions;
+}
+
+/** Shortest and longest are read alike: what it stands before is what counts. */
+const placeholder = 's--AAAAAAAA--';
+
+function signUrl(url: string, { secret, scheme, grammar }: Signing): string {
+  const [, origin = '', target = ''] = /^(https?:\/\/[^/?#]*)?([^#]*)/i.exec(url) ?? [];
+  const unsigned = parseTarget(target, grammar);
+  if (unsigned.signature !== undefined) throw new Failure('invalid', 'The URL is signed already.');
+  const segments = target.slice(1).split('/');
+  // Where the signature belongs only the grammar knows: the first place where it changes nothing else.
+  for (const at of segments.keys()) {
+    const candidate = `/${segments.toSpliced(at, 0, placeholder).join('/')}`;
+    const text = signedText(candidate, unsigned, grammar);
+    if (text === undefined) continue;
+    const signature = `s--${signatureOf(text, secret, scheme)}--`;
+    return `${origin}/${segments.toSpliced(at, 0, signature).join('/')}`;
+  }
+  throw new Failure('invalid', 'This kind of URL has no place for a signature.');
+}
+
+/** What is signed, if the grammar takes the candidate for the same request with a signature. */
+function signedText(candidate: string, unsigned: ImageRequest, grammar: GrammarOptions): string | undefined {
+  try {
+    const { signature, ...request } = parseTarget(candidate, grammar);
+    const isSame =
+      request.id === unsigned.id &&
+      request.delivery === unsigned.delivery &&
+      request.transformationText === unsigned.transformationText;
+    return isSame ? signature?.signed[0] : undefined;
+  } catch (error) {
+    if (isFailure(error, 'invalid')) return undefined;
+    throw error;
+  }
+}

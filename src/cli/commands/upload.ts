@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { Failure, isFailure } from '../../failure.ts';
+import type { ObjectStore } from '../../storage/index.ts';
+import type { BatchReport, FileReport, Uploads } from '../../uploads/index.ts';
+import { type Context, defineCommand } from '../command.ts';
+import { batchesOf, type FileToUpload, filesToUpload } from '../files.ts';
+import { tell, throwIfFailed, walk } from '../walk.ts';
+
+export const upload = defineCommand({
+  name: 'upload',
+  summary: 'bring originals in, checked as every upload is: all of a batch or none',
+  notes: [
+    'A key is the prefix and the name: of what is in a folder, its path there. Folders are searched for pictures; up to',
+    '100 files make a batch, in order of their keys. Nothing is ever overwritten.',
+  ],
+  words: ['[paths...]', 'files and folders'],
+  options: [
+    ['--prefix <prefix>', 'before each name, as in cats/'],
+    ['--key <key>', 'the key of a single file'],
+    ['--skip-existing', 'leave out what is there already, by its key'],
+    ['--start-after <key>', 'begin behind this key: goes on where another run was stopped'],
+    ['--commit <batch>', 'publish what was uploaded to presigned addresses instead'],
+  ],
+  schema: z.object({
+    prefix: z.string().default(''),
+    key: z.string().optional(),
+    skipExisting: z.boolean().default(false),
+    startAfter: z.string().optional(),
+    commit: z.string().optional(),
+  }),
+  examples: [
+    ['fovea upload tom.jpg --key cats/tom.jpg', 'one file'],
+    ['fovea upload ~/photos --prefix 2026/ --skip-existing', 'a folder, whatever of it is not there yet'],
+    ['fovea upload --commit 019a9f3e-6a5c-7000-8000-000000000000', 'after fovea presign and the upload itself'],
+  ],
+  async run({ words, options, context }) {
+    const operations = await context.open();
+    const uploads = await operations.uploads();
+    if ((words.length === 0) === (options.commit === undefined)) {
+      throw new Failure('invalid', 'Expected files and folders, or --commit with a batch.');
+    }
+    if (options.commit !== undefined) {
+      await tellReport(await uploads.commit(options.commit, context.signal), context);
+      return;
+    }
+    const { originals } = await operations.stores();
+    const files = await filesToUpload(words, options, context);
+    const progress = context.output.progress('uploading', files.total);
+    const chosen = options.skipExisting ? absentOf(files.files, originals, context.signal) : files.files;
+    const done = { files: 0 };
+    const result = await walk(
+      { items: batchesOf(chosen), keyOf: (batch) => batch.at(-1)?.key ?? '', concurrency: 1, isToldByWork: true },
+      context,
+      async (batch) => {
+        await tellReport(await send(uploads, batch, context), context);
+        done.files += batch.length;
+        progress.advance(batch.length);
+      },
+    ).finally(progress.stop);
+    context.output.note(
+      `${done.files} file(s) published${result.failed > 0 ? `, ${result.failed} batch(es) not` : ''}`,
+    );
+    throwIfFailed(result);
+  },
+});
+
+async function* absentOf(
+  files: AsyncIterable<FileToUpload>,
+  originals: Pick<ObjectStore, 'head'>,
+  signal: AbortSignal,
+) {
+  for await (const file of files) if ((await originals.head(file.key, { signal })) === undefined) yield file;
+}
+
+async function send(uploads: Uploads, batch: readonly FileToUpload[], context: Context): Promise<BatchReport> {
+  async function* incoming() {
+    for (const { key, filename, open } of batch) yield { key, filename, body: await open() };
+  }
+  try {
+    return await uploads.receive(incoming(), context);
+  } catch (error) {
+    const [first] = batch;
+    if (isFailure(error) && first !== undefined) await tell(`${first.key} and its batch`, error, context.output);
+    throw error;
+  }
+}
+
+/** Prints what became of each file; throws the first refusal. */
+async function tellReport({ batch, files }: BatchReport, { output }: Context): Promise<void> {
+  for (const file of files) {
+    if (file.status === 'published') {
+      await output.print({ batch, ...file }, `${file.key}  ${file.format} ${file.width} x ${file.height}`);
+    } else {
+      await output.record({ batch, status: file.status, key: file.key, ...reasonOf(file) });
+      output.note(`${file.key}: ${file.status === 'refused' ? file.failure.message : 'held back with its batch'}`);
+    }
+  }
+  const refused = files.find((file) => file.status === 'refused');
+  if (refused !== undefined) throw refused.failure;
+}
+
+function reasonOf(file: FileReport) {
+  if (file.status !== 'refused') return {};
+  const { kind, message } = file.failure;
+  return { error: { kind, message } };
+}

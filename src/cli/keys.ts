@@ -1,0 +1,74 @@
+import { Failure } from '../failure.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import { isReservedKey } from '../variants/index.ts';
+
+/** A key has at most 1,024 bytes; a longer line is no list of keys. */
+const maxLineLength = 4096;
+
+/** The lines of a text as it arrives, however long it is; blank ones are left out. Failure `invalid` for endless ones. */
+export async function* linesOf(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of source) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > maxLineLength) {
+      throw new Failure('invalid', `A line of the list is too long: expected a key of at most ${maxLineLength} bytes.`);
+    }
+    yield* lines.map(withoutEnd).filter((line) => line !== '');
+  }
+  const last = withoutEnd(rest + decoder.decode());
+  if (last !== '') yield last;
+}
+
+function withoutEnd(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+export interface KeySelection {
+  /** Keys; `-` stands for the lines of stdin. */
+  readonly words: readonly string[];
+  /** All originals below it; the empty one is of all. */
+  readonly prefix: string | undefined;
+  /** Only what comes after this one. */
+  readonly startAfter: string | undefined;
+}
+
+export interface KeySources {
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly originals: Pick<ObjectStore, 'list'>;
+  readonly signal: AbortSignal;
+}
+
+/** The keys that somebody has chosen, as they come: neither list nor listing is ever whole in memory. */
+export function selectedKeys(selection: KeySelection, sources: KeySources): AsyncIterable<string> {
+  const { words, prefix, startAfter } = selection;
+  if (words.length > 0 && prefix !== undefined) {
+    throw new Failure('invalid', 'Keys and a prefix together are not understood: expected one of them.');
+  }
+  if (prefix !== undefined) return listedKeys(prefix, startAfter, sources);
+  const named = namedKeys(words, sources.stdin);
+  return startAfter === undefined ? named : after(startAfter, named);
+}
+
+async function* listedKeys(prefix: string, startAfter: string | undefined, { originals, signal }: KeySources) {
+  const options = startAfter === undefined ? { signal } : { signal, startAfter };
+  for await (const { key } of originals.list(prefix, options)) if (!isReservedKey(key)) yield key;
+}
+
+async function* namedKeys(words: readonly string[], stdin: KeySources['stdin']) {
+  for (const word of words) {
+    if (word === '-') yield* linesOf(stdin);
+    else yield word;
+  }
+}
+
+async function* after(startAfter: string, keys: AsyncIterable<string>) {
+  let hasBegun = false;
+  for await (const key of keys) {
+    if (hasBegun) yield key;
+    else hasBegun = key === startAfter;
+  }
+  if (!hasBegun) throw new Failure('invalid', 'The key to start after is not in the list.');
+}

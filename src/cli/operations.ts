@@ -1,0 +1,68 @@
+import type { Cdn } from '../cdn/index.ts';
+import type { GrammarOptions } from '../grammar/index.ts';
+import type { Renderer } from '../image/index.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import type { Uploads } from '../uploads/index.ts';
+import type { Variants } from '../variants/index.ts';
+
+/** What commands go by, from the configuration. */
+export interface OperatorSettings {
+  readonly grammar: GrammarOptions;
+  /** Newest first; the first one signs. */
+  readonly signingSecrets: readonly string[];
+  /** Shorter signatures are refused. */
+  readonly signatureLength: 8 | 32;
+  /** Names of presets that every original gets. */
+  readonly warm: readonly string[];
+  /** Where clients reach the server: `https://host`, no slash at the end. */
+  readonly publicUrl: string;
+  readonly maxInputBytes: number;
+  /** Originals worked on at once. */
+  readonly concurrency: number;
+  /** False when no server would accept an upload that is signed here. */
+  readonly signsUploads: boolean;
+}
+
+export interface Stores {
+  readonly originals: ObjectStore;
+  /** Undefined: variants are kept in the memory of servers only. */
+  readonly variants: ObjectStore | undefined;
+}
+
+/** Variants without pixels. */
+export type OpenedVariants = Pick<Variants, 'identify' | 'purge'>;
+/** Variants with pixels. */
+export type WarmedVariants = Pick<Variants, 'warm' | 'settled'>;
+
+/** The rooms that commands work in. Each is opened when it is first asked for, so that no command pays for another's. */
+export interface Operations {
+  readonly settings: OperatorSettings;
+  stores(): Promise<Stores>;
+  variants(): Promise<OpenedVariants>;
+  /** Starts the render processes. */
+  warming(): Promise<WarmedVariants>;
+  /** Render processes are started when the first file is checked. */
+  uploads(): Promise<Uploads>;
+  /** Starts the render processes. */
+  renderer(): Promise<Renderer>;
+  cdn(): Promise<Cdn>;
+  /** Messages that wait in the queue of events; undefined when there is no queue. */
+  readonly countMessages: ((signal: AbortSignal) => Promise<number>) | undefined;
+  /** Milliseconds until the second purge of the edge that the purges so far have left to this process; else undefined. */
+  secondPurgeDueMs(): number | undefined;
+  /** Waits until they are due and does them. */
+  purgeEdgeAgain(signal: AbortSignal): Promise<void>;
+  /** How often a store failed so far where that was no reason to stop: a variant may not have been kept. */
+  faults(): number;
+  close(): Promise<void>;
+}
+
+/** What the process that runs a command can start. */
+export interface Programs {
+  /** Reads the configuration. Failure `invalid` with all that is wrong with it. */
+  open(): Promise<Operations>;
+  /** Serves until a signal ends it. */
+  serve(): Promise<void>;
+  /** Consumes the queue of events until a signal ends it. */
+  work(): Promise<void>;
+}

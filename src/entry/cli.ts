@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { run } from '../cli/index.ts';
+import { readConfig } from '../config.ts';
+import { openOperations } from '../service.ts';
+import { createTelemetry } from '../telemetry.ts';
+import { serve } from './serve.ts';
+import { work } from './work.ts';
+
+const stopping = new AbortController();
+const stop = () => stopping.abort();
+process.once('SIGINT', stop).once('SIGTERM', stop);
+// Whoever read the answers has gone (`fovea warm --json | head`).
+process.stdout.on('error', stop);
+
+const { stdin, stdout, stderr } = process;
+const code = await run(
+  process.argv.slice(2),
+  { stdin, stdout, stderr, signal: stopping.signal },
+  {
+    open: async () => openOperations(readConfig(process.env), createTelemetry({ logTo: 2, level: 'warn' })),
+    serve,
+    work,
+  },
+);
+// Only when all of the answer is out: a pipe takes it bit by bit.
+stdout.write('', () => process.exit(code));

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from '../config.ts';
+import { listen } from '../http/index.ts';
+import { createService, openFoundations } from '../service.ts';
+import { createTelemetry } from '../telemetry.ts';
+
+/**
+ * Serves until SIGTERM or SIGINT, and resolves when what runs and what is being written is done. A load balancer that
+ * sends SIGTERM is given the time to hear of it; somebody at a keyboard is not made to wait.
+ */
+export async function serve(): Promise<void> {
+  const config = readConfig(process.env);
+  const telemetry = createTelemetry({ logTo: 1, level: 'info' });
+  const service = await createService(config, telemetry, await openFoundations(config, telemetry));
+  const server = await listen(service.app.fetch, { port: config.port, host: config.host });
+  service.consumer?.start();
+  await service.welcome(server.url);
+  const graceMs = await new Promise<number>((resolve) => {
+    process.once('SIGTERM', () => resolve(config.drainMs));
+    process.once('SIGINT', () => resolve(0));
+  });
+  service.drain();
+  server.drain();
+  await sleep(graceMs);
+  await server.close();
+  await service.close();
+}

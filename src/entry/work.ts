@@ -1,0 +1,18 @@
+import { readConfig } from '../config.ts';
+import { Failure } from '../failure.ts';
+import { createService, openFoundations } from '../service.ts';
+import { createTelemetry } from '../telemetry.ts';
+
+/** Reads the queue of events until SIGTERM or SIGINT, and resolves when what it has in hand is done. */
+export async function work(): Promise<void> {
+  const config = readConfig(process.env);
+  if (config.eventsQueue === undefined) throw new Failure('invalid', 'The worker needs FOVEA_EVENTS_QUEUE.');
+  const telemetry = createTelemetry({ logTo: 1, level: 'info' });
+  const service = await createService(config, telemetry, await openFoundations(config, telemetry));
+  service.consumer?.start();
+  telemetry.report({ type: 'lifecycle', message: `fovea works on the events of ${config.originals}` });
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  await service.close();
+}

@@ -1,0 +1,84 @@
+import type { Cdn } from '../cdn/index.ts';
+import type { Config } from '../config.ts';
+import type { Renderer } from '../image/index.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { createAddresses, createUploads, type Uploads, type UploadsParts } from '../uploads/index.ts';
+import {
+  createAdmission,
+  createEdgePurges,
+  createMemoryTier,
+  createOriginals,
+  createStoreTier,
+  createVariants,
+  createVersions,
+  type Postpone,
+} from '../variants/index.ts';
+import { addressOptionsOf, grammarOf, uploadSecretOf } from './settings.ts';
+
+/** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
+const edgeGraceMs = 1000;
+
+/** What variants are made of beside the configuration. */
+export interface VariantsFoundations {
+  readonly originalsStore: ObjectStore;
+  /** Originals as visitors may see them. */
+  readonly visible: Pick<ObjectStore, 'head'>;
+  readonly variantsStore: ObjectStore | undefined;
+  readonly renderer: Renderer;
+  readonly cdn: Cdn;
+  /** Names the libraries that encode. */
+  readonly build: string;
+  /** Undefined: this process does the edge's second purges itself. */
+  readonly postpone: Postpone | undefined;
+  readonly closing: AbortSignal;
+}
+
+/** Puts the room of variants together, tiers and all. */
+export function assembleVariants(config: Config, telemetry: Telemetry, foundations: VariantsFoundations) {
+  const { originalsStore, visible, variantsStore, cdn, postpone } = foundations;
+  const memory = createMemoryTier(config.memoryBytes, telemetry);
+  const admission = createAdmission({ slots: config.renderers * 2, queueMax: config.queueMax, telemetry });
+  const store =
+    variantsStore && createStoreTier({ store: variantsStore, telemetry, cacheControl: config.cacheControl });
+  const edge = createEdgePurges({
+    cdn,
+    repeatAfterMs: config.originalTtlMs + edgeGraceMs,
+    postpone,
+    telemetry,
+    now: Date.now,
+  });
+  const versions = createVersions({
+    store: visible,
+    ttlMs: config.originalTtlMs,
+    telemetry,
+    clock: performance,
+  });
+  const originals = createOriginals({
+    store: originalsStore,
+    maxBytes: config.maxInputBytes,
+    holdBytes: config.maxInputBytes * 2,
+    telemetry,
+  });
+  const grammar = grammarOf(config);
+  const parts = { ...foundations, versions, originals, memory, store, admission, edge, grammar, telemetry };
+  return { variants: createVariants(parts), versions, edge, memory, admission, store };
+}
+
+interface UploadsFoundations extends Pick<UploadsParts, 'store' | 'signer' | 'renderer' | 'changed'> {
+  /** Whoever has the same accepts the addresses that this process signs. */
+  readonly adminToken: string | undefined;
+}
+
+/** Puts the room of uploads together. */
+export function assembleUploads(config: Config, telemetry: Telemetry, foundations: UploadsFoundations): Uploads {
+  const { adminToken, ...parts } = foundations;
+  return createUploads({
+    ...parts,
+    addresses: createAddresses(addressOptionsOf(config)),
+    secret: uploadSecretOf(adminToken),
+    maxBytes: config.maxInputBytes,
+    telemetry,
+    now: Date.now,
+  });
+}

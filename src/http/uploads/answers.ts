@@ -26,20 +26,24 @@ function shown(file: FileReport, book: AddressBook): unknown {
 }
 
 /** Why nothing was published: the first file that was refused. */
-export function failureOf({ files }: BatchReport): Failure {
-  const refused = files.flatMap((file) => (file.status === 'refused' ? [file] : []));
+function failureOf({ files }: BatchReport): Failure {
+  const refused = files.flatMap((file, index) => (file.status === 'refused' ? [{ ...file, number: index + 1 }] : []));
   const [first] = refused;
   if (first === undefined) throw new Error('a batch that is not published has a file that was refused');
-  if (files.length === 1) return first.failure;
   const { kind, message, retryAfterSeconds } = first.failure;
-  const text = `Nothing was published: ${refused.length} of ${files.length} files were refused. ${first.key}: ${message}`;
+  if (files.length === 1) return first.failure;
+  const text = `Nothing was published, since ${refused.length} of ${files.length} files cannot be. File ${first.number}, ${first.key}: ${message}`;
   return new Failure(kind, text, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }
 
 /** What happened to a batch, file by file; a batch that is not published is a problem. */
 export function reportResponse(c: AppContext, report: BatchReport, book: AddressBook, status: 200 | 201): Response {
   const files = report.files.map((file) => shown(file, book));
-  if (!report.published) return failureResponse(failureOf(report), c.get('requestId'), { batch: report.batch, files });
+  if (!report.published) {
+    const failure = failureOf(report);
+    c.set('detail', failure.cause === undefined ? failure.message : `${failure.message} (${failure.cause})`);
+    return failureResponse(failure, c.get('requestId'), { batch: report.batch, files });
+  }
   const [only] = report.files;
   const location = only?.status === 'published' && files.length === 1 ? urlsOf(only.key, book)['original'] : undefined;
   return c.json({ batch: report.batch, files }, status, location === undefined ? {} : { Location: location });

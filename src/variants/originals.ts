@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { isFailure } from '../failure.ts';
+import { Failure, isFailure } from '../failure.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createFlights } from './flights.ts';
@@ -7,6 +7,11 @@ import { versionOf } from './identity.ts';
 
 /** How long an original's bytes stay at hand for its next widths: a page asks for all of them within moments. */
 const holdMs = 30_000;
+
+/** An original that trickles holds a slot that others wait for: a fetch has so long, retries included. */
+const defaultFetchTimeoutMs = 5_000;
+/** What a large original is given on top: a store in the same region sends ten times as much. */
+const minBytesPerSecond = 4 * 1024 * 1024;
 
 /** One more try when a body breaks off: networks do, and the second read nearly always succeeds. */
 const attempts = 2;
@@ -18,6 +23,8 @@ export interface OriginalsOptions {
   /** Bytes of originals held for their next variants. */
   readonly holdBytes: number;
   readonly telemetry: Telemetry;
+  /** Milliseconds until a fetch is given up, besides what its size allows for; 5 s by default. */
+  readonly fetchTimeoutMs?: number;
 }
 
 /** The bytes of originals on their way to a render. */
@@ -27,7 +34,8 @@ export interface Originals {
   forget(matches: (source: string) => boolean): void;
 }
 
-export function createOriginals({ store, maxBytes, holdBytes, telemetry }: OriginalsOptions): Originals {
+export function createOriginals(options: OriginalsOptions): Originals {
+  const { store, maxBytes, holdBytes, telemetry, fetchTimeoutMs = defaultFetchTimeoutMs } = options;
   type Outcome = Uint8Array | 'changed' | 'absent';
   const flights = createFlights<Outcome>();
   const held = new LRUCache<string, Uint8Array>({
@@ -37,7 +45,7 @@ export function createOriginals({ store, maxBytes, holdBytes, telemetry }: Origi
     ttlAutopurge: true,
   });
 
-  async function fetchOnce(source: string, version: string, signal: AbortSignal): Promise<Outcome> {
+  async function fetchOnce(source: string, version: string, { signal, extend }: Deadline): Promise<Outcome> {
     const started = performance.now();
     const object = await store.get(source, { signal });
     if (object === undefined) return 'absent';
@@ -45,19 +53,25 @@ export function createOriginals({ store, maxBytes, holdBytes, telemetry }: Origi
       object.body.destroy();
       return 'changed';
     }
+    extend((object.info.size / minBytesPerSecond) * 1000);
     const bytes = await readBody(object, { maxBytes, signal });
     telemetry.report({ type: 'fetched', bytes: bytes.byteLength, durationMs: performance.now() - started });
     return bytes;
   }
 
   async function fetchWithRetry(source: string, version: string, signal: AbortSignal): Promise<Outcome> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await fetchOnce(source, version, signal);
-      } catch (error) {
-        if (attempt >= attempts || !isFailure(error, 'upstream')) throw error;
-        telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'get', error });
+    const deadline = startDeadline(fetchTimeoutMs, signal);
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await fetchOnce(source, version, deadline);
+        } catch (error) {
+          if (attempt >= attempts || !isFailure(error, 'upstream')) throw error;
+          telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'get', error });
+        }
       }
+    } finally {
+      deadline.stop();
     }
   }
 
@@ -78,5 +92,31 @@ export function createOriginals({ store, maxBytes, holdBytes, telemetry }: Origi
       flights.detach(matchesKey);
       for (const key of held.keys()) if (matchesKey(key)) held.delete(key);
     },
+  };
+}
+
+interface Deadline {
+  /** Aborts with a `timeout`, or when the caller's own does. */
+  readonly signal: AbortSignal;
+  /** Adds milliseconds, once. */
+  extend(ms: number): void;
+  stop(): void;
+}
+
+function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline {
+  const controller = new AbortController();
+  const began = performance.now();
+  const expire = () => controller.abort(new Failure('timeout', 'The original took too long to arrive.'));
+  let timer = setTimeout(expire, timeoutMs);
+  let isExtended = false;
+  return {
+    signal: AbortSignal.any([caller, controller.signal]),
+    extend(ms) {
+      if (isExtended) return;
+      isExtended = true;
+      clearTimeout(timer);
+      timer = setTimeout(expire, Math.max(0, timeoutMs + ms - (performance.now() - began)));
+    },
+    stop: () => clearTimeout(timer),
   };
 }

@@ -74,6 +74,6 @@ export function cacheControlUntil(secondsLeft: number, cacheControl: string): st
 }
 
 /** What a CDN may be told to forget by: the original, in the header that CloudFront can be pointed at. */
-export function tagHeaders(source: string): Readonly<Record<string, string>> {
-  return { 'X-Amz-Meta-Cache-Tag': cacheTag(source) };
+export function tagHeaders(sources: readonly string[]): Readonly<Record<string, string>> {
+  return { 'X-Amz-Meta-Cache-Tag': sources.map(cacheTag).join(',') };
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { isFailure } from '../failure.ts';
-import type { Delivered, OriginalIdentity, VariantIdentity } from '../variants/index.ts';
+import { type Delivered, type OriginalIdentity, sourcesOf, type VariantIdentity } from '../variants/index.ts';
 import type { Answer } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
 import { failureAnswer } from './failures.ts';
@@ -38,12 +38,17 @@ function disposition(asked: Asked, contentType: string): string {
   return contentDisposition(asked.delivery.attachment === undefined ? 'inline' : 'attachment', filename);
 }
 
-function validators(options: ImagesOptions, etag: string, lastModified: Date, source: string): Record<string, string> {
+function validators(
+  options: ImagesOptions,
+  etag: string,
+  lastModified: Date,
+  sources: readonly string[],
+): Record<string, string> {
   return {
     ETag: etag,
     'Last-Modified': lastModified.toUTCString(),
     'Cache-Control': options.cacheControl,
-    ...tagHeaders(source),
+    ...tagHeaders(sources),
   };
 }
 
@@ -58,7 +63,7 @@ function isFresh(question: ImageQuestion, etags: readonly (string | undefined)[]
 }
 
 function variantAnswer(options: ImagesOptions, asked: Asked, delivered: Delivered): Answer {
-  const headers = validators(options, delivered.etag, delivered.lastModified, delivered.source);
+  const headers = validators(options, delivered.etag, delivered.lastModified, delivered.sources);
   headers['Content-Type'] = delivered.contentType;
   headers['Content-Length'] = String(delivered.bytes.byteLength);
   headers['Content-Disposition'] = disposition(asked, delivered.contentType);
@@ -79,7 +84,7 @@ async function answerVariant(
 ): Promise<Answer> {
   const notModified = (etag: string): Answer => ({
     status: 304,
-    headers: validators(options, etag, identity.lastModified, identity.source),
+    headers: validators(options, etag, identity.lastModified, sourcesOf(identity)),
     body: null,
   });
   const kept = options.variants.etagInMemory(identity);
@@ -101,7 +106,7 @@ async function answerOriginal(
   asked: Asked,
   identity: OriginalIdentity,
 ): Promise<Answer> {
-  const headers = validators(options, identity.etag, identity.state.lastModified, identity.source);
+  const headers = validators(options, identity.etag, identity.state.lastModified, [identity.source]);
   if (isFresh(question, [identity.etag], identity.state.lastModified)) {
     return { status: 304, headers, body: null };
   }

@@ -1,7 +1,7 @@
-import { Failure } from '../failure.ts';
 import { type Background, type Canvas, type Component, layout, layoutStep, placeShadow } from '../grammar/index.ts';
 import type { Size } from './facts.ts';
-import type { OutputLimits } from './job.ts';
+import type { RenderJob } from './job.ts';
+import { drawLayer, type LayerFiles } from './layer.ts';
 import { checkStep } from './limits.ts';
 import { isPadding } from './output-format.ts';
 import type { Picture } from './picture.ts';
@@ -17,9 +17,12 @@ import { applyShadow } from './steps/shadow.ts';
 
 /** What every component of a chain may look at. */
 export interface ChainContext {
-  readonly limits: OutputLimits;
+  readonly limits: RenderJob['limits'];
   /** Size of the original, upright: what `iw` and `ih` stand for. */
   readonly start: Size;
+  /** What shares of a width or height are of, where it is not the picture itself (`fl_relative`). */
+  readonly shares: Size | undefined;
+  readonly layers: LayerFiles;
 }
 
 const white = 'ffffff';
@@ -27,11 +30,11 @@ const clear = '00000000';
 
 /** Draws one component, its steps in the order the grammar fixes. Sizes that turned out otherwise are checked again. */
 export async function drawComponent(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
-  const { limits, start } = context;
-  const step = layoutStep(component, picture.size, start);
+  const { limits, start, shares } = context;
+  const step = layoutStep(component, picture.size, start, shares);
   checkStep(step, start, picture.frames, limits);
   let drawn = await applyTurn(picture, step.turn);
-  drawn = await drawPlacement(drawn, component, start);
+  drawn = await drawPlacement(drawn, component, context);
   if (component.effect !== undefined) drawn = await applyEffect(drawn, component.effect);
   if (component.opacity !== undefined) drawn = await applyOpacity(drawn, component.opacity);
   if (component.radius !== undefined) drawn = await applyRadius(drawn, component.radius);
@@ -41,13 +44,12 @@ export async function drawComponent(picture: Picture, component: Component, cont
   if (component.background !== undefined && !isPadding(component)) {
     drawn = await layOn(drawn, component.background, undefined);
   }
-  if (component.layer !== undefined) throw notYet('l_ and u_ (layers)');
-  return drawn;
+  return component.layer === undefined ? drawn : drawLayer(drawn, component.layer, { ...context, drawComponent });
 }
 
 /** Scales and cuts, then puts the picture on its canvas, whose background also fills what is transparent in the picture. */
-async function drawPlacement(picture: Picture, component: Component, start: Size): Promise<Picture> {
-  const placement = layout(component, picture.size, start);
+async function drawPlacement(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
+  const placement = layout(component, picture.size, context.start, context.shares ?? picture.size);
   const placed = await scaleAndCut(picture, placement);
   const { background } = component;
   if (!isPadding(component)) return placed;
@@ -66,8 +68,4 @@ async function layOn(picture: Picture, background: Background, canvas: Canvas | 
   const { picture: matched, colour } = await resolveBackground(picture, background);
   const filled = await fillBehind(matched, colour);
   return canvas === undefined ? filled : extend(filled, canvas, colour);
-}
-
-function notYet(what: string): Failure {
-  return new Failure('invalid', `${what} is not drawn yet.`);
 }

@@ -113,10 +113,10 @@ async function planRender(input: RenderInput, transform: ResolvedTransform, limi
   checkPages(facts, transform, maxInputFrames);
   const { format, frames } = decideOutput(facts, transform, { maxOutputSide, maxOutputPixels });
   checkInput(facts, frames, maxInputPixels);
-  const layers = [...(input.layers ?? [])];
-  const payloads = [original, ...layers.map(([, bytes]) => bytes)];
+  const layers = await inspectLayers(input, maxInputPixels);
+  const payloads = [original, ...layers.map((layer) => layer.bytes)];
   const inputBytes = payloads.reduce((sum, { length }) => sum + length, 0);
-  const memoryBytes = estimateBytes({ facts, transform, format, frames, inputBytes });
+  const memoryBytes = estimateBytes({ facts, transform, format, frames, inputBytes, layers });
   checkMemory(memoryBytes, mostRenderBytes(limits));
   return {
     format,
@@ -131,9 +131,20 @@ async function planRender(input: RenderInput, transform: ResolvedTransform, limi
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
       attribution: await readAttribution(facts, original, transform.flags),
       originalBytes: original.length,
-      layers: layers.map(([id, bytes]) => ({ id, bytes: bytes.length })),
+      layers: layers.map((layer) => ({ ...layer, bytes: layer.bytes.length })),
     },
   };
+}
+
+/** The pictures of layers are originals like any other: sniffed and measured before anything is decoded. */
+async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels: number) {
+  const inspected: { readonly id: string; readonly bytes: Uint8Array; readonly facts: Facts }[] = [];
+  for (const [id, bytes] of layers) {
+    const facts = await inspect(bytes);
+    checkInput(facts, 1, maxInputPixels);
+    inspected.push({ id, bytes, facts });
+  }
+  return inspected;
 }
 
 function checkPages(facts: Facts, transform: ResolvedTransform, maxInputFrames: number): void {

@@ -4,6 +4,7 @@ import type { Component } from '../grammar/index.ts';
 import { drawComponent } from './component.ts';
 import { encode } from './encode.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
+import type { LayerFiles } from './layer.ts';
 import { checkFinished } from './limits.ts';
 import { open } from './open.ts';
 import { finished, flatten } from './picture.ts';
@@ -18,21 +19,38 @@ export interface Drawn {
 }
 
 /** Draws a job and tells apart what a picture can do wrong from what we did. */
-export async function drawSafely(job: RenderJob, original: Buffer): Promise<Drawn> {
+export async function drawSafely(job: RenderJob, payload: Buffer): Promise<Drawn> {
+  const original = payload.subarray(0, job.originalBytes);
   try {
-    return await draw(job, original);
+    return await draw(job, original, layerFiles(job, payload));
   } catch (error) {
-    return { outcome: await explain(error, job, original), bytes: new Uint8Array() };
+    return { outcome: await explain(error, job, payload), bytes: new Uint8Array() };
   }
 }
 
+/** The pictures of layers lie behind the original, one after the other. */
+function layerFiles(job: RenderJob, payload: Buffer): LayerFiles {
+  let at = job.originalBytes;
+  return new Map(
+    job.layers.map(({ id, bytes, facts }) => {
+      at += bytes;
+      return [id, { facts, file: payload.subarray(at - bytes, at) }];
+    }),
+  );
+}
+
 /** Each component in turn, then the encoder. A single resize stays one pipeline from end to end. */
-async function draw(job: RenderJob, original: Buffer): Promise<Drawn> {
+async function draw(job: RenderJob, original: Buffer, layers: LayerFiles): Promise<Drawn> {
   const { transform, format } = job;
   const { picture: opened, timing } = await open(job, original);
   let picture = opened;
   for (const component of transform.steps) {
-    picture = await drawComponent(picture, component, { limits: job.limits, start: opened.size });
+    picture = await drawComponent(picture, component, {
+      limits: job.limits,
+      start: opened.size,
+      shares: undefined,
+      layers,
+    });
   }
   if (format === 'jpeg') picture = await flatten(picture, lastBackground(transform.steps));
   checkFinished(picture.size, picture.frames, format, job.limits);
@@ -72,14 +90,15 @@ function withAttribution(pipeline: Sharp, attribution: RenderJob['attribution'])
  * sharp tells what went wrong only in words. So the original is decoded once more, alone: when that fails too, the
  * picture is at fault, otherwise we are.
  */
-async function explain(error: unknown, job: RenderJob, original: Buffer): Promise<DrawOutcome> {
+async function explain(error: unknown, job: RenderJob, payload: Buffer): Promise<DrawOutcome> {
+  const original = payload.subarray(0, job.originalBytes);
   if (error instanceof Failure) {
     const { kind, message } = error;
     if (kind === 'too_large' || kind === 'unsupported' || kind === 'corrupt' || kind === 'invalid') {
       return { outcome: 'failed', kind, message };
     }
   }
-  const damage = await findDamage(original, job);
+  const damage = (await findDamage(original, job)) ?? (await findDamagedLayer(job, payload));
   if (damage !== undefined) return { outcome: 'failed', kind: 'corrupt', message: damage };
   return {
     outcome: 'bug',
@@ -87,8 +106,18 @@ async function explain(error: unknown, job: RenderJob, original: Buffer): Promis
   };
 }
 
+async function findDamagedLayer(job: RenderJob, payload: Buffer): Promise<string | undefined> {
+  for (const { facts, file } of layerFiles(job, payload).values()) {
+    if (await findDamage(file, { facts, frames: 1, limits: job.limits })) return "A layer's picture does not decode.";
+  }
+  return undefined;
+}
+
 /** What is wrong with an original when it is decoded and nothing else; undefined when nothing is. */
-async function findDamage(original: Buffer, { facts, frames, limits }: RenderJob): Promise<string | undefined> {
+async function findDamage(
+  original: Buffer,
+  { facts, frames, limits }: Pick<RenderJob, 'facts' | 'frames' | 'limits'>,
+): Promise<string | undefined> {
   const options = { limitInputPixels: limits.maxInputPixels, ...(frames > 1 ? { animated: true } : {}) };
   try {
     const { width, height, pageHeight } = await sharp(original, options).metadata();

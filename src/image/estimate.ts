@@ -12,6 +12,8 @@ export interface RenderCost {
   readonly frames: number;
   /** Bytes of the original and of the layers. */
   readonly inputBytes: number;
+  /** Pictures of layers, each drawn whole before it is placed. */
+  readonly layers?: readonly { readonly facts: Facts }[];
 }
 
 /** Code, caches of lines and tiles, and what the allocator keeps besides. */
@@ -52,7 +54,7 @@ const fullColourBytesPerPixel = { jpeg: 13, avif: 34 } as const;
 
 /** Bytes of memory that a render takes beside what its process takes idle, rather too many than too few. */
 export function estimateBytes(cost: RenderCost): number {
-  const { facts, transform, frames, inputBytes } = cost;
+  const { facts, transform, frames, inputBytes, layers = [] } = cost;
   const start = startingSize(facts, transform);
   const sizes = layoutSteps(transform, start).flatMap(({ turned, size }) => [turned, size]);
   const output = sizes.at(-1) ?? start;
@@ -61,6 +63,7 @@ export function estimateBytes(cost: RenderCost): number {
       2 * inputBytes +
       decodeBytes(facts, frames) +
       chainBytes(transform.steps, [start, ...sizes], frames) +
+      layers.reduce((sum, layer) => sum + layerBytes(layer.facts, largest([start, ...sizes])), 0) +
       // An animation is encoded frame by frame, and only the file grows.
       pixels(output) * encodingRate(cost) * (frames > 1 ? 1 + frames / 8 : 1),
   );
@@ -75,6 +78,11 @@ function encodingRate({ format, transform: { quality } }: RenderCost): number {
 
 function pixels({ width, height }: Size): number {
   return width * height;
+}
+
+/** A layer's own pixels, and its picture once more as large as the base: it seldom covers more than that. */
+function layerBytes(facts: Facts, basePixels: number): number {
+  return decodeBytes(facts, 1) + chainBytesPerPixel[2] * Math.max(pixels(facts.stored), basePixels);
 }
 
 /** What a decoder holds at once. */

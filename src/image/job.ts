@@ -28,7 +28,7 @@ export interface RenderJob {
   readonly limits: OutputLimits & { readonly maxInputPixels: number };
   readonly attribution: Attribution | undefined;
   readonly originalBytes: number;
-  readonly layers: readonly { readonly id: string; readonly bytes: number }[];
+  readonly layers: readonly { readonly id: string; readonly bytes: number; readonly facts: Facts }[];
 }
 
 const size = z.number().int().min(1);

@@ -50,12 +50,15 @@ export function checkedOutputSize(
 
 /** What a component makes on its way may be as large as the original or as large as an output, whatever is larger. */
 export function checkStep(step: StepLayout, start: Size, frames: number, limits: OutputLimits): void {
+  for (const size of [step.turned, step.size]) checkWork(size, start, frames, limits);
+}
+
+/** The same for one size that only drawing found out. */
+export function checkWork(size: Size, start: Size, frames: number, limits: OutputLimits): void {
   const longest = Math.max(limits.maxOutputSide, start.width, start.height);
   const most = Math.max(limits.maxOutputPixels, start.width * start.height * frames);
-  for (const size of [step.turned, step.size]) {
-    if (Math.max(size.width, size.height) > longest || size.width * size.height * frames > most) {
-      throw outgrown(size, frames, limits);
-    }
+  if (Math.max(size.width, size.height) > longest || size.width * size.height * frames > most) {
+    throw outgrown(size, frames, limits);
   }
 }
 

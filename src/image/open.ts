@@ -7,6 +7,9 @@ import { ignoresExif } from './limits.ts';
 import { type Picture, turn } from './picture.ts';
 import { turnOfOrientation, upright } from './turn.ts';
 
+/** What opening looks at: of a whole job, or of one layer. */
+export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'>;
+
 /** An original, opened. */
 export interface Opened {
   readonly picture: Picture;
@@ -15,7 +18,7 @@ export interface Opened {
 }
 
 /** Opens an original as a picture with nothing done but what brings it upright. Nothing is decoded yet. */
-export async function open(job: RenderJob, original: Buffer): Promise<Opened> {
+export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
   const { facts, transform } = job;
   const options = inputOptions(job);
   const pipeline = sharp(original, options);
@@ -41,20 +44,20 @@ export async function open(job: RenderJob, original: Buffer): Promise<Opened> {
   };
 }
 
-function inputOptions({ transform, frames, limits }: RenderJob): SharpOptions {
+function inputOptions({ transform, frames, limits }: OpenJob): SharpOptions {
   const shared: SharpOptions = { limitInputPixels: limits.maxInputPixels };
   if (transform.page !== undefined) return { ...shared, page: transform.page - 1 };
   return frames > 1 ? { ...shared, animated: true } : shared;
 }
 
 /** The plain case trusts the parent's reading; where decoders have a say in size or depth they are asked, which costs under 1 ms. */
-function needsHeader({ facts, transform, frames }: RenderJob): boolean {
+function needsHeader({ facts, transform, frames }: OpenJob): boolean {
   const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
   return isOfDecoder || frames > 1 || facts.bitDepth > 8 || transform.page !== undefined;
 }
 
 /** The decoder's own numbers may differ from the parent's reading of a damaged header: the limit holds for both. */
-function checkHeader({ limits }: RenderJob, { width, height }: Size, frames: number): void {
+function checkHeader({ limits }: OpenJob, { width, height }: Size, frames: number): void {
   if (width * height * frames <= limits.maxInputPixels) return;
   throw new Failure('too_large', `The original has more than ${limits.maxInputPixels} pixels.`);
 }

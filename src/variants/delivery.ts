@@ -1,10 +1,10 @@
 import { Failure } from '../failure.ts';
-import type { Renderer } from '../image/index.ts';
+import type { Renderer, RenderInput } from '../image/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Admission } from './admission.ts';
 import type { FlightControl, Flights } from './flights.ts';
 import type { Identification } from './identification.ts';
-import type { VariantIdentity } from './identity.ts';
+import { sourcesOf, type VariantIdentity } from './identity.ts';
 import type { MemoryTier } from './memory-tier.ts';
 import type { Originals } from './originals.ts';
 import type { StoreTier } from './store-tier.ts';
@@ -22,6 +22,8 @@ export interface DeliveryTimings {
 
 export interface Delivered extends Variant {
   readonly source: string;
+  /** Keys of every original it shows: the source and its layers. */
+  readonly sources: readonly string[];
   readonly from: 'memory' | 'store' | 'render';
   /** Somebody else's request was already making it. */
   readonly collapsed: boolean;
@@ -75,42 +77,54 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     return identification.readAhead(identity) ?? store.read(identity.key, signal);
   }
 
-  async function fetchOriginal(identity: VariantIdentity, signal: AbortSignal): Promise<Uint8Array> {
-    const bytes = await originals.fetch(identity.source, identity.version, signal);
+  async function fetchOriginal(key: string, version: string, signal: AbortSignal): Promise<Uint8Array> {
+    const bytes = await originals.fetch(key, version, signal);
     if (typeof bytes !== 'string') return bytes;
-    versions.forget(identity.source);
+    versions.forget(key);
     throw new SourceChanged();
+  }
+
+  async function fetchInput(identity: VariantIdentity, signal: AbortSignal): Promise<RenderInput> {
+    const { source, version, layers } = identity;
+    const [original, ...files] = await Promise.all([
+      fetchOriginal(source, version, signal),
+      ...layers.map(async ({ id, key, state }) => [id, await fetchOriginal(key, state.version, signal)] as const),
+    ]);
+    return files.length === 0 ? { original } : { original, layers: new Map(files) };
   }
 
   async function render(identity: VariantIdentity, control: FlightControl): Promise<Omit<Made, 'isCurrent'>> {
     const started = performance.now();
-    const original = await fetchOriginal(identity, control.signal);
+    const input = await fetchInput(identity, control.signal);
     const fetchMs = performance.now() - started;
     // From here the work is finished even when every visitor leaves: killing a render costs more than ending it.
     control.commit();
-    const rendered = await renderer.render({ original }, identity.transform, {
+    const rendered = await renderer.render(input, identity.transform, {
       signal: parts.closing,
-      fingerprint: `${identity.source}\0${identity.version}`,
+      // With the layers: one that kills renders must not make poison of every picture it lies on.
+      fingerprint: `${identity.source}\0${identity.stamp}`,
     });
     telemetry.report({
       type: 'rendered',
       format: rendered.format,
-      inputBytes: original.byteLength,
+      inputBytes: input.original.byteLength,
       outputBytes: rendered.bytes.byteLength,
       ...rendered.timings,
     });
     const { bytes, contentType } = rendered;
-    const { etag, version, lastModified } = identity;
-    const variant: Variant = { bytes, contentType, etag, version, lastModified };
+    const { etag, stamp, lastModified } = identity;
+    const variant: Variant = { bytes, contentType, etag, version: stamp, lastModified };
     return { variant, from: 'render', timings: { fetchMs, renderMs: rendered.timings.renderMs } };
   }
 
   async function make(identity: VariantIdentity, options: DeliverOptions, control: FlightControl): Promise<Made> {
+    // The flight is known by the original alone; a purge of one of its layers shows in the look-up.
+    const mayBeKept = () => control.isCurrent() && !identification.isOutdated(identity);
     const asked = performance.now();
     const stored = await readStored(identity, control.signal);
     const storeMs = performance.now() - asked;
-    if (stored?.version === identity.version) {
-      const isCurrent = control.isCurrent();
+    if (stored?.version === identity.stamp) {
+      const isCurrent = mayBeKept();
       if (isCurrent) memory.set(identity, stored);
       return { variant: stored, from: 'store', isCurrent, timings: { storeMs } };
     }
@@ -126,7 +140,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       },
       { signal: control.signal, priority: options.priority ?? 'visitor' },
     );
-    const isCurrent = control.isCurrent();
+    const isCurrent = mayBeKept();
     if (isCurrent) {
       memory.set(identity, made.variant);
       store?.keep(identity, made.variant);
@@ -136,19 +150,20 @@ export function createDelivery(parts: DeliveryParts): Deliver {
 
   async function deliverOnce(identity: VariantIdentity, options: DeliverOptions): Promise<Delivered> {
     const { source } = identity;
+    const sources = sourcesOf(identity);
     // Found before a purge began: the purge has just made us forget what this identity stands on.
     if (identification.isOutdated(identity)) throw new SourceChanged();
     const kept = memory.get(identity);
     if (kept !== undefined) {
       telemetry.report({ type: 'tier-hit', tier: 'memory' });
-      return { ...kept, source, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
+      return { ...kept, source, sources, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
     }
     // Whoever may ask for any number does not share the refusal of one who may not.
     const flight = options.maxVariants === undefined ? identity.memoryKey : `${identity.memoryKey}\0limited`;
     const { value, led } = await flights.join(flight, options.signal, (control) => make(identity, options, control));
     telemetry.report({ type: 'tier-hit', tier: led ? value.from : 'collapsed' });
     const { variant, from, isCurrent, timings } = value;
-    return { ...variant, source, from, collapsed: !led, isCurrent, timings };
+    return { ...variant, source, sources, from, collapsed: !led, isCurrent, timings };
   }
 
   return async function deliver(identity, options) {

@@ -1,7 +1,14 @@
 import { Failure, isFailure } from '../failure.ts';
-import type { ResolvedTransform } from '../grammar/index.ts';
+import { type GrammarOptions, layerCandidates, layerIds, type ResolvedTransform } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { createIdentify, originalEtag, type SourceVersion, type VariantIdentity } from './identity.ts';
+import {
+  createIdentify,
+  type LayerState,
+  originalEtag,
+  type SourceVersion,
+  sourcesOf,
+  type VariantIdentity,
+} from './identity.ts';
 import type { StoreTier } from './store-tier.ts';
 import type { Variant } from './variant.ts';
 import type { Versions } from './versions.ts';
@@ -31,6 +38,7 @@ export interface IdentifyOptions {
 export interface IdentificationParts {
   readonly versions: Versions;
   readonly store: StoreTier | undefined;
+  readonly grammar: Pick<GrammarOptions, 'extensions'>;
   readonly telemetry: Telemetry;
   /** Names the libraries that encode (part of every ETag). */
   readonly build: string;
@@ -47,6 +55,14 @@ export interface Identification {
   outdate(includes: (source: string) => boolean): void;
 }
 
+type Reading = Promise<Variant | undefined> | undefined;
+
+/** What was found out about an original and the layers of its transform. */
+interface Found {
+  readonly state: SourceVersion;
+  readonly layers: readonly LayerState[];
+}
+
 /** Purges remembered: a request that was overtaken by more than these between look-up and delivery looks up again. */
 const rememberedPurges = 100;
 
@@ -54,15 +70,13 @@ export function notFound(key: string): Failure {
   return new Failure('not_found', `Resource not found - ${key}`);
 }
 
-export function createIdentification({ versions, store, telemetry, build }: IdentificationParts): Identification {
+export function createIdentification(parts: IdentificationParts): Identification {
+  const { versions, store, grammar, telemetry, build } = parts;
   const identify = createIdentify(build);
   // How many purges there have been, and what the last of them were about.
   let purgeCount = 0;
   let recentPurges: readonly ((source: string) => boolean)[] = [];
-  const lookups = new WeakMap<
-    VariantIdentity,
-    { readonly purgeCount: number; readonly read: Promise<Variant | undefined> | undefined }
-  >();
+  const lookups = new WeakMap<VariantIdentity, { readonly purgeCount: number; readonly read: Reading }>();
 
   function beginRead({ key, transform }: Candidate, options: IdentifyOptions) {
     if (!options.readAhead || store === undefined || transform === undefined) return undefined;
@@ -75,20 +89,43 @@ export function createIdentification({ versions, store, telemetry, build }: Iden
     return read;
   }
 
+  /** Failures: `not_found`, naming the layer. */
+  async function layersOf(
+    transform: ResolvedTransform | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly LayerState[]> {
+    const ids = transform === undefined ? [] : layerIds(transform);
+    return Promise.all(ids.map((id) => findLayer(id, signal)));
+  }
+
+  async function findLayer(id: string, signal: AbortSignal): Promise<LayerState> {
+    for (const key of layerCandidates(id, grammar)) {
+      const state = await versions.lookup(key, signal);
+      if (state !== 'absent') return { id, key, state };
+    }
+    throw notFound(id);
+  }
+
   /** While the originals cannot be asked, a stored variant of whatever version is better than none. */
-  async function stateFromStored(read: Promise<Variant | undefined> | undefined): Promise<SourceVersion | undefined> {
+  async function stateFromStored(read: Reading): Promise<SourceVersion | undefined> {
     const variant = await read;
     return variant && { version: variant.version, lastModified: variant.lastModified, size: 0 };
   }
 
-  async function stateOf(candidate: Candidate, read: Promise<Variant | undefined> | undefined, signal: AbortSignal) {
+  async function stateOf(
+    { key, transform }: Candidate,
+    read: Reading,
+    signal: AbortSignal,
+  ): Promise<Found | undefined> {
     try {
-      return await versions.lookup(candidate.key, signal);
+      const state = await versions.lookup(key, signal);
+      return state === 'absent' ? undefined : { state, layers: await layersOf(transform, signal) };
     } catch (error) {
-      const state = isFailure(error, 'cancelled') ? undefined : await stateFromStored(read);
+      const state = isFailure(error, 'cancelled', 'not_found') ? undefined : await stateFromStored(read);
       if (state === undefined) throw error;
       telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'head', error });
-      return state;
+      // The stored variant's version is that of its layers too.
+      return { state, layers: [] };
     }
   }
 
@@ -96,13 +133,14 @@ export function createIdentification({ versions, store, telemetry, build }: Iden
     async identify(candidates, options) {
       for (const candidate of candidates) {
         const lookup = { purgeCount, read: beginRead(candidate, options) };
-        const state = await stateOf(candidate, lookup.read, options.signal);
-        if (state === 'absent') continue;
+        const found = await stateOf(candidate, lookup.read, options.signal);
+        if (found === undefined) continue;
+        const { state, layers } = found;
         if (candidate.transform === undefined) {
           const etag = originalEtag(candidate.key, state.version);
           return { kind: 'original', identity: { source: candidate.key, state, etag } };
         }
-        const identity = identify(candidate.key, state, candidate.transform);
+        const identity = identify(candidate.key, state, candidate.transform, layers);
         lookups.set(identity, lookup);
         return { kind: 'variant', identity };
       }
@@ -112,7 +150,7 @@ export function createIdentification({ versions, store, telemetry, build }: Iden
     isOutdated(identity) {
       const since = purgeCount - (lookups.get(identity)?.purgeCount ?? purgeCount);
       if (since > recentPurges.length) return true;
-      return since > 0 && recentPurges.slice(-since).some((includes) => includes(identity.source));
+      return since > 0 && recentPurges.slice(-since).some((includes) => sourcesOf(identity).some(includes));
     },
     outdate(includes) {
       purgeCount += 1;

@@ -26,16 +26,29 @@ export interface SourceVersion {
   readonly size: number;
 }
 
+/** A picture that a layer shows, in one of its states. */
+export interface LayerState {
+  /** As the transformation names it. */
+  readonly id: string;
+  readonly key: string;
+  readonly state: SourceVersion;
+}
+
 /** Equal identity means the same picture, and within one build the same bytes. */
 export interface VariantIdentity {
   /** The original's key. */
   readonly source: string;
+  /** Of the original. */
   readonly version: string;
+  /** Of the original and every layer together: what a variant of another stamp shows is out of date. */
+  readonly stamp: string;
+  readonly layers: readonly LayerState[];
+  /** Of whatever changed last: the original or a layer. */
   readonly lastModified: Date;
   readonly transform: ResolvedTransform;
   /** Key in the variants store; undefined when it would pass the store's limit, and the variant lives in memory only. */
   readonly key: string | undefined;
-  /** Key in the memory tier and of the flight: source, transformation and version. */
+  /** Key in the memory tier and of the flight: source, transformation and stamp. */
   readonly memoryKey: string;
   /** Strong entity tag, quoted. */
   readonly etag: string;
@@ -89,13 +102,33 @@ export function isCacheTag(text: string): boolean {
   return /^o:[\w-]{32}$/.test(text);
 }
 
+/** Keys of every original that a variant shows. */
+export function sourcesOf({ source, layers }: Pick<VariantIdentity, 'source' | 'layers'>): readonly string[] {
+  return [source, ...layers.map(({ key }) => key).filter((key) => key !== source)];
+}
+
 /** The entity tag of an original's own bytes. */
 export function originalEtag(source: string, version: string): string {
   return `"${digest('original', source, version).slice(0, 27)}"`;
 }
 
-/** Names the variant that a transform makes of one state of an original. */
-export type Identify = (source: string, state: SourceVersion, transform: ResolvedTransform) => VariantIdentity;
+/** Names the variant that a transform makes of one state of an original and of its layers. */
+export type Identify = (
+  source: string,
+  state: SourceVersion,
+  transform: ResolvedTransform,
+  layers?: readonly LayerState[],
+) => VariantIdentity;
+
+/** Without layers it is the original's own version, as stored variants have always carried it. */
+function stampOf(version: string, layers: readonly LayerState[]): string {
+  if (layers.length === 0) return version;
+  return digest(version, ...layers.flatMap(({ key, state }) => [key, state.version])).slice(0, 22);
+}
+
+function latest(dates: readonly Date[]): Date {
+  return new Date(Math.max(...dates.map((date) => date.getTime())));
+}
 
 /**
  * `build` names the libraries that encode: other versions may give other bytes, and an ETag names bytes. The last
@@ -103,19 +136,25 @@ export type Identify = (source: string, state: SourceVersion, transform: Resolve
  */
 export function createIdentify(build: string): Identify {
   const last = new WeakMap<ResolvedTransform, VariantIdentity>();
-  return (source, state, transform) => {
+  return (source, state, transform, layers = []) => {
+    const stamp = stampOf(state.version, layers);
     const known = last.get(transform);
     // A copy: who identifies keeps track of its own look-up by the object.
-    if (known?.source === source && known.version === state.version) return { ...known };
+    if (known?.source === source && known.stamp === stamp) return { ...known };
     const text = canonical(transform);
     const identity: VariantIdentity = {
       source,
       version: state.version,
-      lastModified: state.lastModified,
+      stamp,
+      layers,
+      lastModified:
+        layers.length === 0
+          ? state.lastModified
+          : latest([state.lastModified, ...layers.map((layer) => layer.state.lastModified)]),
       transform,
       key: variantKey(source, text),
-      memoryKey: `${source}\0${state.version}\0${text}`,
-      etag: `"${digest(source, state.version, text, String(renderingVersion), build).slice(0, 27)}"`,
+      memoryKey: `${source}\0${stamp}\0${text}`,
+      etag: `"${digest(source, stamp, text, String(renderingVersion), build).slice(0, 27)}"`,
     };
     last.set(transform, identity);
     return { ...identity };

@@ -2,7 +2,14 @@ export { createAdmission } from './admission.ts';
 export type { Delivered } from './delivery.ts';
 export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './edge-purges.ts';
 export type { Candidate, Identified, OriginalIdentity } from './identification.ts';
-export { cacheTag, isReservedKey, sourceOfVariantKey, type VariantIdentity, variantPrefix } from './identity.ts';
+export {
+  cacheTag,
+  isReservedKey,
+  sourceOfVariantKey,
+  sourcesOf,
+  type VariantIdentity,
+  variantPrefix,
+} from './identity.ts';
 export { createMemoryTier } from './memory-tier.ts';
 export { createOriginals } from './originals.ts';
 export type { PurgeOptions, PurgeResult } from './purge.ts';

@@ -12,7 +12,7 @@ import { Failure, isFailure } from '../failure.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createFlights } from './flights.ts';
-import { cacheTag, storedRenderingVersion, type VariantIdentity } from './identity.ts';
+import { cacheTag, sourcesOf, storedRenderingVersion, type VariantIdentity } from './identity.ts';
 import type { Variant } from './variant.ts';
 
 /** A stored variant that takes longer than this to read is a miss: rendering is the way out that always works. */
@@ -52,11 +52,11 @@ export interface StoreTierOptions {
 
 function toMetadata(identity: VariantIdentity, variant: Variant): Record<string, string> {
   return {
-    'fovea-version': identity.version,
+    'fovea-version': identity.stamp,
     'fovea-rendering': storedRenderingVersion,
     'fovea-etag': variant.etag.slice(1, -1),
     'fovea-modified': variant.lastModified.toISOString(),
-    'cache-tag': cacheTag(identity.source),
+    'cache-tag': sourcesOf(identity).map(cacheTag).join(','),
   };
 }
 

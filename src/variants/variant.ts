@@ -4,8 +4,8 @@ export interface Variant {
   readonly contentType: string;
   /** Strong entity tag of these bytes, quoted: the one they were made with. */
   readonly etag: string;
-  /** Version of the original they were made of. */
+  /** Version of the original, and of the layers, they were made of: the identity's stamp. */
   readonly version: string;
-  /** When the original was last modified. */
+  /** When the original, or a layer, was last modified. */
   readonly lastModified: Date;
 }

@@ -6,6 +6,8 @@ import type { Rendered, Renderer } from '../../src/image/index.ts';
 export interface FakeRenderer extends Renderer {
   /** Canonical transforms rendered so far, in order. */
   readonly renders: readonly string[];
+  /** The layers that each of them came with, as text. */
+  readonly layers: readonly ReadonlyMap<string, string>[];
   /** Holds every render from now on until the returned function is called. */
   hold(): () => void;
   /** Every render from now on rejects with this; undefined heals. */
@@ -15,6 +17,7 @@ export interface FakeRenderer extends Renderer {
 /** A renderer without pixels: its bytes name the original and the transform, so that a mix-up shows. */
 export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
   const renders: string[] = [];
+  const layersSeen: Map<string, string>[] = [];
   let gate: Promise<void> = Promise.resolve();
   let failure: Error | undefined;
 
@@ -26,6 +29,7 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
 
   return {
     renders,
+    layers: layersSeen,
     hold() {
       let release = () => {};
       gate = new Promise((resolve) => {
@@ -36,9 +40,10 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
     failWith(error) {
       failure = error;
     },
-    async render({ original }, transform, { signal }) {
+    async render({ original, layers = new Map() }, transform, { signal }) {
       const text = canonical(transform);
       renders.push(text);
+      layersSeen.push(new Map([...layers].map(([id, bytes]) => [id, Buffer.from(bytes).toString()])));
       await gate;
       if (signal.aborted) throw cancelled();
       if (failure !== undefined) throw failure;

@@ -23,6 +23,8 @@ export interface DrawOptions {
   readonly accept?: string;
   readonly signal?: AbortSignal;
   readonly fingerprint?: string;
+  /** Pictures that layers show, by id. */
+  readonly layers?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Starts a renderer with small limits; whoever starts one closes it. */
@@ -50,8 +52,8 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
   return {
     renderer,
     events,
-    draw: (original, text, { accept, signal = new AbortController().signal, fingerprint = 'original' } = {}) =>
-      renderer.render({ original }, transformOf(text, accept), { signal, fingerprint }),
+    draw: (original, text, { accept, layers, signal = new AbortController().signal, fingerprint = 'original' } = {}) =>
+      renderer.render({ original, ...(layers && { layers }) }, transformOf(text, accept), { signal, fingerprint }),
     seen: (event, count = 1) =>
       new Promise((resolve) => {
         const look = () => {

@@ -18,6 +18,8 @@ import { addressOptionsOf, grammarOf, uploadSecretOf } from './settings.ts';
 
 /** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
 const edgeGraceMs = 1000;
+/** Beyond the longest render, a request waits so long for a place, and is then told to come again. */
+const answerGraceMs = 1000;
 
 /** What variants are made of beside the configuration. */
 export interface VariantsFoundations {
@@ -61,7 +63,10 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
     telemetry,
   });
   const grammar = grammarOf(config);
-  const parts = { ...foundations, versions, originals, memory, store, admission, edge, grammar, telemetry };
+  // A render at its deadline is still told from one that never began.
+  const maxAnswerMs = config.renderTimeoutMs + answerGraceMs;
+  const own = { versions, originals, memory, store, admission, edge, grammar, maxAnswerMs };
+  const parts = { ...foundations, ...own, telemetry };
   return { variants: createVariants(parts), versions, edge, memory, admission, store };
 }
 

@@ -7,6 +7,7 @@ import type { Identification } from './identification.ts';
 import { sourcesOf, type VariantIdentity } from './identity.ts';
 import type { MemoryTier } from './memory-tier.ts';
 import type { Originals } from './originals.ts';
+import { withPatience } from './patience.ts';
 import type { StoreTier } from './store-tier.ts';
 import type { Variant } from './variant.ts';
 import type { VariantCounts } from './variant-counts.ts';
@@ -53,6 +54,8 @@ export interface DeliveryParts {
   readonly admission: Admission;
   readonly renderer: Renderer;
   readonly telemetry: Telemetry;
+  /** Milliseconds after which a request is told to come again: in a queue, its wait has no other end. */
+  readonly maxAnswerMs: number;
   /** Aborts when the service closes: a render whose visitors have left is finished until then. */
   readonly closing: AbortSignal;
 }
@@ -148,6 +151,9 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     return { ...made, isCurrent, timings: { ...made.timings, storeMs, queueMs } };
   }
 
+  /** Warming has all the time there is. */
+  const patienceOf = ({ priority }: DeliverOptions) => (priority === 'warming' ? undefined : parts.maxAnswerMs);
+
   async function deliverOnce(identity: VariantIdentity, options: DeliverOptions): Promise<Delivered> {
     const { source } = identity;
     const sources = sourcesOf(identity);
@@ -160,7 +166,9 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     }
     // Whoever may ask for any number does not share the refusal of one who may not.
     const flight = options.maxVariants === undefined ? identity.memoryKey : `${identity.memoryKey}\0limited`;
-    const { value, led } = await flights.join(flight, options.signal, (control) => make(identity, options, control));
+    const { value, led } = await withPatience(patienceOf(options), options.signal, (signal) =>
+      flights.join(flight, signal, (control) => make(identity, options, control)),
+    );
     telemetry.report({ type: 'tier-hit', tier: led ? value.from : 'collapsed' });
     const { variant, from, isCurrent, timings } = value;
     return { ...variant, source, sources, from, collapsed: !led, isCurrent, timings };

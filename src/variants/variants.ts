@@ -46,6 +46,8 @@ export interface VariantsParts {
   readonly telemetry: Telemetry;
   /** Names the libraries that encode (part of every ETag). */
   readonly build: string;
+  /** Milliseconds after which a visitor is told to come again. */
+  readonly maxAnswerMs: number;
   /** Aborts when the service closes: a render whose visitors have left is finished until then. */
   readonly closing: AbortSignal;
 }

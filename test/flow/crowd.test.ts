@@ -130,6 +130,21 @@ describe('a full house', () => {
     expect(renderer.renders).not.toContain('c_fill,w_13/f_jpeg');
   });
 
+  it('tells a visitor who has waited too long to come again, and drops or finishes what was asked for', async () => {
+    const { ask, renderer } = await counted({ ...small, config: { renderTimeoutMs: -800 } });
+    const release = renderer.hold();
+    const begun = ask('/w_10/cat.jpg');
+    await expect.poll(() => renderer.renders.length).toBe(1);
+    const waiting = ['/w_11/cat.jpg', '/w_12/cat.jpg', '/w_13/cat.jpg'].map((path) => ask(path));
+    for (const answer of [begun, ...waiting]) {
+      const { status, headers } = await answer;
+      expect([status, headers.get('retry-after'), headers.get('cache-control')]).toEqual([503, '2', 'no-store']);
+    }
+    release();
+    await expect.poll(async () => (await ask('/w_10/cat.jpg')).headers.get('cache-status')).toContain('hit');
+    expect(renderer.renders).not.toContain('c_fill,w_13/f_jpeg');
+  });
+
   it('finishes a render whose visitor has left, into the cache', async () => {
     const { ask, renderer, service } = await counted(small);
     const release = renderer.hold();

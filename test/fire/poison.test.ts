@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startLoad } from '../support/load.ts';
+import { from, quarters } from '../support/pictures.ts';
+import { processGroup } from '../support/process-group.ts';
+import {
+  buildProgram,
+  makeWorkingFolder,
+  removeFolder,
+  type ServerProcess,
+  startServer,
+} from '../support/server-process.ts';
+import { percentile, recordFigure } from './figures.ts';
+
+const timeoutMs = 2_000;
+const names = ['a', 'b', 'c', 'd'];
+
+let program: string;
+let folder: string;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  program = await buildProgram();
+  const picture = await from(quarters(64, 48)).png().toBuffer();
+  folder = await makeWorkingFolder(Object.fromEntries(['good', ...names].map((name) => [`${name}.png`, picture])));
+  server = await startServer(program, folder, {
+    FOVEA_RENDERERS: '2',
+    FOVEA_RENDER_TIMEOUT_MS: String(timeoutMs),
+  });
+});
+
+afterAll(async () => {
+  await server.end('SIGKILL');
+  await Promise.all([removeFolder(program), removeFolder(folder)]);
+});
+
+async function ask(path: string): Promise<{ readonly status: number; readonly tookMs: number }> {
+  const began = performance.now();
+  const response = await fetch(server.url + path);
+  await response.arrayBuffer();
+  return { status: response.status, tookMs: performance.now() - began };
+}
+
+function renderers(): readonly number[] {
+  const own = server.child.pid ?? 0;
+  return processGroup(own).flatMap(({ pid }) => (pid === own ? [] : [pid]));
+}
+
+/** The processes as they are deep inside a decoder that never comes back: only SIGKILL reaches them. */
+async function hang(): Promise<readonly number[]> {
+  await expect
+    .poll(async () => renderers().length === 2 && (await ask('/-/ready')).status, { timeout: 20_000 })
+    .toBe(200);
+  const pids = renderers();
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  return pids;
+}
+
+it('four poisons at once: hits go on, the processes are killed at the deadline and replaced', async () => {
+  await ask('/w_10/good.png');
+  const quiet = startLoad(2, () => `${server.url}/w_10/good.png`, 10);
+  await expect.poll(() => quiet.times.length, { timeout: 20_000 }).toBeGreaterThan(200);
+  await quiet.stop();
+
+  const hanging = await hang();
+  const hits = startLoad(2, () => `${server.url}/w_10/good.png`, 10);
+  const began = performance.now();
+  const answers = names.map((name) => ask(`/w_20/${name}.png`));
+  // The first two hang in the processes; the others wait, and are drawn by those that come after.
+  await expect
+    .poll(() => renderers().some((pid) => hanging.includes(pid)), { timeout: 15_000, interval: 10 })
+    .toBe(false);
+  const killedMs = performance.now() - began - timeoutMs;
+  const killedAt = performance.now();
+  await expect.poll(async () => (await ask('/-/ready')).status, { timeout: 15_000, interval: 20 }).toBe(200);
+  const backMs = performance.now() - killedAt;
+  const statuses = (await Promise.all(answers)).map(({ status }) => status).sort();
+  await hits.stop();
+
+  const [quietP99, loadP99] = [percentile(quiet.times, 99), percentile(hits.times, 99)];
+  recordFigure(
+    2,
+    `killed ${Math.round(killedMs)} ms after the deadline, rendering again ${Math.round(backMs)} ms later; hits p99 ${loadP99.toFixed(1)} ms meanwhile, ${quietP99.toFixed(1)} ms quiet (decoders that hang are stood in for by stopped processes)`,
+  );
+  expect(statuses).toEqual([200, 200, 504, 504]);
+  expect(hits.failures).toEqual([]);
+  expect(killedMs).toBeLessThan(1_000);
+  expect(backMs).toBeLessThan(5_000);
+  expect(server.child.exitCode).toBeNull();
+});
+
+it('readiness tells at once that nothing can be drawn, and liveness stays', async () => {
+  await hang();
+  // The answer of a second ago still counts.
+  const began = performance.now();
+  await expect.poll(async () => (await ask('/-/ready')).status, { timeout: 15_000, interval: 20 }).toBe(503);
+  const redMs = performance.now() - began;
+  recordFigure(22, `readiness says no ${Math.round(redMs)} ms after both render processes hang; liveness stays 200`);
+  expect((await ask('/-/health')).status).toBe(200);
+  expect(redMs).toBeLessThan(5_000);
+});
+
+it('a known poison is refused without a third try', async () => {
+  // It has hung a process once before.
+  const [poison = ''] = names;
+  for (let loss = 0; loss < 2; loss += 1) {
+    await hang();
+    await ask(`/w_${30 + loss}/${poison}.png`);
+  }
+  await expect.poll(async () => (await ask('/-/ready')).status, { timeout: 15_000 }).toBe(200);
+  const times: number[] = [];
+  for (let index = 0; index < 50; index += 1) {
+    const { status, tookMs } = await ask(`/w_${40 + index}/${poison}.png`);
+    expect(status).toBe(422);
+    times.push(tookMs);
+  }
+  recordFigure(3, `2 tries, then 50 of 50 refused with 422, p99 ${percentile(times, 99).toFixed(1)} ms`);
+  expect(percentile(times, 50)).toBeLessThan(50);
+});

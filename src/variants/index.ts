@@ -1,4 +1,5 @@
 export { createAdmission } from './admission.ts';
+export type { CollectOptions, CollectProgress } from './collect.ts';
 export type { Delivered } from './delivery.ts';
 export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './edge-purges.ts';
 export type { Candidate, Identified, OriginalIdentity } from './identification.ts';

@@ -3,6 +3,7 @@ import type { Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Admission } from './admission.ts';
+import { type Collects, createCollects } from './collect.ts';
 import { createDelivery, type Deliver, type Made } from './delivery.ts';
 import type { EdgePurges } from './edge-purges.ts';
 import { createFlights } from './flights.ts';
@@ -18,7 +19,7 @@ import type { Versions } from './versions.ts';
 import { type Warmed, type WarmOptions, warm } from './warm.ts';
 
 /** The life of variants, from the question for one to the end of everything made of an original. */
-export interface Variants extends Purges {
+export interface Variants extends Purges, Collects {
   /** Which candidate is there, and what its variant is called. Failures: `not_found`; the store's, when it fails. */
   readonly identify: Identification['identify'];
   /** The tag the variant at hand in memory was made with, which may be older than the identity's own. */
@@ -33,7 +34,7 @@ export interface Variants extends Purges {
 }
 
 export interface VariantsParts {
-  readonly originalsStore: Pick<ObjectStore, 'get' | 'list'>;
+  readonly originalsStore: Pick<ObjectStore, 'head' | 'get' | 'list' | 'delete'>;
   readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
   readonly versions: Versions;
   readonly originals: Originals;
@@ -58,8 +59,10 @@ export function createVariants(parts: VariantsParts): Variants {
   const identification = createIdentification(parts);
   const counts = createVariantCounts({ store: parts.variantsStore, telemetry: parts.telemetry, clock: performance });
   const deliver = createDelivery({ ...parts, identification, flights, counts });
+  const purges = createPurges({ ...parts, identification, flights });
   return {
-    ...createPurges({ ...parts, identification, flights }),
+    ...purges,
+    ...createCollects({ ...parts, purge: purges.purge, now: Date.now }),
     identify: identification.identify,
     etagInMemory: (identity) => memory.get(identity)?.etag,
     deliver,

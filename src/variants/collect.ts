@@ -1,0 +1,201 @@
+import PQueue from 'p-queue';
+import { Failure } from '../failure.ts';
+import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
+import { isReservedKey, sourceOfVariantKey } from './identity.ts';
+import { type KeySet, readKeySet } from './key-set.ts';
+import type { Purges } from './purge.ts';
+
+export interface CollectOptions {
+  /** Milliseconds since its last change that an object must have lived: nothing younger is deleted. */
+  readonly minAgeMs: number;
+  /** Refuses to delete more than this share of what it looked at, 0 to 1: a wrong list or an empty store is likelier. */
+  readonly maxShare: number;
+  /** Deletes whatever share it is, and looks only once. */
+  readonly force?: boolean;
+  /** Finds, and deletes nothing. */
+  readonly dryRun: boolean;
+  /** Goes on after this key: the `last` of an earlier run. */
+  readonly startAfter?: string;
+  readonly signal: AbortSignal;
+}
+
+/** How far a collection has come. */
+export interface CollectProgress {
+  /** Everything is looked at once before the first delete, unless forced. */
+  readonly phase: 'survey' | 'delete';
+  readonly scanned: number;
+  /** What nobody needs and is old enough. */
+  readonly found: number;
+  /** Bytes of what was found. */
+  readonly foundBytes: number;
+  readonly deleted: number;
+  /** Everything up to this key is done with. */
+  readonly last: string;
+}
+
+/** Clean-up: each reports a page at a time, and its last report is the result. */
+export interface Collects {
+  /** Stored variants whose original is gone. Failures: `invalid` without a store of variants, or past the share. */
+  collectVariants(options: CollectOptions): AsyncGenerator<CollectProgress, void, undefined>;
+  /**
+   * Originals that `referenced` does not name, and what was made of them. The list is read to its end first. Failures:
+   * `invalid` for an empty list, or past the share.
+   */
+  collectOriginals(
+    referenced: AsyncIterable<string> | Iterable<string>,
+    options: CollectOptions,
+  ): AsyncGenerator<CollectProgress, void, undefined>;
+}
+
+export interface CollectsParts {
+  readonly originalsStore: Pick<ObjectStore, 'head' | 'list' | 'delete'>;
+  readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
+  readonly purge: Purges['purge'];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Objects looked at together: one page of a listing, one call to delete. */
+const pageSize = 1000;
+const concurrentHeads = 16;
+
+/** What a walk does with a page. */
+interface Walk {
+  readonly list: (startAfter: string | undefined) => AsyncIterable<ObjectInfo>;
+  /** Of a page, what nobody needs. */
+  readonly find: (page: readonly ObjectInfo[]) => Promise<readonly ObjectInfo[]>;
+  /** Deletes what is still not needed, looked at anew; answers how many that were. */
+  readonly remove: (found: readonly ObjectInfo[]) => Promise<number>;
+}
+
+export function createCollects({ originalsStore, variantsStore, purge, now }: CollectsParts): Collects {
+  const isOld = ({ lastModified }: ObjectInfo, { minAgeMs }: CollectOptions) =>
+    now() - lastModified.getTime() >= minAgeMs;
+
+  async function heads(keys: Iterable<string>, signal: AbortSignal): Promise<Map<string, ObjectInfo | undefined>> {
+    const queue = new PQueue({ concurrency: concurrentHeads });
+    const found = new Map<string, ObjectInfo | undefined>();
+    const look = async (key: string) => found.set(key, await originalsStore.head(key, { signal }));
+    await Promise.all([...keys].map((key) => queue.add(() => look(key))));
+    return found;
+  }
+
+  /** Variants of the page whose original is not there. */
+  async function orphansOf(page: readonly ObjectInfo[], signal: AbortSignal): Promise<readonly ObjectInfo[]> {
+    const originals = await heads(new Set(page.map(({ key }) => sourceOfVariantKey(key) ?? '')), signal);
+    return page.filter(({ key }) => originals.get(sourceOfVariantKey(key) ?? '') === undefined);
+  }
+
+  function walkOfVariants(store: Pick<ObjectStore, 'list' | 'delete'>, options: CollectOptions): Walk {
+    const { signal } = options;
+    return {
+      list: (startAfter) =>
+        only(listFrom(store, startAfter, signal), ({ key }) => sourceOfVariantKey(key) !== undefined),
+      find: (page) =>
+        orphansOf(
+          page.filter((variant) => isOld(variant, options)),
+          signal,
+        ),
+      async remove(found) {
+        const keys = (await orphansOf(found, signal)).map(({ key }) => key);
+        if (keys.length > 0) await store.delete(keys, { signal });
+        return keys.length;
+      },
+    };
+  }
+
+  function walkOfOriginals(referenced: KeySet, options: CollectOptions): Walk {
+    const { signal } = options;
+    return {
+      list: (startAfter) => only(listFrom(originalsStore, startAfter, signal), ({ key }) => !isReservedKey(key)),
+      find: async (page) => page.filter((original) => isOld(original, options) && !referenced.has(original.key)),
+      async remove(found) {
+        const seen = await heads(
+          found.map(({ key }) => key),
+          signal,
+        );
+        const unchanged = found.filter(({ key, etag }) => {
+          const original = seen.get(key);
+          return original !== undefined && original.etag === etag && isOld(original, options);
+        });
+        const keys = unchanged.map(({ key }) => key);
+        if (keys.length === 0) return 0;
+        await originalsStore.delete(keys, { signal });
+        await purge({ keys }, { signal });
+        return keys.length;
+      },
+    };
+  }
+
+  return {
+    async *collectVariants(options) {
+      if (variantsStore === undefined) throw new Failure('invalid', 'There is no store of variants to clean up.');
+      yield* collect(walkOfVariants(variantsStore, options), options);
+    },
+    async *collectOriginals(referenced, options) {
+      const keys = await readKeySet(referenced);
+      if (keys.size === 0) {
+        throw new Failure('invalid', 'The list of referenced keys is empty: it would delete every original.');
+      }
+      yield* collect(walkOfOriginals(keys, options), options);
+    },
+  };
+}
+
+async function* collect(walk: Walk, options: CollectOptions): AsyncGenerator<CollectProgress, void, undefined> {
+  if (options.dryRun || !options.force) {
+    let survey: CollectProgress | undefined;
+    for await (survey of run(walk, 'survey', options)) yield survey;
+    if (options.dryRun || survey === undefined) return;
+    checkShare(survey, options.maxShare);
+  }
+  yield* run(walk, 'delete', options);
+}
+
+async function* run(
+  walk: Walk,
+  phase: CollectProgress['phase'],
+  { startAfter }: CollectOptions,
+): AsyncGenerator<CollectProgress, void, undefined> {
+  let [scanned, found, foundBytes, deleted] = [0, 0, 0, 0];
+  for await (const page of pagesOf(walk.list(startAfter))) {
+    const garbage = await walk.find(page);
+    scanned += page.length;
+    found += garbage.length;
+    foundBytes += garbage.reduce((sum, { size }) => sum + size, 0);
+    if (phase === 'delete' && garbage.length > 0) deleted += await walk.remove(garbage);
+    yield { phase, scanned, found, foundBytes, deleted, last: page.at(-1)?.key ?? '' };
+  }
+}
+
+function checkShare({ found, scanned }: CollectProgress, maxShare: number): void {
+  if (found <= scanned * maxShare) return;
+  const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;
+  throw new Failure(
+    'invalid',
+    `This would delete ${found} of ${scanned} objects (${percent(found / scanned)}): expected at most ${percent(maxShare)}. Look at what is found, then allow more or force it.`,
+  );
+}
+
+function listFrom(
+  store: Pick<ObjectStore, 'list'>,
+  startAfter: string | undefined,
+  signal: AbortSignal,
+): AsyncIterable<ObjectInfo> {
+  return store.list('', { signal, ...(startAfter === undefined ? {} : { startAfter }) });
+}
+
+async function* only(infos: AsyncIterable<ObjectInfo>, isWanted: (info: ObjectInfo) => boolean) {
+  for await (const info of infos) if (isWanted(info)) yield info;
+}
+
+async function* pagesOf(infos: AsyncIterable<ObjectInfo>): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
+  let page: ObjectInfo[] = [];
+  for await (const info of infos) {
+    page.push(info);
+    if (page.length < pageSize) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}

@@ -48,9 +48,16 @@ export function removeStaged(originals: Bucket): PolicyStatement {
   });
 }
 
+/** The worker reads events, and sends itself what is due later: the second purge of the edge. */
 export function consume(queue: Queue): PolicyStatement {
   return new PolicyStatement({
-    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+    actions: [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:ChangeMessageVisibility',
+      'sqs:GetQueueAttributes',
+      'sqs:SendMessage',
+    ],
     resources: [queue.queueArn],
   });
 }

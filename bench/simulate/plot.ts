@@ -29,7 +29,7 @@ export function plot(lines: readonly Line[]): string {
     const stroke = strokes[line % strokes.length];
     return (
       `<path d="${path.join('')}" fill="none" stroke="${stroke}" stroke-width="2"/>` +
-      `<text x="${box.left + 12}" y="${box.top + 18 + line * 18}" fill="${stroke}">${name}</text>`
+      `<text x="${box.left + box.width - 8}" y="${box.top + box.height - 60 + line * 18}" text-anchor="end" fill="${stroke}">${name}</text>`
     );
   });
   const bottom = box.top + box.height + 42;

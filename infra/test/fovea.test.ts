@@ -104,8 +104,13 @@ describe.each(both)('on %s', (_, template) => {
   });
 
   it('gives a process longer to stop than it takes to drain', () => {
-    const drainMs = Number(/drainTimeoutMs = ([\d_]+)/.exec(sourceOf('http/listen.ts'))?.[1]?.replaceAll('_', ''));
-    expect(drainMs).toBeGreaterThan(0);
+    const millisecondsIn = (path: string, name: string) =>
+      Number(new RegExp(`${name}[:=\\s]+'?([\\d_]+)`).exec(sourceOf(path))?.[1]?.replaceAll('_', ''));
+    const drainMs =
+      1000 * millisecondsIn('config.ts', "FOVEA_DRAIN_SECONDS: variable\\([^']*") +
+      millisecondsIn('http/listen-limits.ts', 'drainTimeoutMs') +
+      millisecondsIn('variants/edge-purges.ts', 'flushTimeoutMs');
+    expect(drainMs).toBeGreaterThan(25_000);
     const containers = resourcesOf(template, 'AWS::ECS::TaskDefinition').flatMap(
       ({ Properties }) => Properties.ContainerDefinitions,
     );
@@ -150,6 +155,23 @@ describe.each(both)('on %s', (_, template) => {
     const text = JSON.stringify(deletes.map(({ Resource }) => Resource));
     expect(text).toMatch(/Originals[0-9A-F]{8}","Arn"\]\},"\/\.fovea-staging\/\*"/);
     expect(text).not.toMatch(/Originals[0-9A-F]{8}","Arn"\]\},"\/\*"/);
+  });
+
+  it('gives the queue to the worker alone', () => {
+    const users = statementsOf(template).filter(
+      (statement) =>
+        statement.Principal === undefined && actionsOf(statement).some((action) => action.startsWith('sqs:')),
+    );
+    expect(users.map((statement) => statement.in.replace(/DefaultPolicy.*/, ''))).toEqual(['WorkerTaskTaskRole']);
+    expect(new Set(users.flatMap(actionsOf))).toEqual(
+      new Set([
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:ChangeMessageVisibility',
+        'sqs:GetQueueAttributes',
+        'sqs:SendMessage',
+      ]),
+    );
   });
 
   it('needs no account and no region to be written', () => {

@@ -124,6 +124,22 @@ describe('a purge', () => {
     }
   });
 
+  it('asked of the origin reaches the edge too', async () => {
+    const path = '/w_210,f_auto/seeding.jpg';
+    for (const state of ['fwd=miss', 'hit']) {
+      const { headers } = await ask(stack.varnish, path, { headers: avif });
+      expect(headers['cache-status']).toContain(`varnish; ${state}`);
+    }
+    const response = await fetch(`${stack.origin}/-/purge`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ keys: ['seeding.jpg'] }),
+    });
+    expect(response.ok).toBe(true);
+    const { headers } = await ask(stack.varnish, path, { headers: avif });
+    expect(headers['cache-status']).toBe('fovea; fwd=miss; stored; detail=render, varnish; fwd=miss');
+  });
+
   it('needs tags', async () => {
     expect((await ask(stack.varnish, '/', { method: 'PURGE' })).status).toBe(400);
   });

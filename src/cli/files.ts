@@ -68,6 +68,13 @@ async function sourceOf(path: string, signal: AbortSignal): Promise<Source> {
   throw new Failure('not_found', `There is no such file, and nothing in such a folder: ${path}`);
 }
 
+/** A file of this machine, as it streams in. Failure `not_found`. */
+export async function readFile(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  const object = await createDiskStore({ directory: dirname(path) }).get(basename(path), { signal });
+  if (object === undefined) throw new Failure('not_found', `There is no such file: ${path}`);
+  return object.body;
+}
+
 interface Search {
   readonly signal: AbortSignal;
   readonly skip: (name: string) => void;

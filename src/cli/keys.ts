@@ -1,15 +1,21 @@
-import { Failure } from '../failure.ts';
+import { cancelled, Failure } from '../failure.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import { isReservedKey } from '../variants/index.ts';
 
 /** A key has at most 1,024 bytes; a longer line is no list of keys. */
 const maxLineLength = 4096;
 
-/** The lines of a text as it arrives, however long it is; blank ones are left out. Failure `invalid` for endless ones. */
-export async function* linesOf(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<string, void, undefined> {
+/**
+ * The lines of a text as it arrives, however long it is; blank ones are left out. Failures: `invalid` for endless ones,
+ * `cancelled` even while nothing arrives.
+ */
+export async function* linesOf(
+  source: AsyncIterable<Uint8Array | string>,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let rest = '';
-  for await (const chunk of source) {
+  for await (const chunk of unlessStopped(source, signal)) {
     rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
@@ -20,6 +26,32 @@ export async function* linesOf(source: AsyncIterable<Uint8Array | string>): Asyn
   }
   const last = withoutEnd(rest + decoder.decode());
   if (last !== '') yield last;
+}
+
+async function* unlessStopped<Chunk>(source: AsyncIterable<Chunk>, signal: AbortSignal) {
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await nextUnlessStopped(iterator, signal);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Not waited for: it stands behind a read that may never end.
+    iterator.return?.().catch(() => undefined);
+  }
+}
+
+function nextUnlessStopped<Chunk>(iterator: AsyncIterator<Chunk>, signal: AbortSignal) {
+  return new Promise<IteratorResult<Chunk>>((resolve, reject) => {
+    const stop = () => reject(cancelled(signal.reason));
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 function withoutEnd(line: string): string {
@@ -48,7 +80,7 @@ export function selectedKeys(selection: KeySelection, sources: KeySources): Asyn
     throw new Failure('invalid', 'Keys and a prefix together are not understood: expected one of them.');
   }
   if (prefix !== undefined) return listedKeys(prefix, startAfter, sources);
-  const named = namedKeys(words, sources.stdin);
+  const named = wordsOf(words, sources);
   return startAfter === undefined ? named : after(startAfter, named);
 }
 
@@ -57,9 +89,13 @@ async function* listedKeys(prefix: string, startAfter: string | undefined, { ori
   for await (const { key } of originals.list(prefix, options)) if (!isReservedKey(key)) yield key;
 }
 
-async function* namedKeys(words: readonly string[], stdin: KeySources['stdin']) {
+/** The words, and for each `-` the lines of stdin. */
+export async function* wordsOf(
+  words: readonly string[],
+  { stdin, signal }: Pick<KeySources, 'stdin' | 'signal'>,
+): AsyncGenerator<string, void, undefined> {
   for (const word of words) {
-    if (word === '-') yield* linesOf(stdin);
+    if (word === '-') yield* linesOf(stdin, signal);
     else yield word;
   }
 }

@@ -13,7 +13,7 @@ import { grammarOf } from './settings.ts';
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
 
-/** What a configuration would name; tests bring their own. */
+/** What a configuration would name; whoever brings it closes it. Tests do. */
 export interface OperationsFoundations {
   readonly stores?: Stores;
   readonly renderer?: Renderer;
@@ -73,7 +73,7 @@ export async function openOperations(
     faults,
     async close() {
       closing.abort();
-      await renderer.opened()?.then((opened) => opened.close());
+      if (given.renderer === undefined) await renderer.opened()?.then((opened) => opened.close());
       (await events.opened())?.close();
       sinks.flush();
     },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Failure, type FailureKind, failureKinds } from '../../src/failure.ts';
 import { createCommandLine } from '../support/command-line.ts';
 
-const names = ['serve', 'worker', 'upload', 'presign', 'sign', 'warm', 'purge', 'info', 'doctor'];
+const names = ['serve', 'worker', 'upload', 'presign', 'sign', 'warm', 'purge', 'gc', 'info', 'doctor'];
 
 describe('the command line', () => {
   test('shows every command on its help page', async () => {

@@ -3,7 +3,7 @@ import { Failure, isFailure } from '../../failure.ts';
 import { type GrammarOptions, type ImageRequest, parseTarget } from '../../grammar/index.ts';
 import { type SignatureScheme, sign as signatureOf } from '../../signing.ts';
 import { defineCommand } from '../command.ts';
-import { linesOf } from '../keys.ts';
+import { wordsOf } from '../keys.ts';
 
 export const sign = defineCommand({
   name: 'sign',
@@ -25,19 +25,12 @@ export const sign = defineCommand({
     }
     const isLong = options.long || settings.signatureLength === 32;
     const scheme: SignatureScheme = isLong ? 'sha256-long' : 'sha1';
-    for await (const url of urlsOf(words, context.stdin)) {
+    for await (const url of wordsOf(words, context)) {
       const signed = signUrl(url, { secret, scheme, grammar: settings.grammar });
       await context.output.print({ url, signed }, signed);
     }
   },
 });
-
-async function* urlsOf(words: readonly string[], stdin: AsyncIterable<Uint8Array | string>) {
-  for (const word of words) {
-    if (word === '-') yield* linesOf(stdin);
-    else yield word;
-  }
-}
 
 interface Signing {
   readonly secret: string;

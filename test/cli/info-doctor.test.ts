@@ -1,0 +1,148 @@
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Failure } from '../../src/failure.ts';
+import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import { createCommandLine } from '../support/command-line.ts';
+import { createFaultyStore } from '../support/faulty-store.ts';
+import { startProvider } from '../support/provider-stand-in.ts';
+import { startQueue } from '../support/queue-stand-in.ts';
+import { startRenderer } from '../support/renderer.ts';
+import { keysIn, picture } from '../support/uploads.ts';
+
+const { renderer } = startRenderer();
+afterAll(() => renderer.close());
+
+describe('fovea info', () => {
+  test('tells what an original is, and what is stored of its variants', async () => {
+    const { fovea, originals } = createCommandLine();
+    const bytes = await picture('png');
+    await originals.put('cats/tom.png', bytes);
+    await fovea(['warm', 'cats/tom.png', '--transform', 'w_10', '--transform', 'w_20']);
+    const { code, json } = await fovea(['info', 'cats/tom.png', '--json']);
+    expect(code).toBe(0);
+    expect(json).toMatchObject([
+      {
+        ...{ key: 'cats/tom.png', format: 'png', width: 60, height: 40, orientation: 1, bytes: bytes.length },
+        ...{ version: expect.stringMatching(/^[\w-]{22}$/), variants: { count: 2, bytes: expect.any(Number) } },
+      },
+    ]);
+    expect((await fovea(['info', 'cats/tom.png'])).stdout).toMatch(/size +60 x 40$.*^ +variants +2 stored/ms);
+  });
+
+  test.each([
+    ['what is not there', 'gone.jpg', 4],
+    ['what is no picture', 'notes.txt', 5],
+  ])('ends with the exit code of %s', async (_, key, code) => {
+    const { fovea, originals } = createCommandLine();
+    await originals.put('notes.txt', Buffer.from('hello'));
+    expect((await fovea(['info', key])).code).toBe(code);
+  });
+});
+
+type Diagnosis = { readonly check: string; readonly status: string; readonly detail: string; readonly remedy?: string };
+
+async function diagnosed(parts: Parameters<typeof createCommandLine>[0]) {
+  const { fovea, originals, variants } = createCommandLine({ renderer, ...parts });
+  const { code, json } = await fovea(['doctor', '--json']);
+  const diagnoses = json as readonly Diagnosis[];
+  const failed = diagnoses.filter(({ status }) => status === 'failed');
+  const left = [...(await keysIn(originals)), ...(variants === undefined ? [] : await keysIn(variants))];
+  return { code, diagnoses, failed, left };
+}
+
+describe('fovea doctor', () => {
+  test('finds nothing wrong where nothing is, tries each format, and leaves nothing behind', async () => {
+    const { code, diagnoses, failed, left } = await diagnosed({});
+    expect([code, failed, left]).toEqual([0, [], []]);
+    const rendered = diagnoses.filter(({ check, status }) => check.startsWith('render ') && status === 'ok');
+    expect(rendered.map(({ check }) => check.slice(7))).toEqual(['jpeg', 'png', 'webp', 'avif', 'gif']);
+    expect(diagnoses.find(({ check }) => check === 'queue')?.status).toBe('skipped');
+  });
+
+  test('asks the CDN and the queue that are configured', async () => {
+    const varnish = await startProvider(() => ({ status: 200, reason: 'purged 0' }));
+    const queue = await startQueue();
+    await queue.send(['one', 'two']);
+    // The stand-in takes any, and the SDK looks for them nowhere else.
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'x');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const environment = {
+      FOVEA_CDN: `varnish:${varnish.url}`,
+      FOVEA_EVENTS_QUEUE: queue.queueUrl,
+      FOVEA_SQS_ENDPOINT: queue.endpoint,
+    };
+    const { diagnoses } = await diagnosed({ environment });
+    expect(diagnoses.find(({ check }) => check === 'CDN')).toMatchObject({
+      status: 'ok',
+      detail: 'varnish took a purge: purged 0',
+    });
+    expect(varnish.requests).toHaveLength(1);
+    expect(diagnoses.find(({ check }) => check === 'queue')).toMatchObject({
+      status: 'ok',
+      detail: '2 message(s) in it',
+    });
+  });
+
+  /** A store with one thing wrong with it. */
+  function broken(change: (store: ObjectStore) => Partial<ObjectStore>): ObjectStore {
+    const store = createMemoryStore();
+    return { ...store, ...change(store) };
+  }
+
+  test.each<[string, () => ObjectStore, string, string]>([
+    [
+      'forgets metadata',
+      () => broken((store) => ({ put: (key, body, options) => store.put(key, body, { ...options, metadata: {} }) })),
+      'store of originals',
+      'metadata was lost',
+    ],
+    [
+      'overwrites what is to be created only',
+      () =>
+        broken((store) => ({ put: (key, body, options) => store.put(key, body, { ...options, onlyIfAbsent: false }) })),
+      'create-only puts',
+      'overwrote',
+    ],
+    [
+      'keeps what is deleted',
+      () => broken(() => ({ delete: async () => undefined })),
+      'store of originals',
+      'still there',
+    ],
+    [
+      'has a clock of its own',
+      () =>
+        broken((store) => ({
+          head: async (key, options) => {
+            const info = await store.head(key, options);
+            return info && { ...info, lastModified: new Date(Date.now() - 3_600_000) };
+          },
+        })),
+      'clock',
+      's beside the store',
+    ],
+  ])('notices a store that %s, says what to do, and ends with 6', async (_, open, check, detail) => {
+    const { code, failed } = await diagnosed({ originals: open() });
+    expect(code).toBe(6);
+    expect(failed).toEqual([
+      expect.objectContaining({ check: expect.stringContaining(check), remedy: expect.any(String) }),
+    ]);
+    expect(failed[0]?.detail).toContain(detail);
+  });
+
+  test('goes on after a store that cannot be reached', async () => {
+    const variants = createFaultyStore(createMemoryStore());
+    variants.fail('all', { kind: 'upstream' });
+    const { fovea } = createCommandLine({ renderer, variants });
+    const { code, stdout } = await fovea(['doctor']);
+    expect(code).toBe(6);
+    expect(stdout).toMatch(/^failed {2}store of variants: .*; to do: check the location/m);
+    expect(stdout).toMatch(/^ok {5} render gif/m);
+  });
+
+  test('takes a configuration that is not understood for a finding', async () => {
+    const open = () => Promise.reject(new Failure('invalid', 'PORT: expected\n  a number'));
+    const { code, stdout } = await createCommandLine({ programs: { open } }).fovea(['doctor']);
+    expect(code).toBe(6);
+    expect(stdout).toMatch(/^failed {2}configuration: PORT: expected {3}a number; to do: .*\n$/);
+  });
+});

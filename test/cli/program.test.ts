@@ -1,0 +1,66 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildProgram, makeWorkingFolder, removeFolder } from '../support/server-process.ts';
+import { picture } from '../support/uploads.ts';
+
+let program = '';
+let folder = '';
+beforeAll(async () => {
+  program = await buildProgram();
+  folder = await makeWorkingFolder({ 'a.jpg': await picture(), 'b.jpg': await picture('jpeg', 50) });
+});
+afterAll(async () => {
+  await Promise.all([program, folder].map(removeFolder));
+});
+
+function start(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const env = { PATH: process.env['PATH'], PORT: '0', FOVEA_RENDERERS: '1', FOVEA_DRAIN_SECONDS: '0', ...environment };
+  return spawn(process.execPath, [join(program, 'cli.js'), ...words], { cwd: folder, env });
+}
+
+async function ended(child: ChildProcessWithoutNullStreams) {
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { stdout, stderr, code };
+}
+
+describe('the built command', () => {
+  test('shows its help, and refuses what it does not know', async () => {
+    expect(await ended(start(['--help']))).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: fovea') });
+    expect(await ended(start(['nosuch']))).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('reads the environment, and ends with 2 when it is not understood', async () => {
+    const { code, stderr } = await ended(start(['info', 'a.jpg'], { FOVEA_NOSUCH: '1' }));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('FOVEA_NOSUCH')]);
+    const signed = await ended(start(['sign', '/w_1/a.jpg'], { FOVEA_SIGNING_SECRETS: 'a secret' }));
+    expect(signed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\/s--[\w-]{8}--\/w_1\/a\.jpg\n$/) });
+  });
+
+  test('renders in processes of its own, and ends with 130 and where to go on at Ctrl-C', async () => {
+    const child = start(['warm', '-', '--transform', 'w_10', '--json']);
+    const first = once(createInterface({ input: child.stdout }), 'line');
+    const stderr = text(child.stderr);
+    // stdin stays open: it waits for more when the signal comes.
+    child.stdin.write('a.jpg\n');
+    expect(await first).toEqual(['{"key":"a.jpg","rendered":1,"present":0}']);
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect([code, await stderr]).toEqual([130, expect.stringContaining('--start-after "a.jpg"')]);
+  });
+
+  test('serves as npm start does, until SIGTERM', async () => {
+    const child = start(['serve']);
+    for await (const line of createInterface({ input: child.stdout })) if (line.includes('/-/health')) break;
+    child.kill('SIGTERM');
+    expect((await once(child, 'close'))[0]).toBe(0);
+  });
+
+  test('wants a queue for its worker', async () => {
+    const { code, stderr } = await ended(start(['worker']));
+    expect([code, stderr]).toEqual([2, 'fovea: The worker needs FOVEA_EVENTS_QUEUE.\n']);
+  });
+});

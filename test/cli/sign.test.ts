@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { createCommandLine } from '../support/command-line.ts';
+import { createPixelFreeService } from '../support/test-service.ts';
+
+const environment = { FOVEA_SIGNING_SECRETS: 'the first secret,an older one', FOVEA_UNSIGNED: 'none' };
+
+/** What a server with the same secrets answers to each of these. */
+async function statusesOf(paths: readonly string[]): Promise<readonly number[]> {
+  const { ask, service } = await createPixelFreeService({ environment });
+  const statuses = await Promise.all(paths.map(async (path) => (await ask(path)).status));
+  await service.close();
+  return statuses;
+}
+
+describe('fovea sign', () => {
+  test.each([
+    '/w_400,h_300/cats/tom.jpg',
+    '/w_400/c_fit,h_20/cats/tom.jpg',
+    '/cats/tom.jpg',
+    '/image/upload/w_400/v12/cats/tom.jpg',
+    '/image/private/w_400/cats/tom.jpg',
+    '/w_400/f%C3%BCr%20alle.jpg',
+  ])('makes %s a URL that a server takes', async (path) => {
+    const { fovea } = createCommandLine({ environment });
+    const [short, long] = [await fovea(['sign', path]), await fovea(['sign', '--long', path])];
+    expect(short.stdout).toMatch(/\/s--[\w-]{8}--\//);
+    expect(long.stdout).toMatch(/\/s--[\w-]{32}--\//);
+    // 404: allowed, and not there.
+    expect(await statusesOf([path, short.stdout.trim(), long.stdout.trim()])).toEqual([401, 404, 404]);
+  });
+
+  test('keeps the host, and signs many from stdin', async () => {
+    const { fovea } = createCommandLine({ environment });
+    const urls = ['https://img.example/w_1/a.jpg', '/w_2/b.jpg'];
+    const { json } = await fovea(['sign', '-', '--json'], { stdin: urls.join('\n') });
+    expect(json).toEqual(urls.map((url) => ({ url, signed: expect.stringContaining('/s--') })));
+    expect(json[0]).toMatchObject({
+      signed: expect.stringMatching(/^https:\/\/img\.example\/s--[\w-]{8}--\/w_1\/a\.jpg$/),
+    });
+  });
+
+  test.each([
+    ['without a secret', '/w_1/a.jpg', {}, 'FOVEA_SIGNING_SECRETS'],
+    ['what is signed', '/s--AAAAAAAA--/w_1/a.jpg', environment, 'signed already'],
+    ['what is no URL of ours', '/w_many/a.jpg', environment, 'w_many'],
+    ['a word', 'tom.jpg', environment, 'path'],
+  ])('refuses to sign %s with exit code 2', async (_, url, its, message) => {
+    const { code, stdout, stderr } = await createCommandLine({ environment: its }).fovea(['sign', url]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+});

@@ -98,7 +98,11 @@ export async function listen(
   let closing = false;
   const answers = createAnswersUnderWay(limits);
   // Its own Request and Response stand in for the global ones: answers then need no stream, a third of a hit's CPU time.
-  const answer = getRequestListener(fetch, { errorHandler: () => refusalResponse(malformed) });
+  const answer = getRequestListener(fetch, {
+    // For HTTP/1.0, which may name no host; nothing of ours looks at it.
+    hostname: 'localhost',
+    errorHandler: () => refusalResponse(malformed),
+  });
   const server = createBoundedServer(limits);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (closing) response.setHeader('Connection', 'close');

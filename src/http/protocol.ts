@@ -30,7 +30,10 @@ export function protocolRefusal(request: IncomingMessage, maxTargetBytes: number
   if (!target.startsWith('/') && target !== '*') {
     return { ...badRequest, detail: 'The request target must be a path that begins with "/".' };
   }
-  if (hostCount(request.rawHeaders) !== 1) return { ...badRequest, detail: 'There must be one Host header.' };
+  const hosts = hostCount(request.rawHeaders);
+  // HTTP/1.0 has none: the health checks of load balancers are written so.
+  const isMissing = hosts === 0 && request.httpVersion !== '1.0';
+  if (hosts > 1 || isMissing) return { ...badRequest, detail: 'There must be one Host header.' };
   return undefined;
 }
 

@@ -58,6 +58,11 @@ describe('a request that two programs could read differently is refused, and its
     expect(answer.text).toMatch(/^X-Content-Type-Options: nosniff\r$/im);
   });
 
+  it('but not the HTTP/1.0 without a host of a load balancer’s health check', async () => {
+    const answer = await send(requestOf('GET /-/ready HTTP/1.0'));
+    expect([answer.status, answer.closed]).toEqual([200, true]);
+  });
+
   it('while a plain one on the same listener is answered', async () => {
     const answer = await send(get(host, 'Connection: close'));
     expect([answer.status, answer.closed]).toEqual([200, true]);

@@ -55,6 +55,8 @@ export async function startProxy(folder: string, backends: readonly number[]): P
   const child = spawn('haproxy', ['-q', '-db', '-f', file], { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;
+  // Until its first check it takes every server for a good one.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   for (let attempt = 0; ; attempt += 1) {
     const isReady = await fetch(`${url}/-/ready`).then(
       ({ status }) => status === 200,

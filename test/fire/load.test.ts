@@ -1,0 +1,214 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startLoad } from '../support/load.ts';
+import { from, noise } from '../support/pictures.ts';
+import { residentBytes } from '../support/process-group.ts';
+import { open } from '../support/raw-http.ts';
+import { type S3FaultServer, startS3FaultServer } from '../support/s3-fault-server.ts';
+import {
+  buildProgram,
+  makeWorkingFolder,
+  removeFolder,
+  type ServerProcess,
+  startServer,
+} from '../support/server-process.ts';
+import { megabytes, percentile, recordFigure } from './figures.ts';
+
+const token = 'a-token-for-the-load';
+const credentials = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLEOFLOAD', AWS_SECRET_ACCESS_KEY: 'a-secret-for-the-load' };
+
+let program: string;
+let folder: string;
+let s3: S3FaultServer;
+let server: ServerProcess;
+const answers: string[] = [];
+const loopDelaysMs: number[] = [];
+
+beforeAll(async () => {
+  program = await buildProgram();
+  folder = await makeWorkingFolder({});
+  s3 = await startS3FaultServer();
+  const bytes = await from(noise(800, 600)).jpeg().toBuffer();
+  const headers = { etag: '"one"', 'last-modified': new Date(0).toUTCString(), 'content-type': 'image/jpeg' };
+  for (const key of ['cat', 'dog', 'broken']) s3.seed(`originals/${key}.jpg`, { bytes, headers });
+  server = await startServer(program, folder, {
+    FOVEA_ORIGINALS: `s3://${s3.bucket}/originals`,
+    FOVEA_VARIANTS: `s3://${s3.bucket}/variants`,
+    FOVEA_S3_ENDPOINT: s3.endpoint,
+    FOVEA_ADMIN_TOKEN: token,
+    FOVEA_RENDERERS: '2',
+    ...credentials,
+  });
+});
+
+/** The page's figure covers the time since it was last read: one test. */
+afterEach(async () => {
+  const response = await fetch(`${server.url}/-/metrics`, { headers: { authorization: `Bearer ${token}` } });
+  const seconds = /^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(await response.text())?.[1];
+  loopDelaysMs.push(Number(seconds) * 1000);
+});
+
+afterAll(async () => {
+  await server.end('SIGKILL');
+  await s3.close();
+  await Promise.all([removeFolder(program), removeFolder(folder)]);
+});
+
+async function ask(path: string, headers: Readonly<Record<string, string>> = {}) {
+  const began = performance.now();
+  const response = await fetch(server.url + path, { headers });
+  const body = await response.text();
+  answers.push(JSON.stringify([...response.headers]), response.status === 200 ? '' : body);
+  return { status: response.status, headers: response.headers, body, tookMs: performance.now() - began };
+}
+
+function seen(method: string, part: string): number {
+  return s3.requests.filter((request) => request.method === method && request.key.startsWith(part)).length;
+}
+
+it('five hundred at once on a cold picture cost one of everything', async () => {
+  const crowd = await Promise.all(Array.from({ length: 500 }, () => ask('/w_128/cat.jpg')));
+  await expect.poll(() => seen('PUT', 'variants/cat.jpg')).toBe(1);
+  const counts = [seen('HEAD', 'originals/cat.jpg'), seen('GET', 'originals/cat.jpg'), seen('PUT', 'variants/cat.jpg')];
+  const etags = new Set(crowd.map(({ headers }) => headers.get('etag')));
+  const good = crowd.filter(({ status }) => status === 200).length;
+  recordFigure(
+    7,
+    `${good} of 500 answered 200 with ${etags.size} ETag; S3 saw HEAD, GET and PUT ${counts.join('/')} times`,
+  );
+  expect([good, etags.size, ...counts]).toEqual([500, 1, 1, 1, 1]);
+});
+
+it('a 304 is cheap and reads nothing', async () => {
+  const { headers } = await ask('/w_128/cat.jpg');
+  const before = s3.requests.length;
+  const times: number[] = [];
+  for (let index = 0; index < 1_000; index += 1) {
+    const { status, tookMs } = await ask('/w_128/cat.jpg', { 'if-none-match': headers.get('etag') ?? '' });
+    expect(status).toBe(304);
+    times.push(tookMs);
+  }
+  const calls = s3.requests.length - before;
+  recordFigure(
+    23,
+    `1000 of 304: p50 ${percentile(times, 50).toFixed(1)} ms, p99 ${percentile(times, 99).toFixed(1)} ms, ${calls} calls to S3`,
+  );
+  // The version of the original may run out meanwhile: one HEAD a minute.
+  expect(calls).toBeLessThanOrEqual(1);
+});
+
+it('at five times what it can do it goes on doing that, refuses the rest at once, and serves hits', async () => {
+  const seconds = 5;
+  let width = 200;
+  const next = () => {
+    width += 1;
+    return `/w_${width},h_300/dog.jpg`;
+  };
+  async function run(visitors: number) {
+    const tookMs: Record<number, number[]> = {};
+    const until = performance.now() + seconds * 1000;
+    const visit = async () => {
+      while (performance.now() < until) {
+        const answer = await ask(next());
+        tookMs[answer.status] = [...(tookMs[answer.status] ?? []), answer.tookMs];
+        // Who is refused comes again as told, not at once.
+        if (answer.status === 503) await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    };
+    await Promise.all(Array.from({ length: visitors }, visit));
+    return tookMs;
+  }
+  const peak = await run(4);
+  const hits = startLoad(2, () => `${server.url}/w_128/cat.jpg`, 20);
+  const flood = await run(300);
+  await hits.stop();
+  const [peakRate, floodRate] = [peak, flood].map((times) => (times[200]?.length ?? 0) / seconds);
+  const refusals = flood[503] ?? [];
+  recordFigure(
+    8,
+    `${refusals.length} refused, p50 ${Math.round(percentile(refusals, 50))} ms, p99 ${Math.round(percentile(refusals, 99))} ms; ${floodRate?.toFixed(0)} pictures a second of ${peakRate?.toFixed(0)} at the peak; hits p99 ${Math.round(percentile(hits.times, 99))} ms (load and server on the same cores)`,
+  );
+  expect(Object.keys(flood).filter((status) => !['200', '503'].includes(status))).toEqual([]);
+  expect(refusals.length).toBeGreaterThan(0);
+  expect(hits.failures).toEqual([]);
+  expect(floodRate).toBeGreaterThan(0.5 * (peakRate ?? 0));
+});
+
+it('a thousand slow clients are closed in time, and keep nobody from anything', async () => {
+  const began = performance.now();
+  const sockets = await Promise.all(Array.from({ length: 1_000 }, () => open(server.url)));
+  let closed = 0;
+  let lastMs = 0;
+  for (const socket of sockets) {
+    socket.resume();
+    socket.once('close', () => {
+      closed += 1;
+      lastMs = performance.now() - began;
+    });
+    socket.write('GET /w_128/cat.jpg HTTP/1.1\r\nHost: fovea.test\r\n');
+  }
+  const drip = setInterval(() => {
+    for (const socket of sockets) if (!socket.destroyed) socket.write('X-Slow: 1\r\n');
+  }, 1_000);
+  const hits = startLoad(2, () => `${server.url}/w_128/cat.jpg`, 20);
+  await expect.poll(() => closed, { timeout: 30_000, interval: 50 }).toBe(1_000);
+  clearInterval(drip);
+  await hits.stop();
+  recordFigure(
+    21,
+    `${closed} of 1000 closed, the last after ${(lastMs / 1000).toFixed(1)} s; hits meanwhile: ${hits.failures.length} failed, p99 ${Math.round(percentile(hits.times, 99))} ms`,
+  );
+  expect(hits.failures).toEqual([]);
+  expect(lastMs).toBeLessThan(15_000);
+});
+
+it('memory goes back after a burst', async () => {
+  const pid = server.child.pid ?? 0;
+  const idle = residentBytes(pid);
+  let width = 2_000;
+  const burst = startLoad(16, () => {
+    width += 1;
+    return `${server.url}/c_scale,w_${width}/dog.jpg`;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  await burst.stop();
+  const after = residentBytes(pid);
+  let settled = after;
+  for (let second = 0; second < 60 && settled > 1.3 * idle; second += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    settled = residentBytes(pid);
+  }
+  recordFigure(
+    20,
+    `after a burst of ${burst.times.length} large pictures ${megabytes(after)} MB, ${megabytes(settled)} MB within a minute, ${megabytes(idle)} MB before it`,
+  );
+});
+
+it('faults of the store tell nobody where it is, and the log holds no secret', async () => {
+  s3.failBy(({ key }) =>
+    key.startsWith('originals/broken') ? { kind: 'error', status: 500, code: 'InternalError' } : undefined,
+  );
+  const { status } = await ask('/w_128/broken.jpg');
+  expect(status).toBe(502);
+  await ask('/w_abc/cat.jpg');
+  await ask('/-/metrics');
+  await ask('/s--abcdefgh--/w_128/cat.jpg');
+  s3.failBy();
+  const inside = [s3.bucket, new URL(s3.endpoint).host, 'node_modules', '    at ', folder];
+  const secrets = [token, ...Object.values(credentials), 's--abcdefgh--'];
+  const told = [...inside, ...secrets].filter((text) => answers.some((answer) => answer.includes(text)));
+  const logged = secrets.filter((text) => server.lines.some((line) => line.includes(text)));
+  recordFigure(
+    36,
+    `${told.length} of ${inside.length + secrets.length} names and secrets in ${answers.length / 2} answers, ${logged.length} of ${secrets.length} secrets in ${server.lines.length} lines of log`,
+  );
+  expect([told, logged]).toEqual([[], []]);
+});
+
+it('the event loop stays free throughout', () => {
+  const worst = Math.max(...loopDelaysMs);
+  recordFigure(
+    35,
+    `delay of the loop, p99 of each run above: ${loopDelaysMs.map((ms) => Math.round(ms)).join(', ')} ms`,
+  );
+  expect(worst).toBeLessThan(1_000);
+});

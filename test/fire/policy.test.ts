@@ -1,0 +1,142 @@
+import { expect, it } from 'vitest';
+import { createMemoryStore } from '../../src/storage/index.ts';
+import { createFaultyStore } from '../support/faulty-store.ts';
+import { seededRandom } from '../support/s3-fault-server.ts';
+import { createPixelFreeService } from '../support/test-service.ts';
+import { recordFigure } from './figures.ts';
+
+const random = seededRandom(20261121);
+const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+
+async function originalsOf(...keys: readonly string[]) {
+  const store = createFaultyStore(createMemoryStore());
+  for (const key of keys) await store.put(key, Buffer.from(`the picture ${key}`));
+  store.forgetCalls();
+  return store;
+}
+
+it('ten thousand made-up requests store no more than what is allowed', async () => {
+  const variants = createMemoryStore();
+  const file = { presets: { card: 'w_300,h_200', full: 'c_limit,w_1200' } };
+  const { ask, service } = await createPixelFreeService({
+    originals: await originalsOf('cat.jpg'),
+    variants,
+    environment: { FOVEA_UNSIGNED: 'presets', FOVEA_SIGNING_SECRETS: 'secret' },
+    config: { file: { ...(await import('../../src/config.ts')).readConfig({}).file, ...file } },
+  });
+  const parts = ['t_card', 't_full', 'w_300', 'h_200', 'q_50', 'e_blur', 'dpr_2', 'f_png', 't_none', 'r_9', 'b_red'];
+  const statuses = new Map<number, number>();
+  for (let index = 0; index < 10_000; index += 1) {
+    const transformation = Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(parts)).join(
+      pick([',', '/']),
+    );
+    const { status } = await ask(`/${transformation}/${index % 2 === 0 ? 'cat.jpg' : `cat.jpg?${index}`}`);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  await service.variants.settled();
+  let stored = 0;
+  for await (const _variant of variants.list('')) stored += 1;
+  const shown = [...statuses].map(([status, count]) => `${status}: ${count}`).join(', ');
+  recordFigure(9, `10,000 requests (${shown}): ${stored} variants stored, of two presets and chains of them`);
+  // Chains of up to three presets, in any order, as they are or as the one other format that was asked for.
+  expect(stored).toBeLessThanOrEqual(2 * (2 + 4 + 8));
+  expect(stored).toBeGreaterThan(0);
+  await service.close();
+});
+
+it('headers that no cache looks at change neither bytes nor headers', async () => {
+  const names =
+    'accept-charset accept-encoding accept-language authorization cookie forwarded from host-override if-range max-forwards origin pragma prefer range referer sec-ch-ua sec-fetch-dest sec-fetch-mode sec-fetch-site te true-client-ip upgrade-insecure-requests user-agent via warning x-api-version x-client-ip x-cluster-client-ip x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto x-forwarded-scheme x-forwarded-server x-host x-http-method-override x-method-override x-original-host x-original-url x-real-ip x-request-id x-rewrite-url x-wap-profile'.split(
+      ' ',
+    );
+  expect(names).toHaveLength(44);
+  const { ask, service } = await createPixelFreeService({ originals: await originalsOf('cat.jpg') });
+  const told = async (path: string, headers: Record<string, string>) => {
+    const response = await ask(path, { headers: { accept: 'image/avif,image/webp,*/*', ...headers } });
+    const own = ['x-request-id', 'server-timing', 'cache-status'];
+    const kept = [...response.headers].filter(([name]) => !own.includes(name));
+    // A problem repeats the id of its request.
+    const body = (await response.text()).replace(/"requestId":"[^"]+"/, '');
+    return JSON.stringify([response.status, kept, body]);
+  };
+  let differences = 0;
+  let asked = 0;
+  for (let url = 0; url < 50; url += 1) {
+    const path = `/w_${100 + url}${url % 2 === 0 ? ',f_auto' : ''}/${url % 10 === 9 ? 'none' : 'cat'}.jpg`;
+    const plain = await told(path, {});
+    for (const name of names) {
+      asked += 1;
+      if ((await told(path, { [name]: pick(['evil.test', '127.0.0.1', 'Bearer x', 'bytes=0-1', '*']) })) !== plain)
+        differences += 1;
+    }
+  }
+  recordFigure(14, `${differences} differences in ${asked} requests: 44 headers, 50 URLs`);
+  expect(differences).toBe(0);
+  await service.close();
+});
+
+it('no request makes the store be asked for anything but a key of the grammar', async () => {
+  const originals = await originalsOf('cat.jpg');
+  const { ask, service } = await createPixelFreeService({ originals });
+  const targets = [
+    '127.0.0.1',
+    '0.0.0.0',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '169.254.169.254',
+    '100.64.0.1',
+    '2130706433',
+    '0x7f.1',
+    'localhost',
+    '[64:ff9b::7f00:1]',
+    '[2002:7f00:1::]',
+  ];
+  const schemes = [
+    'http://',
+    'https://',
+    'file:///',
+    'ftp://',
+    'gopher://',
+    's3://',
+    '//',
+    'http:/',
+    'http:',
+    'data:image/png;base64,',
+    'jar:',
+  ];
+  const urls = schemes.flatMap((scheme) => targets.map((target) => `${scheme}${target}/x`));
+  const alphabet = [
+    '..',
+    '.',
+    '/',
+    '//',
+    '%2e',
+    '%2F',
+    '%5c',
+    '%00',
+    'a',
+    'cat.jpg',
+    '?',
+    'w_1',
+    's--',
+    '%ff',
+    '~',
+    ':',
+    '@',
+    '\\',
+  ];
+  const wild = Array.from({ length: 20_000 }, () =>
+    Array.from({ length: 1 + Math.floor(random() * 8) }, () => pick(alphabet)).join(''),
+  );
+  for (const text of [...urls, ...urls.map(encodeURIComponent), ...wild])
+    await ask(`/w_1/${text}`).catch(() => undefined);
+  const segments = originals.calls.map(({ key }) => key.split('/'));
+  const bad = segments.filter((parts) => parts.some((part) => part === '' || part === '.' || part === '..'));
+  recordFigure(
+    13,
+    `${bad.length} of ${segments.length} keys asked of the store leave it, in ${urls.length * 2} URLs of hosts and ${wild.length} made-up paths`,
+  );
+  expect(bad).toEqual([]);
+  expect(segments.length).toBeGreaterThan(100);
+  await service.close();
+});

@@ -203,6 +203,8 @@ const configurationFile = z.strictObject({
     .max(100)
     .default([]),
   clientHints: z.boolean().default(false),
+  /** Fonts for text layers, beside those of the system. */
+  fontsFolder: z.string().min(1).optional(),
   signatureLength: z.union([z.literal(8), z.literal(32)], { error: 'expected 8 or 32' }).default(8),
   maxVariantsPerOriginal: z.number().int().min(1).max(1_000_000).default(500),
   protected: z

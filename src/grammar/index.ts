@@ -12,7 +12,7 @@ export {
 export type { ClientHints } from './hints.ts';
 export { checkId, stagingPrefix } from './ids.ts';
 export { holdToLadder, stepFor } from './ladder.ts';
-export { layerCandidates, layerIds } from './layers.ts';
+export { fontFamilies, layerCandidates, layerIds } from './layers.ts';
 export { layoutChain, layoutStep, layoutSteps, type StepLayout, type Turn, turnedSize } from './layout-chain.ts';
 export type { Size } from './lengths.ts';
 export { type Negotiated, type NegotiationRequest, negotiate } from './negotiate.ts';

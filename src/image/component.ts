@@ -1,7 +1,6 @@
 import { type Background, type Canvas, type Component, layout, layoutStep, placeShadow } from '../grammar/index.ts';
-import type { Size } from './facts.ts';
-import type { RenderJob } from './job.ts';
-import { drawLayer, type LayerFiles } from './layer.ts';
+import type { ChainContext } from './chain-context.ts';
+import { drawLayer } from './layer.ts';
 import { checkStep } from './limits.ts';
 import { isPadding } from './output-format.ts';
 import type { Picture } from './picture.ts';
@@ -14,16 +13,6 @@ import { applyOpacity } from './steps/opacity.ts';
 import { extend, scaleAndCut } from './steps/place.ts';
 import { applyRadius } from './steps/radius.ts';
 import { applyShadow } from './steps/shadow.ts';
-
-/** What every component of a chain may look at. */
-export interface ChainContext {
-  readonly limits: RenderJob['limits'];
-  /** Size of the original, upright: what `iw` and `ih` stand for. */
-  readonly start: Size;
-  /** What shares of a width or height are of, where it is not the picture itself (`fl_relative`). */
-  readonly shares: Size | undefined;
-  readonly layers: LayerFiles;
-}
 
 const white = 'ffffff';
 const clear = '00000000';

@@ -4,6 +4,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { readAttribution } from './attribution.ts';
 import { estimateBytes } from './estimate.ts';
 import type { Facts } from './facts.ts';
+import { createFonts } from './fonts.ts';
 import { informationAbout } from './information.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { OutputLimits, RenderJob } from './job.ts';
@@ -38,6 +39,8 @@ export interface RendererOptions extends OutputLimits {
   readonly telemetry: Telemetry;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
+  /** Fonts beside those of the system, for text layers. */
+  readonly fontsFolder?: string | undefined;
   /** Arguments for `node` that start a render process; the script beside this module by default. */
   readonly nodeArguments?: readonly string[];
 }
@@ -47,7 +50,8 @@ export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), maxWaiting = 1_000 } = options;
   const { nodeArguments = renderProcessArguments() } = options;
   const poison = createPoisonMemory({ ttlMs: options.poisonTtlMs, clock });
-  const pool = createPool({ ...options, clock, maxWaiting, nodeArguments });
+  const fonts = createFonts(options.fontsFolder);
+  const pool = createPool({ ...options, clock, maxWaiting, nodeArguments, fontsFile: fonts.configurationFile });
 
   /** The one way to a process: what is drawn there, a picture or its placeholder, is known by its original. */
   async function run(plan: Plan, { signal, fingerprint }: RenderOptions): Promise<Rendered> {
@@ -65,6 +69,7 @@ export function createRenderer(options: RendererOptions): Renderer {
 
   async function render(input: RenderInput, transform: ResolvedTransform, how: RenderOptions): Promise<Rendered> {
     stopEarly(how);
+    await fonts.check(transform);
     const plan = await planRender(input, transform, options);
     const rendered = await run(plan, how);
     telemetry.report({
@@ -90,7 +95,12 @@ export function createRenderer(options: RendererOptions): Renderer {
     unpack(await pool.run({ ...plan, memoryBytes: 0, signal, urgent: true, onLost: () => undefined }), format);
   }
 
-  return { render, thumbHash, build: pool.build, probe, close: pool.close };
+  async function close(): Promise<void> {
+    await pool.close();
+    fonts.close();
+  }
+
+  return { render, thumbHash, build: pool.build, probe, close };
 }
 
 interface Plan {

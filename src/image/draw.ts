@@ -1,10 +1,10 @@
 import sharp, { type Sharp } from 'sharp';
 import { Failure } from '../failure.ts';
 import type { Component } from '../grammar/index.ts';
+import type { LayerFiles } from './chain-context.ts';
 import { drawComponent } from './component.ts';
 import { encode } from './encode.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
-import type { LayerFiles } from './layer.ts';
 import { checkFinished } from './limits.ts';
 import { open } from './open.ts';
 import { finished, flatten } from './picture.ts';

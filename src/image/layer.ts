@@ -1,21 +1,12 @@
 import type { Component, Layer, ResolvedTransform } from '../grammar/index.ts';
 import { placeLayer } from '../grammar/index.ts';
-import type { ChainContext } from './component.ts';
-import type { Facts } from './facts.ts';
+import type { ChainContext } from './chain-context.ts';
 import { checkWork } from './limits.ts';
 import { open } from './open.ts';
 import { type Picture, readyFor, settled } from './picture.ts';
 import { overlayOf } from './steps/overlay.ts';
 import { extend } from './steps/place.ts';
-
-/** A layer's picture, as it lies in the store. */
-export interface LayerFile {
-  readonly facts: Facts;
-  readonly file: Buffer;
-}
-
-/** By the ids that layers name. */
-export type LayerFiles = ReadonlyMap<string, LayerFile>;
+import { drawText } from './text.ts';
 
 export interface LayerContext extends ChainContext {
   /** Draws one component: layers have components of their own, which may have layers. */
@@ -43,8 +34,9 @@ export async function drawLayer(base: Picture, layer: Layer, context: LayerConte
 }
 
 /** Of an animation the first frame: only the picture itself moves. */
-async function openLayer({ source, steps }: Layer, { layers, limits }: LayerContext): Promise<Picture> {
-  if (source.kind === 'text') throw new Error('Text comes next.');
+async function openLayer({ source, steps }: Layer, context: LayerContext): Promise<Picture> {
+  if (source.kind === 'text') return drawText(source, context);
+  const { layers, limits } = context;
   const found = layers.get(source.id);
   if (found === undefined) throw new Error('A layer came without its picture.');
   const { facts, file } = found;

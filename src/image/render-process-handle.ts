@@ -29,6 +29,13 @@ export interface ProcessEvents {
   onEnd(end: ProcessEnd): void;
 }
 
+export interface ProcessOptions {
+  /** Arguments for `node`. */
+  readonly nodeArguments: readonly string[];
+  /** A fontconfig file. */
+  readonly fontsFile: string;
+}
+
 /** A render process as its owner sees it. */
 export interface RenderProcess {
   readonly pid: number | undefined;
@@ -43,13 +50,13 @@ export interface RenderProcess {
 
 /**
  * Starts a render process. It gets no environment but the allocator's setting (with glibc's default of 8 arenas a
- * core, resident memory doubles), no working directory of ours, and a session of its own, so that Ctrl-C in a terminal
+ * core, resident memory doubles) and where fonts are, no working directory of ours, and a session of its own, so that Ctrl-C in a terminal
  * reaches only the server, which then drains.
  */
-export function startRenderProcess(nodeArguments: readonly string[], events: ProcessEvents): RenderProcess {
+export function startRenderProcess({ nodeArguments, fontsFile }: ProcessOptions, events: ProcessEvents): RenderProcess {
   const [command, words] = limitedCommand(nodeArguments);
   const child = spawn(command, [...words], {
-    env: { MALLOC_ARENA_MAX: '2' },
+    env: { MALLOC_ARENA_MAX: '2', FONTCONFIG_FILE: fontsFile },
     cwd: '/',
     detached: true,
     // Errors, then jobs and their answers, then a line whose end tells that this process is gone.

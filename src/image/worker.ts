@@ -20,6 +20,8 @@ export interface RenderResult extends Answered {
 export interface WorkerOptions {
   /** Arguments for `node` that start a render process. */
   readonly nodeArguments: readonly string[];
+  /** The fontconfig file that names the folders of fonts. */
+  readonly fontsFile: string;
   /** Milliseconds one render may take. */
   readonly timeoutMs: number;
   /** A process is replaced after so many renders: whatever a decoder leaks does not add up. */
@@ -86,7 +88,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   const ended = new Promise<void>((resolve) => {
     announceEnd = resolve;
   });
-  const renderProcess = startRenderProcess(options.nodeArguments, { onAnswer, onEnd });
+  const renderProcess = startRenderProcess(options, { onAnswer, onEnd });
   const startTimer = setTimeout(() => renderProcess.kill(), startTimeoutMs);
 
   function becomeIdle(): void {

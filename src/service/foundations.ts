@@ -47,6 +47,7 @@ export function openRenderer(config: Config, telemetry: Telemetry): Renderer {
     maxRendersPerProcess,
     maxProcessRssBytes,
     poisonTtlMs,
+    fontsFolder: config.file.fontsFolder,
     telemetry,
   });
 }

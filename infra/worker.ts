@@ -63,7 +63,7 @@ function createConsumer(scope: Construct, { storage, events, cluster }: ComputeP
   };
 }
 
-/** `fovea gc` at night: variants without an original, and leftovers of uploads that S3's own rule has not taken yet. */
+/** `fovea gc` at night, which looks at each object anew before it deletes: variants without an original, and leftovers of uploads that S3's own rule has not taken yet. */
 function createCleanUp(scope: Construct, { storage, cluster }: ComputeParts, parameters: Parameters): void {
   const task = armTask(scope, 'CleanUpTask', { cpu: 512, memoryMiB: 1024 });
   task.addContainer('gc', {
@@ -73,7 +73,7 @@ function createCleanUp(scope: Construct, { storage, cluster }: ComputeParts, par
     environment: { ...commonEnvironment(storage, parameters), FOVEA_RENDERERS: '1', FOVEA_MEMORY_MB: '16' },
   });
   const { originals, variants } = storage;
-  for (const statement of [list(originals), removeStaged(originals), list(variants), keep(variants)]) {
+  for (const statement of [list(originals), read(originals), removeStaged(originals), list(variants), keep(variants)]) {
     task.addToTaskRolePolicy(statement);
   }
   new Rule(scope, 'Nightly', {

@@ -31,8 +31,9 @@ export function buildTransform(components: readonly Written[], defaultCrop: Crop
   const isClosed = findClosedLayers(components);
   const steps: Step[] = [];
   const open: OpenLayer[] = [];
-  const add = (step: Step) => {
+  const add = (bare: Step) => {
     const layer = open.at(-1);
+    const step = withGround(bare, layer?.steps ?? steps);
     if (isEmpty(step)) return;
     if (layer === undefined) steps.push(step);
     // A layer has no place for what is not decided yet: hints do not reach layers.
@@ -57,6 +58,16 @@ export function buildTransform(components: readonly Written[], defaultCrop: Crop
     add({ layer: placedLayer(open.pop(), written) });
   });
   return { steps, ...collectOutput(components) };
+}
+
+const paddingModes: readonly CropMode[] = ['pad', 'lpad', 'mpad'];
+
+/** A background in a component of its own also colours the padding after it: next-cloudinary writes the two apart. */
+function withGround(step: Step, before: readonly Step[]): Step {
+  if (step.background !== undefined || step.crop === undefined || !paddingModes.includes(step.crop)) return step;
+  const ground = before.findLast(({ background }) => background !== undefined);
+  if (ground?.background === undefined || Object.keys(ground).length > 1) return step;
+  return { ...step, background: ground.background };
 }
 
 /**

@@ -56,18 +56,14 @@ export interface OriginalCandidate {
 
 /**
  * Where the original may be, in order: under the exact id; under the id without the extension of an output format,
- * which then asks for that format; and an id without one with each of the configured extensions.
+ * which then asks for that format; and under what is left with each of the configured extensions.
  */
 export function originalCandidates(request: ImageRequest, options: GrammarOptions): readonly OriginalCandidate[] {
   const { id, transform } = request;
   if (request.delivery === 'fetch') return [{ key: id, transform }];
   const format = extensionFormat(id);
-  if (format === undefined) {
-    return [id, ...options.extensions.map((extension) => `${id}.${extension}`)].map((key) => ({ key, transform }));
-  }
-  const stem = id.slice(0, id.lastIndexOf('.'));
-  return [
-    { key: id, transform },
-    { key: stem, transform: transform ?? { steps: [], format, flags: [], delivery: {} } },
-  ];
+  const stem = format === undefined ? id : id.slice(0, id.lastIndexOf('.'));
+  const others = [stem, ...options.extensions.map((extension) => `${stem}.${extension}`)];
+  const asked = format === undefined ? transform : (transform ?? { steps: [], format, flags: [], delivery: {} });
+  return [{ key: id, transform }, ...others.filter((key) => key !== id).map((key) => ({ key, transform: asked }))];
 }

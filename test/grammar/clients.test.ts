@@ -179,6 +179,11 @@ describe('URLs printed by @nuxt/image', () => {
 
 describe('URLs printed by next-cloudinary', () => {
   itReads([
+    [
+      '/image/upload/b_blueviolet/c_pad,w_960,h_600/f_auto/q_auto/v1/sample',
+      'sample',
+      'b_rgb:8a2be2/b_rgb:8a2be2,c_pad,h_600,w_960/f_auto:basic,q_auto:good',
+    ],
     ['/image/upload/c_limit,w_960/f_auto/q_auto/v1/sample', 'sample', 'c_limit,w_960/f_auto:basic,q_auto:good'],
     [
       '/image/upload/c_fill,w_960,h_600,g_auto/f_auto/q_auto/v1/sample',

@@ -305,9 +305,27 @@ describe('signatures', () => {
 describe('finding the original', () => {
   const keys = (target: string) => originalCandidates(parseTarget(target, options), options).map(({ key }) => key);
 
-  it('tries the exact id, then the id without the extension of an output format', () => {
-    expect(keys('/w_1/folder.jpg/sample.PNG')).toEqual(['folder.jpg/sample.PNG', 'folder.jpg/sample']);
-    expect(keys('/pg_2/doc.pdf.png')).toEqual(['doc.pdf.png', 'doc.pdf']);
+  it('tries the exact id, then the id without the extension of an output format, then other extensions', () => {
+    expect(keys('/w_1/folder.jpg/sample.PNG')).toEqual([
+      'folder.jpg/sample.PNG',
+      'folder.jpg/sample',
+      'folder.jpg/sample.jpg',
+      'folder.jpg/sample.jpeg',
+      'folder.jpg/sample.png',
+      'folder.jpg/sample.webp',
+      'folder.jpg/sample.avif',
+      'folder.jpg/sample.gif',
+    ]);
+    expect(keys('/pg_2/doc.pdf.png').slice(0, 2)).toEqual(['doc.pdf.png', 'doc.pdf']);
+    expect(keys('/w_1/sample.jpg')).toEqual([
+      'sample.jpg',
+      'sample',
+      'sample.jpeg',
+      'sample.png',
+      'sample.webp',
+      'sample.avif',
+      'sample.gif',
+    ]);
     expect(keys('/image/upload/.jpg')).toEqual([
       '.jpg',
       '.jpg.jpg',

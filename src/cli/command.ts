@@ -76,5 +76,13 @@ export function wholeNumber(minimum: number, maximum: number) {
     .pipe(z.number().min(minimum, expected).max(maximum, expected));
 }
 
+const unitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `90s`, `30m`, `24h`, `7d`, in milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^\d{1,6}[smhd]$/, 'expected a number and s, m, h or d, as in 24h')
+  .transform((text) => Number(text.slice(0, -1)) * unitsMs[text.slice(-1) as keyof typeof unitsMs]);
+
 /** What an option that may be given several times has collected. */
 export const texts = z.array(z.string().min(1, 'expected at least one character')).default([]);

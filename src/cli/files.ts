@@ -71,7 +71,8 @@ async function sourceOf(path: string, signal: AbortSignal): Promise<Source> {
 /** A file of this machine, as it streams in. Failure `not_found`. */
 export async function readFile(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
   const object = await createDiskStore({ directory: dirname(path) }).get(basename(path), { signal });
-  if (object === undefined) throw new Failure('not_found', `There is no such file: ${path}`);
+  if (object === undefined)
+    throw new Failure('not_found', `There is no such plain file: ${path} (- reads from a pipe)`);
   return object.body;
 }
 

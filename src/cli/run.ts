@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CommanderError, Command as Program } from 'commander';
 import { isFailure } from '../failure.ts';
 import type { Command, Context } from './command.ts';
@@ -13,6 +14,8 @@ const exitNote =
 
 /** Runs one command line, without the program's name; answers the exit code. */
 export async function run(words: readonly string[], terminal: Terminal, programs: Programs): Promise<number> {
+  // Each call under way listens to it: their number is bounded where they are made.
+  setMaxListeners(0, terminal.signal);
   const program = createProgram(terminal);
   for (const command of commands) {
     addCommand(program, command, (given, options, json) => runCommand({ command, given, options, json }));

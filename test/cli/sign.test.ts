@@ -29,6 +29,14 @@ describe('fovea sign', () => {
     expect(await statusesOf([path, short.stdout.trim(), long.stdout.trim()])).toEqual([401, 404, 404]);
   });
 
+  test('signs for a time, and no other time is taken for it', async () => {
+    const { fovea } = createCommandLine({ environment });
+    const signed = (await fovea(['sign', '--expires', '1h', '/w_400/a.jpg'])).stdout.trim();
+    const [, end = ''] = /^\/s--[\w-]{8}--\/x-(\d+)\/w_400\/a\.jpg$/.exec(signed) ?? [];
+    expect(Math.abs(Number(end) - (Date.now() / 1000 + 3600))).toBeLessThan(60);
+    expect(await statusesOf([signed, signed.replace(end, String(Number(end) + 1))])).toEqual([404, 401]);
+  });
+
   test('keeps the host, and signs many from stdin', async () => {
     const { fovea } = createCommandLine({ environment });
     const urls = ['https://img.example/w_1/a.jpg', '/w_2/b.jpg'];

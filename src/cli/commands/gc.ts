@@ -1,24 +1,18 @@
 import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
 import type { CollectOptions, CollectProgress } from '../../variants/index.ts';
-import { type Context, defineCommand, wholeNumber } from '../command.ts';
+import { type Context, defineCommand, duration, wholeNumber } from '../command.ts';
 import { readFile } from '../files.ts';
 import { linesOf } from '../keys.ts';
 import type { Operations } from '../operations.ts';
 
-const unitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** `90s`, `30m`, `24h`, `7d`, in milliseconds. */
-const duration = z
-  .string()
-  .regex(/^\d{1,6}[smhd]$/, 'expected a number and s, m, h or d, as in 24h')
-  .transform((text) => Number(text.slice(0, -1)) * unitsMs[text.slice(-1) as keyof typeof unitsMs]);
+const dayMs = 86_400_000;
 
 const schema = z.object({
   variants: z.boolean().default(false),
   staging: z.boolean().default(false),
   referenced: z.string().optional(),
-  minAge: duration.default(unitsMs.d),
+  minAge: duration.default(dayMs),
   maxShare: wholeNumber(0, 100).default(20),
   delete: z.boolean().default(false),
   force: z.boolean().default(false),

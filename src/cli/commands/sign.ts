@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
 import { type GrammarOptions, type ImageRequest, parseTarget } from '../../grammar/index.ts';
 import { type SignatureScheme, sign as signatureOf } from '../../signing.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, duration } from '../command.ts';
 import { wordsOf } from '../keys.ts';
 
 export const sign = defineCommand({
@@ -10,12 +10,15 @@ export const sign = defineCommand({
   summary: 'sign URLs, so that they may ask for what unsigned ones may not',
   notes: ['Signs with the first of FOVEA_SIGNING_SECRETS, as Cloudinary’s client libraries do.'],
   words: ['<urls...>', 'URLs, or their paths; - reads them from stdin, one a line'],
-  options: [['--long', '32 characters of SHA-256 instead of 8 of SHA-1']],
-  schema: z.object({ long: z.boolean().default(false) }),
+  options: [
+    ['--long', '32 characters of SHA-256 instead of 8 of SHA-1'],
+    ['--expires <duration>', 'how long they may be used: 90s, 30m, 24h, 7d; for ever when absent'],
+  ],
+  schema: z.object({ long: z.boolean().default(false), expires: duration.optional() }),
   examples: [
     ['fovea sign /w_400,h_300/cats/tom.jpg', 'prints /s--…--/w_400,h_300/cats/tom.jpg'],
     ['fovea sign --long https://img.example/shop/image/upload/w_400/cats/tom.jpg', 'the signature where it belongs'],
-    ['fovea sign - < urls.txt', 'many'],
+    ['fovea sign --expires 24h - < urls.txt', 'many, until tomorrow'],
   ],
   async run({ words, options, context }) {
     const { settings } = await context.open();
@@ -25,8 +28,9 @@ export const sign = defineCommand({
     }
     const isLong = options.long || settings.signatureLength === 32;
     const scheme: SignatureScheme = isLong ? 'sha256-long' : 'sha1';
+    const end = options.expires === undefined ? [] : [`x-${Math.floor((Date.now() + options.expires) / 1000)}`];
     for await (const url of wordsOf(words, context)) {
-      const signed = signUrl(url, { secret, scheme, grammar: settings.grammar });
+      const signed = signUrl(url, { secret, scheme, grammar: settings.grammar, end });
       await context.output.print({ url, signed }, signed);
     }
   },
@@ -36,23 +40,25 @@ interface Signing {
   readonly secret: string;
   readonly scheme: SignatureScheme;
   readonly grammar: GrammarOptions;
+  /** The segment behind the signature that says until when, if any. */
+  readonly end: readonly string[];
 }
 
 /** Shortest and longest are read alike: what it stands before is what counts. */
 const placeholder = 's--AAAAAAAA--';
 
-function signUrl(url: string, { secret, scheme, grammar }: Signing): string {
+function signUrl(url: string, { secret, scheme, grammar, end }: Signing): string {
   const [, origin = '', target = ''] = /^(https?:\/\/[^/?#]*)?([^#]*)/i.exec(url) ?? [];
   const unsigned = parseTarget(target, grammar);
   if (unsigned.signature !== undefined) throw new Failure('invalid', 'The URL is signed already.');
   const segments = target.slice(1).split('/');
   // Where the signature belongs only the grammar knows: the first place where it changes nothing else.
   for (const at of segments.keys()) {
-    const candidate = `/${segments.toSpliced(at, 0, placeholder).join('/')}`;
+    const candidate = `/${segments.toSpliced(at, 0, placeholder, ...end).join('/')}`;
     const text = signedText(candidate, unsigned, grammar);
     if (text === undefined) continue;
     const signature = `s--${signatureOf(text, secret, scheme)}--`;
-    return `${origin}/${segments.toSpliced(at, 0, signature).join('/')}`;
+    return `${origin}/${segments.toSpliced(at, 0, signature, ...end).join('/')}`;
   }
   throw new Failure('invalid', 'This kind of URL has no place for a signature.');
 }

@@ -1,4 +1,4 @@
-import { readConfig } from '../../src/config.ts';
+import { type ConfigurationFile, readConfig } from '../../src/config.ts';
 import { listen } from '../../src/http/index.ts';
 import { createService, openFoundations } from '../../src/service.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
@@ -11,12 +11,13 @@ export interface RunningProgram {
 }
 
 /** Starts the program as `npm start` does, but for the store of variants: nothing is left behind. */
-export async function startProgram(): Promise<RunningProgram> {
-  const config = readConfig({
+export async function startProgram(file: Partial<ConfigurationFile> = {}): Promise<RunningProgram> {
+  const read = readConfig({
     FOVEA_ORIGINALS: `file:${pathOf('data/originals')}`,
     FOVEA_VARIANTS: 'none',
     FOVEA_RENDERERS: '2',
   });
+  const config = { ...read, file: { ...read.file, ...file } };
   const telemetry = createTelemetry({ logTo: 1, level: 'silent' });
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const server = await listen(service.app.fetch, { port: 0, host: '127.0.0.1' });

@@ -1,0 +1,289 @@
+// Long because it is the reference: every parameter, mode, effect and flag with a URL of its own, and the page made of them.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { componentFlags } from '../../src/grammar/flags.ts';
+import {
+  type ComponentValues,
+  type CropMode,
+  cropModes,
+  type EffectName,
+  effectNames,
+  effectRules,
+  ignoredFlags,
+  type OutputFlag,
+  options,
+  outputFlags,
+  spellingNames,
+} from '../../src/grammar/index.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where the page is. */
+export const pagePath = `${root}/src/grammar/REFERENCE.md`;
+/** Where its pictures are, relative to the root. */
+export const picturesFolder = '.github/reference';
+
+export function readPage(): string {
+  return readFileSync(pagePath, 'utf8');
+}
+
+/** What the examples of `t_` are about. */
+export const presets = { card: 'c_fill,g_auto,w_160,h_100' };
+
+/** One URL of the page, and the picture that it gives. */
+export interface Worked {
+  readonly name: string;
+  /** The transformation, its picture included. */
+  readonly url: string;
+  /** What the page says it shows; has to stand in the URL. */
+  readonly shows: string;
+}
+
+const id = 'seeding.jpg';
+
+/** Where each parameter's own example stands, so that it has something to do. */
+const worked: { readonly [Name in keyof ComponentValues]: string } = {
+  angle: `/c_scale,w_160/a_90/${id}`,
+  aspectRatio: `/ar_16:9,c_fill,w_160/${id}`,
+  background: `/b_rgb:ff0000,c_pad,h_120,w_160/${id}`,
+  border: `/c_scale,w_160/bo_4px_solid_black/${id}`,
+  colour: `/c_scale,w_160/co_rgb:ff0000,e_colorize:40/${id}`,
+  colourSpace: `/c_scale,cs_srgb,w_160/${id}`,
+  crop: `/c_fill,h_120,w_160/${id}`,
+  defaultImage: `/c_fill,d_seeding.jpg,h_90,w_160/missing.jpg`,
+  density: `/c_scale,dn_150,w_160/${id}`,
+  dpr: `/c_scale,dpr_2.0,w_80/${id}`,
+  effect: `/c_scale,w_160/e_blur:200/${id}`,
+  flags: `/c_scale,fl_progressive.lossy,w_160/${id}`,
+  format: `/c_scale,f_auto,w_160/${id}`,
+  gravity: `/c_crop,g_north_west,h_600,w_800/c_scale,w_160/${id}`,
+  height: `/c_scale,h_90/${id}`,
+  opacity: `/c_scale,f_webp,o_50,w_160/${id}`,
+  overlay: `/c_scale,w_160/l_seeding.jpg/c_fill,h_40,w_40/fl_layer_apply,g_south_east/${id}`,
+  page: `/c_scale,pg_1,w_160/${id}`,
+  presets: `/t_card/${id}`,
+  quality: `/c_scale,q_auto,w_160/${id}`,
+  radius: `/c_scale,f_webp,r_20,w_160/${id}`,
+  underlay: `/c_scale,w_100/u_seeding.jpg/c_fill,h_100,w_160/e_grayscale/fl_layer_apply/${id}`,
+  width: `/c_scale,w_160/${id}`,
+  x: `/c_crop,g_west,h_600,w_800,x_400/c_scale,w_160/${id}`,
+  y: `/c_crop,g_north,h_400,w_800,y_500/c_scale,w_160/${id}`,
+  zoom: `/c_thumb,g_face,h_100,w_160,z_0.7/${id}`,
+};
+
+const modes: { readonly [Mode in CropMode]: readonly [size: string, says: string] } = {
+  scale: ['h_120,w_120', 'exactly this size; both sides given, it distorts. The standard mode after `/image/upload/`.'],
+  fit: ['h_120,w_120', 'inside the box, as large as fits'],
+  limit: ['h_120,w_120', 'as fit, and never larger than it was'],
+  mfit: ['h_1500,w_2600', 'as fit, and only ever larger'],
+  fill: ['h_120,w_120', 'fills the box and cuts what is over. The standard mode of the short form.'],
+  lfill: ['h_120,w_120', 'as fill, and never larger than it was'],
+  pad: ['b_rgb:e8e2d4,h_120,w_120', 'as fit, on a canvas of exactly this size'],
+  lpad: ['b_rgb:e8e2d4,h_120,w_120', 'as limit, on a canvas of exactly this size'],
+  mpad: ['b_rgb:e8e2d4,h_120,w_120', 'as mfit, on a canvas of exactly this size when it was smaller'],
+  crop: ['h_120,w_120', 'cuts this much out and scales nothing; a box larger than the picture is made smaller'],
+  thumb: ['g_face,h_120,w_120', 'as fill, around a face where one is known'],
+  auto: ['h_120,w_120', 'as fill, around the part where most is going on'],
+};
+
+/** Modes whose own result is too large to show: what follows them. */
+const afterMode: Readonly<Partial<Record<CropMode, string>>> = { mfit: '/c_scale,w_160', mpad: '/c_scale,w_160' };
+
+const flagMeanings: { readonly [Flag in OutputFlag | (typeof componentFlags)[number]]: string } = {
+  animated: 'keeps an animation animated, which happens anyway',
+  any_format: 'lets `q_auto` choose a palette for PNG',
+  apng: 'asks for an animated PNG',
+  awebp: 'asks for an animated WebP',
+  force_icc: 'adds an sRGB profile',
+  force_strip: 'leaves out all metadata and profiles',
+  getinfo: 'answers with JSON about the picture before and after, in place of the picture',
+  ignore_aspect_ratio: 'with one side of `c_scale`: the other stays as it was',
+  keep_attribution: 'keeps copyright and author',
+  keep_iptc: 'keeps copyright and author',
+  layer_apply: 'ends a layer and places it by `g_`, `x_` and `y_`',
+  lossy: 'lets PNG and GIF lose a little',
+  no_overflow: 'a layer does not enlarge the picture',
+  png8: 'PNG with a palette',
+  png24: 'PNG without alpha',
+  png32: 'PNG with alpha',
+  preserve_transparency: 'refuses to flatten alpha into a format that has none',
+  progressive: 'progressive JPEG, interlaced PNG',
+  'progressive:none': 'a baseline JPEG',
+  'progressive:semi': 'progressive JPEG',
+  'progressive:steep': 'progressive JPEG',
+  relative: 'sizes of a layer are shares of the picture beneath',
+  strip_profile: 'leaves out the colour profile',
+  tiled: 'repeats a layer over the whole picture',
+};
+
+/** Strengths that show in a small picture, where the standard one would not. */
+const strengths: Readonly<Partial<Record<EffectName, string>>> = {
+  contrast: 'contrast:50',
+  gamma: 'gamma:80',
+  blur: 'blur:200',
+  pixelate: 'pixelate:10',
+  brightness: 'brightness:40',
+  vignette: 'vignette:80',
+  colorize: 'colorize:40',
+};
+
+export const parametersWorked: readonly Worked[] = Object.values(options).map(({ sets, key, example }) => ({
+  name: `parameter-${key}`,
+  url: worked[sets],
+  // Layers, presets and substitutes of the example have names of their own.
+  shows:
+    {
+      overlay: 'l_',
+      presets: 't_',
+      defaultImage: 'd_',
+      underlay: 'u_',
+      page: 'pg_',
+      width: 'w_',
+      height: 'h_',
+      x: 'x_',
+      y: 'y_',
+    }[sets as string] ?? example,
+}));
+
+export const modesWorked: readonly Worked[] = cropModes.map((mode) => ({
+  name: `mode-${mode}`,
+  url: `/c_${mode},${modes[mode][0]}${afterMode[mode] ?? ''}/${id}`,
+  shows: `c_${mode}`,
+}));
+
+export const effectsWorked: readonly Worked[] = effectNames.map((name) => {
+  const qualifier = effectRules[name].colour === 'qualifier' ? 'co_rgb:c04000,' : '';
+  return {
+    name: `effect-${name}`,
+    url: `/c_scale,w_160/${qualifier}e_${strengths[name] ?? name}/${id}`,
+    shows: `e_${name}`,
+  };
+});
+
+/** Every URL of the page that has a picture. */
+export const allWorked: readonly Worked[] = [...parametersWorked, ...modesWorked, ...effectsWorked];
+
+/** The picture of a worked URL: its extension is the format that the URL gives. */
+export function pictureOf({ name, url }: Worked): string {
+  const format = /f_auto/.test(url) ? 'webp' : (/f_(webp|png)/.exec(url)?.[1] ?? 'jpg');
+  return `${picturesFolder}/${name}.${format}`;
+}
+
+function shown(one: Worked): string {
+  return `[\`${one.url}\`](#) ![](../../${pictureOf(one)})`.replace('[`', '`').replace('`](#)', '`');
+}
+
+function find(list: readonly Worked[], name: string): Worked {
+  const found = list.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`the reference has no example for ${name}`);
+  return found;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+function parametersTable(): string {
+  const rows = Object.values(options).map(({ key, doc, range }) => [
+    `\`${key}_\``,
+    doc,
+    range,
+    shown(find(parametersWorked, `parameter-${key}`)),
+  ]);
+  return table(['parameter', 'what it does', 'what it takes', 'for instance'], rows);
+}
+
+function modesTable(): string {
+  const rows = cropModes.map((mode) => [`\`c_${mode}\``, modes[mode][1], shown(find(modesWorked, `mode-${mode}`))]);
+  return table(['mode', 'result', 'for instance'], rows);
+}
+
+function effectsTable(): string {
+  const rows = effectNames.map((name) => {
+    const { doc, amount, colour } = effectRules[name];
+    const strength = amount === undefined ? '' : `${amount.min} to ${amount.max}, else ${amount.standard}`;
+    const colours = { value: '; a colour after a second `:`', qualifier: '; colour by `co_`' };
+    const takes = `${strength}${colour === undefined ? '' : colours[colour]}`;
+    return [`\`e_${name}\``, doc, takes, shown(find(effectsWorked, `effect-${name}`))];
+  });
+  return table(['effect', 'what it does', 'strength', 'for instance'], rows);
+}
+
+function flagsTable(): string {
+  const rows = [...outputFlags, ...componentFlags].sort().map((flag) => [`\`fl_${flag}\``, flagMeanings[flag]]);
+  return table(
+    ['flag', 'what it does'],
+    [['`fl_attachment[:name]`', 'makes the answer a download, under this name'], ...rows],
+  );
+}
+
+/** The whole page. */
+export function writePage(): string {
+  return `<!-- Made by \`npm run docs\` from the option table (options.ts, effects.ts, flags.ts); a test holds it to them. -->
+# What a URL may say
+
+\`/<step>/<step>/…/<name>\`: parameters of one step are joined by commas, in any order; each step works on the result of
+the one before. Every URL below is answered by a fovea that has the sample photograph, and the picture beside it is its
+answer. What is not listed here is refused with 400 and a message that names it; what is taken and has no effect is
+listed at the end.
+
+## Parameters
+
+${parametersTable()}
+
+A size is a number of pixels, a share of the picture when it has a decimal point (\`w_0.5\`; \`w_1.0\` is all of it, \`w_1\` is one
+pixel), or arithmetic from left to right with \`iw\`, \`ih\`, \`iar\` (the original) and \`w\`, \`h\`, \`ar\` (the picture so far):
+\`add\`, \`sub\`, \`mul\`, \`div\`, \`mod\`, \`pow\`.
+
+## Modes
+
+\`S\` is the picture before the step. One side alone is followed by the other in proportion, in every mode but \`crop\`.
+
+${modesTable()}
+
+## Effects
+
+${effectsTable()}
+
+Layers are mixed with \`e_multiply\`, \`e_screen\` or \`e_overlay\` in the layer's own steps.
+
+## Flags
+
+${flagsTable()}
+
+## The rest of the URL
+
+| piece | what it is |
+|---|---|
+| \`/s--SIGNATURE--/\` | the signature, 8 or 32 characters, first in the short form and after \`upload\` in the long one |
+| \`/x-SECONDS/\` | right behind a signature, and signed with what follows: seconds since 1970 after which the URL is answered 410 (a minute of grace for clocks that disagree). No answer may be kept longer |
+| \`/v1/\` | ends the transformation: what follows is the name, whatever it looks like. Any number; it changes the URL and nothing else |
+| \`/_/\` | no transformation |
+| \`name.webp\` | the extension asks for a format when no \`f_\` does; the original is looked for under the whole name, without the extension, and with others |
+| \`/image/upload/\`, \`/image/private/\`, \`/image/authenticated/\`, \`/iu/\`, \`/images/…/suffix\` | the long forms |
+| \`/image/fetch/…/https://host/path\` | a picture on a host that the configuration names in \`fetchHosts\`; never another |
+| \`?query\` | ignored, unless the configuration turns a query spelling on |
+
+## Other programs' spellings
+
+Turned on by name in \`spellings\` of the configuration: ${spellingNames.map((name) => `\`${name}\``).join(', ')}. The first three are on unless the
+configuration says otherwise; the others give a meaning to the query string, which is ignored without them.
+
+| spelling | for instance | as here |
+|---|---|---|
+| \`ipx\` | \`/_ipx/s_128x128,f_webp/${id}\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
+| \`cloudflare\` | \`/cdn-cgi/image/width=128,height=128,fit=cover,f=auto/${id}\` | \`/c_fill,w_128,h_128,f_auto/${id}\` |
+| \`next\` | \`/_next/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
+| \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
+| \`imagekit\` | \`/${id}?tr=w-128,h-128,c-maintain_ratio\` | \`/c_fill,w_128,h_128/${id}\` |
+
+## Taken, and without effect
+
+- Flags: ${ignoredFlags.map((flag) => `\`${flag}\``).join(', ')}.
+- What follows \`auto:\` in \`g_auto:…\`, \`w_auto:…\` and \`f_auto:image|animated|video\`; \`q_auto:sensitive\` and \`q_jpegmini\` are \`q_auto:good\`.
+- \`g_body\`, \`g_ocr_text\`, \`g_adv_…\` look where \`g_auto\` or \`g_face\` look: there is no detector.
+- \`b_\` beside nothing that is padded or transparent, \`co_\` beside nothing that has a colour, \`z_\` without a face or focal point.
+- Query strings, and in \`cloudflare\`: \`compression\`, \`onerror\`, \`slow-connection-quality\`, \`anim=true\`.
+`;
+}

@@ -32,7 +32,7 @@ it('behind HAProxy no request fails while servers come and go', async () => {
   const folder = await makeWorkingFolder({ 'photo.jpg': original });
   const ports = [await freePort(), await freePort()];
   const startAt = (port: number) =>
-    startServer(program, folder, { PORT: String(port), FOVEA_DRAIN_SECONDS: '1', FOVEA_RENDERERS: '1' });
+    startServer(program, folder, { PORT: String(port), FOVEA_DRAIN_SECONDS: '2', FOVEA_RENDERERS: '1' });
   const servers = await Promise.all(ports.map(startAt));
   const proxy = await startProxy(folder, ports);
   // Hits and misses, some fifty a second.

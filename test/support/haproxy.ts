@@ -23,7 +23,7 @@ export interface Proxy {
 /** What a cautious operator writes: health checks of readiness, no second try of a request that was sent. */
 function configuration(port: number, backends: readonly number[]): string {
   const servers = backends.map(
-    (backend, index) => `  server s${index} 127.0.0.1:${backend} check inter 200ms fall 1 rise 1`,
+    (backend, index) => `  server s${index} 127.0.0.1:${backend} check inter 200ms fall 2 rise 1`,
   );
   return [
     'defaults',
@@ -32,6 +32,8 @@ function configuration(port: number, backends: readonly number[]): string {
     '  timeout client 40s',
     '  timeout server 40s',
     '  timeout queue 5s',
+    // Without it a check has 200 ms here, and readiness does a real render.
+    '  timeout check 2s',
     '  option redispatch',
     '  retries 2',
     '  option httpchk GET /-/ready',

@@ -88,6 +88,7 @@ export async function startServer(
     child,
     lines,
     async end(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode;
       child.kill(signal);
       const [code, by] = (await ended) as [number | null, string | null];
       return code ?? by;

@@ -8,6 +8,7 @@ import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
 import { open } from './open.ts';
 import { finished, flatten } from './picture.ts';
+import { decideQuality } from './quality/decide.ts';
 import { thumbHashOf } from './thumb-hash.ts';
 
 const white = 'ffffff';
@@ -58,9 +59,9 @@ async function draw(job: RenderJob, original: Buffer, layers: LayerFiles): Promi
     const { size, frames } = picture;
     return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
   }
-  const attributed = withAttribution(finished(picture), job.attribution);
-  const { flags, quality } = transform;
-  const pipeline = encode(attributed, format, { flags, quality, timing });
+  const decided = await decideQuality(picture, format, transform.quality);
+  const attributed = withAttribution(finished(decided.picture), job.attribution);
+  const pipeline = encode(attributed, format, { flags: transform.flags, quality: decided.quality, timing });
   const bytes = await pipeline.toBuffer();
   const { size, frames } = picture;
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };

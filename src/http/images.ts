@@ -110,7 +110,9 @@ async function answerOriginal(
   if (isFresh(question, [identity.etag], identity.state.lastModified)) {
     return { status: 304, headers, body: null };
   }
-  const { size, contentType, body } = await options.variants.openOriginal(identity, question.signal);
+  const opened = await options.variants.openOriginal(identity, question.signal);
+  const { size, contentType, body } = opened;
+  if (!opened.isCurrent) headers['Cache-Control'] = 'no-store';
   // Only what we recognise as a picture is shown in place; anything else is bytes to keep (an SVG or a page among them).
   headers['Content-Type'] = contentType ?? 'application/octet-stream';
   const kind = contentType === undefined ? 'attachment' : 'inline';

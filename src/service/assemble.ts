@@ -18,6 +18,8 @@ import { addressOptionsOf, grammarOf, uploadSecretOf } from './settings.ts';
 
 /** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
 const edgeGraceMs = 1000;
+/** What was answered before a purge is at the edge by then, but for a slow client's; the second purge gets that. */
+const edgeSettleMs = 200;
 /** Beyond the longest render, a request waits so long for a place, and is then told to come again. */
 const answerGraceMs = 1000;
 
@@ -45,6 +47,7 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
     variantsStore && createStoreTier({ store: variantsStore, telemetry, cacheControl: config.cacheControl });
   const edge = createEdgePurges({
     cdn,
+    settleMs: edgeSettleMs,
     repeatAfterMs: config.originalTtlMs + edgeGraceMs,
     postpone,
     telemetry,

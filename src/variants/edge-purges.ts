@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Cdn, EdgePurge } from '../cdn/index.ts';
-import { Failure } from '../failure.ts';
+import { cancelled, Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 /** A purge of the edge that is due later. */
@@ -16,6 +17,8 @@ export type Postpone = (purge: LaterEdgePurge, signal: AbortSignal) => Promise<v
 
 export interface EdgePurgesOptions {
   readonly cdn: Cdn;
+  /** Milliseconds that an answer sent just before a purge may take to arrive at the edge: the purge waits so long. */
+  readonly settleMs: number;
   /** Milliseconds after which nobody can answer with what was purged any more. */
   readonly repeatAfterMs: number;
   /** Undefined: this process remembers by itself. */
@@ -43,7 +46,8 @@ const maxRememberedTags = 200_000;
 /** What is left at shutdown gets so long. */
 const flushTimeoutMs = 15_000;
 
-export function createEdgePurges({ cdn, repeatAfterMs, postpone, telemetry, now }: EdgePurgesOptions): EdgePurges {
+export function createEdgePurges(options: EdgePurgesOptions): EdgePurges {
+  const { cdn, settleMs, repeatAfterMs, postpone, telemetry, now } = options;
   const waiting = new Map<LaterEdgePurge, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
   let rememberedTags = 0;
@@ -87,11 +91,20 @@ export function createEdgePurges({ cdn, repeatAfterMs, postpone, telemetry, now 
     }
   }
 
+  async function settled(signal: AbortSignal): Promise<void> {
+    try {
+      await wait(settleMs, undefined, { signal });
+    } catch (error) {
+      throw cancelled(error);
+    }
+  }
+
   return {
     async purge(tags, reference, signal) {
       if (!cdn.isPresent || tags.length === 0) return [];
       // First, so that a provider that fails now is asked again then, whatever becomes of this call.
       await schedule({ tags, reference, dueAt: now() + repeatAfterMs }, signal);
+      await settled(signal);
       return cdn.purgeTags(tags, { callerReference: reference, signal });
     },
     repeat,

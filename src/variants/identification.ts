@@ -50,7 +50,7 @@ export interface Identification {
   /** The read of the store tier that went out together with the look-up, if there was one. */
   readAhead(identity: VariantIdentity): Promise<Variant | undefined> | undefined;
   /** True when a purge began since the look-up: what was found then may be the state before it. */
-  isOutdated(identity: VariantIdentity): boolean;
+  isOutdated(identity: VariantIdentity | OriginalIdentity): boolean;
   /** To be called when a purge begins, with what it is about. */
   outdate(includes: (source: string) => boolean): void;
 }
@@ -62,6 +62,16 @@ interface Found {
   readonly state: SourceVersion;
   readonly layers: readonly LayerState[];
 }
+
+/** What an identity was found by. */
+interface Lookup {
+  /** Purges there had been when it began. */
+  readonly purgeCount: number;
+  readonly read: Reading;
+}
+
+/** How often a look-up that a purge overtook is made anew. */
+const maxLookups = 5;
 
 /** Purges remembered: a request that was overtaken by more than these between look-up and delivery looks up again. */
 const rememberedPurges = 100;
@@ -76,7 +86,7 @@ export function createIdentification(parts: IdentificationParts): Identification
   // How many purges there have been, and what the last of them were about.
   let purgeCount = 0;
   let recentPurges: readonly ((source: string) => boolean)[] = [];
-  const lookups = new WeakMap<VariantIdentity, { readonly purgeCount: number; readonly read: Reading }>();
+  const lookups = new WeakMap<VariantIdentity | OriginalIdentity, Lookup>();
 
   function beginRead({ key, transform }: Candidate, options: IdentifyOptions) {
     if (!options.readAhead || store === undefined || transform === undefined) return undefined;
@@ -129,28 +139,46 @@ export function createIdentification(parts: IdentificationParts): Identification
     }
   }
 
+  function wasOvertaken(lookup: Lookup, sources: readonly string[]): boolean {
+    const since = purgeCount - lookup.purgeCount;
+    if (since > recentPurges.length) return true;
+    return since > 0 && recentPurges.slice(-since).some((includes) => sources.some(includes));
+  }
+
+  async function lookUp(candidate: Candidate, options: IdentifyOptions): Promise<Identified | undefined> {
+    const { key, transform } = candidate;
+    for (let tries = 1; ; tries += 1) {
+      const lookup = { purgeCount, read: beginRead(candidate, options) };
+      const found = await stateOf(candidate, lookup.read, options.signal);
+      const sources = [key, ...(found?.layers ?? []).map((layer) => layer.key)];
+      // What is answered after a purge may not stand on what was looked up before it, not even a 304.
+      if (tries < maxLookups && wasOvertaken(lookup, sources)) continue;
+      if (found === undefined) return undefined;
+      const { state, layers } = found;
+      if (transform === undefined) {
+        const identity = { source: key, state, etag: originalEtag(key, state.version) };
+        lookups.set(identity, lookup);
+        return { kind: 'original', identity };
+      }
+      const identity = identify(key, state, transform, layers);
+      lookups.set(identity, lookup);
+      return { kind: 'variant', identity };
+    }
+  }
+
   return {
     async identify(candidates, options) {
       for (const candidate of candidates) {
-        const lookup = { purgeCount, read: beginRead(candidate, options) };
-        const found = await stateOf(candidate, lookup.read, options.signal);
-        if (found === undefined) continue;
-        const { state, layers } = found;
-        if (candidate.transform === undefined) {
-          const etag = originalEtag(candidate.key, state.version);
-          return { kind: 'original', identity: { source: candidate.key, state, etag } };
-        }
-        const identity = identify(candidate.key, state, candidate.transform, layers);
-        lookups.set(identity, lookup);
-        return { kind: 'variant', identity };
+        const found = await lookUp(candidate, options);
+        if (found !== undefined) return found;
       }
       throw notFound(candidates[0]?.key ?? '');
     },
     readAhead: (identity) => lookups.get(identity)?.read,
     isOutdated(identity) {
-      const since = purgeCount - (lookups.get(identity)?.purgeCount ?? purgeCount);
-      if (since > recentPurges.length) return true;
-      return since > 0 && recentPurges.slice(-since).some((includes) => sourcesOf(identity).some(includes));
+      const lookup = lookups.get(identity);
+      const sources = 'layers' in identity ? sourcesOf(identity) : [identity.source];
+      return lookup !== undefined && wasOvertaken(lookup, sources);
     },
     outdate(includes) {
       purgeCount += 1;

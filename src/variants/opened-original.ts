@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { contentTypeOf } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
-import { notFound, type OriginalIdentity } from './identification.ts';
+import { type Identification, notFound, type OriginalIdentity } from './identification.ts';
 import { versionOf } from './identity.ts';
 import type { Versions } from './versions.ts';
 
@@ -11,19 +11,23 @@ export interface OpenedOriginal {
   /** By the first bytes, never by name or by what an uploader claimed; undefined for what is no picture of ours. */
   readonly contentType: string | undefined;
   readonly body: Readable;
+  /** False when a purge overtook it while it was opened: it may be answered once, but nobody may keep it. */
+  readonly isCurrent: boolean;
 }
 
 export interface OpenOriginalParts {
   readonly originalsStore: Pick<ObjectStore, 'get'>;
   readonly versions: Versions;
+  readonly identification: Pick<Identification, 'isOutdated'>;
 }
 
 /** The original's untouched bytes, as a stream that the caller reads to its end or destroys. Failures: `not_found`. */
 export async function openOriginal(
-  { originalsStore, versions }: OpenOriginalParts,
-  { source, state }: OriginalIdentity,
+  { originalsStore, versions, identification }: OpenOriginalParts,
+  identity: OriginalIdentity,
   signal: AbortSignal,
 ): Promise<OpenedOriginal> {
+  const { source, state } = identity;
   const object = await originalsStore.get(source, { signal });
   if (object === undefined) {
     versions.forget(source);
@@ -31,7 +35,7 @@ export async function openOriginal(
   }
   if (versionOf(object.info).version !== state.version) versions.forget(source);
   const { contentType, body } = await sniffStream(object.body);
-  return { size: object.info.size, contentType, body };
+  return { size: object.info.size, contentType, body, isCurrent: !identification.isOutdated(identity) };
 }
 
 /** Looks at the first chunk of a stream and hands the whole of it on. */

@@ -66,7 +66,7 @@ export function createVariants(parts: VariantsParts): Variants {
     identify: identification.identify,
     etagInMemory: (identity) => memory.get(identity)?.etag,
     deliver,
-    openOriginal: (identity, signal) => openOriginal(parts, identity, signal),
+    openOriginal: (identity, signal) => openOriginal({ ...parts, identification }, identity, signal),
     warm: (key, transforms, options) =>
       warm({ identify: identification.identify, deliver }, { key, transforms }, options),
     async settled() {

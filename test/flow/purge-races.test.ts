@@ -5,7 +5,6 @@ import { defaultGrammarOptions } from '../../src/grammar/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { transformsToWarm } from '../../src/variants/index.ts';
 import { createPausingStore } from '../support/pausing-store.ts';
-import { createRecordingCdn } from '../support/recording-cdn.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const signal = new AbortController().signal;
@@ -14,8 +13,7 @@ const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 async function racingHouse() {
   const originals = createPausingStore(createMemoryStore());
   const variants = createPausingStore(createMemoryStore());
-  const cdn = createRecordingCdn();
-  return { originals, variants, cdn, ...(await createPixelFreeService({ originals, variants, cdn })) };
+  return { originals, variants, ...(await createPixelFreeService({ originals, variants })) };
 }
 
 type House = Awaited<ReturnType<typeof racingHouse>>;

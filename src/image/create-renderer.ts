@@ -28,6 +28,8 @@ export interface RendererOptions extends OutputLimits {
   readonly maxInputFrames?: number;
   /** Renders that may wait for a process; past it `overloaded`. */
   readonly maxWaiting?: number;
+  /** Milliseconds without work after which a process that has grown is replaced; 20 s by default. */
+  readonly giveBackAfterMs?: number;
   /** Renders after which a process is replaced. */
   readonly maxRendersPerProcess: number;
   /** Resident bytes that all processes together may take, by estimate: renders that do not fit together wait. */

@@ -20,6 +20,8 @@ export interface PoolOptions extends WorkerOptions {
   readonly maxWaiting: number;
   /** Resident bytes of all processes together: what would not fit beside the renders under way waits. */
   readonly maxMemoryBytes: number;
+  /** Milliseconds without work after which a process that has grown is replaced: memory goes back after a burst. */
+  readonly giveBackAfterMs?: number;
 }
 
 /** Resident bytes of a process that has drawn small pictures only: Node, libvips, and the buffer it reads into. */
@@ -29,6 +31,10 @@ export const idleProcessBytes = 80 * 1024 * 1024;
 export function mostRenderBytes({ processes, maxMemoryBytes }: Pick<PoolOptions, 'processes' | 'maxMemoryBytes'>) {
   return maxMemoryBytes - processes * idleProcessBytes;
 }
+
+const defaultGiveBackAfterMs = 20_000;
+/** What is over this would not be there in a fresh process; below it, starting one costs more than it gives. */
+const grownProcessBytes = 1.25 * idleProcessBytes;
 
 /** A render that waits for room is overtaken by so many smaller ones and no more. */
 const mostOvertakings = 16;
@@ -54,12 +60,13 @@ interface Waiter {
 
 /** Starts the processes at once, so that the first request does not pay for it. */
 export function createPool(options: PoolOptions): Pool {
-  const { clock } = options;
+  const { clock, giveBackAfterMs = defaultGiveBackAfterMs } = options;
   const workers = new Set<Worker>();
   const pauses = new Set<NodeJS.Timeout>();
   const waiting: Waiter[] = [];
   /** What the renders under way may take, by the process that draws them. */
   const reserved = new Map<Worker, number>();
+  const resting = new Map<Worker, NodeJS.Timeout>();
   let failedStarts = 0;
   let closed = false;
   const build = settleable<string>();
@@ -85,6 +92,15 @@ export function createPool(options: PoolOptions): Pool {
     return fitting;
   }
 
+  function giveBackLater(worker: Worker): void {
+    clearTimeout(resting.get(worker));
+    if (worker.residentBytes() <= grownProcessBytes) return;
+    const timer = setTimeout(() => {
+      if (worker.isIdle()) worker.recycle('after a burst');
+    }, giveBackAfterMs);
+    resting.set(worker, timer.unref());
+  }
+
   function dispatch(): void {
     for (const worker of workers) {
       if (waiting.length === 0) return;
@@ -102,11 +118,14 @@ export function createPool(options: PoolOptions): Pool {
       onIdle() {
         failedStarts = 0;
         reserved.delete(worker);
+        giveBackLater(worker);
         dispatch();
       },
       onGone(started) {
         workers.delete(worker);
         reserved.delete(worker);
+        clearTimeout(resting.get(worker));
+        resting.delete(worker);
         if (closed) return;
         if (started) start();
         else startLater();

@@ -150,6 +150,13 @@ describe('a process is replaced before it wears out', () => {
     await vi.waitFor(() => expect(isAlive(pid ?? 0)).toBe(false));
   });
 
+  it('when it has grown and there is nothing to do', async () => {
+    const pool = start({ giveBackAfterMs: 100 });
+    await pool.draw(picture, 'c_scale,w_4000,h_4000,f_jpg/e_blur:200/r_20,f_png');
+    expect((await pool.seen('recycled')).detail).toBe('after a burst');
+    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+
   it('when it keeps too much memory', async () => {
     const pool = start({ maxProcessRssBytes: 1 });
     await pool.draw(picture, 'w_8');

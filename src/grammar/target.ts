@@ -75,12 +75,13 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
   const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
   const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
   const asked = isShortForm && components.length === 0 ? readQuerySpelling(query, options) : undefined;
-  const ids = signedIds(rawId.join('/'), remote);
-  const signed = ids.map((id) => [...components, asked === undefined ? id : `${id}?${query}`].join('/'));
+  const textOf = (signedId: string) =>
+    [...components, asked === undefined ? signedId : `${signedId}?${query}`].join('/');
   return {
     delivery,
     defaultCrop: isShortForm ? options.defaultCrop : 'scale',
-    signature: value === undefined ? undefined : signatureOf(value, expiry, signed),
+    signature:
+      value === undefined ? undefined : signatureOf(value, expiry, signedIds(rawId.join('/'), remote).map(textOf)),
     components: asked ?? components,
     isNamed: false,
     id: remote?.key ?? decodeId(rawId),

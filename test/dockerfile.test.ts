@@ -90,7 +90,7 @@ describe('the Dockerfile', () => {
 
   it('is stopped by the signal that drains', () => {
     expect(lastOf(finalStage(), 'STOPSIGNAL')).toBe('SIGTERM');
-    expect(read('src/entry/server.ts')).toContain("'SIGTERM'");
+    expect(read('src/entry/serve.ts')).toContain("'SIGTERM'");
   });
 
   it('is healthy when the health path answers, and not when it fails or nobody listens', async () => {

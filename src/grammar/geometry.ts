@@ -1,6 +1,6 @@
 import { type Quantities, resolveSize, type Size } from './lengths.ts';
 import { type Canvas, clamp, offsets, placeBox, settledGravity } from './places.ts';
-import type { Component, CropMode } from './transform.ts';
+import type { Component, CropMode, Gravity, Point } from './transform.ts';
 
 /** A cut whose place is known. */
 export interface FixedCut extends Size {
@@ -44,7 +44,7 @@ export function layout(component: Component, current: Size, original: Size, shar
     const cut = roundBox({ width: Math.min(box.width, current.width), height: Math.min(box.height, current.height) });
     return withCut(component, current, cut, quantities);
   }
-  const scaled = scaledSize(crop, box, current);
+  const scaled = zoomed(component, scaledSize(crop, box, current));
   if (crop === 'fill' || crop === 'thumb' || crop === 'auto' || crop === 'lfill') {
     const target = roundBox(box);
     const limit =
@@ -91,6 +91,16 @@ function scaledSize(crop: CropMode, box: Box, current: Size): Size {
   return roundBox({ width: current.width * factor, height: current.height * factor });
 }
 
+/** `z_` above 1 brings a thumb nearer to its focal point; further away there may be nothing. */
+function zoomed({ crop, gravity, zoom = 1 }: Component, scaled: Size): Size {
+  if (crop !== 'thumb' || zoom <= 1 || focusOf(gravity) === undefined) return scaled;
+  return roundBox({ width: scaled.width * zoom, height: scaled.height * zoom });
+}
+
+function focusOf(gravity: Gravity | undefined): Point | undefined {
+  return gravity?.kind === 'custom' ? gravity.at : undefined;
+}
+
 function scaleFactor(crop: Exclude<CropMode, 'scale'>, horizontal: number, vertical: number): number {
   const fit = Math.min(horizontal, vertical);
   const fill = Math.max(horizontal, vertical);
@@ -117,15 +127,21 @@ function scaleFactor(crop: Exclude<CropMode, 'scale'>, horizontal: number, verti
 
 function withCut(component: Component, scaled: Size, cut: Size, quantities: Quantities): Placement {
   if (cut.width === scaled.width && cut.height === scaled.height) return { scaled };
+  const focus = focusOf(component.gravity);
+  if (focus !== undefined) {
+    const place = { gravity: 'point', x: focus.x * scaled.width, y: focus.y * scaled.height, half: Math.ceil } as const;
+    return { scaled, cut: keptInside(cut, placeBox(cut, scaled, place), scaled) };
+  }
   const gravity = settledGravity(component.gravity);
   if (gravity === 'auto') return { scaled, cut: { ...cut, auto: true } };
   const { x, y } = offsets(component, { ...quantities, shares: scaled });
   // Odd rests go to the left and top, as in the resizer's own centre cut.
   const { left, top } = placeBox(cut, scaled, { gravity, x, y, half: Math.ceil });
-  return {
-    scaled,
-    cut: { ...cut, left: clamp(left, scaled.width - cut.width), top: clamp(top, scaled.height - cut.height) },
-  };
+  return { scaled, cut: keptInside(cut, { left, top }, scaled) };
+}
+
+function keptInside(cut: Size, { left, top }: { readonly left: number; readonly top: number }, frame: Size): FixedCut {
+  return { ...cut, left: clamp(left, frame.width - cut.width), top: clamp(top, frame.height - cut.height) };
 }
 
 function withCanvas(component: Component, picture: Size, canvas: Size, quantities: Quantities): Placement {

@@ -31,6 +31,12 @@ export const compassPoints = [
 ] as const;
 export type CompassPoint = (typeof compassPoints)[number];
 
+/** A place in a picture, as shares of its width and height from the top left. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /**
  * Where a crop looks. `face`, `faces` and `custom` fall back when nothing is known about the picture:
  * to north (`fallback` undefined), or to what `:center` / `:auto` asked for.
@@ -40,7 +46,8 @@ export type Gravity =
   | { readonly kind: 'point' }
   | { readonly kind: 'auto' }
   | { readonly kind: 'face'; readonly all: boolean; readonly fallback: 'north' | 'center' | 'auto' }
-  | { readonly kind: 'custom'; readonly fallback: 'north' | 'center' | 'auto' };
+  /** `at` is filled in when a picture's focal point is known; no URL says it. */
+  | { readonly kind: 'custom'; readonly fallback: 'north' | 'center' | 'auto'; readonly at?: Point };
 
 /** Quantities a size expression may name: of the original (`i…`) or of the current picture. */
 export type SizeVariable = 'iw' | 'ih' | 'iar' | 'w' | 'h' | 'ar';

@@ -1,5 +1,5 @@
 import { cancelled, Failure } from '../failure.ts';
-import type { ImageFormat, ResolvedTransform } from '../grammar/index.ts';
+import { type ImageFormat, type ResolvedTransform, withFocus } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { readAttribution } from './attribution.ts';
 import { estimateBytes } from './estimate.ts';
@@ -8,7 +8,7 @@ import { createFonts } from './fonts.ts';
 import { informationAbout } from './information.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { OutputLimits, RenderJob } from './job.ts';
-import { checkedOutputSize, checkFinished, checkInput, checkMemory, startingSize } from './limits.ts';
+import { checkedOutputSize, checkFinished, checkInput, checkMemory, ignoresExif, startingSize } from './limits.ts';
 import { contentTypes, decideFormat, drawnFrames } from './output-format.ts';
 import { createPoisonMemory } from './poison.ts';
 import { createPool, mostRenderBytes, type PoolResult } from './pool.ts';
@@ -118,9 +118,11 @@ type PlanLimits = Pick<
 >;
 
 /** Reads the original's header and refuses, before anything is decoded, what would cost too much. */
-async function planRender(input: RenderInput, transform: ResolvedTransform, limits: PlanLimits): Promise<Plan> {
+async function planRender(input: RenderInput, asked: ResolvedTransform, limits: PlanLimits): Promise<Plan> {
   const { original } = input;
   const facts = await inspect(original);
+  // A picture that is left as it is stored has its focal point somewhere else.
+  const transform = ignoresExif(asked) ? asked : withFocus(asked, facts.size, input.focus);
   const { maxInputPixels, maxInputFrames = 10_000, maxOutputSide, maxOutputPixels } = limits;
   checkPages(facts, transform, maxInputFrames);
   const { format, frames } = decideOutput(facts, transform, { maxOutputSide, maxOutputPixels });

@@ -1,10 +1,12 @@
-import type { ImageFormat, ResolvedTransform } from '../grammar/index.ts';
+import type { ImageFormat, Point, ResolvedTransform } from '../grammar/index.ts';
 
 /** The bytes a render reads. */
 export interface RenderInput {
   readonly original: Uint8Array;
   /** Pictures that overlays and underlays name, by layer id. */
   readonly layers?: ReadonlyMap<string, Uint8Array>;
+  /** What matters most in the original, for `g_custom`; of the picture as people see it. */
+  readonly focus?: Point;
 }
 
 export interface RenderTimings {

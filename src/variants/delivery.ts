@@ -88,12 +88,12 @@ export function createDelivery(parts: DeliveryParts): Deliver {
   }
 
   async function fetchInput(identity: VariantIdentity, signal: AbortSignal): Promise<RenderInput> {
-    const { source, version, layers } = identity;
+    const { source, version, layers, focus } = identity;
     const [original, ...files] = await Promise.all([
       fetchOriginal(source, version, signal),
       ...layers.map(async ({ id, key, state }) => [id, await fetchOriginal(key, state.version, signal)] as const),
     ]);
-    return files.length === 0 ? { original } : { original, layers: new Map(files) };
+    return { original, ...(files.length > 0 && { layers: new Map(files) }), ...(focus && { focus }) };
   }
 
   async function render(identity: VariantIdentity, control: FlightControl): Promise<Omit<Made, 'isCurrent'>> {

@@ -1,4 +1,4 @@
-import { Failure, isFailure } from '../failure.ts';
+import { isFailure } from '../failure.ts';
 import { type GrammarOptions, layerCandidates, layerIds, type ResolvedTransform } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import {
@@ -9,6 +9,7 @@ import {
   sourcesOf,
   type VariantIdentity,
 } from './identity.ts';
+import { notFound } from './not-found.ts';
 import type { StoreTier } from './store-tier.ts';
 import type { Variant } from './variant.ts';
 import type { Versions } from './versions.ts';
@@ -75,10 +76,6 @@ const maxLookups = 5;
 
 /** Purges remembered: a request that was overtaken by more than these between look-up and delivery looks up again. */
 const rememberedPurges = 100;
-
-export function notFound(key: string): Failure {
-  return new Failure('not_found', `Resource not found - ${key}`);
-}
 
 export function createIdentification(parts: IdentificationParts): Identification {
   const { versions, store, grammar, telemetry, build } = parts;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { canonical, type ResolvedTransform } from '../grammar/index.ts';
+import { canonical, type Point, type ResolvedTransform } from '../grammar/index.ts';
 import type { ObjectInfo } from '../storage/index.ts';
+import { focusIn } from './focal-point.ts';
 
 /**
  * Raised by hand when what we rendered before was wrong: every stored variant then counts as another picture.
@@ -19,11 +20,13 @@ const maxNameBytes = 200;
 
 /** One state of an original. */
 export interface SourceVersion {
-  /** From the store's ETag and Last-Modified. */
+  /** From the store's ETag and Last-Modified, and the focal point. */
   readonly version: string;
   readonly lastModified: Date;
   /** Bytes. */
   readonly size: number;
+  /** What matters most in it, where somebody said so. */
+  readonly focus?: Point;
 }
 
 /** A picture that a layer shows, in one of its states. */
@@ -43,6 +46,8 @@ export interface VariantIdentity {
   /** Of the original and every layer together: what a variant of another stamp shows is out of date. */
   readonly stamp: string;
   readonly layers: readonly LayerState[];
+  /** Of the original. */
+  readonly focus: Point | undefined;
   /** Of whatever changed last: the original or a layer. */
   readonly lastModified: Date;
   readonly transform: ResolvedTransform;
@@ -61,10 +66,13 @@ function digest(...parts: readonly string[]): string {
 /** The version that these facts of an object stand for. Whole seconds: HEAD and GET of S3 know no finer. */
 export function versionOf(info: ObjectInfo): SourceVersion {
   const seconds = Math.floor(info.lastModified.getTime() / 1000);
+  const focus = focusIn(info.metadata);
+  const said = focus === undefined ? [] : [`${focus.x},${focus.y}`];
   return {
-    version: digest(info.etag, String(seconds)).slice(0, 22),
+    version: digest(info.etag, String(seconds), ...said).slice(0, 22),
     lastModified: new Date(seconds * 1000),
     size: info.size,
+    ...(focus && { focus }),
   };
 }
 
@@ -147,6 +155,7 @@ export function createIdentify(build: string): Identify {
       version: state.version,
       stamp,
       layers,
+      focus: state.focus,
       lastModified:
         layers.length === 0
           ? state.lastModified

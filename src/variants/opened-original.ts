@@ -1,8 +1,11 @@
 import { Readable } from 'node:stream';
 import { contentTypeOf } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
-import { type Identification, notFound, type OriginalIdentity } from './identification.ts';
+
+import type { Identification, OriginalIdentity } from './identification.ts';
+
 import { versionOf } from './identity.ts';
+import { notFound } from './not-found.ts';
 import type { Versions } from './versions.ts';
 
 export interface OpenedOriginal {

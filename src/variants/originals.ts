@@ -29,6 +29,8 @@ export interface OriginalsOptions {
 
 /** The bytes of originals on their way to a render. */
 export interface Originals {
+  /** Larger ones are refused before they are read. */
+  readonly maxBytes: number;
   /** One fetch for all who ask at once; `changed` when the store holds another version by now, `absent` when none. */
   fetch(source: string, version: string, signal: AbortSignal): Promise<Uint8Array | 'changed' | 'absent'>;
   forget(matches: (source: string) => boolean): void;
@@ -76,6 +78,7 @@ export function createOriginals(options: OriginalsOptions): Originals {
   }
 
   return {
+    maxBytes,
     async fetch(source, version, signal) {
       const key = `${source}\0${version}`;
       const at = held.get(key);

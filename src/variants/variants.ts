@@ -1,4 +1,4 @@
-import type { GrammarOptions, ResolvedTransform } from '../grammar/index.ts';
+import type { GrammarOptions, Point, ResolvedTransform } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -7,12 +7,13 @@ import { type Collects, createCollects } from './collect.ts';
 import { createDelivery, type Deliver, type Made } from './delivery.ts';
 import type { EdgePurges } from './edge-purges.ts';
 import { createFlights } from './flights.ts';
+import { storeFocus } from './focal-point.ts';
 import { createIdentification, type Identification, type OriginalIdentity } from './identification.ts';
 import type { VariantIdentity } from './identity.ts';
 import type { MemoryTier } from './memory-tier.ts';
 import { type OpenedOriginal, openOriginal } from './opened-original.ts';
 import type { Originals } from './originals.ts';
-import { createPurges, type Purges } from './purge.ts';
+import { createPurges, type PurgeOptions, type Purges } from './purge.ts';
 import type { StoreTier } from './store-tier.ts';
 import { createVariantCounts } from './variant-counts.ts';
 import type { Versions } from './versions.ts';
@@ -29,12 +30,17 @@ export interface Variants extends Purges, Collects {
   openOriginal(identity: OriginalIdentity, signal: AbortSignal): Promise<OpenedOriginal>;
   /** Makes variants before somebody asks, behind those who do. Failures: `overloaded`; the store's, the renderer's. */
   warm(key: string, transforms: readonly ResolvedTransform[], options: WarmOptions): Promise<Warmed>;
+  /**
+   * Says what matters most in an original (`g_custom`), or takes that back; what was made of it before is purged.
+   * Failures: `not_found`, `invalid`, `overloaded` when somebody writes it at the same time; the store's.
+   */
+  setFocus(key: string, focus: Point | undefined, options: PurgeOptions): Promise<void>;
   /** Resolves when every write behind a response is done. */
   settled(): Promise<void>;
 }
 
 export interface VariantsParts {
-  readonly originalsStore: Pick<ObjectStore, 'head' | 'get' | 'list' | 'delete'>;
+  readonly originalsStore: Pick<ObjectStore, 'head' | 'get' | 'put' | 'list' | 'delete'>;
   readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
   readonly versions: Versions;
   readonly originals: Originals;
@@ -69,6 +75,11 @@ export function createVariants(parts: VariantsParts): Variants {
     openOriginal: (identity, signal) => openOriginal({ ...parts, identification }, identity, signal),
     warm: (key, transforms, options) =>
       warm({ identify: identification.identify, deliver }, { key, transforms }, options),
+    async setFocus(key, focus, options) {
+      const target = { store: parts.originalsStore, maxBytes: parts.originals.maxBytes };
+      await storeFocus(target, { key, focus }, options.signal);
+      await purges.purge({ keys: [key] }, options);
+    },
     async settled() {
       await store?.settled();
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cancelled } from '../../src/failure.ts';
-import { canonical } from '../../src/grammar/index.ts';
+import { canonical, type Point } from '../../src/grammar/index.ts';
 import type { Rendered, Renderer } from '../../src/image/index.ts';
 
 export interface FakeRenderer extends Renderer {
@@ -8,6 +8,8 @@ export interface FakeRenderer extends Renderer {
   readonly renders: readonly string[];
   /** The layers that each of them came with, as text. */
   readonly layers: readonly ReadonlyMap<string, string>[];
+  /** Their focal points. */
+  readonly focuses: readonly (Point | undefined)[];
   /** Holds every render from now on until the returned function is called. */
   hold(): () => void;
   /** Every render from now on rejects with this; undefined heals. */
@@ -17,6 +19,7 @@ export interface FakeRenderer extends Renderer {
 /** A renderer without pixels: its bytes name the original and the transform, so that a mix-up shows. */
 export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
   const renders: string[] = [];
+  const focuses: (Point | undefined)[] = [];
   const layersSeen: Map<string, string>[] = [];
   let gate: Promise<void> = Promise.resolve();
   let failure: Error | undefined;
@@ -30,6 +33,7 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
   return {
     renders,
     layers: layersSeen,
+    focuses,
     hold() {
       let release = () => {};
       gate = new Promise((resolve) => {
@@ -40,9 +44,10 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
     failWith(error) {
       failure = error;
     },
-    async render({ original, layers = new Map() }, transform, { signal }) {
+    async render({ original, focus, layers = new Map() }, transform, { signal }) {
       const text = canonical(transform);
       renders.push(text);
+      focuses.push(focus);
       layersSeen.push(new Map([...layers].map(([id, bytes]) => [id, Buffer.from(bytes).toString()])));
       await gate;
       if (signal.aborted) throw cancelled();

@@ -3,13 +3,15 @@ import { measureAllocators } from './allocator.ts';
 import { measureHits } from './hit.ts';
 import { machineFacts } from './machine.ts';
 import { measureMisses } from './miss.ts';
+import { measureQuality } from './quality.ts';
 
-// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, hits, allocators.
+// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, hits, allocators, quality.
 
 const measurements: Readonly<Record<string, () => Promise<string>>> = {
   misses: measureMisses,
   hits: measureHits,
   allocators: measureAllocators,
+  quality: measureQuality,
 };
 
 const file = new URL('README.md', import.meta.url);

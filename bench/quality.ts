@@ -1,0 +1,122 @@
+import sharp, { type Sharp } from 'sharp';
+import { encode } from '../src/image/encode.ts';
+import { chooseQuality, goals, type MeasuredFormat, measuredFormats } from '../src/image/quality/choose.ts';
+import { likeness, lumaOf } from '../src/image/quality/likeness.ts';
+import { median, table } from './machine.ts';
+import { readPhotographs } from './photographs.ts';
+
+const widths = [160, 480, 960];
+const levels = ['best', 'good', 'eco', 'low'] as const;
+
+/** A photograph at the size it is sent in. */
+interface Picture {
+  readonly data: Buffer;
+  readonly size: { readonly width: number; readonly height: number };
+}
+
+interface Result {
+  readonly quality: number;
+  readonly bytes: number;
+  readonly likeness: number;
+  readonly encodeMs: number;
+  /** Of choosing alone. */
+  readonly chooseMs: number;
+}
+
+/** `q_auto` against the fixed quality of the same level: bytes, likeness (the whole picture's) and time. */
+export async function measureQuality(): Promise<string> {
+  sharp.concurrency(1);
+  const pictures = await readPictures();
+  const rows: string[][] = [
+    [
+      'format, level',
+      'fixed q',
+      'auto q, median [range]',
+      'bytes, auto to fixed',
+      'worst likeness, fixed',
+      'auto',
+      'spread of likeness, fixed',
+      'auto',
+      'time, auto to fixed',
+    ],
+  ];
+  for (const format of measuredFormats) {
+    for (const level of levels) rows.push(await compare(pictures, format, level));
+  }
+  return `${pictures.length} pictures: ${widths.join(', ')} pixels wide.\n\n${table(rows)}`;
+}
+
+/** The mosaic's quarters are four photographs. */
+async function readPictures(): Promise<readonly Picture[]> {
+  const sources = readPhotographs(['p8.jpg', 'p24.jpg', 'ref1200.png', 'seeding.jpg']).flatMap(({ name, bytes }) =>
+    name === 'p24.jpg'
+      ? [0, 1, 2, 3].map((quarter) =>
+          sharp(bytes).extract({
+            left: (quarter % 2) * 3000,
+            top: Math.floor(quarter / 2) * 2000,
+            width: 3000,
+            height: 2000,
+          }),
+        )
+      : [sharp(bytes)],
+  );
+  const pictures: Picture[] = [];
+  for (const source of sources) {
+    for (const width of widths) pictures.push(await scaled(source, width));
+  }
+  return pictures;
+}
+
+async function scaled(source: Sharp, width: number): Promise<Picture> {
+  const { data, info } = await source.clone().resize(width).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { data, size: { width: info.width, height: info.height } };
+}
+
+async function compare(
+  pictures: readonly Picture[],
+  format: MeasuredFormat,
+  level: (typeof levels)[number],
+): Promise<string[]> {
+  const { usual } = goals[format][level];
+  const fixed: Result[] = [];
+  const auto: Result[] = [];
+  for (const picture of pictures) {
+    fixed.push(await result(picture, format, usual, 0));
+    const started = performance.now();
+    const quality = await chooseQuality({ ...picture, frames: 1, channels: 3 }, format, level);
+    auto.push(await result(picture, format, quality, performance.now() - started));
+  }
+  const sum = (results: readonly Result[], value: (result: Result) => number) =>
+    results.reduce((total, one) => total + value(one), 0);
+  const qualities = auto.map((one) => one.quality);
+  const likenesses = (results: readonly Result[]) => results.map((one) => one.likeness);
+  const width = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+  const time = (one: Result) => one.encodeMs + one.chooseMs;
+  return [
+    `${format} ${level}`,
+    String(usual),
+    `${median(qualities)} [${Math.min(...qualities)}–${Math.max(...qualities)}]`,
+    `${((sum(auto, (one) => one.bytes) / sum(fixed, (one) => one.bytes)) * 100).toFixed(0)} %`,
+    Math.min(...likenesses(fixed)).toFixed(4),
+    Math.min(...likenesses(auto)).toFixed(4),
+    width(likenesses(fixed)).toFixed(4),
+    width(likenesses(auto)).toFixed(4),
+    `${(sum(auto, time) / sum(fixed, time)).toFixed(2)} (+${median(auto.map((one) => one.chooseMs)).toFixed(0)} ms)`,
+  ];
+}
+
+async function result(
+  { data, size }: Picture,
+  format: MeasuredFormat,
+  quality: number,
+  chooseMs: number,
+): Promise<Result> {
+  const started = performance.now();
+  const pipeline = sharp(data, { raw: { ...size, channels: 3 } });
+  const options = { flags: [], timing: undefined, quality: { kind: 'fixed', value: quality } } as const;
+  const bytes = await encode(pipeline, format, options).toBuffer();
+  const encodeMs = performance.now() - started;
+  const decoded = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+  const alike = likeness(lumaOf(data, size, 3), lumaOf(decoded.data, size, decoded.info.channels));
+  return { quality, bytes: bytes.length, likeness: alike, encodeMs, chooseMs };
+}

@@ -3,6 +3,7 @@ import vm from 'node:vm';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { srcset, url } from '../../src/url/index.ts';
 import { codeBlocks, pathOf, pictureRows, readReadme, withConfigurationTable } from './readme.ts';
 import { acceptFor, type RunningProgram, startProgram } from './running-program.ts';
 
@@ -97,8 +98,22 @@ describe('the configuration', () => {
   });
 });
 
+describe('the URL builder of the README', () => {
+  it('builds URLs that the program answers', async () => {
+    const code = codeBlocks(readme, 'js').find((block) => block.includes("{ srcset, url } from 'fovea/url'")) ?? '';
+    const built: string[] = [];
+    vm.runInNewContext(code.replace(/^import .*$/m, ''), {
+      url: (...options: Parameters<typeof url>) => built.push(url(...options)),
+      srcset: (...options: Parameters<typeof srcset>) => built.push(...srcset(...options).split(/ \d+w(?:, |$)/)),
+    });
+    const paths = built.filter((path) => path !== '');
+    expect(paths).toHaveLength(4);
+    for (const path of paths) expect((await ask(path)).response.status, path).toBe(200);
+  });
+});
+
 describe('the CloudFront function', () => {
-  const [code = ''] = codeBlocks(readme, 'js');
+  const code = codeBlocks(readme, 'js').find((block) => block.startsWith('function handler')) ?? '';
   type Request = { headers: Record<string, { value: string }>; querystring: Record<string, unknown> };
 
   function handle(headers: Request['headers']): Request {

@@ -178,8 +178,23 @@ function decideOutput(facts: Facts, transform: ResolvedTransform, limits: Output
   const { format: target, steps, flags, page } = transform;
   const format = decideFormat({ target, facts, steps, flags, page, output });
   const frames = drawnFrames(format, facts, page);
+  checkFlags(facts, transform, format);
   checkFinished(checkedOutputSize(start, transform, frames, limits), frames, format, limits);
   return { format, frames };
+}
+
+/** Refuses what a flag or colour space asks of a format that has none of it. */
+function checkFlags(facts: Facts, { flags, page, colourSpace }: ResolvedTransform, format: ImageFormat): void {
+  if (flags.includes('apng')) {
+    throw new Failure('invalid', 'fl_apng is not supported: animations are written as WebP or GIF.');
+  }
+  const isMoving = facts.frames > 1 && page === undefined;
+  if (flags.includes('animated') && isMoving && drawnFrames(format, facts, page) === 1) {
+    throw new Failure('invalid', `fl_animated asks for an animation, and ${format} is written as one picture.`);
+  }
+  if (colourSpace === 'copy' && facts.colour === 'cmyk' && format !== 'jpeg') {
+    throw new Failure('invalid', `cs_copy keeps the four colours of this original, and ${format} has none: use f_jpg.`);
+  }
 }
 
 /** What the process answered, as the caller wants it: a picture or a failure. */

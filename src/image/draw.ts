@@ -1,17 +1,15 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { Failure } from '../failure.ts';
-import type { Component } from '../grammar/index.ts';
 import type { LayerFiles } from './chain-context.ts';
 import { drawComponent } from './component.ts';
 import { encode } from './encode.ts';
+import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
 import { open } from './open.ts';
-import { finished, flatten } from './picture.ts';
+import { finished } from './picture.ts';
 import { decideQuality } from './quality/decide.ts';
 import { thumbHashOf } from './thumb-hash.ts';
-
-const white = 'ffffff';
 
 /** What a render comes to, and the bytes of its picture. */
 export interface Drawn {
@@ -53,38 +51,19 @@ async function draw(job: RenderJob, original: Buffer, layers: LayerFiles): Promi
       layers,
     });
   }
-  if (format === 'jpeg') picture = await flatten(picture, lastBackground(transform.steps));
+  if (transform.colourSpace === 'copy') checkStillStored(opened, picture);
+  picture = await inChannelsOf(picture, format, transform);
   checkFinished(picture.size, picture.frames, format, job.limits);
   if (job.output === 'thumbhash') {
     const { size, frames } = picture;
     return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
   }
-  const decided = await decideQuality(picture, format, transform.quality);
-  const attributed = withAttribution(finished(decided.picture), job.attribution);
-  const pipeline = encode(attributed, format, { flags: transform.flags, quality: decided.quality, timing });
+  const decided = await decideQuality(picture, format, transform);
+  const stating = await withStatements(decided.picture, job);
+  const pipeline = encode(stating, format, { flags: transform.flags, quality: decided.quality, timing });
   const bytes = await pipeline.toBuffer();
   const { size, frames } = picture;
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
-}
-
-/** What JPEG shows where a picture is transparent: the last colour that was named for a background, else white. */
-function lastBackground(steps: readonly Component[]): string {
-  const named = steps.flatMap(({ background }) =>
-    background?.kind === 'colour' ? [background.colour.slice(0, 6)] : [],
-  );
-  return named.at(-1) ?? white;
-}
-
-/** Metadata is dropped unless asked for, and then only these two are written: never places, devices or previews. */
-function withAttribution(pipeline: Sharp, attribution: RenderJob['attribution']): Sharp {
-  if (attribution === undefined) return pipeline;
-  const { artist, copyright } = attribution;
-  return pipeline.withExif({
-    IFD0: {
-      ...(artist === undefined ? {} : { Artist: artist }),
-      ...(copyright === undefined ? {} : { Copyright: copyright }),
-    },
-  });
 }
 
 /**

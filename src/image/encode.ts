@@ -71,7 +71,8 @@ function gifOptions({ flags, timing }: EncodeOptions): GifOptions {
 function pngOptions({ quality, flags }: EncodeOptions): PngOptions {
   const progressive = isProgressive(flags);
   const mayLose = flags.includes('lossy') || (flags.includes('any_format') && quality?.kind === 'auto');
-  if (!flags.includes('png8') && !mayLose) return { progressive, compressionLevel: 6 };
+  const isTrueColour = flags.includes('png24') || flags.includes('png32');
+  if (isTrueColour || (!flags.includes('png8') && !mayLose)) return { progressive, compressionLevel: 6 };
   const maxQuality = flags.includes('png8') && quality === undefined ? 100 : qualityFor('palette', quality);
   return { progressive, palette: true, quality: maxQuality, effort: 4 };
 }

@@ -1,7 +1,7 @@
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../failure.ts';
 import type { Timing } from './encode.ts';
-import type { Size } from './facts.ts';
+import type { Facts, Size } from './facts.ts';
 import type { RenderJob } from './job.ts';
 import { ignoresExif } from './limits.ts';
 import { type Picture, turn } from './picture.ts';
@@ -29,7 +29,8 @@ export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
   const orientation = ignoresExif(transform) ? 1 : facts.orientation;
   if (header !== undefined) checkHeader(job, stored, frames);
   // From 16 bits sharp converts by the profile to P3; without this the numbers would be taken for sRGB.
-  if (header?.hasProfile === true && header.depth !== 'uchar') pipeline.withIccProfile('srgb', { attach: false });
+  if (transform.colourSpace === 'copy') keepColours(pipeline, facts);
+  else if (header?.hasProfile === true && header.depth !== 'uchar') pipeline.withIccProfile('srgb', { attach: false });
   const asStored: Picture = {
     pipeline,
     stage: 'opened',
@@ -42,6 +43,12 @@ export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
     picture: await turn(asStored, turnOfOrientation[orientation]),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };
+}
+
+/** `cs_copy`: the numbers as they are stored, and the profile that says what they mean. */
+function keepColours(pipeline: Sharp, { colour }: Facts): void {
+  pipeline.keepIccProfile();
+  if (colour === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
 }
 
 function inputOptions({ transform, frames, limits }: OpenJob): SharpOptions {

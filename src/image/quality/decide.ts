@@ -1,4 +1,4 @@
-import type { ImageFormat, Quality } from '../../grammar/index.ts';
+import type { ImageFormat, Quality, ResolvedTransform } from '../../grammar/index.ts';
 import { type Picture, pictureOf, rasterOf } from '../picture.ts';
 import { chooseQuality, measuredFormats } from './choose.ts';
 
@@ -15,10 +15,11 @@ export interface Decided {
 export async function decideQuality(
   picture: Picture,
   format: ImageFormat,
-  quality: Quality | undefined,
+  { quality, colourSpace }: Pick<ResolvedTransform, 'quality' | 'colourSpace'>,
 ): Promise<Decided> {
   const measured = measuredFormats.find((known) => known === format);
-  if (quality?.kind !== 'auto' || measured === undefined) return { picture, quality };
+  // The numbers of other colour spaces cannot be compared as these are.
+  if (quality?.kind !== 'auto' || measured === undefined || colourSpace === 'copy') return { picture, quality };
   const raster = await rasterOf(picture);
   const value = await chooseQuality(raster, measured, quality.level);
   return { picture: pictureOf(raster), quality: { kind: 'fixed', value } };

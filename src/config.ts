@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { Failure, isFailure } from './failure.ts';
-import { checkAliases, checkPresets, defaultGrammarOptions, spellingNames } from './grammar/index.ts';
+import {
+  checkAliases,
+  checkPresets,
+  defaultGrammarOptions,
+  parseTransformation,
+  spellingNames,
+} from './grammar/index.ts';
 
 const megabyte = 1024 * 1024;
 const megapixel = 1_000_000;
@@ -220,8 +226,8 @@ const configurationFile = z.strictObject({
     .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
-  /** Presets that every new original gets at once, by name. */
-  warm: z.array(z.string().regex(presetName)).max(100).default([]),
+  /** What every new original is made into at once: names of presets, or transformations such as `t_card/f_auto`. */
+  warm: z.array(z.string().min(1).max(500)).max(100).default([]),
 });
 
 /** The configuration file, checked and completed. */
@@ -304,12 +310,13 @@ function checkTogether(values: EnvironmentValues, file: ConfigurationFile, probl
   if (values.FOVEA_CDN.startsWith('cloudflare:') && values.CLOUDFLARE_API_TOKEN === undefined) {
     problems.push('FOVEA_CDN: cloudflare needs CLOUDFLARE_API_TOKEN');
   }
-  for (const name of file.warm) {
-    if (!Object.hasOwn(file.presets, name)) problems.push(`FOVEA_CONFIG: warm: there is no preset "${name}"`);
-  }
-  for (const check of [checkPresets, checkAliases]) {
+  const grammar = { ...defaultGrammarOptions, presets: file.presets, aliases: file.aliases };
+  const warms = file.warm.map((text) => () => {
+    if (!Object.hasOwn(file.presets, text)) parseTransformation(text, grammar);
+  });
+  for (const check of [checkPresets, checkAliases, ...warms]) {
     try {
-      check({ ...defaultGrammarOptions, presets: file.presets, aliases: file.aliases });
+      check(grammar);
     } catch (error) {
       if (!isFailure(error)) throw error;
       problems.push(`FOVEA_CONFIG: ${error.message}`);

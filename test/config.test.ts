@@ -160,8 +160,8 @@ describe('problems', () => {
     expect(refusal({ FOVEA_CDN: 'cloudflare:0123abc' })).toContain('FOVEA_CDN: cloudflare needs CLOUDFLARE_API_TOKEN');
     const given = readConfig({ FOVEA_CDN: 'cloudflare:0123abc', CLOUDFLARE_API_TOKEN: 't' });
     expect(given).toMatchObject({ cdn: 'cloudflare:0123abc', cloudflareToken: 't' });
-    const path = configurationFile('{"presets": {"card": "w_1"}, "warm": ["card", "page"]}');
-    expect(refusal({ FOVEA_CONFIG: path })).toContain('warm: there is no preset "page"');
+    const path = configurationFile('{"presets": {"card": "w_1"}, "warm": ["card", "t_card/f_auto", "page"]}');
+    expect(refusal({ FOVEA_CONFIG: path })).toMatch(/1 problem.*\n.*"page"/);
   });
 
   it('include settings that together refuse every URL', () => {

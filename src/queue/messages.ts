@@ -62,7 +62,13 @@ function toEvent({ eventSource, eventName, s3 }: z.infer<typeof record>): Object
   const kind = kindOf(eventName.replace(/^s3:/, ''));
   if (kind === undefined) return undefined;
   const { key, sequencer } = s3.object;
-  return { kind, bucket: s3.bucket.name, keys: keysOf(key, eventSource), sequencer };
+  return {
+    kind,
+    bucket: s3.bucket.name,
+    keys: keysOf(key, eventSource),
+    // Ceph's is the memory of a clock, least significant byte first: comparing it would drop later events.
+    sequencer: eventSource === 'ceph:s3' ? undefined : sequencer,
+  };
 }
 
 function kindOf(eventName: string): ObjectEvent['kind'] | undefined {

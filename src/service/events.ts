@@ -19,11 +19,10 @@ function bucketOf(location: string): QueueWork['originals'] {
 
 /** The consumer of S3's notifications, with its figures on the metrics page. */
 export function createEventConsumer({ queue, config, grammar, telemetry, ...work }: EventConsumerParts): Consumer {
-  const presets = config.file.warm.map((preset) => `t_${preset}`);
   const consumer = queue.createConsumer({
     ...work,
     originals: bucketOf(config.originals),
-    toWarm: (key) => transformsToWarm(key, presets, grammar),
+    toWarm: (key) => transformsToWarm(key, config.file.warm, grammar),
     telemetry,
   });
   telemetry.gauge('events_queue_depth', 'Messages in the queue of events.', consumer.depth);

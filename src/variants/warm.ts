@@ -54,9 +54,9 @@ export async function warm(
 const accepts = ['image/avif,image/webp', 'image/webp', undefined];
 
 /**
- * What visitors will ask for when pages show an original under these transformations (`t_card`, `w_400,f_auto`): the
- * URL `/<transformation>/<key>` is read as theirs is, and each `f_auto` becomes one variant per kind of browser.
- * Failures: `invalid` for a transformation that is none.
+ * What visitors will ask for when pages show an original under these transformations (`t_card/f_auto`, `w_400,f_auto`,
+ * or the bare name of a preset): the URL `/<transformation>/<key>` is read as theirs is, and each `f_auto` becomes one
+ * variant per kind of browser. Failures: `invalid` for a transformation that is none.
  */
 export function transformsToWarm(
   key: string,
@@ -64,7 +64,8 @@ export function transformsToWarm(
   grammar: GrammarOptions,
 ): readonly ResolvedTransform[] {
   const path = key.split('/').map(encodeURIComponent).join('/');
-  const resolved = transformations.flatMap((transformation) => {
+  const resolved = transformations.flatMap((given) => {
+    const transformation = Object.hasOwn(grammar.presets, given) ? `t_${given}` : given;
     // The version keeps a key that looks like a transformation from being read as one.
     const request = parseTarget(`/${transformation}/v1/${path}`, grammar);
     const transform = originalCandidates(request, grammar).find((candidate) => candidate.key === key)?.transform;

@@ -203,6 +203,17 @@ describe('the order of events', () => {
     expect(done).toEqual(['purge cat.jpg']);
   });
 
+  it('is not told by Ceph’s sequencer, which a later event may have lower', async () => {
+    const { tell, done } = house();
+    for (const [kind, sequencer] of [
+      ['created', '6720026B5A388E0F'],
+      ['removed', '6720026B1519F139'],
+    ] as const) {
+      await tell(JSON.stringify({ Records: [{ ...s3Record({ kind, key: 'a', sequencer }), eventSource: 'ceph:s3' }] }));
+    }
+    expect(done).toEqual(['purge stale a', 'warm a', 'purge a']);
+  });
+
   it('of two of one key at once is kept: one after the other', async () => {
     const { tell, done } = house();
     const both = ['0a', '0b'].map((sequencer) => tell(s3Notification({ kind: 'created', key: 'cat.jpg', sequencer })));

@@ -77,7 +77,7 @@ function readTransformations(
   { settings }: Operations,
 ) {
   const named = [...transform, ...preset.map((name) => `t_${name}`)];
-  const transformations = named.length > 0 ? named : settings.warm.map((name) => `t_${name}`);
+  const transformations = named.length > 0 ? named : settings.warm;
   if (transformations.length === 0) {
     throw new Failure('invalid', 'Nothing to make: expected --transform, --preset, or "warm" in the configuration.');
   }

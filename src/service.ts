@@ -15,9 +15,9 @@ import type { Variants } from './variants/index.ts';
 export { type Foundations, openFoundations } from './service/foundations.ts';
 export { openOperations } from './service/operations.ts';
 
-/** Readiness is asked for by every load balancer there is: one test render a second is enough. */
-const readyTtlMs = 1000;
-const readyTimeoutMs = 2000;
+/** Readiness is asked for by every load balancer there is: two test renders a second are enough, and red is told within two seconds. */
+const readyTtlMs = 500;
+const readyTimeoutMs = 1500;
 /** A running service: what entries listen with, drain and close. */
 export interface Service {
   readonly app: ReturnType<typeof createApp>;

@@ -97,40 +97,46 @@ it('a 304 is cheap and reads nothing', async () => {
 });
 
 it('at five times what it can do it goes on doing that, refuses the rest at once, and serves hits', async () => {
-  const seconds = 5;
+  // On folders: a store in this very process would be part of what is measured.
+  const own = await makeWorkingFolder({ 'dog.jpg': await from(noise(800, 600)).jpeg().toBuffer() });
+  const busy = await startServer(program, own, { FOVEA_RENDERERS: '2' });
+  const seconds = 6;
   let width = 200;
-  const next = () => {
-    width += 1;
-    return `/w_${width},h_300/dog.jpg`;
-  };
   async function run(visitors: number) {
     const tookMs: Record<number, number[]> = {};
     const until = performance.now() + seconds * 1000;
     const visit = async () => {
       while (performance.now() < until) {
-        const answer = await ask(next());
-        tookMs[answer.status] = [...(tookMs[answer.status] ?? []), answer.tookMs];
-        // Who is refused comes again as told, not at once.
-        if (answer.status === 503) await new Promise((resolve) => setTimeout(resolve, 200));
+        width += 1;
+        const began = performance.now();
+        const response = await fetch(`${busy.url}/w_${width},h_300/dog.jpg`);
+        await response.arrayBuffer();
+        tookMs[response.status] = [...(tookMs[response.status] ?? []), performance.now() - began];
+        // Who is refused comes again when told to.
+        const pauseMs = Number(response.headers.get('retry-after') ?? 0) * 1000;
+        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     };
     await Promise.all(Array.from({ length: visitors }, visit));
     return tookMs;
   }
+  await run(2);
   const peak = await run(4);
-  const hits = startLoad(2, () => `${server.url}/w_128/cat.jpg`, 20);
+  const hits = startLoad(2, () => `${busy.url}/w_201,h_300/dog.jpg`, 20);
   const flood = await run(300);
   await hits.stop();
-  const [peakRate, floodRate] = [peak, flood].map((times) => (times[200]?.length ?? 0) / seconds);
+  await busy.end('SIGKILL');
+  await removeFolder(own);
+  const [peakRate = 0, floodRate = 0] = [peak, flood].map((times) => (times[200]?.length ?? 0) / seconds);
   const refusals = flood[503] ?? [];
   recordFigure(
     8,
-    `${refusals.length} refused, p50 ${Math.round(percentile(refusals, 50))} ms, p99 ${Math.round(percentile(refusals, 99))} ms; ${floodRate?.toFixed(0)} pictures a second of ${peakRate?.toFixed(0)} at the peak; hits p99 ${Math.round(percentile(hits.times, 99))} ms (load and server on the same cores)`,
+    `${refusals.length} refused, p50 ${Math.round(percentile(refusals, 50))} ms, p99 ${Math.round(percentile(refusals, 99))} ms; ${floodRate.toFixed(0)} pictures a second, ${peakRate.toFixed(0)} at the peak; hits p99 ${Math.round(percentile(hits.times, 99))} ms (300 visitors on the same cores as the server)`,
   );
   expect(Object.keys(flood).filter((status) => !['200', '503'].includes(status))).toEqual([]);
   expect(refusals.length).toBeGreaterThan(0);
   expect(hits.failures).toEqual([]);
-  expect(floodRate).toBeGreaterThan(0.5 * (peakRate ?? 0));
+  expect(floodRate).toBeGreaterThan(0.5 * peakRate);
 });
 
 it('a thousand slow clients are closed in time, and keep nobody from anything', async () => {

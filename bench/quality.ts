@@ -1,18 +1,12 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { encode } from '../src/image/encode.ts';
 import { chooseQuality, goals, type MeasuredFormat, measuredFormats } from '../src/image/quality/choose.ts';
 import { likeness, lumaOf } from '../src/image/quality/likeness.ts';
 import { median, table } from './machine.ts';
-import { readPhotographs } from './photographs.ts';
+import { type Picture, readPictures } from './pictures.ts';
 
 const widths = [160, 480, 960];
 const levels = ['best', 'good', 'eco', 'low'] as const;
-
-/** A photograph at the size it is sent in. */
-interface Picture {
-  readonly data: Buffer;
-  readonly size: { readonly width: number; readonly height: number };
-}
 
 interface Result {
   readonly quality: number;
@@ -26,7 +20,7 @@ interface Result {
 /** `q_auto` against the fixed quality of the same level: bytes, likeness (the whole picture's) and time. */
 export async function measureQuality(): Promise<string> {
   sharp.concurrency(1);
-  const pictures = await readPictures();
+  const pictures = await readPictures(widths);
   const rows: string[][] = [
     [
       'format, level',
@@ -44,32 +38,6 @@ export async function measureQuality(): Promise<string> {
     for (const level of levels) rows.push(await compare(pictures, format, level));
   }
   return `${pictures.length} pictures: ${widths.join(', ')} pixels wide.\n\n${table(rows)}`;
-}
-
-/** The mosaic's quarters are four photographs. */
-async function readPictures(): Promise<readonly Picture[]> {
-  const sources = readPhotographs(['p8.jpg', 'p24.jpg', 'ref1200.png', 'seeding.jpg']).flatMap(({ name, bytes }) =>
-    name === 'p24.jpg'
-      ? [0, 1, 2, 3].map((quarter) =>
-          sharp(bytes).extract({
-            left: (quarter % 2) * 3000,
-            top: Math.floor(quarter / 2) * 2000,
-            width: 3000,
-            height: 2000,
-          }),
-        )
-      : [sharp(bytes)],
-  );
-  const pictures: Picture[] = [];
-  for (const source of sources) {
-    for (const width of widths) pictures.push(await scaled(source, width));
-  }
-  return pictures;
-}
-
-async function scaled(source: Sharp, width: number): Promise<Picture> {
-  const { data, info } = await source.clone().resize(width).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { data, size: { width: info.width, height: info.height } };
 }
 
 async function compare(

@@ -1,17 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { measureAllocators } from './allocator.ts';
+import { measureEncoders } from './encoders.ts';
 import { measureHits } from './hit.ts';
 import { machineFacts } from './machine.ts';
 import { measureMisses } from './miss.ts';
 import { measureQuality } from './quality.ts';
 
-// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, hits, allocators, quality.
+// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, hits, allocators, quality, encoders.
 
 const measurements: Readonly<Record<string, () => Promise<string>>> = {
   misses: measureMisses,
   hits: measureHits,
   allocators: measureAllocators,
   quality: measureQuality,
+  encoders: measureEncoders,
 };
 
 const file = new URL('README.md', import.meta.url);

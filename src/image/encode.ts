@@ -42,7 +42,7 @@ function isProgressive(flags: readonly OutputFlag[]): boolean {
   return (['progressive', 'progressive:semi', 'progressive:steep'] as const).some((flag) => flags.includes(flag));
 }
 
-/** Baseline unless asked: progressive takes 1.7 times the encoder's time for 3 to 5 % fewer bytes; mozjpeg takes 8 times. */
+/** Baseline unless asked: progressive takes 1.7 times the encoder's time for up to 4 % fewer bytes; mozjpeg takes 6 times. */
 function jpegOptions({ quality, flags }: EncodeOptions): JpegOptions {
   return {
     quality: qualityFor('jpeg', quality),
@@ -51,12 +51,18 @@ function jpegOptions({ quality, flags }: EncodeOptions): JpegOptions {
   };
 }
 
-/** Effort 2 of 6: half the time of sharp's 4 for 2 % more bytes. */
+/**
+ * Effort 4 of 6: effort 2 takes half the time for 8 to 12 % more bytes at equal likeness, 6 two and a half times as long
+ * for 3 to 4 % fewer (bench/README.md). Animations have many frames to encode while somebody waits: effort 2.
+ */
 function webpOptions({ quality, timing }: EncodeOptions): WebpOptions {
-  return { quality: qualityFor('webp', quality), effort: 2, ...animation(timing) };
+  return { quality: qualityFor('webp', quality), effort: timing === undefined ? 4 : 2, ...animation(timing) };
 }
 
-/** Effort 2 of 9 with 4:2:0: an eighth of the time of sharp's 4 with 4:4:4, at the same size and sharpness. */
+/**
+ * Effort 2 of 9 with 4:2:0: a sixth of the time of sharp's 4 for 4 to 10 % more bytes at equal likeness; effort 3 takes
+ * half as long again for 2 to 5 % fewer, and 4:4:4 takes 3 to 4 % more bytes.
+ */
 function avifOptions({ quality }: EncodeOptions): AvifOptions {
   return { quality: qualityFor('avif', quality), effort: 2, chromaSubsampling: chroma(quality, '4:2:0') };
 }

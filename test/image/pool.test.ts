@@ -340,11 +340,12 @@ describe('a render process', () => {
           return []; // Closed since it was listed.
         }
       });
-    const open = descriptors(pid);
+    const isFile = (name: string) => name.startsWith('/') && !name.startsWith('/dev/');
     // Its three pipes and sockets to us are the other ends of ours; a file or a listener would have the same name in both.
-    expect(open.filter((name) => name.startsWith('/') && !name.startsWith('/dev/'))).toEqual([]);
+    // While it starts it reads its own program.
+    await vi.waitFor(() => expect(descriptors(pid).filter(isFile)).toEqual([]), { timeout: 5_000 });
     const ours = new Set(descriptors(process.pid).filter((name) => name.startsWith('socket:')));
-    expect(open.filter((name) => ours.has(name))).toEqual([]);
+    expect(descriptors(pid).filter((name) => ours.has(name))).toEqual([]);
   });
 
   it.runIf(process.platform === 'linux')('ends in the middle of a render when its parent is killed', async () => {

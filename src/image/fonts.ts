@@ -1,6 +1,6 @@
 import { mkdtempSync, promises, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../failure.ts';
 import { type Component, fontFamilies, type ResolvedTransform } from '../grammar/index.ts';
 import { readFamilies } from './font-names.ts';
@@ -16,8 +16,11 @@ const maxNamesTold = 40;
 
 /** The fonts that text layers may use: exactly these, here and in the render processes. */
 export interface Fonts {
-  /** A fontconfig file for render processes: they see the folders that were read here, and no others. */
-  readonly configurationFile: string;
+  /**
+   * A fontconfig file for render processes: they see the folders that were read here, and no others. Undefined where no
+   * temporary file can be written (a read-only container): then there is no text, and everything else.
+   */
+  readonly configurationFile: string | undefined;
   /** Refuses a transform with a font that is not there: fontconfig would take another one and say nothing. */
   check(transform: Pick<ResolvedTransform, 'steps'>): Promise<void>;
   close(): void;
@@ -26,9 +29,7 @@ export interface Fonts {
 /** Fonts of the system, and of a folder of one's own. Their files are looked into when the first text is asked for. */
 export function createFonts(folder: string | undefined): Fonts {
   const folders = [...systemFolders, ...(folder === undefined ? [] : [resolve(folder)])];
-  const own = mkdtempSync(join(tmpdir(), 'fovea-fonts-'));
-  const configurationFile = join(own, 'fonts.conf');
-  writeFileSync(configurationFile, configurationOf(folders));
+  const configurationFile = writeConfiguration(folders);
   let families: Promise<ReadonlyMap<string, string>> | undefined;
 
   return {
@@ -36,13 +37,28 @@ export function createFonts(folder: string | undefined): Fonts {
     async check(transform) {
       const wanted = transform.steps.some(hasLayer) ? fontFamilies(transform) : [];
       if (wanted.length === 0) return;
+      if (configurationFile === undefined) {
+        throw new Failure('invalid', 'Text layers are not drawn here: the server cannot write a temporary file.');
+      }
       families ??= familiesIn(folders);
       const known = await families;
       const missing = wanted.find((name) => !known.has(name.toLowerCase()));
       if (missing !== undefined) throw unknownFont(missing, [...known.values()]);
     },
-    close: () => rmSync(own, { recursive: true, force: true }),
+    close() {
+      if (configurationFile !== undefined) rmSync(dirname(configurationFile), { recursive: true, force: true });
+    },
   };
+}
+
+function writeConfiguration(folders: readonly string[]): string | undefined {
+  try {
+    const file = join(mkdtempSync(join(tmpdir(), 'fovea-fonts-')), 'fonts.conf');
+    writeFileSync(file, configurationOf(folders));
+    return file;
+  } catch {
+    return undefined;
+  }
 }
 
 function hasLayer({ layer }: Component): boolean {

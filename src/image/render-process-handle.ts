@@ -33,7 +33,7 @@ export interface ProcessOptions {
   /** Arguments for `node`. */
   readonly nodeArguments: readonly string[];
   /** A fontconfig file. */
-  readonly fontsFile: string;
+  readonly fontsFile: string | undefined;
 }
 
 /** A render process as its owner sees it. */
@@ -56,7 +56,7 @@ export interface RenderProcess {
 export function startRenderProcess({ nodeArguments, fontsFile }: ProcessOptions, events: ProcessEvents): RenderProcess {
   const [command, words] = limitedCommand(nodeArguments);
   const child = spawn(command, [...words], {
-    env: { MALLOC_ARENA_MAX: '2', FONTCONFIG_FILE: fontsFile },
+    env: { MALLOC_ARENA_MAX: '2', ...(fontsFile !== undefined && { FONTCONFIG_FILE: fontsFile }) },
     cwd: '/',
     detached: true,
     // Errors, then jobs and their answers, then a line whose end tells that this process is gone.

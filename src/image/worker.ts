@@ -21,7 +21,7 @@ export interface WorkerOptions {
   /** Arguments for `node` that start a render process. */
   readonly nodeArguments: readonly string[];
   /** The fontconfig file that names the folders of fonts. */
-  readonly fontsFile: string;
+  readonly fontsFile: string | undefined;
   /** Milliseconds one render may take. */
   readonly timeoutMs: number;
   /** A process is replaced after so many renders: whatever a decoder leaks does not add up. */

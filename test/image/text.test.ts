@@ -194,4 +194,16 @@ describe('a font', () => {
       message: expect.stringContaining('Nowhere'),
     });
   });
+
+  it('cannot be used where no temporary file can be written, and everything else can', async () => {
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = '/proc';
+    const without = start({ fontsFolder: folder });
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    expect(await without.draw(await plain(), 'c_scale,w_30')).toMatchObject({ width: 30 });
+    await expect(without.draw(await plain(), 'l_text:Test%20Box_30:A/fl_layer_apply')).rejects.toMatchObject({
+      message: expect.stringContaining('temporary file'),
+    });
+  });
 });

@@ -30,7 +30,7 @@ export interface Stores {
 }
 
 /** Variants without pixels. */
-export type OpenedVariants = Pick<Variants, 'identify' | 'purge' | 'collectVariants' | 'collectOriginals'>;
+export type OpenedVariants = Pick<Variants, 'identify' | 'purge' | 'collectVariants' | 'collectOriginals' | 'setFocus'>;
 /** Variants with pixels. */
 export type WarmedVariants = Pick<Variants, 'warm' | 'settled'>;
 

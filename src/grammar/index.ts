@@ -2,6 +2,7 @@ export { canonical } from './canonical.ts';
 export { checkAliases } from './check-aliases.ts';
 export { type EffectRule, effectRules } from './effects.ts';
 export { ignoredFlags } from './flags.ts';
+export { focusIn, focusMetadata, parseFocus, withoutFocus } from './focal-metadata.ts';
 export { withFocus } from './focus.ts';
 export { type AutoCut, type FixedCut, layout, type Placement } from './geometry.ts';
 export {

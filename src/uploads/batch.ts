@@ -17,6 +17,8 @@ const promisedFile = z.object({
   /** Exactly so many; unknown for clients that do not say. */
   bytes: z.number().int().min(1).optional(),
   sha256: sha256.optional(),
+  /** What matters most in it, in shares of width and height: kept with the original. */
+  focus: z.object({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) }).optional(),
 });
 
 const manifestSchema = z.object({

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { cancelled, Failure, isFailure } from '../failure.ts';
+import { focusMetadata } from '../grammar/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Batches, type BatchOutcome, type Manifest, places } from './batch.ts';
@@ -48,13 +49,13 @@ export function createPublisher(parts: PublisherParts): Publisher {
   const { store, staging, batches, telemetry, changed } = parts;
 
   async function copy(manifest: Manifest, index: number, file: CheckedFile, signal: AbortSignal): Promise<void> {
-    const key = manifest.files[index]?.key ?? '';
+    const { key = '', focus } = manifest.files[index] ?? {};
     const body = staging.open(file.staged, signal);
     const { batch } = manifest;
     const options = {
       size: file.bytes,
       contentType: file.type,
-      metadata: { [mark]: batch },
+      metadata: { [mark]: batch, ...(focus === undefined ? {} : focusMetadata(focus)) },
       onlyIfAbsent: true,
       signal,
     };

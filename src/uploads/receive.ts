@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { v7 } from 'uuid';
 import { Failure, isFailure } from '../failure.ts';
+import type { Point } from '../grammar/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import { type Manifest, type PromisedFile, places } from './batch.ts';
 import type { Committer } from './commit.ts';
@@ -18,6 +19,8 @@ export interface IncomingFile {
   readonly filename?: string | undefined;
   /** What the client says it is; a vague type is no claim. */
   readonly claim?: string | undefined;
+  /** The focal point, in shares of width and height. */
+  readonly focus?: Point | undefined;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -161,7 +164,7 @@ function selfPromised(file: IncomingFile, uuid: string | undefined, now: number)
   if (type === undefined && !isVague) {
     throw new Failure('unsupported', `The file is no picture that is taken: its type is ${file.claim?.slice(0, 100)}.`);
   }
-  const promised = type === undefined ? {} : { type };
+  const promised = { ...(type !== undefined && { type }), ...(file.focus !== undefined && { focus: file.focus }) };
   if (file.key !== undefined) return { key: file.key, ...promised };
   return { key: makeKey(undefined, now, uuid), lacksExtension: true, ...promised };
 }

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { Failure } from '../failure.ts';
+import type { Point } from '../grammar/index.ts';
 import type { ObjectStore, SignedUpload, UploadSigner } from '../storage/index.ts';
 import { type Batches, type Manifest, type PromisedFile, places } from './batch.ts';
 import { checkKeys, makeKey } from './keys.ts';
@@ -15,6 +16,8 @@ export interface FileToSign {
   readonly key?: string | undefined;
   /** Hexadecimal or base64. */
   readonly sha256?: string | undefined;
+  /** The focal point, in shares of width and height. */
+  readonly focus?: Point | undefined;
 }
 
 export interface SignOptions {
@@ -78,6 +81,7 @@ export function createSigns(parts: SignsParts): Signs {
       type,
       ...(bytes === undefined ? {} : { bytes }),
       ...(file.sha256 === undefined ? {} : { sha256: hexOf(file.sha256) }),
+      ...(file.focus === undefined ? {} : { focus: file.focus }),
     };
   }
 

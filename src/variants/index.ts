@@ -2,7 +2,6 @@ export { createAdmission } from './admission.ts';
 export type { CollectOptions, CollectProgress } from './collect.ts';
 export type { Delivered } from './delivery.ts';
 export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './edge-purges.ts';
-export { focusMetadata } from './focal-point.ts';
 export type { Candidate, Identified, OriginalIdentity } from './identification.ts';
 export {
   cacheTag,

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { focusMetadata } from '../../src/grammar/index.ts';
 import { createMemoryStore, openStore } from '../../src/storage/index.ts';
-import { focusMetadata } from '../../src/variants/index.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const signal = new AbortController().signal;

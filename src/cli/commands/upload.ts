@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
+import { type Point, parseFocus } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { BatchReport, FileReport, Uploads } from '../../uploads/index.ts';
 import { type Context, defineCommand } from '../command.ts';
@@ -17,6 +18,7 @@ export const upload = defineCommand({
   options: [
     ['--prefix <prefix>', 'before each name, as in cats/'],
     ['--key <key>', 'the key of a single file'],
+    ['--focal <x,y>', 'what matters most, in shares of width and height, for g_custom: as in 0.3,0.25'],
     ['--skip-existing', 'leave out what is there already, by its key'],
     ['--start-after <key>', 'begin behind this key: goes on where another run was stopped'],
     ['--commit <batch>', 'publish what was uploaded to presigned addresses instead'],
@@ -24,6 +26,7 @@ export const upload = defineCommand({
   schema: z.object({
     prefix: z.string().default(''),
     key: z.string().optional(),
+    focal: z.string().optional(),
     skipExisting: z.boolean().default(false),
     startAfter: z.string().optional(),
     commit: z.string().optional(),
@@ -34,6 +37,7 @@ export const upload = defineCommand({
     ['fovea upload --commit 019a9f3e-6a5c-7000-8000-000000000000', 'after fovea presign and the upload itself'],
   ],
   async run({ words, options, context }) {
+    const focus = options.focal === undefined ? undefined : parseFocus(options.focal);
     const operations = await context.open();
     const uploads = await operations.uploads();
     if ((words.length === 0) === (options.commit === undefined)) {
@@ -52,7 +56,7 @@ export const upload = defineCommand({
       { items: batchesOf(chosen), keyOf: (batch) => batch.at(-1)?.key ?? '', concurrency: 1, isToldByWork: true },
       context,
       async (batch) => {
-        await tellReport(await send(uploads, batch, context), context);
+        await tellReport(await send({ uploads, focus }, batch, context), context);
         done.files += batch.length;
         progress.advance(batch.length);
       },
@@ -72,9 +76,13 @@ async function* absentOf(
   for await (const file of files) if ((await originals.head(file.key, { signal })) === undefined) yield file;
 }
 
-async function send(uploads: Uploads, batch: readonly FileToUpload[], context: Context): Promise<BatchReport> {
+async function send(
+  { uploads, focus }: { readonly uploads: Uploads; readonly focus: Point | undefined },
+  batch: readonly FileToUpload[],
+  context: Context,
+): Promise<BatchReport> {
   async function* incoming() {
-    for (const { key, filename, open } of batch) yield { key, filename, body: await open() };
+    for (const { key, filename, open } of batch) yield { key, filename, focus, body: await open() };
   }
   try {
     return await uploads.receive(incoming(), context);

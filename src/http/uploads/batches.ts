@@ -27,6 +27,7 @@ const signBody = z.strictObject({
         bytes: z.number().int().min(1),
         key: z.string().optional(),
         sha256: z.string().optional(),
+        focus: z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) }).optional(),
       }),
     )
     .min(1)
@@ -36,7 +37,7 @@ const signBody = z.strictObject({
   expiresSeconds: expirySeconds,
 });
 const expectedSign =
-  '{files: [{filename, type, bytes, key?, sha256?}], atomic?: boolean, method?: "POST" | "PUT", expiresSeconds?}';
+  '{files: [{filename, type, bytes, key?, sha256?, focus?: {x, y}}], atomic?: boolean, method?: "POST" | "PUT", expiresSeconds?}';
 
 const ticketBody = z.strictObject({ expiresSeconds: expirySeconds });
 

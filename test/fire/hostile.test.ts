@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Attack, attack, complaintsAbout, type Outcome } from '../support/hostile/attack.ts';
 import { hostileFiles } from '../support/hostile/index.ts';
@@ -72,7 +73,14 @@ it('every file in every format is answered in time, by a picture that is one or 
   );
   recordFigure(15, `${shareOf(outcomes, ({ status }) => status === 200)} are 200, and all of those decode as declared`);
   const large = outcomes.filter(({ status }) => status === 413);
-  recordFigure(6, `${large.length} requests for too much refused, none drawn larger than the limits`);
+  let longest = 0;
+  for (const { status, body } of outcomes) {
+    if (status !== 200) continue;
+    const { width, height } = await sharp(body).metadata();
+    longest = Math.max(longest, width, height);
+  }
+  recordFigure(6, `${large.length} requests for too much refused; the longest side that was drawn is ${longest}`);
+  expect(longest).toBeLessThanOrEqual(8_192);
 });
 
 it('the process group stays inside its memory', () => {

@@ -63,7 +63,10 @@ it('behind HAProxy no request fails while servers come and go', async () => {
     19,
     `${load.failures.length} of ${load.times.length} requests failed during ${drains} SIGTERMs behind HAProxy`,
   );
-  recordFigure(33, `a coding that is none, behind HAProxy: ${behind.statuses.join(', ')}, then closed`);
+  recordFigure(
+    33,
+    `a coding that is none, behind HAProxy: ${behind.statuses.join(', ')}, then ${behind.closed ? 'closed' : 'left open'}`,
+  );
   expect(load.times.length).toBeGreaterThan(drains * 20);
   expect(load.failures).toEqual([]);
   expect(new Set(exits)).toEqual(new Set([0]));
@@ -93,7 +96,7 @@ it('killed under load it leaves no variant that does not decode, and is back soo
       return `${server.url}/w_${width}/photo.jpg`;
     });
     // Writes, and the renders of others, are under way by then.
-    await expect.poll(() => load.times.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(kill % 7);
+    await expect.poll(() => load.times.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(3 + (kill % 7));
     expect(await server.end('SIGKILL')).toBe('SIGKILL');
     await load.stop();
   }

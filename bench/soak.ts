@@ -40,6 +40,7 @@ function picture(samples: readonly Sample[], title: string): string {
     return `<line x1="${margin}" x2="${width - margin}" y1="${y}" y2="${y}" stroke="#ddd"/><text x="${margin - 6}" y="${y + 4}" text-anchor="end">${Math.round((share * most) / 1.1)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${margin}" y="24" font-size="14">${title}</text>
 ${lines.join('\n')}

@@ -10,7 +10,7 @@ export interface EventOrder {
 }
 
 export function createEventOrder(): EventOrder {
-  const last = new LRUCache<string, string>({ max: maxRememberedKeys });
+  const last = new LRUCache<string, string>({ maxSize: maxRememberedKeys, sizeCalculation: () => 1 });
   const tails = new Map<string, Promise<void>>();
 
   async function runUnlessOld(key: string, sequencer: string | undefined, work: () => Promise<void>): Promise<void> {

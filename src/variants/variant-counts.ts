@@ -36,7 +36,7 @@ interface Count {
  * stored counts too; between listings the limit can be passed by a tenth for each instance.
  */
 export function createVariantCounts({ store, telemetry, clock }: VariantCountsOptions): VariantCounts {
-  const counts = new LRUCache<string, Count>({ max: maxCounted });
+  const counts = new LRUCache<string, Count>({ maxSize: maxCounted, sizeCalculation: () => 1 });
 
   async function list(source: string, max: number, signal: AbortSignal): Promise<number | undefined> {
     if (store === undefined) return 0;

@@ -31,7 +31,9 @@ export interface Versions {
 export function createVersions({ store, ttlMs, telemetry, clock }: VersionsOptions): Versions {
   const flights = createFlights<SourceVersion | 'absent'>();
   const known = new LRUCache<string, { readonly state: SourceVersion | 'absent'; readonly since: number }>({
-    max: maxRemembered,
+    // By size and not by `max`, which takes the room for all of them, and the time, before there is one.
+    maxSize: maxRemembered,
+    sizeCalculation: () => 1,
   });
 
   function remembered(key: string): SourceVersion | 'absent' | undefined {

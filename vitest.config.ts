@@ -4,8 +4,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/s3/**', 'test/clients/**', 'test/e2e/**', 'test/fire/**', 'test/edge/**', 'test/varnish/**'],
-    // Render processes are children of each test file's worker: more files at once than cores only slows all of them.
-    maxWorkers: 2,
+    globalSetup: ['test/support/program.ts'],
+    // One more than the two cores that it has to be quick on: tests wait for processes and for other people's time-outs.
+    maxWorkers: 3,
+    // What a file imports is there for the next one too: nothing of ours keeps state in a module.
+    isolate: false,
+    unstubEnvs: true,
     /*
      * Node 24's undici goes on feeding a FormData body after the reader has cancelled it, and rejects where nobody can
      * catch it. A server that refuses an upload half-way does cancel. Ours would carry another code.

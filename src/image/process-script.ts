@@ -3,12 +3,12 @@ import { dirname, extname, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * Arguments for `node` that start the render process: the script beside this one, in the build a `.js`. From source it
- * is a `.ts`, which Node runs itself from 22.18 on; before that tsx has to be loaded first.
+ * Arguments for `node` that start the render process: the script beside the module of that URL (this one), in the build
+ * a `.js`. From source it is a `.ts`, which Node runs itself from 22.18 on; before that tsx has to be loaded first.
  */
-export function renderProcessArguments(): readonly string[] {
-  const extension = extname(import.meta.url);
-  const script = fileURLToPath(new URL(`./render-process${extension}`, import.meta.url));
+export function renderProcessArguments(module: string = import.meta.url): readonly string[] {
+  const extension = extname(module);
+  const script = fileURLToPath(new URL(`./render-process${extension}`, module));
   const runsTypeScript = Reflect.get(process.features, 'typescript') === 'strip';
   if (extension === '.js') return [...permissions(script), script];
   if (runsTypeScript) return [script];

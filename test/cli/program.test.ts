@@ -4,22 +4,21 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildProgram, makeWorkingFolder, removeFolder } from '../support/server-process.ts';
+import { builtProgram } from '../support/program.ts';
+import { makeWorkingFolder, removeFolder } from '../support/server-process.ts';
 import { picture } from '../support/uploads.ts';
 
-let program = '';
 let folder = '';
 beforeAll(async () => {
-  program = await buildProgram();
   folder = await makeWorkingFolder({ 'a.jpg': await picture(), 'b.jpg': await picture('jpeg', 50) });
 });
 afterAll(async () => {
-  await Promise.all([program, folder].map(removeFolder));
+  await removeFolder(folder);
 });
 
 function start(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const env = { PATH: process.env['PATH'], PORT: '0', FOVEA_RENDERERS: '1', FOVEA_DRAIN_SECONDS: '0', ...environment };
-  return spawn(process.execPath, [join(program, 'cli.js'), ...words], { cwd: folder, env });
+  return spawn(process.execPath, [join(builtProgram(), 'cli.js'), ...words], { cwd: folder, env });
 }
 
 async function ended(child: ChildProcessWithoutNullStreams) {

@@ -9,19 +9,12 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { createS3Client } from '../../src/storage/s3/client.ts';
-import {
-  buildProgram,
-  makeWorkingFolder,
-  removeFolder,
-  type ServerProcess,
-  startServer,
-} from '../support/server-process.ts';
+import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 import { bundlePage } from './bundles.ts';
 
 const adminToken = 'the admin token of the tests';
 const { endpoint, ...credentials } = inject('s3');
 
-let program: string;
 let browser: Browser;
 let site: Server;
 let origin: string;
@@ -36,7 +29,6 @@ function photograph(width: number): Promise<Buffer> {
 }
 
 beforeAll(async () => {
-  program = await buildProgram();
   const scripts = await bundlePage();
   const large = await photograph(2600);
   // Uppy's smallest part: less would be one part.
@@ -73,7 +65,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   site?.close();
-  if (program !== undefined) await removeFolder(program);
 });
 
 async function newBucket(): Promise<string> {
@@ -129,7 +120,7 @@ describe.each(stores)('a browser, on %s,', (name, environment) => {
   beforeAll(async () => {
     folder = await makeWorkingFolder({});
     await writeFile(join(folder, 'fovea.json'), JSON.stringify({ uploadOrigins: [origin] }));
-    running = await startServer(program, folder, { FOVEA_ADMIN_TOKEN: adminToken, ...(await environment()) });
+    running = await startServer(folder, { FOVEA_ADMIN_TOKEN: adminToken, ...(await environment()) });
     server = running.url;
     const given = await fetch(`${server}/-/uploads/tickets`, {
       method: 'POST',

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
     include: ['test/e2e/**/*.test.ts'],
-    globalSetup: ['test/e2e/bundles.ts', 'test/s3/global-setup.ts'],
+    globalSetup: ['test/support/program.ts', 'test/e2e/bundles.ts', 'test/s3/global-setup.ts'],
     maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,21 +1,14 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { megabytes, percentile, recordFigure } from '../support/figures.ts';
 import { type Attack, attack, complaintsAbout, type Outcome } from '../support/hostile/attack.ts';
 import { hostileFiles } from '../support/hostile/index.ts';
 import { from, noise } from '../support/pictures.ts';
-import {
-  buildProgram,
-  makeWorkingFolder,
-  removeFolder,
-  type ServerProcess,
-  startServer,
-} from '../support/server-process.ts';
-import { megabytes, percentile, recordFigure } from './figures.ts';
+import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 
 const budgetBytes = 1.5 * 1024 ** 3;
 const transformations = ['jpg', 'png', 'webp', 'gif', 'avif'].map((format) => `w_320,f_${format}`);
 
-let program: string;
 let folder: string;
 let server: ServerProcess;
 let result: Attack;
@@ -36,10 +29,9 @@ async function medianOfSound(widths: readonly number[]): Promise<number> {
 }
 
 beforeAll(async () => {
-  program = await buildProgram();
   const sound = await from(noise(800, 600)).png().toBuffer();
   folder = await makeWorkingFolder({ 'sound.png': sound });
-  server = await startServer(program, folder, { FOVEA_RENDERERS: '2' });
+  server = await startServer(folder, { FOVEA_RENDERERS: '2' });
   quietMs = await medianOfSound([101, 102, 103, 104, 105, 106, 107]);
   result = await attack({
     server,
@@ -52,7 +44,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.end('SIGKILL');
-  await Promise.all([removeFolder(program), removeFolder(folder)]);
+  await removeFolder(folder);
 });
 
 const shareOf = (outcomes: readonly Outcome[], matches: (outcome: Outcome) => boolean) =>

@@ -1,23 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { cpuMsOfTree } from '../../bench/processes.ts';
+import { megabytes, percentile, recordFigure } from '../support/figures.ts';
 import { startLoad } from '../support/load.ts';
 import { from, noise } from '../support/pictures.ts';
 import { residentBytes } from '../support/process-group.ts';
 import { open } from '../support/raw-http.ts';
 import { type S3FaultServer, startS3FaultServer } from '../support/s3-fault-server.ts';
-import {
-  buildProgram,
-  makeWorkingFolder,
-  removeFolder,
-  type ServerProcess,
-  startServer,
-} from '../support/server-process.ts';
-import { megabytes, percentile, recordFigure } from './figures.ts';
+import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 
 const token = 'a-token-for-the-load';
 const credentials = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLEOFLOAD', AWS_SECRET_ACCESS_KEY: 'a-secret-for-the-load' };
 
-let program: string;
 let folder: string;
 let s3: S3FaultServer;
 let server: ServerProcess;
@@ -25,13 +18,12 @@ const answers: string[] = [];
 const loopDelaysMs: number[] = [];
 
 beforeAll(async () => {
-  program = await buildProgram();
   folder = await makeWorkingFolder({});
   s3 = await startS3FaultServer();
   const bytes = await from(noise(800, 600)).jpeg().toBuffer();
   const headers = { etag: '"one"', 'last-modified': new Date(0).toUTCString(), 'content-type': 'image/jpeg' };
   for (const key of ['cat', 'dog', 'broken']) s3.seed(`originals/${key}.jpg`, { bytes, headers });
-  server = await startServer(program, folder, {
+  server = await startServer(folder, {
     FOVEA_ORIGINALS: `s3://${s3.bucket}/originals`,
     FOVEA_VARIANTS: `s3://${s3.bucket}/variants`,
     FOVEA_S3_ENDPOINT: s3.endpoint,
@@ -51,7 +43,7 @@ afterEach(async () => {
 afterAll(async () => {
   await server.end('SIGKILL');
   await s3.close();
-  await Promise.all([removeFolder(program), removeFolder(folder)]);
+  await removeFolder(folder);
 });
 
 async function ask(path: string, headers: Readonly<Record<string, string>> = {}) {
@@ -104,7 +96,7 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
   const own = await makeWorkingFolder(
     Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`dog-${index}.jpg`, dog])),
   );
-  const busy = await startServer(program, own, { FOVEA_RENDERERS: '2' });
+  const busy = await startServer(own, { FOVEA_RENDERERS: '2' });
   const seconds = 6;
   let width = 200;
   async function run(visitors: number) {
@@ -181,7 +173,7 @@ it('a thousand slow clients are closed in time, and keep nobody from anything', 
 it('memory goes back after a burst', async () => {
   const own = await makeWorkingFolder({ 'dog.jpg': await from(noise(800, 600)).jpeg().toBuffer() });
   // A small memory tier: what it keeps is meant to stay, and is no part of this.
-  const calm = await startServer(program, own, { FOVEA_RENDERERS: '2', FOVEA_MEMORY_MB: '8' });
+  const calm = await startServer(own, { FOVEA_RENDERERS: '2', FOVEA_MEMORY_MB: '8' });
   const pid = calm.child.pid ?? 0;
   let width = 100;
   const run = async (visitors: number, ms: number, from: number) => {

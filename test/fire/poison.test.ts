@@ -1,28 +1,20 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { percentile, recordFigure } from '../support/figures.ts';
 import { startLoad } from '../support/load.ts';
 import { from, quarters } from '../support/pictures.ts';
 import { processGroup } from '../support/process-group.ts';
-import {
-  buildProgram,
-  makeWorkingFolder,
-  removeFolder,
-  type ServerProcess,
-  startServer,
-} from '../support/server-process.ts';
-import { percentile, recordFigure } from './figures.ts';
+import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 
 const timeoutMs = 2_000;
 const names = ['a', 'b', 'c', 'd'];
 
-let program: string;
 let folder: string;
 let server: ServerProcess;
 
 beforeAll(async () => {
-  program = await buildProgram();
   const picture = await from(quarters(64, 48)).png().toBuffer();
   folder = await makeWorkingFolder(Object.fromEntries(['good', ...names].map((name) => [`${name}.png`, picture])));
-  server = await startServer(program, folder, {
+  server = await startServer(folder, {
     FOVEA_RENDERERS: '2',
     FOVEA_RENDER_TIMEOUT_MS: String(timeoutMs),
   });
@@ -30,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.end('SIGKILL');
-  await Promise.all([removeFolder(program), removeFolder(folder)]);
+  await removeFolder(folder);
 });
 
 async function ask(path: string): Promise<{ readonly status: number; readonly tookMs: number }> {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { recordFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/s3-fault-server.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
-import { recordFigure } from './figures.ts';
 
 const random = seededRandom(20261121);
 const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;

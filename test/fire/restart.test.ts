@@ -1,25 +1,22 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { percentile, recordFigure } from '../support/figures.ts';
 import { freePort, startProxy } from '../support/haproxy.ts';
 import { startLoad } from '../support/load.ts';
 import { from, noise } from '../support/pictures.ts';
 import { requestOf, sendRaw } from '../support/raw-http.ts';
-import { buildProgram, makeWorkingFolder, removeFolder, startServer } from '../support/server-process.ts';
-import { percentile, recordFigure } from './figures.ts';
+import { makeWorkingFolder, removeFolder, startServer } from '../support/server-process.ts';
 
 const drains = 20;
 const kills = 50;
 
-let program: string;
 let original: Buffer;
 
 beforeAll(async () => {
-  program = await buildProgram();
   original = await from(noise(640, 480)).jpeg().toBuffer();
 });
-afterAll(() => removeFolder(program));
 
 async function readyAt(url: string): Promise<boolean> {
   return fetch(`${url}/-/ready`).then(
@@ -32,7 +29,7 @@ it('behind HAProxy no request fails while servers come and go', async () => {
   const folder = await makeWorkingFolder({ 'photo.jpg': original });
   const ports = [await freePort(), await freePort()];
   const startAt = (port: number) =>
-    startServer(program, folder, { PORT: String(port), FOVEA_DRAIN_SECONDS: '2', FOVEA_RENDERERS: '1' });
+    startServer(folder, { PORT: String(port), FOVEA_DRAIN_SECONDS: '2', FOVEA_RENDERERS: '1' });
   const servers = await Promise.all(ports.map(startAt));
   const proxy = await startProxy(folder, ports);
   // Hits and misses, some fifty a second.
@@ -89,7 +86,7 @@ it('killed under load it leaves no variant that does not decode, and is back soo
   let width = 100;
   for (let kill = 0; kill < kills; kill += 1) {
     const began = performance.now();
-    const server = await startServer(program, folder);
+    const server = await startServer(folder);
     backMs.push(performance.now() - began);
     const load = startLoad(4, () => {
       width += 1;

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/fire/**/*.test.ts'],
+    globalSetup: ['test/support/program.ts'],
     fileParallelism: false,
     testTimeout: 600_000,
     hookTimeout: 60_000,

@@ -4,10 +4,10 @@ import { faultStorm, storeOn } from '../support/fault-storm.ts';
 import { startS3FaultServer } from '../support/s3-fault-server.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
-const requests = 1000;
+const requests = 300;
 
 describe('an S3 of which every fifth request fails', () => {
-  it('lets no wrong or partial byte out or into the store, over a thousand requests', async () => {
+  it('lets no wrong or partial byte out or into the store, over hundreds of requests', async () => {
     const { statuses, wrong, seen, faults, stored, spoilt } = await faultStorm(requests);
     expect(seen).toBeGreaterThan(requests);
     expect(faults / seen).toBeCloseTo(0.2, 1);

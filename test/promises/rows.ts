@@ -171,7 +171,7 @@ export const rows: readonly Row[] = [
     number: 26,
     promise: 'Events are handled exactly in effect',
     goal: 'events shuffled and repeated: same end state, 0 lost',
-    files: ['queue/consumer.test.ts', 'queue/message-handler.test.ts'],
+    files: ['fire/events.test.ts', 'queue/message-handler.test.ts'],
   },
   {
     number: 27,

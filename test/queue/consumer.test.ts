@@ -1,143 +1,24 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { defaultGrammarOptions } from '../../src/grammar/index.ts';
 import { createPostpone } from '../../src/queue/client.ts';
-import { type ConsumerOptions, createConsumer } from '../../src/queue/consumer.ts';
 import { openQueue } from '../../src/queue/index.ts';
-import { createMessageHandler, type MessageHandler } from '../../src/queue/message-handler.ts';
-import { createEventOrder } from '../../src/queue/order.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
-import { transformsToWarm } from '../../src/variants/index.ts';
+import type { MessageHandler } from '../../src/queue/message-handler.ts';
+import { consume, eventStorm, house, isEmpty, untilEmpty } from '../support/event-storm.ts';
 import { startQueue } from '../support/queue-stand-in.ts';
 import { createRecordingCdn } from '../support/recording-cdn.ts';
-import { type EventFacts, s3Notification } from '../support/s3-events.ts';
-import { createPixelFreeService, createRecordingTelemetry } from '../support/test-service.ts';
+import { s3Notification } from '../support/s3-events.ts';
+import { createPixelFreeService } from '../support/test-service.ts';
 
 const signal = new AbortController().signal;
 
-type Queue = Awaited<ReturnType<typeof startQueue>>;
-
-/** A consumer that waits briefly and tries again at once. */
-function consume(queue: Queue, handle: MessageHandler, options: Partial<ConsumerOptions> = {}) {
-  const telemetry = createRecordingTelemetry();
-  const consumer = createConsumer({
-    client: queue.client,
-    queueUrl: queue.queueUrl,
-    handle,
-    telemetry,
-    concurrency: 10,
-    waitSeconds: 1,
-    visibilitySeconds: 30,
-    retryDelaySeconds: () => 0,
-    messageTimeoutMs: 20_000,
-    ...options,
-  });
-  consumer.start();
-  onTestFinished(() => consumer.stop());
-  return { consumer, telemetry };
-}
-
-const isEmpty = async (queue: Queue) => {
-  const { visible, inHand, delayed } = await queue.count();
-  return visible + inHand + delayed === 0;
-};
-const untilEmpty = (queue: Queue, timeout = 15_000) =>
-  expect.poll(() => isEmpty(queue), { timeout, interval: 50 }).toBe(true);
-
-/** A service, its stores, and a handler that works on it. */
-async function house(originals: ObjectStore = createMemoryStore()) {
-  const variants = createMemoryStore();
-  const built = await createPixelFreeService({ originals, variants });
-  const createHandler = () =>
-    createMessageHandler({
-      variants: built.service.variants,
-      edge: { repeat: async () => undefined },
-      postpone: async () => undefined,
-      order: createEventOrder(),
-      originals: { bucket: 'pictures', prefix: '' },
-      toWarm: (key) => transformsToWarm(key, ['w_1'], defaultGrammarOptions),
-      telemetry: built.telemetry,
-      now: Date.now,
-    });
-  async function storedVariants(): Promise<Record<string, string>> {
-    await built.service.variants.settled();
-    const stored: Record<string, string> = {};
-    for await (const { key, etag } of variants.list('')) stored[key] = etag;
-    return stored;
-  }
-  return { originals, variants, createHandler, storedVariants, ...built };
-}
-
-/** Numbers that look random and are the same at each run. */
-function createDice(seed: number) {
-  let state = seed;
-  return (sides: number) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return Math.floor((state / 2_147_483_648) * sides);
-  };
-}
-
-function shuffled<Item>(items: readonly Item[], dice: (sides: number) => number): Item[] {
-  const result = [...items];
-  for (let index = result.length - 1; index > 0; index -= 1) {
-    const other = dice(index + 1);
-    const [a, b] = [result[index], result[other]];
-    if (a !== undefined && b !== undefined) [result[index], result[other]] = [b, a];
-  }
-  return result;
-}
-
-interface Change extends EventFacts {
-  readonly content: string;
-}
-
-/** A history of 200 originals: created, overwritten and removed, each change with its place in the order. */
-function history(dice: (sides: number) => number): readonly Change[] {
-  return Array.from({ length: 1700 }, (_, index): Change => {
-    const kind = dice(4) === 0 ? 'removed' : 'created';
-    const sequencer = (0x5500_0000_0000 + index * 7).toString(16).toUpperCase();
-    return { kind, key: `folder ${dice(5)}/a+b%${dice(40)}.jpg`, sequencer, content: `picture ${index}` };
-  });
-}
-
-async function apply(originals: ObjectStore, { kind, key, content }: Change): Promise<void> {
-  if (kind === 'removed') await originals.delete([key]);
-  else await originals.put(key, Buffer.from(content));
-}
-
-describe('five thousand events, shuffled and each two to four times', () => {
+describe('events, shuffled and each two to four times', () => {
   it('end in the state of the ordered ones, and none is lost', async () => {
-    const dice = createDice(26);
-    const changes = history(dice);
-    const ordered = await house();
-    const inOrder = ordered.createHandler();
-    for (const change of changes) {
-      await apply(ordered.originals, change);
-      await inOrder({ id: '', body: s3Notification(change) }, signal);
-    }
-    const shuffledHouse = await house();
-    for (const change of changes.slice(0, 1000)) await apply(shuffledHouse.originals, change);
-    // Variants of what was there in the middle of it: most of them stale by the end.
-    for await (const { key } of shuffledHouse.originals.list('')) {
-      await shuffledHouse.ask(`/w_1/v1/${key.split('/').map(encodeURIComponent).join('/')}`);
-    }
-    for (const change of changes.slice(1000)) await apply(shuffledHouse.originals, change);
-
-    const queue = await startQueue();
-    const bodies = shuffled(
-      changes.flatMap((change) => Array.from({ length: 2 + dice(3) }, () => s3Notification(change))),
-      dice,
-    );
-    expect(bodies.length).toBeGreaterThan(4900);
-    await queue.send(bodies);
-    consume(queue, shuffledHouse.createHandler());
-    await untilEmpty(queue, 120_000);
-
-    const end = await shuffledHouse.storedVariants();
-    expect(end).toEqual(await ordered.storedVariants());
-    expect(Object.keys(end).length).toBeGreaterThan(100);
-    expect(await queue.dead()).toEqual([]);
-  }, 180_000);
+    const { messages, ordered, shuffled, dead } = await eventStorm(200);
+    expect(messages).toBeGreaterThan(500);
+    expect(shuffled).toEqual(ordered);
+    expect(Object.keys(shuffled).length).toBeGreaterThan(50);
+    expect(dead).toBe(0);
+  });
 });
 
 describe('poison', () => {

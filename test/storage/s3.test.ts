@@ -208,7 +208,7 @@ describe('an S3 that fails', () => {
     expect(await store.head('key')).toBeUndefined();
   });
 
-  test('a thousand requests with a fifth of them spoilt: every answer is whole or a failure', {
+  test('hundreds of requests with a fifth of them spoilt: every answer is whole or a failure', {
     timeout: 60_000,
   }, async () => {
     const store = await openStoreOn(server, { maxAttempts: 3, operationTimeoutMs: 4000, stallTimeoutMs: 2000 });
@@ -238,12 +238,12 @@ describe('an S3 that fails', () => {
     };
     let next = 0;
     const workers = Array.from({ length: 50 }, async () => {
-      while (next < 1000) await one(next++);
+      while (next < 300) await one(next++);
     });
     await Promise.all(workers);
-    expect(outcomes.whole + outcomes.failed).toBe(1000);
-    expect(outcomes.whole).toBeGreaterThan(600);
-    expect(outcomes.failed).toBeGreaterThan(20);
+    expect(outcomes.whole + outcomes.failed).toBe(300);
+    expect(outcomes.whole).toBeGreaterThan(180);
+    expect(outcomes.failed).toBeGreaterThan(5);
     for (const [key, body] of bodies) expect(server.objects.get(key)?.bytes.equals(body)).toBe(true);
   });
 });

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   defaultGrammarOptions,
   negotiate,
@@ -5,7 +7,9 @@ import {
   type ResolvedTransform,
 } from '../../src/grammar/index.ts';
 import { createRenderer, type Rendered, type Renderer, type RendererOptions } from '../../src/image/index.ts';
+import { renderProcessArguments } from '../../src/image/process-script.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
+import { builtProgram } from './program.ts';
 
 type ProcessEvent = Extract<TelemetryEvent, { type: 'render-process' }>;
 
@@ -41,6 +45,8 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
     maxRendersPerProcess: 1_000,
     maxProcessRssBytes: 1024 ** 3,
     poisonTtlMs: 600_000,
+    // Built, as in production: from source each start would compile it anew.
+    nodeArguments: renderProcessArguments(pathToFileURL(join(builtProgram(), 'cli.js')).href),
     telemetry: {
       report(event) {
         events.push(event);

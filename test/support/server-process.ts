@@ -4,37 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import packageJson from '../../package.json' with { type: 'json' };
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** The program as `npm run build` makes it, from that script's own words, in a folder of the tests' own. */
-export async function buildProgram(): Promise<string> {
-  const words = packageJson.scripts.build.split(' ').slice(1);
-  const entryPoints = words
-    .filter((word) => /^[\w-]+=src\//.test(word))
-    .map((word) => {
-      const [out = '', file = ''] = word.split('=');
-      return { out, in: file };
-    });
-  // Inside the project, so that packages resolve from it.
-  const outdir = join(root, 'node_modules', '.cache', `fovea-test-${process.pid}`);
-  await build({
-    entryPoints,
-    outdir,
-    absWorkingDir: root,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-  return outdir;
-}
+import { builtProgram } from './program.ts';
 
 /** A working folder with originals in it, as a user has one. */
 export async function makeWorkingFolder(originals: Readonly<Record<string, Uint8Array>>): Promise<string> {
@@ -60,11 +30,10 @@ export interface ServerProcess {
 
 /** Starts the built server and waits until it says where it serves. */
 export async function startServer(
-  outdir: string,
   folder: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [join(outdir, 'server.js')], {
+  const child = spawn(process.execPath, [join(builtProgram(), 'server.js')], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', FOVEA_DRAIN_SECONDS: '0', NODE_NO_WARNINGS: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDiskStore } from '../../src/storage/index.ts';
-import { buildProgram, removeFolder, startServer } from '../support/server-process.ts';
+import { startServer } from '../support/server-process.ts';
 import { createTestUploads, keysIn, picture, visible } from '../support/uploads.ts';
 
-let program: string;
 let folder: string;
 beforeAll(async () => {
-  program = await buildProgram();
   folder = await mkdtemp(join(tmpdir(), 'fovea-killed-'));
 });
 afterAll(async () => {
-  await removeFolder(program);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -40,7 +37,7 @@ test('a server killed while it publishes shows all of a batch or none, and nothi
   const bytes = await picture();
   const originals = createDiskStore({ directory: join(folder, 'data', 'originals') });
   let interrupted = 0;
-  let server = await startServer(program, folder, environment);
+  let server = await startServer(folder, environment);
   for (let kill = 0; kill < kills; kill += 1) {
     const name = `batch-${kill}`;
     const uploading = upload(server.url, name, bytes);
@@ -51,7 +48,7 @@ test('a server killed while it publishes shows all of a batch or none, and nothi
     const answer = await uploading;
     const there = await isMoment();
     if (answer === undefined && there > 0 && there < files) interrupted += 1;
-    server = await startServer(program, folder, environment);
+    server = await startServer(folder, environment);
     const { url } = server;
     const paths = Array.from({ length: files }, (_, index) => `/${name}/${index}.jpg`);
     const statuses = await Promise.all(paths.map(async (path) => (await fetch(url + path)).status));

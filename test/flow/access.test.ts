@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type ConfigurationFile, readConfig } from '../../src/config.ts';
 import { sign } from '../../src/signing.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import { createFaultyStore } from '../support/faulty-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const secret = 'a secret';
@@ -183,6 +184,25 @@ describe('the cap on variants of one original', () => {
     await originals.put('cat.jpg', Buffer.from('another cat'));
     expect(await made(ask, widths.slice(0, 20))).toBe(20);
     expect(await made(ask, widths.slice(20))).toBe(0);
+  });
+
+  it('neither counts what is refused because too much is being made, nor lists the store for it', async () => {
+    const variants = createFaultyStore(createMemoryStore());
+    const { ask, renderer } = await serviceWith({
+      variants,
+      file,
+      environment: { FOVEA_RENDERERS: '1', FOVEA_QUEUE_MAX: '0' },
+    });
+    const release = renderer.hold();
+    // One renderer has two slots, and nobody may wait for one.
+    const drawn = widths.slice(0, 2).map((path) => ask(path));
+    await expect.poll(async () => (await ask('/w_99/cat.jpg')).status).toBe(503);
+    const listings = variants.count('list');
+    for (const path of widths.slice(2)) expect((await ask(path)).status).toBe(503);
+    expect(variants.count('list')).toBe(listings);
+    release();
+    await Promise.all(drawn);
+    expect(await made(ask, widths.slice(2))).toBe(18);
   });
 
   it('never costs a picture when the store cannot be listed', async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '../failure.ts';
+import { createTurns } from '../turns.ts';
 import { defaultListenLimits, type ListenLimits } from './listen-limits.ts';
 import {
   malformed,
@@ -104,6 +105,7 @@ export async function listen(
     errorHandler: () => refusalResponse(malformed),
   });
   const server = createBoundedServer(limits);
+  const inTurn = createTurns();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (closing) response.setHeader('Connection', 'close');
     answers.add(response);
@@ -112,8 +114,8 @@ export async function listen(
       if (closing && !server.listening) server.closeIdleConnections();
     });
     const refusal = protocolRefusal(request, limits.maxTargetBytes);
-    if (refusal === undefined) void answer(request, response);
-    else refuse(response, refusal);
+    if (refusal !== undefined) refuse(response, refusal);
+    else inTurn(() => void answer(request, response));
   });
   server.on('clientError', (error, socket) => {
     if (!socket.writable || answers.hasBegunOn(socket)) socket.destroy();

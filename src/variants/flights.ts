@@ -1,4 +1,5 @@
 import { cancelled } from '../failure.ts';
+import { createTurns } from '../turns.ts';
 
 /** What the work of a flight may know about those who wait for it. */
 export interface FlightControl {
@@ -33,6 +34,8 @@ interface Flight<T> {
 
 export function createFlights<T>(): Flights<T> {
   const flights = new Map<string, Flight<T>>();
+  // Hundreds may have waited, and each answers as soon as it is told.
+  const inTurn = createTurns();
 
   function launch(key: string, work: (control: FlightControl) => Promise<T>): Flight<T> {
     const controller = new AbortController();
@@ -77,7 +80,7 @@ export function createFlights<T>(): Flights<T> {
         };
         signal.addEventListener('abort', onAbort, { once: true });
         flight.promise
-          .then((value) => resolve({ value, led: joined === undefined }), reject)
+          .then((value) => inTurn(() => resolve({ value, led: joined === undefined })), reject)
           .finally(() => signal.removeEventListener('abort', onAbort));
       });
     },

@@ -25,8 +25,9 @@ export function fitsFileNames(key: string): boolean {
 /** Where the key's file really is, links followed; undefined when it is absent or outside the root. */
 export async function realPathOf(root: string, key: string): Promise<string | undefined> {
   try {
-    const [realRoot, realFile] = await Promise.all([realpath(root), realpath(path.join(root, key))]);
-    return isInside(realRoot, realFile) ? realFile : undefined;
+    // One after the other: of what is absent, which is every variant once, the root does not matter.
+    const realFile = await realpath(path.join(root, key));
+    return isInside(await realpath(root), realFile) ? realFile : undefined;
   } catch (error) {
     if (meansAbsent(error)) return undefined;
     throw error;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { createFrameReader, frameHead } from './frame.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
 import { limitedCommand } from './process-script.ts';
@@ -48,6 +49,15 @@ export interface RenderProcess {
   holdOpen(hold: boolean): void;
 }
 
+/** Hits, refusals and health checks take next to no time: they are not to wait for a core behind pictures. */
+function yieldToUs(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system has no such thing: then it is as important as we are.
+  }
+}
+
 /**
  * Starts a render process. It gets no environment but the allocator's setting (with glibc's default of 8 arenas a
  * core, resident memory doubles) and where fonts are, no working directory of ours, and a session of its own, so that Ctrl-C in a terminal
@@ -63,6 +73,7 @@ export function startRenderProcess({ nodeArguments, fontsFile }: ProcessOptions,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  yieldToUs(child.pid);
   // Node types pipes by direction; each of these is a two-way socket. There are none when the process could not start.
   const pipes = ((child.stdio ?? []) as readonly unknown[]).filter((pipe) => pipe instanceof Socket);
   const [stderr, jobs] = pipes;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { cpuMsOfTree } from '../../bench/processes.ts';
 import { megabytes, percentile, recordFigure } from '../support/figures.ts';
-import { startLoad } from '../support/load.ts';
+import { startLoad, timedGet } from '../support/load.ts';
 import { from, noise } from '../support/pictures.ts';
 import { residentBytes } from '../support/process-group.ts';
 import { open } from '../support/raw-http.ts';
@@ -74,16 +74,26 @@ it('five hundred at once on a cold picture cost one of everything', async () => 
 it('a 304 is cheap and reads nothing', async () => {
   const { headers } = await ask('/w_128/cat.jpg');
   const before = s3.requests.length;
-  const times: number[] = [];
-  for (let index = 0; index < 1_000; index += 1) {
-    const { status, tookMs } = await ask('/w_128/cat.jpg', { 'if-none-match': headers.get('etag') ?? '' });
-    expect(status).toBe(304);
-    times.push(tookMs);
+  async function thousand(): Promise<readonly number[]> {
+    const times: number[] = [];
+    for (let index = 0; index < 1_000; index += 1) {
+      const { status, tookMs } = await timedGet(`${server.url}/w_128/cat.jpg`, {
+        'if-none-match': headers.get('etag') ?? '',
+      });
+      expect(status).toBe(304);
+      times.push(tookMs);
+    }
+    return times;
   }
+  // Both programs are compiled by then, as they are in a server that has run for a minute.
+  for (let round = 0; round < 3; round += 1) await thousand();
+  const rounds: (readonly number[])[] = [];
+  for (let round = 0; round < 5; round += 1) rounds.push(await thousand());
   const calls = s3.requests.length - before;
+  const p99s = rounds.map((times) => percentile(times, 99));
   recordFigure(
     23,
-    `1000 of 304: p50 ${percentile(times, 50).toFixed(1)} ms, p99 ${percentile(times, 99).toFixed(1)} ms, ${calls} calls to S3`,
+    `5 × 1000 of 304: p50 ${percentile(rounds.flat(), 50).toFixed(1)} ms, p99 ${p99s.map((ms) => ms.toFixed(1)).join(', ')} ms, ${calls} calls to S3`,
   );
   // The version of the original may run out meanwhile: one HEAD a minute.
   expect(calls).toBeLessThanOrEqual(1);
@@ -98,19 +108,22 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
   );
   const busy = await startServer(own, { FOVEA_RENDERERS: '2' });
   const seconds = 6;
-  let width = 200;
+  // Never the same picture, and always as much work.
+  let asked = 0;
+  const next = () => {
+    asked += 1;
+    const [width, height] = [200 + (asked % 100), 200 + (Math.floor(asked / 100) % 100)];
+    return `${busy.url}/w_${width},h_${height}/dog-${asked % 20}.jpg`;
+  };
   async function run(visitors: number) {
     const tookMs: Record<number, number[]> = {};
     const until = performance.now() + seconds * 1000;
     const visit = async () => {
       while (performance.now() < until) {
-        width += 1;
-        const began = performance.now();
-        const response = await fetch(`${busy.url}/w_${width},h_300/dog-${width % 20}.jpg`);
-        await response.arrayBuffer();
-        tookMs[response.status] = [...(tookMs[response.status] ?? []), performance.now() - began];
+        const answer = await timedGet(next());
+        tookMs[answer.status] = [...(tookMs[answer.status] ?? []), answer.tookMs];
         // Who is refused comes again when told to.
-        const pauseMs = Number(response.headers.get('retry-after') ?? 0) * 1000;
+        const pauseMs = Number(answer.headers['retry-after'] ?? 0) * 1000;
         if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     };
@@ -120,7 +133,7 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
   }
   await run(2);
   const peak = await run(4);
-  const hits = startLoad(2, () => `${busy.url}/w_201,h_300/dog-1.jpg`, 20);
+  const hits = startLoad(2, () => `${busy.url}/w_201,h_200/dog-1.jpg`, 20);
   const flood = await run(300);
   await hits.stop();
   await busy.end('SIGKILL');

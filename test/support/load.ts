@@ -1,3 +1,30 @@
+import { Agent, get, type IncomingHttpHeaders } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+/** An answer, and the milliseconds from asking to its last byte. */
+export interface TimedAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly tookMs: number;
+}
+
+/** Asks by node:http, on connections that are kept: `fetch` costs as much as many an answer of ours. */
+const agent = new Agent({ keepAlive: true });
+
+export function timedGet(url: string, headers: Readonly<Record<string, string>> = {}): Promise<TimedAnswer> {
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent, headers }, (response) => {
+      buffer(response).then((body) => {
+        const { statusCode = 0, headers: told } = response;
+        resolve({ status: statusCode, headers: told, body, tookMs: performance.now() - began });
+      }, reject);
+    });
+    request.once('error', reject);
+  });
+}
+
 /** Requests that go on until they are stopped. */
 export interface Load {
   /** Ends once the requests under way are answered. */
@@ -17,14 +44,12 @@ export function startLoad(atOnce: number, next: (index: number) => string, pause
     while (!stopped) {
       const url = next(asked);
       asked += 1;
-      const began = performance.now();
       try {
-        const response = await fetch(url);
-        await response.arrayBuffer();
-        if (response.status !== 200) failures.push(`${response.status} ${url}`);
-        times.push(performance.now() - began);
+        const { status, tookMs } = await timedGet(url);
+        if (status !== 200) failures.push(`${status} ${url}`);
+        times.push(tookMs);
       } catch (error) {
-        failures.push(`${error instanceof Error ? (error.cause ?? error.message) : error} ${url}`);
+        failures.push(`${error instanceof Error ? error.message : error} ${url}`);
       }
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

@@ -1,8 +1,11 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
+import { storeOn } from '../support/fault-storm.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { recordFigure } from '../support/figures.ts';
-import { seededRandom } from '../support/s3-fault-server.ts';
+import { seededRandom, startS3FaultServer } from '../support/s3-fault-server.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const random = seededRandom(20261121);
@@ -75,9 +78,8 @@ it('headers that no cache looks at change neither bytes nor headers', async () =
   await service.close();
 });
 
-it('no request makes the store be asked for anything but a key of the grammar', async () => {
-  const originals = await originalsOf('cat.jpg');
-  const { ask, service } = await createPixelFreeService({ originals });
+/** Targets as no client of ours would write them: hosts, schemes, dots, escapes, in whatever order chance wants. */
+function wildTargets(count: number) {
   const targets = [
     '127.0.0.1',
     '0.0.0.0',
@@ -125,18 +127,64 @@ it('no request makes the store be asked for anything but a key of the grammar', 
     '@',
     '\\',
   ];
-  const wild = Array.from({ length: 20_000 }, () =>
+  const hosts = [...urls, ...urls.map(encodeURIComponent)].map((text) => `/w_1/${text}`);
+  const wild = Array.from({ length: count }, () =>
     Array.from({ length: 1 + Math.floor(random() * 8) }, () => pick(alphabet)).join(''),
   );
-  for (const text of [...urls, ...urls.map(encodeURIComponent), ...wild])
-    await ask(`/w_1/${text}`).catch(() => undefined);
+  return {
+    hosts,
+    wild: wild.map(
+      (text, index) => `${pick(['/', '/w_1/', '/image/upload/', ''])}${index % 2 === 0 ? '' : 'w_2/'}${text}`,
+    ),
+  };
+}
+
+type Asked = Awaited<ReturnType<typeof createPixelFreeService>>['service'];
+
+/** Asks with the target as it is: a URL would have its dots taken out before we see them. */
+async function askRaw({ app }: Asked, target: string): Promise<number> {
+  const incoming = Object.assign(new IncomingMessage(new Socket()), { url: target });
+  const { status } = await app.request('http://fovea.test/', {}, { incoming });
+  return status;
+}
+
+it('no request makes the store be asked for anything but a key of the grammar', async () => {
+  const originals = await originalsOf('cat.jpg');
+  const { service } = await createPixelFreeService({ originals });
+  const { hosts, wild } = wildTargets(100_000);
+  let drawn = 0;
+  for (const target of [...hosts, ...wild]) if ((await askRaw(service, target)) === 200) drawn += 1;
   const segments = originals.calls.map(({ key }) => key.split('/'));
   const bad = segments.filter((parts) => parts.some((part) => part === '' || part === '.' || part === '..'));
   recordFigure(
     13,
-    `${bad.length} of ${segments.length} keys asked of the store leave it, in ${urls.length * 2} URLs of hosts and ${wild.length} made-up paths`,
+    `${bad.length} of ${segments.length} keys asked of the store leave it, in ${hosts.length} URLs of hosts and ${wild.length} made-up paths, of which ${drawn} found the one original there is`,
   );
   expect(bad).toEqual([]);
-  expect(segments.length).toBeGreaterThan(100);
+  expect(segments.length).toBeGreaterThan(1_000);
+  expect(drawn).toBeGreaterThan(100);
   await service.close();
+});
+
+it('S3 hears of no key outside of its prefix', async () => {
+  const s3 = await startS3FaultServer();
+  const originals = await storeOn(s3, 'pictures/originals/');
+  await originals.put('cat.jpg', Buffer.from('the picture'));
+  // What lies beside the prefix would be found if any key got there.
+  for (const key of ['cat.jpg', 'pictures/cat.jpg', 'pictures/originalscat.jpg'])
+    s3.seed(key, { bytes: Buffer.from('not for you'), headers: { etag: '"secret"' } });
+  const { service } = await createPixelFreeService({ originals });
+  const before = s3.requests.length;
+  const { hosts, wild } = wildTargets(5_000);
+  for (const target of [...hosts, ...wild]) await askRaw(service, target);
+  const heard = s3.requests.slice(before);
+  const outside = heard.filter(({ key }) => !key.startsWith('pictures/originals/'));
+  recordFigure(
+    13,
+    `${outside.length} of ${heard.length} requests that S3 got for ${hosts.length + wild.length} such paths were for keys outside of the prefix`,
+  );
+  expect(outside).toEqual([]);
+  expect(heard.length).toBeGreaterThan(100);
+  await service.close();
+  await s3.close();
 });

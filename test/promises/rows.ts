@@ -170,7 +170,7 @@ export const rows: readonly Row[] = [
   {
     number: 26,
     promise: 'Events are handled exactly in effect',
-    goal: 'events shuffled and repeated: same end state, 0 lost',
+    goal: '10,000 events shuffled and repeated: same end state, 0 lost',
     files: ['fire/events.test.ts', 'queue/message-handler.test.ts'],
   },
   {

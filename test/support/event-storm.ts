@@ -137,7 +137,7 @@ export async function eventStorm(count: number): Promise<EventStormResult> {
   );
   await queue.send(bodies);
   consume(queue, shuffledHouse.createHandler());
-  await untilEmpty(queue, 120_000);
+  await untilEmpty(queue, 240_000);
   return {
     messages: bodies.length,
     ordered: await ordered.storedVariants(),

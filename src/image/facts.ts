@@ -38,6 +38,8 @@ export interface Facts {
   readonly samplesPerPixel: number;
   /** How the pixels are coded, where it decides what decoding costs; `progressive` is whatever comes in several scans. */
   readonly coding: 'plain' | 'progressive' | 'interlaced' | 'lossless';
+  /** False when the file cannot hold the pixels that its header says: too few bytes, or another size inside. */
+  readonly holdsItsPixels: boolean;
 }
 
 /** A size turned by an orientation: 5 to 8 lie on their side. */

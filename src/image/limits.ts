@@ -13,14 +13,21 @@ export function ignoresExif(transform: ResolvedTransform): boolean {
   return transform.steps.some((step) => step.angle?.ignoreExif === true);
 }
 
-/** Refuses an original that declares more pixels than are decoded. */
+/** Refuses an original that declares more pixels than are decoded, or than it can hold. */
 export function checkInput(facts: Facts, frames: number, maxInputPixels: number): void {
   const { width, height } = facts.stored;
-  if (width * height * frames <= maxInputPixels) return;
-  throw new Failure(
-    'too_large',
-    `The original has ${written({ width, height }, frames)} pixels; at most ${maxInputPixels} are read.`,
-  );
+  if (width * height * frames > maxInputPixels) {
+    throw new Failure(
+      'too_large',
+      `The original has ${written({ width, height }, frames)} pixels; at most ${maxInputPixels} are read.`,
+    );
+  }
+  if (!facts.holdsItsPixels) {
+    throw new Failure(
+      'corrupt',
+      `The original is damaged: it does not hold the ${width} × ${height} pixels that its header says.`,
+    );
+  }
 }
 
 /** Refuses a render that would not fit into the memory there is, even alone. */

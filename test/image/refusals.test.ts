@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostileFiles } from '../support/hostile/index.ts';
 import {
   animate,
   blue,
@@ -61,6 +62,25 @@ describe('a bomb is refused before anything is decoded:', () => {
     const began = performance.now();
     await expect(blind.draw(original, text)).rejects.toMatchObject({ name: 'Failure', kind: 'too_large' });
     expect(performance.now() - began).toBeLessThan(500);
+  });
+
+  const shownByTheHeader = new Set([
+    'png/declares-7000x7000-holds-a-line',
+    'png/kind-of-colour-5',
+    'png/depth-of-3',
+    'png/palette-that-is-missing',
+    'png/checksum-that-is-wrong',
+    'webp/declares-7000x7000-holds-a-pixel',
+    'webp/animation-without-frames',
+  ]);
+  const damaged = hostileFiles(1).filter(({ name }) => shownByTheHeader.has(name));
+
+  it('and so is what the header shows to be damaged', async () => {
+    expect(damaged).toHaveLength(shownByTheHeader.size);
+    for (const { name, make } of damaged) {
+      const refused = blind.draw(await make(), 'w_32').catch((reason: unknown) => reason);
+      expect([name, await refused]).toMatchObject([name, { name: 'Failure', kind: 'corrupt' }]);
+    }
   });
 
   it('and the message has the numbers', async () => {

@@ -5,7 +5,7 @@ import type { Facts, Size, SourceFormat } from '../facts.ts';
 export interface Header
   extends Pick<
     Facts,
-    'stored' | 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'samplesPerPixel' | 'coding'
+    'stored' | 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'samplesPerPixel' | 'coding' | 'holdsItsPixels'
   > {
   /** A TIFF structure that may name an orientation; undefined where pixels come upright or the file names none. */
   readonly exif: Uint8Array | undefined;
@@ -24,6 +24,7 @@ export const upToNow: Omit<Header, 'stored'> = {
   colour: 'rgb',
   samplesPerPixel: 3,
   coding: 'plain',
+  holdsItsPixels: true,
   exif: undefined,
   deflated: [],
 };

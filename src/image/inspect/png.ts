@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
 
 /** A file of 50 MB in pieces of 2 kB has 25,000; walking more would hold up everything else. */
@@ -11,7 +12,20 @@ const mostTexts = 100;
 
 const maxExifBytes = 1024 * 1024;
 
+/** Deflate's longest match is 258 bytes for 2 bits (RFC 1951): nothing grows more. */
+const mostDeflateRatio = 1032;
+
+/** Channels and depths of each kind of colour (PNG 3, table 12). */
+const colourTypes: Readonly<Record<number, { readonly channels: number; readonly depths: readonly number[] }>> = {
+  0: { channels: 1, depths: [1, 2, 4, 8, 16] },
+  2: { channels: 3, depths: [8, 16] },
+  3: { channels: 1, depths: [1, 2, 4, 8] },
+  4: { channels: 2, depths: [8, 16] },
+  6: { channels: 4, depths: [8, 16] },
+};
+
 const gray = 0;
+const palette = 3;
 const grayAlpha = 4;
 const colourAlpha = 6;
 
@@ -21,8 +35,16 @@ export function inspectPng(bytes: Buffer): Header {
   const stored = pictureSize('png', bytes.readUInt32BE(16), bytes.readUInt32BE(20));
   const bitDepth = bytes.readUInt8(24);
   const colourType = bytes.readUInt8(25);
+  const kind = colourTypes[colourType];
+  if (kind === undefined || !kind.depths.includes(bitDepth)) {
+    throw broken('png', `its header says colour ${colourType} of ${bitDepth} bits`);
+  }
+  if (crc32(bytes.subarray(12, 29)) !== bytes.readUInt32BE(29))
+    throw broken('png', 'the checksum of its header is wrong');
   const isInterlaced = bytes.readUInt8(28) === 1;
   const chunks = walkChunks(bytes);
+  if (colourType === palette && !chunks.hasPalette) throw broken('png', 'its palette is missing');
+  const packedBytes = stored.height * Math.ceil((stored.width * kind.channels * bitDepth) / 8);
   const hasAlpha = colourType === grayAlpha || colourType === colourAlpha || chunks.hasTransparency;
   const colour = colourType === gray || colourType === grayAlpha ? 'gray' : 'rgb';
   return {
@@ -34,18 +56,24 @@ export function inspectPng(bytes: Buffer): Header {
     // A palette is unfolded to colours.
     samplesPerPixel: (colour === 'gray' ? 1 : 3) + (hasAlpha ? 1 : 0),
     coding: isInterlaced ? 'interlaced' : 'plain',
+    holdsItsPixels: chunks.pixelBytes * mostDeflateRatio >= packedBytes,
     exif: chunks.exif,
     deflated: chunks.deflated,
   };
 }
 
 interface Chunks {
+  readonly hasPalette: boolean;
+  /** Of all IDAT chunks, as far as the file goes. */
+  readonly pixelBytes: number;
   readonly hasTransparency: boolean;
   readonly exif: Buffer | undefined;
   readonly deflated: readonly Buffer[];
 }
 
 function walkChunks(bytes: Buffer): Chunks {
+  let hasPalette = false;
+  let pixelBytes = 0;
   let hasTransparency = false;
   let exif: Buffer | undefined;
   const deflated: Buffer[] = [];
@@ -58,7 +86,9 @@ function walkChunks(bytes: Buffer): Chunks {
     const type = bytes.toString('latin1', at + 4, at + 8);
     if (type === 'IEND') break;
     chunks += 1;
-    if (type !== 'IDAT') others += 1;
+    if (type === 'IDAT') pixelBytes += Math.min(length, Math.max(0, bytes.length - at - 8));
+    else others += 1;
+    if (type === 'PLTE') hasPalette = true;
     if (type === 'zTXt' || type === 'iTXt' || type === 'tEXt') texts += 1;
     if (chunks > mostChunks) throw tooMany('png', 'chunks', mostChunks);
     if (others > mostOtherChunks) throw tooMany('png', 'chunks', mostOtherChunks);
@@ -69,7 +99,7 @@ function walkChunks(bytes: Buffer): Chunks {
     if (stream !== undefined) deflated.push(stream);
     at += 12 + length;
   }
-  return { hasTransparency, exif, deflated };
+  return { hasPalette, pixelBytes, hasTransparency, exif, deflated };
 }
 
 /** What a chunk has to be unpacked: a profile or a text, behind its name and how it is packed. */

@@ -3,9 +3,12 @@ import { inflate } from 'node:zlib';
 import { Failure } from '../../failure.ts';
 
 /** The largest colour profiles have some 4 MB; what is over this together is there to cost time and memory. */
-const mostUnpackedBytes = 16 * 1024 * 1024;
+const mostUnpackedBytes = 8 * 1024 * 1024;
 
-const unpack = promisify<Uint8Array, { readonly maxOutputLength: number }, Buffer>(inflate);
+/** zlib's own 16 kB would go to a thread and back a thousand times for a bomb. */
+const chunkSize = 512 * 1024;
+
+const unpack = promisify<Uint8Array, { readonly maxOutputLength: number; readonly chunkSize: number }, Buffer>(inflate);
 
 /**
  * Refuses metadata that grows out of proportion when it is unpacked (`too_large`). What cannot be unpacked is left to
@@ -23,7 +26,7 @@ export async function checkUnpacked(streams: readonly Uint8Array[]): Promise<voi
 /** At most `most`, whatever is inside. */
 async function unpackedBytes(stream: Uint8Array, most: number): Promise<number> {
   try {
-    return (await unpack(stream, { maxOutputLength: most })).length;
+    return (await unpack(stream, { maxOutputLength: most, chunkSize })).length;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE' ? most : 0;
   }

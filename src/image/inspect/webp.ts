@@ -1,3 +1,4 @@
+import type { Size } from '../facts.ts';
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
 
 const mostChunks = 20_000;
@@ -16,14 +17,21 @@ export function inspectWebp(bytes: Buffer): Header {
   const stored = pictureSize('webp', bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1);
   const chunks = walkChunks(bytes);
   const isAnimated = (flags & animationFlag) !== 0;
+  if (isAnimated && chunks.frames === 0) throw broken('webp', 'it is animated and has no frames');
   return {
     ...upToNow,
     stored,
-    frames: isAnimated ? Math.max(1, chunks.frames) : 1,
+    frames: isAnimated ? chunks.frames : 1,
     hasAlpha: (flags & alphaFlag) !== 0,
     coding: chunks.isLossless ? 'lossless' : 'plain',
+    holdsItsPixels: isAnimated || chunks.still === undefined || isEqual(chunks.still, stored),
     exif: chunks.exif,
   };
+}
+
+/** The canvas of a still is that of its picture (libwebp refuses any other). */
+function isEqual(one: Size, other: Size): boolean {
+  return one.width === other.width && one.height === other.height;
 }
 
 function lossySize(bytes: Buffer, at: number) {
@@ -45,6 +53,7 @@ function losslessHeader(bytes: Buffer, at: number) {
 function walkChunks(bytes: Buffer) {
   let frames = 0;
   let isLossless = false;
+  let still: Size | undefined;
   let exif: Buffer | undefined;
   let at = 12;
   for (let count = 0; at + 8 <= bytes.length; count += 1) {
@@ -53,10 +62,12 @@ function walkChunks(bytes: Buffer) {
     const length = bytes.readUInt32LE(at + 4);
     if (type === 'ANMF') frames += 1;
     if (type === 'VP8L') isLossless = true;
+    if (type === 'VP8 ') still ??= lossySize(bytes, at + 8);
+    if (type === 'VP8L') still ??= losslessHeader(bytes, at + 8).stored;
     if (type === 'EXIF' && length <= maxExifBytes) exif = exifBlock(bytes.subarray(at + 8, at + 8 + length));
     at += 8 + length + (length % 2);
   }
-  return { frames, isLossless, exif };
+  return { frames, isLossless, still, exif };
 }
 
 /** Some writers leave JPEG's `Exif\0\0` before the block. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { timedGet } from '../load.ts';
 import { watchMemory } from '../process-group.ts';
 import type { ServerProcess } from '../server-process.ts';
 import type { HostileFile } from './hostile-file.ts';
@@ -46,11 +47,8 @@ export async function attack({ server, folder, files, transformations, atOnce }:
   const outcomes: Outcome[] = [];
   async function attacker(): Promise<void> {
     for (let next = questions.shift(); next !== undefined; next = questions.shift()) {
-      const began = performance.now();
-      const response = await fetch(`${server.url}/${next.transformation}/${keyOf(next.file)}`);
-      const body = Buffer.from(await response.arrayBuffer());
-      const contentType = response.headers.get('content-type') ?? '';
-      outcomes.push({ ...next, status: response.status, contentType, tookMs: performance.now() - began, body });
+      const { headers, ...answer } = await timedGet(`${server.url}/${next.transformation}/${keyOf(next.file)}`);
+      outcomes.push({ ...next, ...answer, contentType: headers['content-type'] ?? '' });
     }
   }
   await Promise.all(Array.from({ length: atOnce }, attacker));

@@ -1,12 +1,16 @@
+import crypto from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { z } from 'zod';
 import { type ConfigurationFile, readConfig } from '../../src/config.ts';
 import { sign } from '../../src/signing.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { recordFigure } from '../support/figures.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const secret = 'a secret';
@@ -317,42 +321,80 @@ describe('signatures', () => {
     }
   });
 
-  it('that were changed in any way are refused: 1,000 of 1,000', async () => {
+  /** The times that two secrets of one length are compared from now on, until the test ends. */
+  function countComparisons(): { take(): number } {
+    const spy = vi.spyOn(crypto, 'timingSafeEqual');
+    // What was imported by name follows only so.
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      spy.mockRestore();
+      syncBuiltinESMExports();
+    });
+    return {
+      take() {
+        const times = spy.mock.calls.length;
+        spy.mockClear();
+        return times;
+      },
+    };
+  }
+
+  it('that were changed in any way are refused, 1,000 of 1,000, with no comparison more or less than right ones', async () => {
+    const secrets = ['the newer secret', 'the older secret'];
+    const environment = { FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: secrets.join() };
     // Where short ones count too, the beginning of a long one is its own short one.
-    const { ask } = await serviceWith({ environment: { FOVEA_UNSIGNED: 'none' }, file: { signatureLength: 32 } });
+    const { ask } = await serviceWith({ environment, file: { signatureLength: 32 } });
+    const comparisons = countComparisons();
     const text = 'c_fill,h_128,w_128/cat.jpg';
-    const right = signed(text, 'sha256-long');
-    expect((await ask(right)).status).toBe(200);
-    const { detail: theOneText } = (await (await ask('/w_1/cat.jpg')).json()) as { detail: string };
+    const right = secrets.map((key) => ({ key, path: `/s--${sign(text, key, 'sha256-long')}--/${text}` }));
+    const compared = new Set<number>();
+    let taken = 0;
+    for (const { path } of right) {
+      comparisons.take();
+      if ((await ask(path)).status === 200) taken += 1;
+      compared.add(comparisons.take());
+    }
+    expect(taken).toBe(secrets.length);
+    const detailOf = async (response: Response) => z.object({ detail: z.string() }).parse(await response.json()).detail;
+    const theOneText = await detailOf(await ask('/w_1/cat.jpg'));
     const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
+    const kinds = fc.constantFrom('change', 'swap', 'cut', 'other secret', 'path');
     const mutated = fc
-      .tuple(fc.constantFrom('change', 'swap', 'cut', 'other secret', 'path'), fc.nat(), fc.constantFrom(...alphabet))
-      .map(([kind, place, character]) => {
-        const value = right.slice(4, 36);
+      .tuple(kinds, fc.nat(), fc.constantFrom(...alphabet), fc.constantFrom(...right))
+      .map(([kind, place, character, { key, path: from }]) => {
+        const value = from.slice(4, 36);
         const at = place % 32;
         const changed = {
           change: value.slice(0, at) + character + value.slice(at + 1),
           swap: value.slice(at) + value.slice(0, at),
           cut: value.slice(0, 8),
-          'other secret': sign(text, `${secret}${character}`, 'sha256-long'),
+          'other secret': sign(text, `${key}${character}`, 'sha256-long'),
           path: value,
         }[kind];
         const path = kind === 'path' ? text.replace('w_128', `w_${1 + (place % 100)}`) : text;
-        return `/s--${changed}--/${path}`;
+        return { from, path: `/s--${changed}--/${path}`, isWhole: kind !== 'cut' };
       })
-      .filter((path) => path !== right);
+      .filter(({ from, path }) => path !== from);
     let refused = 0;
     await fc.assert(
-      fc.asyncProperty(mutated, async (path) => {
+      fc.asyncProperty(mutated, async ({ path, isWhole }) => {
+        comparisons.take();
         const response = await ask(path);
-        const { detail } = (await response.json()) as { detail: string };
+        // One that is too short is refused by its length, which is no secret.
+        if (isWhole) compared.add(comparisons.take());
         expect([path, response.status]).toEqual([path, 401]);
-        expect(detail).toBe(theOneText);
+        expect(await detailOf(response)).toBe(theOneText);
         refused += 1;
       }),
       { numRuns: 1000 },
     );
+    recordFigure(
+      12,
+      `${refused} of 1000 changed signatures refused, all in the same words; signatures of ${taken} of ${secrets.length} secrets taken; ${[...compared].join(' or ')} comparisons by timingSafeEqual for each, right or wrong, of either secret`,
+    );
     expect(refused).toBe(1000);
+    expect(compared.size).toBe(1);
+    expect([...compared][0]).toBeGreaterThanOrEqual(secrets.length);
   });
 });
 

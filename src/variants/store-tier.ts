@@ -74,6 +74,13 @@ function fromMetadata(
   return { bytes, contentType, etag: `"${etag}"`, version, lastModified: new Date(modified) };
 }
 
+function createBreaker() {
+  return circuitBreaker(
+    handleWhen((error) => !isFailure(error, 'cancelled')),
+    { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresToOpen) },
+  );
+}
+
 /** A write is given up only before it begins: one under way may already have happened. */
 interface PendingWrite {
   readonly progress: { state: 'waiting' | 'begun' | 'abandoned' };
@@ -81,12 +88,9 @@ interface PendingWrite {
 }
 
 export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOptions): StoreTier {
-  const breaker = circuitBreaker(
-    handleWhen((error) => !isFailure(error, 'cancelled')),
-    { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresToOpen) },
-  );
-  const reading = wrap(breaker, timeout(readTimeoutMs, TimeoutStrategy.Aggressive));
-  const writing = wrap(breaker, timeout(writeTimeoutMs, TimeoutStrategy.Aggressive));
+  // One each: a disk that is full or read-only still holds what it holds.
+  const reading = wrap(createBreaker(), timeout(readTimeoutMs, TimeoutStrategy.Aggressive));
+  const writing = wrap(createBreaker(), timeout(writeTimeoutMs, TimeoutStrategy.Aggressive));
   const reads = createFlights<Variant | undefined>();
   const writes = new PQueue({ concurrency: concurrentWrites });
   const pending = new Map<string, PendingWrite>();

@@ -40,6 +40,17 @@ describe('the variants store', () => {
     expect(variants.count('get') + variants.count('put')).toBeLessThan(20);
   });
 
+  it('that takes no more writes still answers with all that it holds', async () => {
+    const { ask, variants, originals, service } = await house();
+    await ask('/w_128/cat.jpg');
+    await service.variants.settled();
+    variants.fail('put', { kind: 'upstream' });
+    const cold = await createPixelFreeService({ originals, variants });
+    await Promise.all(Array.from({ length: 20 }, (_, index) => cold.ask(`/w_${200 + index}/cat.jpg`)));
+    await cold.service.variants.settled();
+    expect((await cold.ask('/w_128/cat.jpg')).headers.get('cache-status')).toBe('fovea; hit; detail=store');
+  });
+
   it('that never answers a read costs one bounded wait, not the request', async () => {
     const { ask, variants } = await house();
     variants.fail('get', { kind: 'silent' });

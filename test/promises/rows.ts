@@ -72,7 +72,9 @@ export const rows: readonly Row[] = [
     number: 10,
     promise: 'A purge is final',
     goal: '0 stale of 1000 races; ≤ 1 s over 2 processes',
-    files: ['flow/purge-races.test.ts', 'flow/purge.test.ts'],
+    files: ['fire/purge.test.ts', 'flow/purge-races.test.ts', 'flow/purge.test.ts'],
+    missing:
+      'a second over 2 processes with the FOVEA_ORIGINAL_TTL of 60 s that is the default: a purge reaches the process that it is sent to, and another one believes the version it knows for that long (row 11 has that figure)',
   },
   {
     number: 11,

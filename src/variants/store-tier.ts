@@ -3,6 +3,7 @@ import {
   ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
+  type IBackoff,
   TimeoutStrategy,
   timeout,
   wrap,
@@ -77,8 +78,22 @@ function fromMetadata(
 function createBreaker() {
   return circuitBreaker(
     handleWhen((error) => !isFailure(error, 'cancelled')),
-    { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresToOpen) },
+    { halfOpenAfter: { next: waitForOpenMs }, breaker: new ConsecutiveBreaker(failuresToOpen) },
   );
+}
+
+/**
+ * How long a breaker that opens now stays open. It compares with the wall clock, which may be set back by hours
+ * meanwhile; so it is told "not yet" or "long since", and the monotonic clock decides which.
+ */
+function waitForOpenMs(): IBackoff<unknown> {
+  const openedAt = performance.now();
+  return {
+    next: waitForOpenMs,
+    get duration() {
+      return performance.now() - openedAt < openMs ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    },
+  };
 }
 
 /** A write is given up only before it begins: one under way may already have happened. */

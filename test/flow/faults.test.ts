@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore, type StoreFault } from '../support/faulty-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
@@ -9,6 +9,8 @@ async function house(config: Parameters<typeof createPixelFreeService>[0] = {}) 
   await originals.put('cat.jpg', Buffer.alloc(5000, 'cat'));
   return { originals, variants, ...(await createPixelFreeService({ originals, variants, ...config })) };
 }
+
+afterEach(() => vi.useRealTimers());
 
 describe('the variants store', () => {
   const faults: readonly StoreFault[] = [
@@ -49,6 +51,25 @@ describe('the variants store', () => {
     await Promise.all(Array.from({ length: 20 }, (_, index) => cold.ask(`/w_${200 + index}/cat.jpg`)));
     await cold.service.variants.settled();
     expect((await cold.ask('/w_128/cat.jpg')).headers.get('cache-status')).toBe('fovea; hit; detail=store');
+  });
+
+  it('back after an outage is used again within seconds, although the clock was set back meanwhile', async () => {
+    const { ask, variants, originals, service } = await house();
+    const stored = [128, 129];
+    for (const width of stored) await ask(`/w_${width}/cat.jpg`);
+    await service.variants.settled();
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    variants.fail('all', { kind: 'upstream' });
+    const cold = await createPixelFreeService({ originals, variants });
+    for (let width = 200; width < 220; width += 1) await cold.ask(`/w_${width}/cat.jpg`);
+    variants.heal();
+    vi.setSystemTime(Date.now() - 600_000);
+    const seen: (string | null)[] = [];
+    for (const width of stored) {
+      seen.push((await cold.ask(`/w_${width}/cat.jpg`)).headers.get('cache-status'));
+      vi.advanceTimersByTime(6_000);
+    }
+    expect(seen).toEqual(['fovea; fwd=miss; stored; detail=render', 'fovea; hit; detail=store']);
   });
 
   it('that never answers a read costs one bounded wait, not the request', async () => {

@@ -19,9 +19,25 @@ export function templateFor(context: Readonly<Record<string, unknown>>): Templat
 export interface Resource {
   readonly id: string;
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of a hundred shapes; tests name the parts they want.
-  readonly Properties: any;
+  readonly Properties: unknown;
   readonly DeletionPolicy?: string;
+}
+
+/** What lies at the end of names and places, `Origins.0.Id`; undefined when anything on the way is missing. */
+export function valueAt(part: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
+      part,
+    );
+}
+
+/** The same for what has to be a list. */
+export function listAt(part: unknown, path: string): readonly unknown[] {
+  const list = valueAt(part, path);
+  if (!Array.isArray(list)) throw new Error(`There is no list at ${path} of ${JSON.stringify(part)}.`);
+  return list;
 }
 
 export function resourcesOf(template: Template, type: string): readonly Resource[] {
@@ -40,10 +56,13 @@ export interface Statement {
 /** Every statement of every policy, of roles and of resources. */
 export function statementsOf(template: Template): readonly Statement[] {
   return Object.entries(template.toJSON()['Resources'] as Record<string, Resource>).flatMap(([id, { Properties }]) => {
-    const inline = (Properties?.Policies ?? []).map((policy: { PolicyDocument: unknown }) => policy.PolicyDocument);
-    return [Properties?.PolicyDocument, Properties?.AssumeRolePolicyDocument, ...inline]
+    const policies = valueAt(Properties, 'Policies') === undefined ? [] : listAt(Properties, 'Policies');
+    const inline = policies.map((policy) => valueAt(policy, 'PolicyDocument'));
+    return [valueAt(Properties, 'PolicyDocument'), valueAt(Properties, 'AssumeRolePolicyDocument'), ...inline]
       .filter((document) => document !== undefined)
-      .flatMap((document) => document.Statement.map((statement: Omit<Statement, 'in'>) => ({ ...statement, in: id })));
+      .flatMap((document) =>
+        listAt(document, 'Statement').map((statement) => ({ ...(statement as Omit<Statement, 'in'>), in: id })),
+      );
   });
 }
 

@@ -30,6 +30,10 @@ export function protocolRefusal(request: IncomingMessage, maxTargetBytes: number
   if (!target.startsWith('/') && target !== '*') {
     return { ...badRequest, detail: 'The request target must be a path that begins with "/".' };
   }
+  // Who does not know of codings reads on where we see a body; Node would even keep the connection (RFC 9112 §6.1).
+  if (request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined) {
+    return { ...badRequest, detail: 'HTTP/1.0 has no transfer codings.' };
+  }
   const hosts = hostCount(request.rawHeaders);
   // HTTP/1.0 has none: the health checks of load balancers are written so.
   const isMissing = hosts === 0 && request.httpVersion !== '1.0';

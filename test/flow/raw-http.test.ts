@@ -38,6 +38,10 @@ describe('a request that two programs could read differently is refused, and its
     ['a blank before the colon', `${get(host, 'Transfer-Encoding : chunked')}${smuggled}`],
     ['a coding that is none', `${get(host, 'Transfer-Encoding: xchunked')}${smuggled}`],
     ['chunked twice over', `${get(host, 'Transfer-Encoding: chunked, identity')}${smuggled}`],
+    [
+      'chunks in HTTP/1.0',
+      `${requestOf(`GET ${path} HTTP/1.0`, host, 'Connection: keep-alive', 'Transfer-Encoding: chunked')}${smuggled}`,
+    ],
     ['a folded header', get(host, 'Transfer-Encoding:', ' chunked')],
     ['lines that end in LF alone', get(host).replaceAll('\r\n', '\n')],
     ['a CR alone inside a header', get(host, 'X-Odd: a\rContent-Length: 5')],

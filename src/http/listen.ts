@@ -106,7 +106,10 @@ export async function listen(
   });
   const server = createBoundedServer(limits);
   const inTurn = createTurns();
+  const refused = new WeakSet<Duplex>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    // What follows a request that can be read in two ways may have been a part of it.
+    if (refused.has(request.socket)) return;
     if (closing) response.setHeader('Connection', 'close');
     answers.add(response);
     response.once('close', () => {
@@ -114,8 +117,10 @@ export async function listen(
       if (closing && !server.listening) server.closeIdleConnections();
     });
     const refusal = protocolRefusal(request, limits.maxTargetBytes);
-    if (refusal !== undefined) refuse(response, refusal);
-    else inTurn(() => void answer(request, response));
+    if (refusal !== undefined) {
+      refused.add(request.socket);
+      refuse(response, refusal);
+    } else inTurn(() => void answer(request, response));
   });
   server.on('clientError', (error, socket) => {
     if (!socket.writable || answers.hasBegunOn(socket)) socket.destroy();

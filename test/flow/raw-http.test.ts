@@ -62,6 +62,14 @@ describe('a request that two programs could read differently is refused, and its
     expect(answer.text).toMatch(/^X-Content-Type-Options: nosniff\r$/im);
   });
 
+  it('and what follows it on the connection is not read', async () => {
+    const hidden = '/w_77/cat.jpg';
+    const answer = await send(`${get(host, 'Host: evil.test')}${requestOf(`GET ${hidden} HTTP/1.1`, host)}`);
+    expect([answer.statuses, answer.closed]).toEqual([[400], true]);
+    const told = house.telemetry.events.flatMap((event) => (event.type === 'request' ? [event.path] : []));
+    expect(told).not.toContain(hidden);
+  });
+
   it('but not the HTTP/1.0 without a host of a load balancer’s health check', async () => {
     const answer = await send(requestOf('GET /-/ready HTTP/1.0'));
     expect([answer.status, answer.closed]).toEqual([200, true]);

@@ -179,8 +179,8 @@ export const rows: readonly Row[] = [
   {
     number: 27,
     promise: 'GC deletes no living object',
-    goal: '1000 uploads against a sweep: 0 lost',
-    files: ['cli/gc.test.ts'],
+    goal: '1000 uploads against a looping sweep: 0 lost; all orphans gone ≤ 1 sweep after the grace',
+    files: ['fire/sweep.test.ts', 'cli/gc.test.ts'],
   },
   {
     number: 28,
@@ -191,8 +191,8 @@ export const rows: readonly Row[] = [
   {
     number: 29,
     promise: 'Batch is all or nothing',
-    goal: '0 visible rests for a fault at each item',
-    files: ['flow/uploads.test.ts'],
+    goal: '0 visible rests for a fault at each item k of n, and after kill -9',
+    files: ['fire/batches.test.ts', 'fire/uploads.test.ts', 'flow/uploads.test.ts'],
     tests: /all|none|batch/i,
   },
   {

@@ -232,7 +232,7 @@ export const rows: readonly Row[] = [
     number: 36,
     promise: 'Secrets stay in',
     goal: 'none in bodies, headers, logs; render child has none',
-    files: ['fire/load.test.ts', 'image/pool.test.ts'],
+    files: ['fire/load.test.ts', 'fire/secrets.test.ts', 'image/pool.test.ts'],
     tests: /environment|core/,
   },
 ];

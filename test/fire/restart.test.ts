@@ -6,7 +6,6 @@ import { percentile, recordFigure } from '../support/figures.ts';
 import { freePort, startProxy } from '../support/haproxy.ts';
 import { startLoad } from '../support/load.ts';
 import { from, noise } from '../support/pictures.ts';
-import { requestOf, sendRaw } from '../support/raw-http.ts';
 import { makeWorkingFolder, removeFolder, startServer } from '../support/server-process.ts';
 
 const drains = 20;
@@ -46,13 +45,6 @@ it('behind HAProxy no request fails while servers come and go', async () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   await load.stop();
-  const smuggled = requestOf(
-    'GET /w_50/photo.jpg HTTP/1.1',
-    'Host: a',
-    'Content-Length: 4',
-    'Transfer-Encoding: xchunked',
-  );
-  const behind = await sendRaw(proxy.url, `${smuggled}0\r\n\r\n`, { waitMs: 3_000 });
   await proxy.end();
   await Promise.all(servers.map((server) => server.end('SIGKILL')));
   await removeFolder(folder);
@@ -60,14 +52,9 @@ it('behind HAProxy no request fails while servers come and go', async () => {
     19,
     `${load.failures.length} of ${load.times.length} requests failed during ${drains} SIGTERMs behind HAProxy`,
   );
-  recordFigure(
-    33,
-    `a coding that is none, behind HAProxy: ${behind.statuses.join(', ')}, then ${behind.closed ? 'closed' : 'left open'}`,
-  );
   expect(load.times.length).toBeGreaterThan(drains * 20);
   expect(load.failures).toEqual([]);
   expect(new Set(exits)).toEqual(new Set([0]));
-  expect([behind.statuses, behind.closed]).toEqual([[400], true]);
 });
 
 async function variantsIn(folder: string): Promise<readonly Buffer[]> {

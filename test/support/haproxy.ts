@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** A port that nobody listens on right now. */
 export async function freePort(): Promise<number> {
@@ -15,8 +16,10 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-export interface Proxy {
+export interface RunningProxy {
   readonly url: string;
+  /** The target of every request that it has read and answered, `<BADREQ>` for those that it could not read. */
+  readonly targets: readonly string[];
   end(): Promise<void>;
 }
 
@@ -26,8 +29,12 @@ function configuration(port: number, backends: readonly number[]): string {
     (backend, index) => `  server s${index} 127.0.0.1:${backend} check inter 200ms fall 2 rise 1`,
   );
   return [
+    'global',
+    '  log stdout format raw local0',
     'defaults',
     '  mode http',
+    '  log global',
+    '  log-format %HU',
     '  timeout connect 2s',
     '  timeout client 40s',
     '  timeout server 40s',
@@ -49,12 +56,16 @@ function configuration(port: number, backends: readonly number[]): string {
 }
 
 /** Starts HAProxy before servers on these ports of loopback. */
-export async function startProxy(folder: string, backends: readonly number[]): Promise<Proxy> {
+export async function startProxy(folder: string, backends: readonly number[]): Promise<RunningProxy> {
   if (spawnSync('haproxy', ['-v']).status !== 0) throw new Error('This needs HAProxy: apt-get install haproxy');
   const port = await freePort();
   const file = join(folder, 'haproxy.cfg');
   await writeFile(file, configuration(port, backends));
-  const child = spawn('haproxy', ['-q', '-db', '-f', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const targets: string[] = [];
+  const said: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => targets.push(line));
+  createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
   const ended = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;
   // Until its first check it takes every server for a good one.
@@ -65,11 +76,12 @@ export async function startProxy(folder: string, backends: readonly number[]): P
       () => false,
     );
     if (isReady) break;
-    if (attempt > 100) throw new Error('HAProxy did not find a server that is ready.');
+    if (attempt > 100) throw new Error(`HAProxy did not find a server that is ready.\n${said.join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return {
     url,
+    targets,
     async end() {
       child.kill('SIGKILL');
       await ended;

@@ -55,7 +55,8 @@ export async function sendRaw(url: string, request: string | Buffer, options: Ra
   });
   socket.destroy();
   const text = Buffer.concat(chunks).toString('latin1');
-  const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+  // Not only where a line begins: the body before may end anywhere.
+  const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
   return { text, status: statuses[0], statuses, closed, tookMs: performance.now() - began };
 }
 

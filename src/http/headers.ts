@@ -44,6 +44,11 @@ export function notModifiedSince(field: string, lastModified: Date): boolean {
   return !Number.isNaN(since) && Math.floor(lastModified.getTime() / 1000) * 1000 <= since;
 }
 
+/** Last-Modified: never later than the answer itself, whatever the store's clock says (RFC 9110 §8.8.2.1). */
+export function lastModifiedField(lastModified: Date, nowMs: number): string {
+  return new Date(Math.min(lastModified.getTime(), nowMs)).toUTCString();
+}
+
 /** Content-Disposition (RFC 6266, RFC 8187): the name in ASCII, and in UTF-8 where that says more. */
 export function contentDisposition(kind: 'inline' | 'attachment', filename: string): string {
   const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');

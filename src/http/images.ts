@@ -9,6 +9,7 @@ import {
   cacheStatus,
   contentDisposition,
   hintNames,
+  lastModifiedField,
   matchesEtag,
   notModifiedSince,
   serverTiming,
@@ -46,7 +47,7 @@ function validators(
 ): Record<string, string> {
   return {
     ETag: etag,
-    'Last-Modified': lastModified.toUTCString(),
+    'Last-Modified': lastModifiedField(lastModified, Date.now()),
     'Cache-Control': options.cacheControl,
     ...tagHeaders(sources),
   };

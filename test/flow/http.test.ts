@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Failure, type FailureKind, failureKinds } from '../../src/failure.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
@@ -32,6 +32,21 @@ describe('an answer with a picture', () => {
       'content-disposition': 'inline; filename="cat.jpg"',
     });
     expect(response.headers.get('vary')).toBeNull();
+  });
+
+  it('of an original that a faster clock has dated is not newer than the answer', async () => {
+    const originals = createMemoryStore();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await originals.put('cat.jpg', Buffer.from('a cat'));
+    vi.useRealTimers();
+    const { ask } = await createPixelFreeService({ originals });
+    for (const path of ['/w_128/cat.jpg', '/cat.jpg']) {
+      const lastModified = (await ask(path)).headers.get('last-modified') ?? '';
+      expect(Date.parse(lastModified)).toBeLessThanOrEqual(Date.now());
+      // It may change until then without changing its date.
+      expect((await ask(path, { headers: { 'if-modified-since': lastModified } })).status).toBe(200);
+    }
   });
 
   it('says from which tier it came', async () => {

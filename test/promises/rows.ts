@@ -184,8 +184,8 @@ export const rows: readonly Row[] = [
   {
     number: 28,
     promise: 'Uploads are checked, not believed',
-    goal: 'wrong size, type, checksum, key: refused',
-    files: ['flow/uploads.test.ts'],
+    goal: 'wrong size, type, checksum, key, second use: refused; every hostile file refused at completion',
+    files: ['fire/refused-uploads.test.ts', 'flow/uploads.test.ts'],
   },
   {
     number: 29,
@@ -220,7 +220,7 @@ export const rows: readonly Row[] = [
     files: ['flow/raw-http.test.ts', 'fire/smuggling.test.ts'],
     tests: /two programs/,
     missing:
-      'a 400 for what HAProxy itself puts right before it forwards it: folded headers, lines and chunks that end in LF, a length beside chunks'
+      'a 400 for what HAProxy itself puts right before it forwards it: folded headers, lines and chunks that end in LF, a length beside chunks',
   },
   {
     number: 34,

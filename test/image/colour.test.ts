@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { recordFigure } from '../support/figures.ts';
 import {
   decode,
   distance,
@@ -116,6 +117,65 @@ describe.each(inks.map((colour) => ({ colour })))('the colour $colour stays', ({
     expect((await sharp(original).metadata()).space).toBe('cmyk');
     expect(deltaE(await middle(original, 'w_8,f_png'), colour)).toBeLessThan(9);
   });
+});
+
+/** CIEDE2000 (Sharma, Wu and Dalal, 2005): the difference as eyes weigh it, smaller in strong colours than in grays. */
+function deltaE2000([l1 = 0, a1 = 0, b1 = 0]: readonly number[], [l2 = 0, a2 = 0, b2 = 0]: readonly number[]): number {
+  const radians = Math.PI / 180;
+  const faded = (chroma: number) => Math.sqrt(chroma ** 7 / (chroma ** 7 + 25 ** 7));
+  const stretch = 1 + 0.5 * (1 - faded((Math.hypot(a1, b1) + Math.hypot(a2, b2)) / 2));
+  const [c1, c2] = [Math.hypot(a1 * stretch, b1), Math.hypot(a2 * stretch, b2)];
+  const hue = (a: number, b: number) => (a === 0 && b === 0 ? 0 : (Math.atan2(b, a * stretch) / radians + 360) % 360);
+  const [h1, h2] = [hue(a1, b1), hue(a2, b2)];
+  const isGray = c1 * c2 === 0;
+  const apart = h2 - h1;
+  const turn = isGray ? 0 : apart > 180 ? apart - 360 : apart < -180 ? apart + 360 : apart;
+  const hueDifference = 2 * Math.sqrt(c1 * c2) * Math.sin((turn / 2) * radians);
+  const [lightness, chroma] = [(l1 + l2) / 2, (c1 + c2) / 2];
+  const middleHue = isGray ? h1 + h2 : h1 + turn / 2;
+  const wave = (times: number, from: number) => Math.cos((times * middleHue + from) * radians);
+  const t = 1 - 0.17 * wave(1, -30) + 0.24 * wave(2, 0) + 0.32 * wave(3, 6) - 0.2 * wave(4, -63);
+  const bend = ((((middleHue + 360) % 360) - 275) / 25) ** 2;
+  const rotation = -2 * faded(chroma) * Math.sin(60 * Math.exp(-bend) * radians);
+  const l = (l2 - l1) / (1 + (0.015 * (lightness - 50) ** 2) / Math.sqrt(20 + (lightness - 50) ** 2));
+  const c = (c2 - c1) / (1 + 0.045 * chroma);
+  const h = hueDifference / (1 + 0.015 * chroma * t);
+  return Math.sqrt(l ** 2 + c ** 2 + h ** 2 + rotation * c * h);
+}
+
+async function worst(colours: readonly Pixel[], original: (colour: Pixel) => Promise<Buffer>): Promise<number> {
+  const differences = await Promise.all(
+    colours.map(async (colour) => deltaE2000(lab(await middle(await original(colour), 'w_8,f_png')), lab(colour))),
+  );
+  return Math.max(...differences);
+}
+
+it.each([
+  [[50, 2.6772, -79.7751], [50, 0, -82.7485], 2.0425],
+  [[50, -1, 2], [50, 0, 0], 2.3669],
+  [[50, 2.5, 0], [73, 25, -18], 27.1492],
+  [[22.7233, 20.0904, -46.694], [23.0331, 14.973, -42.5619], 2.0373],
+  [[90.8027, -2.0831, 1.441], [91.1528, -1.6435, 0.0447], 1.4441],
+])('CIEDE2000 of %j and %j is what its authors publish', (one, other, published) => {
+  expect(deltaE2000(one, other)).toBeCloseTo(published, 4);
+});
+
+it('Display P3 comes out within 3 of the colour that went in by CIEDE2000, and ink, there and back, within 6', async () => {
+  const cmyk = (colour: Pixel) => swatch(colour).withIccProfile('cmyk').jpeg({ quality: 100 }).toBuffer();
+  const [jpeg, png, webp] = (['jpeg', 'png', 'webp'] as const).map(
+    (format) => (colour: Pixel) => swatch(colour).withIccProfile('p3').toFormat(format, { quality: 100 }).toBuffer(),
+  );
+  if (jpeg === undefined || png === undefined || webp === undefined) throw new Error('three formats are three');
+  const p3 = Math.max(...(await Promise.all([jpeg, png, webp, deepP3].map((original) => worst(swatches, original)))));
+  const inked = await worst(inks, cmyk);
+  const passedOver = deltaE2000(lab(toP3([200, 40, 60])), lab([200, 40, 60]));
+  recordFigure(
+    30,
+    `ΔE2000 at worst ${p3.toFixed(2)} for ${swatches.length} colours in Display P3 (JPEG, PNG, WebP, 16 bits; ${passedOver.toFixed(2)} if the profile were passed over), ${inked.toFixed(2)} for ${inks.length} colours into CMYK and back`,
+  );
+  expect(p3).toBeLessThan(3);
+  expect(passedOver).toBeGreaterThan(3);
+  expect(inked).toBeLessThan(6);
 });
 
 it('the P3 files of these tests would come out wrong if their profile were passed over', async () => {

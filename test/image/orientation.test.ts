@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspect } from '../../src/image/index.ts';
+import { recordFigure } from '../support/figures.ts';
 import {
   blue,
   decode,
@@ -8,6 +9,7 @@ import {
   exifBlock,
   from,
   green,
+  jpegSegment,
   jpegWithExif,
   type Pixels,
   paint,
@@ -170,3 +172,141 @@ it('a damaged EXIF block does not keep a photograph from being drawn', async () 
   const { bytes } = await draw(jpeg, 'f_png');
   await expectUpright(bytes, 64, 32);
 });
+
+type Order = 'II' | 'MM';
+
+const orders: readonly Order[] = ['II', 'MM'];
+
+/** Writes the numbers of a TIFF structure in its order of bytes. */
+function numbers(order: Order, ...values: readonly (readonly [value: number, bytes: 2 | 4])[]): Buffer {
+  return Buffer.concat(
+    values.map(([value, bytes]) => {
+      const buffer = Buffer.alloc(bytes);
+      if (order === 'II') buffer.writeUIntLE(value, 0, bytes);
+      else buffer.writeUIntBE(value, 0, bytes);
+      return buffer;
+    }),
+  );
+}
+
+type Tag = readonly [tag: number, value: number];
+
+/** A directory of short numbers at byte 8, as EXIF blocks and TIFFs begin. */
+function directory(order: Order, tags: readonly Tag[]): Buffer {
+  return Buffer.concat([
+    Buffer.from(order),
+    numbers(order, [42, 2], [8, 4], [tags.length, 2]),
+    ...tags.map(([tag, value]) => numbers(order, [tag, 2], [3, 2], [1, 4], [value, 2], [0, 2])),
+    numbers(order, [0, 4]),
+  ]);
+}
+
+/** Undefined: without a word on it. */
+type Named = number | undefined;
+
+const orientationTag = (orientation: Named): readonly Tag[] =>
+  orientation === undefined ? [] : [[0x0112, orientation]];
+const exif = (order: Order, orientation: number) => directory(order, orientationTag(orientation));
+
+async function jpegOf(pixels: Pixels, segment?: Buffer): Promise<Buffer> {
+  const jpeg = await from(pixels).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
+  return segment === undefined
+    ? jpeg
+    : Buffer.concat([jpeg.subarray(0, 2), jpegSegment(0xe1, segment), jpeg.subarray(2)]);
+}
+
+async function pngOf(pixels: Pixels, block?: Buffer): Promise<Buffer> {
+  const png = await from(pixels).png().toBuffer();
+  return block === undefined ? png : pngWithChunks(png, [pngChunk('eXIf', block)]);
+}
+
+/** An extended WebP around the lossless picture, with what stands beside it in a chunk of its own. */
+async function webpOf(pixels: Pixels, type: 'EXIF' | 'XMP ', content: Buffer): Promise<Buffer> {
+  const webp = await from(pixels).webp({ lossless: true }).toBuffer();
+  const header = Buffer.alloc(10);
+  header.writeUInt8(type === 'EXIF' ? 0x08 : 0x04, 0);
+  header.writeUIntLE(pixels.width - 1, 4, 3);
+  header.writeUIntLE(pixels.height - 1, 7, 3);
+  const chunk = (name: string, body: Buffer) =>
+    Buffer.concat([Buffer.from(name), numbers('II', [body.length, 4]), body, Buffer.alloc(body.length % 2)]);
+  const chunks = Buffer.concat([chunk('VP8X', header), webp.subarray(12), chunk(type, content)]);
+  return Buffer.concat([Buffer.from('RIFF'), numbers('II', [chunks.length + 4, 4]), Buffer.from('WEBP'), chunks]);
+}
+
+/** One strip of plain pixels. */
+function tiffOf({ width, height, data }: Pixels, order: Order, orientation: Named): Buffer {
+  const tags = (strip: number): readonly Tag[] => [
+    [256, width],
+    [257, height],
+    [258, 8],
+    [259, 1],
+    [262, 2],
+    [273, strip],
+    ...orientationTag(orientation),
+    [277, 3],
+    [278, height],
+    [279, data.length],
+  ];
+  return Buffer.concat([directory(order, tags(directory(order, tags(0)).length)), data]);
+}
+
+const xmp = Buffer.from(
+  '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>',
+);
+const inApp1 = (block: Buffer) => Buffer.concat([Buffer.from('Exif\0\0'), block]);
+const inXmpApp1 = Buffer.concat([Buffer.from('http://ns.adobe.com/xap/1.0/\0'), xmp]);
+
+it('every orientation, in either order of bytes, comes upright from every format, and what is none changes nothing', async () => {
+  const named: (readonly [name: string, original: Buffer])[] = [];
+  for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const pixels = stored(upright, orientation);
+    for (const order of orders) {
+      const block = exif(order, orientation);
+      named.push(
+        [`JPEG ${order} ${orientation}`, await jpegOf(pixels, inApp1(block))],
+        [`PNG ${order} ${orientation}`, await pngOf(pixels, block)],
+        [`WebP ${order} ${orientation}`, await webpOf(pixels, 'EXIF', block)],
+        [`TIFF ${order} ${orientation}`, tiffOf(pixels, order, orientation)],
+      );
+    }
+    // An AVIF is turned and mirrored by boxes of its own.
+    const avif = await from(pixels).withMetadata({ orientation }).avif({ quality: 95, effort: 0 }).toBuffer();
+    named.push([`AVIF ${orientation}`, avif]);
+  }
+  const meaningless: (readonly [name: string, original: Buffer])[] = [
+    ['JPEG without EXIF', await jpegOf(upright)],
+    ['PNG without EXIF', await pngOf(upright)],
+    ['TIFF without the tag', tiffOf(upright, 'MM', undefined)],
+    ['JPEG, only XMP says 6', await jpegOf(upright, inXmpApp1)],
+    ['WebP, only XMP says 6', await webpOf(upright, 'XMP ', xmp)],
+  ];
+  for (const order of orders) {
+    const cutOff = exif(order, 6).subarray(0, 15);
+    const elsewhere = exif(order, 6);
+    elsewhere.set(numbers(order, [4_000, 4]), 4);
+    const blocks: readonly (readonly [string, Buffer])[] = [
+      ...[0, 9, 255, 65_535].map((value): [string, Buffer] => [`${order} ${value}`, exif(order, value)]),
+      [`${order} cut off`, cutOff],
+      [`${order} with its directory outside`, elsewhere],
+    ];
+    for (const [name, block] of blocks)
+      meaningless.push(
+        [`JPEG ${name}`, await jpegOf(upright, inApp1(block))],
+        [`PNG ${name}`, await pngOf(upright, block)],
+        [`WebP ${name}`, await webpOf(upright, 'EXIF', block)],
+      );
+  }
+  const wrong: string[] = [];
+  for (const [name, original] of [...named, ...meaningless]) {
+    try {
+      await expectUpright((await draw(original, 'f_png')).bytes, 64, 32);
+    } catch (error) {
+      wrong.push(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  recordFigure(
+    30,
+    `${named.length + meaningless.length - wrong.length} of ${named.length + meaningless.length} upright: 8 orientations in JPEG, PNG, WebP and TIFF in both orders of bytes and in AVIF (${named.length}); missing, unknown, cut off, outside, in XMP only (${meaningless.length})`,
+  );
+  expect(wrong).toEqual([]);
+}, 60_000);

@@ -1,0 +1,53 @@
+import { isFailure } from '../../../src/failure.ts';
+import { defaultGrammarOptions, parseTarget } from '../../../src/grammar/index.ts';
+
+/** Of the longest request line that is read: 8 kB. */
+const fill = (piece: string) => piece.repeat(Math.floor(8192 / piece.length));
+
+/** Targets that a parser with a loop in a loop would be slow at. */
+export const hostileTargets: readonly string[] = [
+  fill('w_1,'),
+  fill('w_1/'),
+  fill('/'),
+  fill(','),
+  fill('_'),
+  fill('%25'),
+  fill('%'),
+  fill('a_'),
+  fill('l_a/'),
+  fill('l_a,fl_layer_apply/'),
+  fill('$a_1,'),
+  fill('s--'),
+  `w_${fill('iw_add_')}`,
+  `w_${fill('1')}`,
+  `w_0.${fill('1')}`,
+  `e_blur${fill(':1')}`,
+  `r_1${fill(':1')}`,
+  `a_${fill('90.')}`,
+  `a_${fill('hflip.')}`,
+  `fl_${fill('lossy.')}`,
+  fill('fl_png8.attachment:a,'),
+  `t_${fill('a.')}`,
+  `q_${fill('auto:')}`,
+  `b_${fill('rgb:')}`,
+  `l_${fill('a:')}`,
+  `l_text:${fill('a_1_')}`,
+  `l_text:Arial_20:${fill('%25')}`,
+  `l_text:Arial_20:${fill('%2525')}`,
+  `l_text:Arial_20${fill('_bold')}:a`,
+  `l_text:Arial_20${fill('_letter_spacing_1')}:a`,
+  `d_${fill('a:')}`,
+  `bo_${fill('px_solid_')}`,
+  fill('e_improve:indoor,'),
+  fill('t_a.a.a.a.a.a/'),
+  fill('t_none,'),
+].flatMap((hostile) => [`/${hostile}/x.jpg`, `/image/upload/${hostile}`]);
+
+/** Reads one as a server with a preset does, or refuses it. */
+export function readOrRefuse(target: string): void {
+  try {
+    parseTarget(target, { ...defaultGrammarOptions, presets: { a: 'w_1/w_2/w_3' } });
+  } catch (error) {
+    if (!isFailure(error, 'invalid')) throw error;
+  }
+}

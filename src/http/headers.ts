@@ -44,9 +44,12 @@ export function notModifiedSince(field: string, lastModified: Date): boolean {
   return !Number.isNaN(since) && Math.floor(lastModified.getTime() / 1000) * 1000 <= since;
 }
 
+/** The Date of an answer is Node's, which renews it once a second. */
+const dateAgeMs = 1000;
+
 /** Last-Modified: never later than the answer itself, whatever the store's clock says (RFC 9110 §8.8.2.1). */
 export function lastModifiedField(lastModified: Date, nowMs: number): string {
-  return new Date(Math.min(lastModified.getTime(), nowMs)).toUTCString();
+  return (lastModified.getTime() <= nowMs ? lastModified : new Date(nowMs - dateAgeMs)).toUTCString();
 }
 
 /** Content-Disposition (RFC 6266, RFC 8187): the name in ASCII, and in UTF-8 where that says more. */

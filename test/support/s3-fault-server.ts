@@ -54,7 +54,10 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A server on loopback that speaks as much S3 as our client asks for, and fails on command. It checks no signatures. */
+/**
+ * A server on loopback that speaks as much S3 as our client asks for, and fails on command. Of signatures it
+ * checks nothing but when they were made.
+ */
 export async function startS3FaultServer(): Promise<S3FaultServer> {
   const stub: Stub = { bucket: 'stub-bucket', objects: new Map() };
   const requests: S3Request[] = [];
@@ -109,6 +112,7 @@ async function answer(exchange: Exchange, fault: S3Fault | undefined): Promise<v
   if (fault?.kind === 'silent') return;
   if (fault?.kind === 'error') return refuse(response, fault.status, fault.code);
   if (!exchange.isOurs) return refuse(response, 404, 'NoSuchBucket');
+  if (isSkewed(request)) return refuse(response, 403, 'RequestTimeTooSkewed');
   const { status, headers, body } = operate(exchange, Buffer.concat(chunks));
   if (fault?.kind === 'lost-answer') return void request.socket.destroy();
   response.writeHead(status, { ...headers, 'content-length': body.byteLength });
@@ -117,6 +121,16 @@ async function answer(exchange: Exchange, fault: S3Fault | undefined): Promise<v
     if (fault.kind === 'reset') request.socket.resetAndDestroy();
     if (fault.kind === 'short') request.socket.end();
   });
+}
+
+/** What S3 lets the clock of a client be off. */
+const maxSkewMs = 15 * 60_000;
+
+function isSkewed(request: IncomingMessage): boolean {
+  const date = request.headers['x-amz-date'];
+  if (typeof date !== 'string') return false;
+  const signedAt = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'));
+  return Math.abs(signedAt - Date.now()) > maxSkewMs;
 }
 
 interface Answer {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { builtProgram } from '../support/program.ts';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('../../infra/local/stack', import.meta.url));
@@ -26,7 +27,9 @@ export interface Stack {
 /** Starts the stack with some of the server's variables set. */
 export async function startStack(settings: Readonly<Record<string, string>> = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'fovea-edge-'));
-  const call = (command: string, ...rest: readonly string[]) => run(program, [command, folder, ...rest]);
+  // Nothing else of our environment: a server takes no variable of ours that it does not know.
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], STACK_PROGRAM: builtProgram() };
+  const call = (command: string, ...rest: readonly string[]) => run(program, [command, folder, ...rest], { env });
   const { stdout } = await call('start', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`));
   const value = (name: string): string => {
     const found = new RegExp(`^${name}=(.+)$`, 'm').exec(stdout)?.[1];

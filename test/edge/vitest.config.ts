@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Needs Varnish (with varnish-modules), nginx and njs; starts the built server: see infra/local/stack.
+// Needs Varnish (with varnish-modules), nginx and njs: see infra/local/stack.
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
     include: ['test/edge/**/*.test.ts'],
+    globalSetup: ['test/support/program.ts'],
     maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,

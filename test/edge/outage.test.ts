@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, ask, type Stack, startStack, until } from './stack.ts';
+import { recordFigure } from '../support/figures.ts';
+import { type Answer, ask, metric, type Stack, startStack, until } from './stack.ts';
 
 const edges = ['varnish', 'nginx'] as const;
 
@@ -22,6 +23,8 @@ function wasAsked(edge: string): (answer: Answer) => boolean {
 
 describe.each(edges)('%s', (edge) => {
   it('keeps no refusal of an origin that is full', async () => {
+    const refusedByOrigin = () => metric(stack, 'fovea_requests_total', /status="503"/);
+    const before = await refusedByOrigin();
     const paths = Array.from(
       { length: 40 },
       (_, index) => `/w_${(edge === 'nginx' ? 900 : 800) + index},f_avif/seeding.jpg`,
@@ -33,6 +36,15 @@ describe.each(edges)('%s', (edge) => {
       expect(answer.headers['cache-control']).toBe('no-store');
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     }
+    // Asked for again while it is still full: a refusal that the edge had kept would not be counted by the origin.
+    const again = await Promise.all(refused.map((path) => ask(stack[edge], path)));
+    const refusals = [...answers, ...again].filter(({ status }) => status === 503).length;
+    const kept = Math.max(0, refusals - ((await refusedByOrigin()) - before));
+    recordFigure(
+      25,
+      `${edge}: ${kept} of ${refusals} refusals (503) of a full origin, each asked for twice, were kept`,
+    );
+    expect(kept).toBe(0);
     for (const path of refused.slice(0, 3)) {
       await until(
         () => ask(stack[edge], path),

@@ -165,9 +165,7 @@ export const rows: readonly Row[] = [
     number: 25,
     promise: 'Errors are not cached by accident',
     goal: 'every non-2xx has Cache-Control; none stored by proxies',
-    files: ['flow/http.test.ts', 'flow/raw-http.test.ts'],
-    tests: /an error|refused/,
-    missing: 'what Varnish and nginx store is looked at by test/edge',
+    files: ['flow/cache-control.test.ts', 'edge/outage.test.ts'],
   },
   {
     number: 26,

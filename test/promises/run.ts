@@ -45,6 +45,13 @@ const suites: readonly Suite[] = [
     isOptional: true,
   },
   {
+    folder: 'edge/',
+    config: ['--config', 'test/edge/vitest.config.ts'],
+    command: 'npm run test:edge --',
+    notesFigures: true,
+    isOptional: true,
+  },
+  {
     folder: 'fire/',
     config: ['--config', 'test/fire/vitest.config.ts'],
     command: 'npm run test:fire --',

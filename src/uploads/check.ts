@@ -54,7 +54,9 @@ export function createChecks({ staging, renderer, maxBytes }: CheckParts): Check
   return {
     check(promised, staged, options) {
       checkSize(promised, staged, maxBytes);
-      return queue.add(() => checkNow(promised, staged, options), { signal: options.signal });
+      // One of its own for each file: a hundred that wait, all listening to the request's, look like a leak to Node.
+      const signal = AbortSignal.any([options.signal]);
+      return queue.add(() => checkNow(promised, staged, options), { signal });
     },
   };
 }

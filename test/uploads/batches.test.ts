@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, describe, expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import { createDiskStore, createMemoryStore, type ObjectStore, readBody } from '../../src/storage/index.ts';
 import type { FileToSign, SignedBatch } from '../../src/uploads/index.ts';
@@ -197,6 +198,23 @@ describe('an atomic batch of five', () => {
     await store.put('five/0.jpg', Buffer.from('of somebody else'));
     await its.sweepLater();
     expect(await its.keys()).toEqual(['five/0.jpg']);
+  });
+});
+
+describe('a batch of many files', () => {
+  test('is committed without a word of Node about listeners that leak', async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const its = createTestUploads();
+    const files = Array<FileToSign>(30).fill(ofJpeg);
+    const signed = await signing(its, files);
+    for (const index of files.keys()) await place(its, tokenOf(signed, index), jpeg);
+    expect((await its.uploads.commit(signed.batch, live())).published).toBe(true);
+    // Node warns a turn later.
+    await nextTurn();
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
   });
 });
 

@@ -90,6 +90,14 @@ function createBoundedServer(limits: ListenLimits): Server {
   return server;
 }
 
+/** Once it is answered nobody reads what still comes of a request: whoever sends it slowly would hold its connection. */
+function closeUnlessComplete(request: IncomingMessage, afterMs: number): void {
+  if (request.complete) return;
+  setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, afterMs).unref();
+}
+
 /** Serves an app's `fetch` over HTTP/1.1 with every wait bounded. Failure `invalid` when the address cannot be had. */
 export async function listen(
   fetch: Parameters<typeof getRequestListener>[0],
@@ -112,6 +120,7 @@ export async function listen(
     if (refused.has(request.socket)) return;
     if (closing) response.setHeader('Connection', 'close');
     answers.add(response);
+    response.once('finish', () => closeUnlessComplete(request, limits.sendStallTimeoutMs));
     response.once('close', () => {
       answers.delete(response);
       if (closing && !server.listening) server.closeIdleConnections();

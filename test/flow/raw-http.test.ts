@@ -250,7 +250,11 @@ describe('a client that takes its time', () => {
 
   it('over a body that nobody waits for is closed', async () => {
     const patient = { ...limits, requestTimeoutMs: 30_000, keepAliveTimeoutMs: 30_000 };
-    const { url, close } = await listen(() => new Response('answered'), { port: 0, host: '127.0.0.1', limits: patient });
+    const { url, close } = await listen(() => new Response('answered'), {
+      port: 0,
+      host: '127.0.0.1',
+      limits: patient,
+    });
     const head = requestOf('GET / HTTP/1.1', 'Host: fovea.test', 'Content-Length: 100000');
     const answer = await sendRaw(url, `${head}abc`, { waitMs: 5_000 });
     expect([answer.status, answer.closed]).toEqual([200, true]);

@@ -17,7 +17,7 @@ export interface SmallDisk {
 function run(command: string, ...words: readonly string[]): void {
   const { status, stderr, error } = spawnSync(command, words, { encoding: 'utf8' });
   if (status === 0) return;
-  const reason = (error?.message ?? stderr).trim();
+  const [reason = ''] = (error?.message ?? stderr).trim().split('\n');
   throw new Error(`This needs Linux and the right to mount a tmpfs (root, or CAP_SYS_ADMIN): ${reason}`);
 }
 

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { cpuMsOfTree } from '../../bench/processes.ts';
 import { megabytes, percentile, recordFigure } from '../support/figures.ts';
@@ -52,6 +53,19 @@ async function ask(path: string, headers: Readonly<Record<string, string>> = {})
   const body = await response.text();
   answers.push(JSON.stringify([...response.headers]), response.status === 200 ? '' : body);
   return { status: response.status, headers: response.headers, body, tookMs: performance.now() - began };
+}
+
+/**
+ * Visitors have cores of their own, elsewhere. Here they go first on the server's, so that what they time is the server
+ * and not their own wait for a core; without the right to that the figures are only worse.
+ */
+function goFirst(): () => void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH);
+  } catch {
+    return () => undefined;
+  }
+  return () => setPriority(constants.priority.PRIORITY_NORMAL);
 }
 
 function seen(method: string, part: string): number {
@@ -131,11 +145,13 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
     await Promise.all(Array.from({ length: visitors }, visit));
     return { tookMs, cpuMs: cpuMsOfTree(busy.child.pid ?? 0) - before };
   }
+  const goBack = goFirst();
   await run(2);
   const peak = await run(4);
   const hits = startLoad(2, () => `${busy.url}/w_201,h_200/dog-1.jpg`, 20);
   const flood = await run(300);
   await hits.stop();
+  goBack();
   await busy.end('SIGKILL');
   await removeFolder(own);
   // The visitors take their share of the cores: what the server makes of its own is what tells about it.

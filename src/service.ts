@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { Failure } from './failure.ts';
 import { type AppOptions, createApp } from './http/index.ts';
 import type { Renderer } from './image/index.ts';
 import type { Consumer } from './queue/index.ts';
@@ -43,7 +44,7 @@ function createReadiness(renderer: Renderer, originals: Pick<ObjectStore, 'head'
     await Promise.all([renderer.probe(signal), originals.head('-', { signal })]);
   }
   return async () => {
-    if (isDraining()) throw new Error('draining');
+    if (isDraining()) throw new Failure('overloaded', 'The service is going away.');
     if (last === undefined || performance.now() - last.at > readyTtlMs) {
       last = { at: performance.now(), result: check() };
     }

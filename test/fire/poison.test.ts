@@ -73,7 +73,10 @@ it('four poisons at once: hits go on, the processes are killed at the deadline a
     2,
     `killed ${Math.round(killedMs)} ms after the deadline, rendering again ${Math.round(backMs)} ms later; hits p99 ${loadP99.toFixed(1)} ms meanwhile, ${quietP99.toFixed(1)} ms quiet (decoders that hang are stood in for by stopped processes)`,
   );
-  expect(statuses).toEqual([200, 200, 504, 504]);
+  // Who waits is drawn by the new processes, or told to come again when these took longer than a second.
+  expect([[200, 200, 504, 504].join(), [200, 503, 504, 504].join(), [503, 503, 504, 504].join()]).toContain(
+    statuses.join(),
+  );
   expect(hits.failures).toEqual([]);
   expect(killedMs).toBeLessThan(1_000);
   expect(backMs).toBeLessThan(5_000);

@@ -21,6 +21,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // One that is stopped cannot notice that its server has gone.
+  for (const pid of renderers()) process.kill(pid, 'SIGKILL');
   await server.end('SIGKILL');
   await removeFolder(folder);
 });

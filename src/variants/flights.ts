@@ -80,7 +80,10 @@ export function createFlights<T>(): Flights<T> {
         };
         signal.addEventListener('abort', onAbort, { once: true });
         flight.promise
-          .then((value) => inTurn(() => resolve({ value, led: joined === undefined })), reject)
+          .then(
+            (value) => inTurn(() => resolve({ value, led: joined === undefined })),
+            (error: unknown) => inTurn(() => reject(error)),
+          )
           .finally(() => signal.removeEventListener('abort', onAbort));
       });
     },

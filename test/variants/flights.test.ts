@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isFailure } from '../../src/failure.ts';
 import { createFlights } from '../../src/variants/flights.ts';
@@ -47,6 +48,33 @@ describe('single flight', () => {
       Array.from({ length: 3 }, () => flights.join('key', forever(), () => Promise.reject(failure))),
     );
     expect(results.every((result) => result.status === 'rejected' && result.reason === failure)).toBe(true);
+  });
+
+  it.each([
+    ['value', (work: ReturnType<typeof deferred<number>>) => work.resolve(7)],
+    ['failure', (work: ReturnType<typeof deferred<number>>) => work.reject(new Error('no'))],
+  ])('tells a crowd of its %s over several turns of the event loop', async (_, land) => {
+    const flights = createFlights<number>();
+    const work = deferred<number>();
+    let told = 0;
+    const all = Array.from({ length: 100 }, () =>
+      flights
+        .join('key', forever(), () => work.promise)
+        .then(
+          () => {
+            told += 1;
+          },
+          () => {
+            told += 1;
+          },
+        ),
+    );
+    land(work);
+    await nextTurn();
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThan(100);
+    await Promise.all(all);
+    expect(told).toBe(100);
   });
 
   it('aborts the work when the last waiter leaves, and not before', async () => {

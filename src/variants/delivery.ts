@@ -133,9 +133,11 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     }
     // One of another version is replaced: that makes no more of them.
     const isNew = stored === undefined;
-    // A refusal makes none, and is not to cost a listing.
-    admission.refuseWhenFull();
-    if (options.maxVariants !== undefined && isNew) await counts.admit(identity, options.maxVariants, control.signal);
+    if (options.maxVariants !== undefined && isNew) {
+      // A refusal makes none, and is not to cost a listing.
+      admission.refuseWhenFull();
+      await counts.admit(identity, options.maxVariants, control.signal);
+    }
     const queued = performance.now();
     let queueMs = 0;
     const made = await admission.run(

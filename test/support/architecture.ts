@@ -181,7 +181,9 @@ function isProcess(value: unknown): boolean {
 export function readModule(path: string, text: string): SourceModule {
   const { program, errors } = parseSync(path, text, { lang: 'ts' });
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
-  const nodes = [...walk(program as unknown as Node)];
+  const root: unknown = program;
+  if (!isNode(root)) throw new Error(`${path}: the parser gave no tree`);
+  const nodes = [...walk(root)];
   const specifiers = nodes.map(importedBy).filter((specifier) => specifier !== undefined);
   const imports = specifiers.map((specifier) =>
     specifier.startsWith('.')

@@ -6,13 +6,11 @@ import type { GrammarOptions } from '../grammar/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { EdgePurges } from './edge-purges.ts';
-import type { Flights } from './flights.ts';
-import type { Identification } from './identification.ts';
+import { type Holdings, type Scope, scopeOf } from './holdings.ts';
 import { cacheTag, isReservedKey, sourceOfVariantKey, variantPrefix } from './identity.ts';
 import type { MemoryTier } from './memory-tier.ts';
-import type { Originals } from './originals.ts';
+import type { PurgeLog, PurgeNotice } from './purge-log.ts';
 import { type PurgeRequest, readPurgeRequest } from './purge-request.ts';
-import type { StoreTier } from './store-tier.ts';
 import type { Versions } from './versions.ts';
 
 export interface PurgeOptions {
@@ -42,12 +40,11 @@ export interface Purges {
 }
 
 export interface PurgesParts {
-  readonly identification: Pick<Identification, 'outdate'>;
-  readonly flights: Pick<Flights<unknown>, 'detach'>;
+  readonly holdings: Holdings;
   readonly memory: MemoryTier;
   readonly versions: Versions;
-  readonly originals: Pick<Originals, 'forget'>;
-  readonly store: Pick<StoreTier, 'abandon'> | undefined;
+  /** Undefined without a store of variants: other processes notice when what they know of an original runs out. */
+  readonly log: Pick<PurgeLog, 'announce'> | undefined;
   readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
   readonly originalsStore: Pick<ObjectStore, 'list'>;
   readonly edge: EdgePurges;
@@ -66,13 +63,6 @@ const rememberedOriginals = 100_000;
 /** Names hashed between two turns of the event loop. */
 const hashesPerTurn = 1000;
 
-/** What a piece of a purge is about. */
-interface Scope {
-  readonly includes: (source: string) => boolean;
-  /** Undefined: only `includes` knows. */
-  readonly keys: readonly string[] | undefined;
-}
-
 interface Run {
   readonly isDry: boolean;
   readonly signal: AbortSignal;
@@ -85,26 +75,19 @@ interface Run {
 }
 
 export function createPurges(parts: PurgesParts): Purges {
-  const { memory, versions, store, variantsStore, originalsStore, edge } = parts;
+  const { holdings, memory, versions, variantsStore, originalsStore, edge } = parts;
 
-  /** What this process holds, in one turn: whatever begins afterwards sees the state after the purge. */
-  function forget({ includes, keys }: Scope, run: Run): string[] {
-    const held = keys ?? [...memory.sources()].filter(includes);
-    const evicted = held.filter((source) => memory.count(source) > 0);
-    for (const source of held) run.tally.memoryEvicted += run.isDry ? memory.count(source) : memory.forget(source);
-    if (run.isDry) return evicted;
-    parts.identification.outdate(includes);
-    parts.flights.detach((flight) => includes(flight.slice(0, flight.indexOf('\0'))));
-    parts.originals.forget(includes);
-    if (keys === undefined) versions.forgetMatching(includes);
-    else for (const key of keys) versions.forget(key);
-    return evicted;
+  /** What this process holds; answers the originals of which variants were in memory. */
+  async function forget(scope: Scope, run: Run): Promise<readonly string[]> {
+    const held = holdings.sources(scope);
+    run.tally.memoryEvicted += holdings.count(held);
+    if (!run.isDry) await holdings.forget(scope);
+    return held;
   }
 
-  async function forgetAll(scope: Scope, run: Run): Promise<string[]> {
-    const evicted = forget(scope, run);
-    if (!run.isDry) await store?.abandon((key) => scope.includes(sourceOfVariantKey(key) ?? ''));
-    return evicted;
+  /** Once the stored variants are gone, so that other processes find nothing old to hold again. */
+  async function announce(notice: PurgeNotice, run: Run): Promise<void> {
+    if (!run.isDry) await parts.log?.announce(notice, run.signal);
   }
 
   /** Deletes stored variants a batch at a time, and tells each original whose variants are all gone. */
@@ -159,22 +142,25 @@ export function createPurges(parts: PurgesParts): Purges {
   async function purgeKeys(keys: readonly string[], run: Run, counts: boolean): Promise<void> {
     for (let start = 0; start < keys.length; start += originalsBatch) {
       const batch = new Set(keys.slice(start, start + originalsBatch));
-      const kept = new Set(await forgetAll({ includes: (source) => batch.has(source), keys: [...batch] }, run));
+      const notice = { keys: [...batch] };
+      const kept = new Set(await forget(scopeOf(notice), run));
       const lists = new PQueue({ concurrency: concurrentLists });
       const clearOne = async (key: string) => {
         for await (const source of clear(variantPrefix(key), (listed) => listed === key, run)) kept.add(source);
       };
       await Promise.all([...batch].map((key) => lists.add(() => clearOne(key))));
+      await announce(notice, run);
       for (const key of batch) await note(key, run, counts || kept.has(key));
       await finish(run);
     }
   }
 
   async function purgePrefix(prefix: string, run: Run): Promise<void> {
-    const includes = (source: string) => source.startsWith(prefix);
-    const evicted = await forgetAll({ includes, keys: undefined }, run);
-    for await (const source of clear(prefix, includes, run)) await note(source, run);
-    for (const source of evicted) await note(source, run);
+    const scope = scopeOf({ prefix });
+    const held = await forget(scope, run);
+    for await (const source of clear(prefix, scope.includes, run)) await note(source, run);
+    await announce({ prefix }, run);
+    for (const source of held) await note(source, run);
     for await (const { key } of originalsStore.list(prefix, { signal: run.signal })) {
       if (!isReservedKey(key)) await note(key, run);
     }
@@ -240,8 +226,9 @@ export function createPurges(parts: PurgesParts): Purges {
     purge,
     async purgeIfKnown(key, options) {
       if (await isKnown(key, options.signal)) return purge({ keys: [key] }, options);
-      // Its absence may be remembered.
+      // Its absence may be remembered, here and elsewhere.
       versions.forget(key);
+      await parts.log?.announce({ keys: [key] }, options.signal);
       return undefined;
     },
   };

@@ -38,7 +38,7 @@ export interface StoreTier {
   read(key: string, signal: AbortSignal): Promise<Variant | undefined>;
   /** Writes behind the caller's back; `settled` waits for it. */
   keep(identity: VariantIdentity, variant: Variant): void;
-  /** Gives up writes of these keys that have not begun and waits for those that have. */
+  /** At once: gives up writes of these keys that have not begun, and lets nobody join their reads; waits for writes that have. */
   abandon(matches: (key: string) => boolean): Promise<void>;
   /** Resolves when every write begun so far is done. */
   settled(): Promise<void>;
@@ -179,8 +179,10 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
         progress.state = 'abandoned';
         pending.delete(key);
       }
-      await Promise.all(begun.map(([, { done }]) => done));
       // A read that began before may still hold the old bytes: nobody joins it any more.
+      reads.detach(matches);
+      if (begun.length === 0) return;
+      await Promise.all(begun.map(([, { done }]) => done));
       reads.detach(matches);
     },
     async settled() {

@@ -8,12 +8,14 @@ import { createDelivery, type Deliver, type Made } from './delivery.ts';
 import type { EdgePurges } from './edge-purges.ts';
 import { createFlights } from './flights.ts';
 import { storeFocus } from './focal-point.ts';
+import { createHoldings, scopeOf } from './holdings.ts';
 import { createIdentification, type Identification, type OriginalIdentity } from './identification.ts';
 import type { VariantIdentity } from './identity.ts';
 import type { MemoryTier } from './memory-tier.ts';
 import { type OpenedOriginal, openOriginal } from './opened-original.ts';
 import type { Originals } from './originals.ts';
 import { createPurges, type PurgeOptions, type Purges } from './purge.ts';
+import { createPurgeLog } from './purge-log.ts';
 import type { StoreTier } from './store-tier.ts';
 import { createVariantCounts } from './variant-counts.ts';
 import type { Versions } from './versions.ts';
@@ -41,7 +43,7 @@ export interface Variants extends Purges, Collects {
 
 export interface VariantsParts {
   readonly originalsStore: Pick<ObjectStore, 'head' | 'get' | 'put' | 'list' | 'delete'>;
-  readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
+  readonly variantsStore: Pick<ObjectStore, 'head' | 'get' | 'put' | 'list' | 'delete'> | undefined;
   readonly versions: Versions;
   readonly originals: Originals;
   readonly memory: MemoryTier;
@@ -65,16 +67,29 @@ export function createVariants(parts: VariantsParts): Variants {
   const identification = createIdentification(parts);
   const counts = createVariantCounts({ store: parts.variantsStore, telemetry: parts.telemetry, clock: performance });
   const deliver = createDelivery({ ...parts, identification, flights, counts });
-  const purges = createPurges({ ...parts, identification, flights });
+  const holdings = createHoldings({ ...parts, identification, flights });
+  const log =
+    parts.variantsStore &&
+    createPurgeLog({
+      store: parts.variantsStore,
+      forget: (notice) => void holdings.forget(scopeOf(notice)),
+      telemetry: parts.telemetry,
+      clock: performance,
+    });
+  const purges = createPurges({ ...parts, holdings, log });
+  const identify: Variants['identify'] = async (candidates, options) => {
+    const look = log?.look();
+    if (look !== undefined) await look;
+    return identification.identify(candidates, options);
+  };
   return {
     ...purges,
     ...createCollects({ ...parts, purge: purges.purge, now: Date.now }),
-    identify: identification.identify,
+    identify,
     etagInMemory: (identity) => memory.get(identity)?.etag,
     deliver,
     openOriginal: (identity, signal) => openOriginal({ ...parts, identification }, identity, signal),
-    warm: (key, transforms, options) =>
-      warm({ identify: identification.identify, deliver }, { key, transforms }, options),
+    warm: (key, transforms, options) => warm({ identify, deliver }, { key, transforms }, options),
     async setFocus(key, focus, options) {
       const target = { store: parts.originalsStore, maxBytes: parts.originals.maxBytes };
       await storeFocus(target, { key, focus }, options.signal);

@@ -20,14 +20,14 @@ const shadeOfVersion = (version: number) => 20 + version * shadeStep;
 const versionOfShade = (shade: number) => (shade - 20) / shadeStep;
 
 /** A server whose pictures are overwritten while visitors ask for them, and what they were answered. */
-async function crowdedServer(keys: readonly string[], environment: Readonly<Record<string, string>>) {
+async function crowdedServer(keys: readonly string[]) {
   const folder = await makeWorkingFolder({});
   onTestFinished(() => removeFolder(folder));
   const originals = createDiskStore({ directory: join(folder, 'data', 'originals') });
   const put = async (key: string, version: number) =>
     void (await originals.put(key, await picture('png', shadeOfVersion(version))));
   for (const key of keys) await put(key, 0);
-  const server = await startServer(folder, { FOVEA_RENDERERS: '1', ...environment });
+  const server = await startServer(folder, { FOVEA_RENDERERS: '1' });
   onTestFinished(async () => void (await server.end('SIGKILL')));
 
   const readShade = createShadeReader();
@@ -61,6 +61,7 @@ async function crowdedServer(keys: readonly string[], environment: Readonly<Reco
     }
   }
   return {
+    folder,
     ask,
     /** Overwrites a picture and has it told; answers when that was done. */
     async overwrite(key: string, tell: () => Promise<void> = async () => undefined): Promise<number> {
@@ -106,15 +107,18 @@ function noteFigure(how: string, lagsMs: readonly number[], { seen }: Crowded, b
   return late;
 }
 
-it('two hundred overwrites under load are answered anew within two seconds of their event', async () => {
+it('two hundred overwrites under load are answered anew within two seconds of their event, which another process takes', async () => {
   const keys = Array.from({ length: 40 }, (_, index) => `${index}.png`);
   const queue = await startQueue();
-  const house = await crowdedServer(keys, {
+  const house = await crowdedServer(keys);
+  const consumer = await startServer(house.folder, {
+    FOVEA_RENDERERS: '1',
     FOVEA_EVENTS_QUEUE: queue.queueUrl,
     FOVEA_SQS_ENDPOINT: queue.endpoint,
     AWS_ACCESS_KEY_ID: queue.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: queue.credentials.secretAccessKey,
   });
+  onTestFinished(async () => void (await consumer.end('SIGKILL')));
   const lagsMs: number[] = [];
   await house.crowded(async () => {
     // Known to be there, drawn and stored, as what is overwritten is.
@@ -129,7 +133,7 @@ it('two hundred overwrites under load are answered anew within two seconds of th
       }
     }
   });
-  const late = noteFigure('by event, from the queue’s receipt', lagsMs, house, 2000);
+  const late = noteFigure('by event, which another process takes, from the queue’s receipt', lagsMs, house, 2000);
   expect(lagsMs).toHaveLength(overwrites);
   expect(Math.max(...lagsMs)).toBeLessThan(2000);
   expect(late).toBe(0);
@@ -139,7 +143,7 @@ it('two hundred overwrites under load that nobody tells of are answered anew wit
   const keys = Array.from({ length: overwrites }, (_, index) => `${index}.png`);
   const boundMs = 60_000;
   // The default, which is not set here.
-  const house = await crowdedServer(keys, {});
+  const house = await crowdedServer(keys);
   const lagsMs: number[] = [];
   await house.crowded(async () => {
     const changes: Promise<void>[] = [];

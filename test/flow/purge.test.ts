@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { cacheTag } from '../../src/variants/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { createRecordingCdn } from '../support/recording-cdn.ts';
-import { createPixelFreeService } from '../support/test-service.ts';
+import { createPixelFreeService, type TestService } from '../support/test-service.ts';
+import { keysIn } from '../support/uploads.ts';
 
 const adminToken = 'an admin token of the tests';
 const signal = new AbortController().signal;
@@ -24,12 +26,6 @@ async function house(keys: readonly string[], parts: Parameters<typeof createPix
   return { originals, variants, cdn, fill, purge, ...built };
 }
 
-async function keysOf(store: ObjectStore): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list('')) keys.push(key);
-  return keys;
-}
-
 const cacheStatus = (response: Response) => response.headers.get('cache-status');
 
 describe('a purge by key', () => {
@@ -39,7 +35,7 @@ describe('a purge by key', () => {
     const answer = await purge({ keys: ['cat.jpg'] });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ dryRun: false, originals: 1, variantsDeleted: 2, memoryEvicted: 2 });
-    expect(await keysOf(variants)).toEqual([expect.stringMatching(/^cat\.jpg\/2\.jpg\//)]);
+    expect(await keysIn(variants)).toEqual([expect.stringMatching(/^cat\.jpg\/2\.jpg\//)]);
     expect(cacheStatus(await ask('/w_1/cat.jpg/2.jpg'))).toContain('memory');
     expect(cacheStatus(await ask('/w_1/cat.jpg'))).toContain('fwd=miss');
   });
@@ -50,7 +46,7 @@ describe('a purge by key', () => {
     await originals.put('cat.jpg', Buffer.from('another cat'));
     const seen: unknown[] = [];
     cdn.onCall = async () => {
-      seen.push(await keysOf(variants), cacheStatus(await ask('/w_1/cat.jpg')));
+      seen.push(await keysIn(variants), cacheStatus(await ask('/w_1/cat.jpg')));
     };
     const answer = await purge({ keys: ['cat.jpg'] });
     const id = answer.headers.get('x-request-id');
@@ -97,7 +93,7 @@ describe('a purge by key', () => {
     const { purge } = await house(['cat.jpg'], { variants });
     expect(await (await purge({ keys: ['cat.jpg'] })).json()).toMatchObject({ variantsDeleted: 5000 });
     expect([deletes, lists]).toEqual([[1000, 1000, 1000, 1000, 1000], ['cat.jpg/.fovea/']]);
-    expect(await keysOf(store)).toEqual(['cat.jpg.png/.fovea/w_1']);
+    expect(await keysIn(store)).toEqual(['cat.jpg.png/.fovea/w_1']);
   });
 });
 
@@ -109,7 +105,7 @@ describe('a purge by prefix', () => {
     await fill(keys.flatMap((key) => [`/w_1/${key}`, `/w_2/${key}`]));
     const result = await (await purge({ prefixes: ['a/'] })).json();
     expect(result).toMatchObject({ originals: 2, variantsDeleted: 4, memoryEvicted: 4 });
-    const left = new Set((await keysOf(variants)).map((key) => key.split('/.fovea/')[0]));
+    const left = new Set((await keysIn(variants)).map((key) => key.split('/.fovea/')[0]));
     expect(left).toEqual(new Set(['a', 'a-b.jpg', 'ab/1.jpg', 'b/1.jpg']));
     expect(cdn.calls.flatMap(({ tags }) => tags).sort()).toEqual([cacheTag('a/1.jpg'), cacheTag('a/2.jpg')].sort());
     expect(cacheStatus(await ask('/w_1/a'))).toContain('memory');
@@ -141,7 +137,7 @@ describe('a purge by tag', () => {
     const unknown = cacheTag('unknown.jpg');
     const result = await (await purge({ tags: [cacheTag('b.jpg'), unknown] })).json();
     expect(result).toMatchObject({ originals: 1, variantsDeleted: 1 });
-    expect(await keysOf(variants)).toEqual([expect.stringMatching(/^a\.jpg/)]);
+    expect(await keysIn(variants)).toEqual([expect.stringMatching(/^a\.jpg/)]);
     expect(cdn.calls.flatMap(({ tags }) => tags)).toEqual([cacheTag('b.jpg'), unknown]);
   });
 
@@ -162,7 +158,7 @@ describe('a purge by URL', () => {
     const { variants, cdn, fill, purge } = await house(['a/cat.jpg']);
     await fill(['/w_1/a/cat.jpg', '/w_2/a/cat.jpg']);
     expect(await (await purge({ urls: [url] })).json()).toMatchObject({ originals: 1, variantsDeleted: 2 });
-    expect(await keysOf(variants)).toEqual([]);
+    expect(await keysIn(variants)).toEqual([]);
     expect(cdn.calls.flatMap(({ tags }) => tags)).toContain(cacheTag('a/cat.jpg'));
   });
 
@@ -170,7 +166,7 @@ describe('a purge by URL', () => {
     const { variants, fill, purge } = await house(['cat.png']);
     await fill(['/w_1/cat']);
     expect(await (await purge({ urls: ['/w_1/cat'] })).json()).toMatchObject({ originals: 1, variantsDeleted: 1 });
-    expect(await keysOf(variants)).toEqual([]);
+    expect(await keysIn(variants)).toEqual([]);
   });
 
   it('works as the method PURGE of the URL itself, for the administrator only', async () => {
@@ -180,11 +176,11 @@ describe('a purge by URL', () => {
     expect((await ask('/w_1/cat.jpg', { method: 'PURGE', headers: { Authorization: 'Bearer wrong' } })).status).toBe(
       401,
     );
-    expect(await keysOf(variants)).toHaveLength(2);
+    expect(await keysIn(variants)).toHaveLength(2);
     const headers = { Authorization: `Bearer ${adminToken}` };
     const answer = await ask('/w_1/cat.jpg', { method: 'PURGE', headers });
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(await keysOf(variants)).toEqual([]);
+    expect(await keysIn(variants)).toEqual([]);
     expect((await ask('/-/purge', { method: 'PURGE', headers })).status).toBe(405);
   });
 });
@@ -195,10 +191,10 @@ describe('a dry run', () => {
     async (request) => {
       const { ask, variants, cdn, fill, purge, renderer } = await house(['cat.jpg']);
       await fill(['/w_1/cat.jpg', '/w_2/cat.jpg']);
-      const before = await keysOf(variants);
+      const before = await keysIn(variants);
       const result = await (await purge({ ...request, dryRun: true })).json();
       expect(result).toMatchObject({ dryRun: true, originals: 1, variantsDeleted: 2, memoryEvicted: 2, edge: [] });
-      expect(await keysOf(variants)).toEqual(before);
+      expect(await keysIn(variants)).toEqual(before);
       expect(cdn.calls).toEqual([]);
       expect(cacheStatus(await ask('/w_1/cat.jpg'))).toContain('memory');
       expect(renderer.renders).toHaveLength(2);
@@ -292,5 +288,79 @@ describe('the second purge of the CDN', () => {
     await service.variants.purge({ keys: ['cat.jpg'], dryRun: true }, { signal });
     await service.close();
     expect(cdn.calls).toEqual([]);
+  });
+});
+
+describe('a purge at one process', () => {
+  /** Two processes on the same stores, both of which hold every picture asked for. */
+  async function twoHouses(parts: Parameters<typeof createPixelFreeService>[0] = {}) {
+    const one = await house(['cats/tom.jpg', 'dogs/rex.jpg'], parts);
+    const { originals, variants } = one;
+    const environment = { FOVEA_ADMIN_TOKEN: adminToken };
+    const other = await createPixelFreeService({ originals, variants, environment, ...parts });
+    for (const { ask } of [one, other]) {
+      for (const key of ['cats/tom.jpg', 'dogs/rex.jpg']) expect((await ask(`/w_1/${key}`)).status).toBe(200);
+      expect((await ask('/w_1/cats/new.jpg')).status).toBe(404);
+    }
+    await one.service.variants.settled();
+    const overwrite = (key: string) => originals.put(key, Buffer.from(`another ${key}`));
+    return { one, other, overwrite };
+  }
+  const pictureAt = async (ask: TestService['ask'], path: string) => (await (await ask(path)).text()).slice(0, 64);
+  const shows = (text: string) => createHash('sha256').update(text).digest('hex');
+  /** Promised: within a second; the rest is room for a busy machine. */
+  const soon = { timeout: 5000, interval: 20 };
+
+  it.each([
+    ['key', { keys: ['cats/tom.jpg'] }],
+    ['prefix', { prefixes: ['cats/'] }],
+    ['URL', { urls: ['https://img.example/w_1/cats/tom.jpg'] }],
+    ['tag', { tags: [cacheTag('cats/tom.jpg')] }],
+  ])('by %s ends what another holds in memory, though it believes for a minute what it knows', async (_, body) => {
+    const { one, other, overwrite } = await twoHouses();
+    for (const key of ['cats/tom.jpg', 'dogs/rex.jpg']) await overwrite(key);
+    expect((await one.purge(body)).status).toBe(200);
+    await expect.poll(() => pictureAt(other.ask, '/w_1/cats/tom.jpg'), soon).toBe(shows('another cats/tom.jpg'));
+    // What was not purged is as it was.
+    expect(await pictureAt(other.ask, '/w_1/dogs/rex.jpg')).toBe(shows('the picture dogs/rex.jpg'));
+    expect(cacheStatus(await other.ask('/w_1/dogs/rex.jpg'))).toContain('memory');
+  });
+
+  it('ends the untouched original that another sends, and what is gone is gone there too', async () => {
+    const { one, other, overwrite } = await twoHouses();
+    const [before, gone] = [await other.ask('/cats/tom.jpg'), await other.ask('/dogs/rex.jpg')];
+    expect([before.status, gone.status]).toEqual([200, 200]);
+    await overwrite('cats/tom.jpg');
+    await one.originals.delete(['dogs/rex.jpg']);
+    await one.purge({ keys: ['cats/tom.jpg', 'dogs/rex.jpg'] });
+    await expect.poll(async () => (await other.ask('/dogs/rex.jpg')).status, soon).toBe(404);
+    expect((await other.ask('/w_1/dogs/rex.jpg')).status).toBe(404);
+    expect(await (await other.ask('/cats/tom.jpg')).text()).toBe('another cats/tom.jpg');
+  });
+
+  it('of a picture that is new ends its absence everywhere', async () => {
+    const { one, other, overwrite } = await twoHouses();
+    await overwrite('cats/new.jpg');
+    expect((await other.ask('/w_1/cats/new.jpg')).status).toBe(404);
+    await one.service.variants.purgeIfKnown('cats/new.jpg', { signal });
+    await expect.poll(async () => (await other.ask('/w_1/cats/new.jpg')).status, soon).toBe(200);
+  });
+
+  it('that only counts is told to nobody', async () => {
+    const { one, other, overwrite } = await twoHouses();
+    await overwrite('cats/tom.jpg');
+    expect((await one.purge({ keys: ['cats/tom.jpg'], dryRun: true })).status).toBe(200);
+    for await (const { key } of one.variants.list('')) expect(key).not.toMatch(/^\.fovea-purges/);
+    expect(cacheStatus(await other.ask('/w_1/cats/tom.jpg'))).toContain('memory');
+  });
+
+  it('fails when the others cannot be told, and may be repeated', async () => {
+    const variants = createFaultyStore(createMemoryStore());
+    const { one, other, overwrite } = await twoHouses({ variants });
+    await overwrite('cats/tom.jpg');
+    variants.failOnce('put', { kind: 'upstream' }, (key) => key.startsWith('.fovea-purges/'));
+    expect((await one.purge({ keys: ['cats/tom.jpg'] })).status).toBe(502);
+    expect((await one.purge({ keys: ['cats/tom.jpg'] })).status).toBe(200);
+    await expect.poll(() => pictureAt(other.ask, '/w_1/cats/tom.jpg'), soon).toBe(shows('another cats/tom.jpg'));
   });
 });

@@ -7,6 +7,7 @@ import { createS3Client } from '../../src/storage/s3/client.ts';
 import { createS3Store } from '../../src/storage/s3.ts';
 import { startQueue } from '../support/queue-stand-in.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
+import { keysIn } from '../support/uploads.ts';
 import { forwardEvents } from './bucket-events.ts';
 
 const server = inject('s3');
@@ -57,11 +58,7 @@ describe('the events of a real bucket', () => {
 
     const old = Buffer.from('the old picture');
     await originals.put(key, old);
-    const stored = async () => {
-      const keys: string[] = [];
-      for await (const info of variants.list('')) keys.push(info.key);
-      return keys.length;
-    };
+    const stored = async () => (await keysIn(variants)).length;
     // One each for AVIF, WebP and everything else.
     await expect.poll(stored, within).toBe(3);
     const cold = await start(false);

@@ -4,7 +4,7 @@ import { type ConsumerOptions, createConsumer } from '../../src/queue/consumer.t
 import { createMessageHandler, type MessageHandler } from '../../src/queue/message-handler.ts';
 import { createEventOrder } from '../../src/queue/order.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
-import { transformsToWarm } from '../../src/variants/index.ts';
+import { sourceOfVariantKey, transformsToWarm } from '../../src/variants/index.ts';
 import { startQueue } from './queue-stand-in.ts';
 import { type EventFacts, s3Notification } from './s3-events.ts';
 import { createPixelFreeService, createRecordingTelemetry } from './test-service.ts';
@@ -57,7 +57,7 @@ export async function house(originals: ObjectStore = createMemoryStore()) {
   async function storedVariants(): Promise<Record<string, string>> {
     await built.service.variants.settled();
     const stored: Record<string, string> = {};
-    for await (const { key, etag } of variants.list('')) stored[key] = etag;
+    for await (const { key, etag } of variants.list('')) if (sourceOfVariantKey(key) !== undefined) stored[key] = etag;
     return stored;
   }
   return { originals, variants, createHandler, storedVariants, ...built };

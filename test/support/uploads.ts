@@ -67,9 +67,10 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
   };
 }
 
+/** Originals, variants, what is staged: all but what processes tell each other of purges. */
 export async function keysIn(store: Pick<ObjectStore, 'list'>): Promise<readonly string[]> {
   const keys: string[] = [];
-  for await (const { key } of store.list('')) keys.push(key);
+  for await (const { key } of store.list('')) if (!key.startsWith('.fovea-purges/')) keys.push(key);
   return keys;
 }
 

@@ -7,6 +7,7 @@ import { createAgeingStore } from '../support/ageing-store.ts';
 import { createPausingStore } from '../support/pausing-store.ts';
 import { createRecordingCdn } from '../support/recording-cdn.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
+import { keysIn } from '../support/uploads.ts';
 
 const hour = 3_600_000;
 const carefully: CollectOptions = { minAgeMs: hour, maxShare: 1, dryRun: false, signal: new AbortController().signal };
@@ -20,12 +21,6 @@ async function house() {
     for (const key of keys) await store.put(key, Buffer.from(key));
   };
   return { originals, variants, cdn, fill, service, ask };
-}
-
-async function keysOf(store: ObjectStore): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list('')) keys.push(key);
-  return keys;
 }
 
 /** The last report, which is the result. */
@@ -45,7 +40,7 @@ describe('the collection of variants', () => {
     await variants.age(hour);
     const end = await result(service.variants.collectVariants(carefully));
     expect(end).toMatchObject({ phase: 'delete', scanned: 5, found: 2, deleted: 2, last: 'z/.fovea/w_1' });
-    expect(await keysOf(variants)).toEqual(['a/.fovea/w_1', 'a/.fovea/w_2', 'a/b/.fovea/w_1', 'other']);
+    expect(await keysIn(variants)).toEqual(['a/.fovea/w_1', 'a/.fovea/w_2', 'a/b/.fovea/w_1', 'other']);
   });
 
   it('leaves what is younger than the minimum age', async () => {
@@ -58,7 +53,7 @@ describe('the collection of variants', () => {
       found: 1,
       deleted: 1,
     });
-    expect(await keysOf(variants)).toEqual(['young/.fovea/w_1']);
+    expect(await keysIn(variants)).toEqual(['young/.fovea/w_1']);
   });
 
   it('of a dry run finds, and changes nothing', async () => {
@@ -72,7 +67,7 @@ describe('the collection of variants', () => {
       ['survey', 2000, 0],
       ['survey', 2500, 0],
     ]);
-    expect(await keysOf(variants)).toHaveLength(2500);
+    expect(await keysIn(variants)).toHaveLength(2500);
   });
 
   it('looks at an original again just before it deletes: what was uploaded meanwhile keeps its variants', async () => {
@@ -88,7 +83,7 @@ describe('the collection of variants', () => {
     await originals.put('cat.jpg', Buffer.from('a cat'));
     release();
     expect(await end).toMatchObject({ found: 1, deleted: 0 });
-    expect(await keysOf(variants)).toHaveLength(1);
+    expect(await keysIn(variants)).toHaveLength(1);
   });
 
   it('goes on where it was told to', async () => {
@@ -96,7 +91,7 @@ describe('the collection of variants', () => {
     await fill(variants, ['a/.fovea/w_1', 'b/.fovea/w_1', 'c/.fovea/w_1']);
     await variants.age(hour);
     await result(service.variants.collectVariants({ ...carefully, startAfter: 'a/.fovea/w_1' }));
-    expect(await keysOf(variants)).toEqual(['a/.fovea/w_1']);
+    expect(await keysIn(variants)).toEqual(['a/.fovea/w_1']);
   });
 
   it('needs a store of variants', async () => {
@@ -114,8 +109,8 @@ describe('the collection of originals', () => {
     await originals.age(hour);
     const end = await result(service.variants.collectOriginals(['a.jpg', '', 'c.jpg', 'not there'], carefully));
     expect(end).toMatchObject({ phase: 'delete', scanned: 3, found: 1, foundBytes: 5, deleted: 1 });
-    expect(await keysOf(originals)).toEqual(['.fovea/staging/1', 'a.jpg', 'a.jpg/.fovea/w_1', 'c.jpg']);
-    expect((await keysOf(variants)).map((key) => key.split('/')[0])).toEqual(['a.jpg', 'c.jpg']);
+    expect(await keysIn(originals)).toEqual(['.fovea/staging/1', 'a.jpg', 'a.jpg/.fovea/w_1', 'c.jpg']);
+    expect((await keysIn(variants)).map((key) => key.split('/')[0])).toEqual(['a.jpg', 'c.jpg']);
     expect(cdn.calls.flatMap(({ tags }) => tags)).toEqual([cacheTag('b.jpg')]);
     expect((await ask('/w_1/b.jpg')).status).toBe(404);
   });
@@ -130,9 +125,9 @@ describe('the collection of originals', () => {
       kind: 'invalid',
       message: expect.stringMatching(/200 of 1200 objects \(16\.7 %\): expected at most 10 %/),
     });
-    expect(await keysOf(originals)).toHaveLength(1200);
+    expect(await keysIn(originals)).toHaveLength(1200);
     await result(service.variants.collectOriginals(numbered(1000), { ...options, force: true }));
-    expect((await keysOf(originals)).sort()).toEqual(numbered(1000).sort());
+    expect([...(await keysIn(originals))].sort()).toEqual(numbered(1000).sort());
   });
 
   it('refuses an empty list', async () => {
@@ -141,7 +136,7 @@ describe('the collection of originals', () => {
     await originals.age(hour);
     const refused = result(service.variants.collectOriginals([''], { ...carefully, force: true }));
     await expect(refused).rejects.toMatchObject({ kind: 'invalid' });
-    expect(await keysOf(originals)).toEqual(['a.jpg']);
+    expect(await keysIn(originals)).toEqual(['a.jpg']);
   });
 
   it('leaves an original that was overwritten since it was found', async () => {
@@ -156,7 +151,7 @@ describe('the collection of originals', () => {
     await originals.put('cat.jpg', Buffer.from('a new cat'));
     release();
     expect(await end).toMatchObject({ found: 1, deleted: 0 });
-    expect(await keysOf(originals)).toEqual(['cat.jpg']);
+    expect(await keysIn(originals)).toEqual(['cat.jpg']);
   });
 });
 
@@ -194,8 +189,8 @@ describe('500 uploads while collections run all the time', () => {
     await Promise.all([upload(), sweep()]);
     await service.variants.settled();
     expect(sweeps).toBeGreaterThan(1);
-    expect((await keysOf(originals)).sort()).toEqual([...uploads].sort());
-    const sources = (await keysOf(variants)).map((key) => key.split('/.fovea/')[0] ?? '');
+    expect([...(await keysIn(originals))].sort()).toEqual([...uploads].sort());
+    const sources = (await keysIn(variants)).map((key) => key.split('/.fovea/')[0] ?? '');
     expect(sources.sort()).toEqual([...uploads].sort());
   });
 });

@@ -1,0 +1,58 @@
+import type { Flights } from './flights.ts';
+import type { Identification } from './identification.ts';
+import { sourceOfVariantKey } from './identity.ts';
+import type { MemoryTier } from './memory-tier.ts';
+import type { Originals } from './originals.ts';
+import type { PurgeNotice } from './purge-log.ts';
+import type { StoreTier } from './store-tier.ts';
+import type { Versions } from './versions.ts';
+
+/** What a piece of a purge is about. */
+export interface Scope {
+  readonly includes: (source: string) => boolean;
+  /** Undefined: only `includes` knows. */
+  readonly keys: readonly string[] | undefined;
+}
+
+export function scopeOf(notice: PurgeNotice): Scope {
+  if ('prefix' in notice) return { includes: (source) => source.startsWith(notice.prefix), keys: undefined };
+  const keys = new Set(notice.keys);
+  return { includes: (source) => keys.has(source), keys: [...keys] };
+}
+
+export interface HoldingsParts {
+  readonly identification: Pick<Identification, 'outdate'>;
+  readonly flights: Pick<Flights<unknown>, 'detach'>;
+  readonly memory: MemoryTier;
+  readonly versions: Versions;
+  readonly originals: Pick<Originals, 'forget'>;
+  readonly store: Pick<StoreTier, 'abandon'> | undefined;
+}
+
+/** What this process holds of originals: variants in memory, versions, and work under way that rests on them. */
+export interface Holdings {
+  /** Originals in the scope of which variants are in memory. */
+  sources(scope: Scope): readonly string[];
+  /** Variants in memory of these originals. */
+  count(sources: readonly string[]): number;
+  /** Forgets in one turn, so that whatever begins afterwards sees the state after; resolves when writes under way are done. */
+  forget(scope: Scope): Promise<void>;
+}
+
+export function createHoldings(parts: HoldingsParts): Holdings {
+  const { memory, versions } = parts;
+  return {
+    sources: ({ includes, keys }) =>
+      (keys ?? [...memory.sources()].filter(includes)).filter((source) => memory.count(source) > 0),
+    count: (sources) => sources.reduce((sum, source) => sum + memory.count(source), 0),
+    async forget({ includes, keys }) {
+      for (const source of keys ?? [...memory.sources()].filter(includes)) memory.forget(source);
+      parts.identification.outdate(includes);
+      parts.flights.detach((flight) => includes(flight.slice(0, flight.indexOf('\0'))));
+      parts.originals.forget(includes);
+      if (keys === undefined) versions.forgetMatching(includes);
+      else for (const key of keys) versions.forget(key);
+      await parts.store?.abandon((key) => includes(sourceOfVariantKey(key) ?? ''));
+    },
+  };
+}

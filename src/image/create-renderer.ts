@@ -10,12 +10,12 @@ import { inspect } from './inspect/inspect.ts';
 import type { OutputLimits, RenderJob } from './job.ts';
 import { checkedOutputSize, checkFinished, checkInput, checkMemory, ignoresExif, startingSize } from './limits.ts';
 import { contentTypes, decideFormat, drawnFrames } from './output-format.ts';
-import { createPoisonMemory } from './poison.ts';
 import { createPool, mostRenderBytes, type PoolResult } from './pool.ts';
 import { probeInput, probeTransform } from './probe.ts';
 import { renderProcessArguments } from './process-script.ts';
 import type { Rendered, Renderer, RenderInput, RenderOptions } from './renderer.ts';
 import { thumbHashTransform } from './thumb-hash.ts';
+import { createVerdicts } from './verdicts.ts';
 
 export interface RendererOptions extends OutputLimits {
   /** Render processes kept running; as many as cores. */
@@ -51,28 +51,33 @@ export interface RendererOptions extends OutputLimits {
 export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), maxWaiting = 1_000 } = options;
   const { nodeArguments = renderProcessArguments() } = options;
-  const poison = createPoisonMemory({ ttlMs: options.poisonTtlMs, clock });
+  const verdicts = createVerdicts({ ttlMs: options.poisonTtlMs, clock });
   const fonts = createFonts(options.fontsFolder);
   const pool = createPool({ ...options, clock, maxWaiting, nodeArguments, fontsFile: fonts.configurationFile });
+
+  /** Looks at bytes that belong to an original: whatever is refused from them alone is remembered of it. */
+  function looksOf({ fingerprint }: RenderOptions): typeof inspect {
+    return (bytes) => verdicts.judge(fingerprint, () => inspect(bytes));
+  }
 
   /** The one way to a process: what is drawn there, a picture or its placeholder, is known by its original. */
   async function run(plan: Plan, { signal, fingerprint }: RenderOptions): Promise<Rendered> {
     const { job, payloads, format, memoryBytes } = plan;
     const onLost = () => {
-      if (poison.addLoss(fingerprint)) telemetry.report({ type: 'poison', fingerprint });
+      if (verdicts.addLoss(fingerprint)) telemetry.report({ type: 'poison', fingerprint });
     };
     return unpack(await pool.run({ job, payloads, memoryBytes, signal, onLost }), format);
   }
 
   function stopEarly({ signal, fingerprint }: RenderOptions): void {
     if (signal.aborted) throw cancelled(signal.reason);
-    if (poison.isPoison(fingerprint)) throw knownPoison();
+    verdicts.check(fingerprint);
   }
 
   async function render(input: RenderInput, transform: ResolvedTransform, how: RenderOptions): Promise<Rendered> {
     stopEarly(how);
     await fonts.check(transform);
-    const plan = await planRender(input, transform, options);
+    const plan = await planRender(input, transform, options, looksOf(how));
     const rendered = await run(plan, how);
     telemetry.report({
       type: 'rendered',
@@ -86,13 +91,13 @@ export function createRenderer(options: RendererOptions): Renderer {
 
   async function thumbHash(original: Uint8Array, how: RenderOptions): Promise<Uint8Array> {
     stopEarly(how);
-    const plan = await planRender({ original }, thumbHashTransform, options);
+    const plan = await planRender({ original }, thumbHashTransform, options, looksOf(how));
     const { bytes } = await run({ ...plan, job: { ...plan.job, output: 'thumbhash' } }, how);
     return bytes;
   }
 
   async function probe(signal: AbortSignal): Promise<void> {
-    const { format, ...plan } = await planRender(probeInput(), probeTransform, options);
+    const { format, ...plan } = await planRender(probeInput(), probeTransform, options, inspect);
     // It takes next to nothing, and must tell about rendering, not about room.
     unpack(await pool.run({ ...plan, memoryBytes: 0, signal, urgent: true, onLost: () => undefined }), format);
   }
@@ -102,7 +107,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     fonts.close();
   }
 
-  return { render, thumbHash, build: pool.build, probe, close };
+  return { render, thumbHash, check: verdicts.check, build: pool.build, probe, close };
 }
 
 interface Plan {
@@ -118,16 +123,21 @@ type PlanLimits = Pick<
 >;
 
 /** Reads the original's header and refuses, before anything is decoded, what would cost too much. */
-async function planRender(input: RenderInput, asked: ResolvedTransform, limits: PlanLimits): Promise<Plan> {
+async function planRender(
+  input: RenderInput,
+  asked: ResolvedTransform,
+  limits: PlanLimits,
+  look: typeof inspect,
+): Promise<Plan> {
   const { original } = input;
-  const facts = await inspect(original);
+  const facts = await look(original);
   // A picture that is left as it is stored has its focal point somewhere else.
   const transform = ignoresExif(asked) ? asked : withFocus(asked, facts.size, input.focus);
   const { maxInputPixels, maxInputFrames = 10_000, maxOutputSide, maxOutputPixels } = limits;
   checkPages(facts, transform, maxInputFrames);
   const { format, frames } = decideOutput(facts, transform, { maxOutputSide, maxOutputPixels });
   checkInput(facts, frames, maxInputPixels);
-  const layers = await inspectLayers(input, maxInputPixels);
+  const layers = await inspectLayers(input, maxInputPixels, look);
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
   const inputBytes = payloads.reduce((sum, { length }) => sum + length, 0);
   const memoryBytes = estimateBytes({ facts, transform, format, frames, inputBytes, layers });
@@ -151,10 +161,10 @@ async function planRender(input: RenderInput, asked: ResolvedTransform, limits: 
 }
 
 /** The pictures of layers are originals like any other: sniffed and measured before anything is decoded. */
-async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels: number) {
+async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels: number, look: typeof inspect) {
   const inspected: { readonly id: string; readonly bytes: Uint8Array; readonly facts: Facts }[] = [];
   for (const [id, bytes] of layers) {
-    const facts = await inspect(bytes);
+    const facts = await look(bytes);
     checkInput(facts, 1, maxInputPixels);
     inspected.push({ id, bytes, facts });
   }
@@ -212,8 +222,4 @@ function unpack({ answer, payload, waitMs, renderMs }: PoolResult, format: Image
     case 'ready':
       throw new Error('A render process answered a job by saying that it is ready.');
   }
-}
-
-function knownPoison(): Failure {
-  return new Failure('corrupt', 'The original has ended two render processes and is not tried again for some minutes.');
 }

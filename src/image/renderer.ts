@@ -30,7 +30,7 @@ export interface Rendered {
 
 export interface RenderOptions {
   readonly signal: AbortSignal;
-  /** Names the original's version, so that one that kills renders is remembered as poison. */
+  /** Names the original's version, so that one that kills renders, or is no picture, is remembered. */
   readonly fingerprint: string;
 }
 
@@ -46,6 +46,11 @@ export interface Renderer {
    * says it is. Failures as of `render`.
    */
   thumbHash(original: Uint8Array, options: RenderOptions): Promise<Uint8Array>;
+  /**
+   * Throws what is known already against the original of this fingerprint, so that nobody need fetch it: `corrupt` for a
+   * poison; `too_large`, `unsupported` or `corrupt` for what its bytes alone were refused with before.
+   */
+  check(fingerprint: string): void;
   /**
    * Names and versions of the libraries that encode, as the first render process told them when it started
    * (`sharp 0.35.5, libvips 8.18.7, …`). Part of every ETag: other versions may give other bytes.

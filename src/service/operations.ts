@@ -114,6 +114,8 @@ function openedLate(open: () => Promise<Renderer>): Renderer {
   return {
     render: async (...given) => (await open()).render(...given),
     thumbHash: async (...given) => (await open()).thumbHash(...given),
+    // Before there is one nothing is known, and `render` throws the same.
+    check: () => undefined,
     build: async () => (await open()).build(),
     probe: async (signal) => (await open()).probe(signal),
     close: async () => undefined,

@@ -71,6 +71,11 @@ class SourceChanged extends Error {
   override readonly name = 'SourceChanged';
 }
 
+/** With the layers: one that kills renders must not make poison of every picture it lies on. */
+function fingerprintOf({ source, stamp }: VariantIdentity): string {
+  return `${source}\0${stamp}`;
+}
+
 export function createDelivery(parts: DeliveryParts): Deliver {
   const { identification, flights, counts, versions, originals, memory, store, admission, renderer, telemetry } = parts;
 
@@ -104,8 +109,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     control.commit();
     const rendered = await renderer.render(input, identity.transform, {
       signal: parts.closing,
-      // With the layers: one that kills renders must not make poison of every picture it lies on.
-      fingerprint: `${identity.source}\0${identity.stamp}`,
+      fingerprint: fingerprintOf(identity),
     });
     telemetry.report({
       type: 'rendered',
@@ -131,6 +135,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       if (isCurrent) memory.set(identity, stored);
       return { variant: stored, from: 'store', isCurrent, timings: { storeMs } };
     }
+    renderer.check(fingerprintOf(identity));
     // One of another version is replaced: that makes no more of them.
     const isNew = stored === undefined;
     if (options.maxVariants !== undefined && isNew) {

@@ -60,6 +60,7 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
       if (failure !== undefined) throw failure;
       return createHash('sha256').update(original).digest().subarray(0, 25);
     },
+    check: () => undefined,
     build: async () => build,
     probe: async () => {
       if (failure !== undefined) throw failure;

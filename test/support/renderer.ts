@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -58,8 +59,11 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
   return {
     renderer,
     events,
-    draw: (original, text, { accept, layers, signal = new AbortController().signal, fingerprint = 'original' } = {}) =>
-      renderer.render({ original, ...(layers && { layers }) }, transformOf(text, accept), { signal, fingerprint }),
+    draw: (
+      original,
+      text,
+      { accept, layers, signal = new AbortController().signal, fingerprint = fingerprintOf(original) } = {},
+    ) => renderer.render({ original, ...(layers && { layers }) }, transformOf(text, accept), { signal, fingerprint }),
     seen: (event, count = 1) =>
       new Promise((resolve) => {
         const look = () => {
@@ -75,6 +79,11 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
         look();
       }),
   };
+}
+
+/** As of an original's version: other bytes, another name. */
+function fingerprintOf(original: Uint8Array): string {
+  return createHash('sha256').update(original).digest('hex');
 }
 
 /** Reads a transformation in the words of a URL; without a format the stored one is kept. */

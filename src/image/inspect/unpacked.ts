@@ -3,7 +3,7 @@ import { inflate } from 'node:zlib';
 import { Failure } from '../../failure.ts';
 
 /** The largest colour profiles have some 4 MB; what is over this together is there to cost time and memory. */
-const mostUnpackedBytes = 8 * 1024 * 1024;
+const mostUnpackedBytes = 5 * 1024 * 1024;
 
 /** zlib's own 16 kB would go to a thread and back a thousand times for a bomb. */
 const chunkSize = 512 * 1024;

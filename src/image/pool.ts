@@ -68,6 +68,10 @@ export function createPool(options: PoolOptions): Pool {
   const reserved = new Map<Worker, number>();
   const resting = new Map<Worker, NodeJS.Timeout>();
   let failedStarts = 0;
+  /** Processes that load their libraries, and those that wait until these have. */
+  let starting = 0;
+  let toStart = 0;
+  const mostStarting = Math.ceil(options.processes / 2);
   let closed = false;
   const build = settleable<string>();
 
@@ -112,9 +116,29 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
+  /**
+   * Loading takes a core for half a second. When several processes are lost at once they come back half at a time, so
+   * that hits have the other cores.
+   */
+  function replace(): void {
+    if (starting < mostStarting) start();
+    else toStart += 1;
+  }
+
+  function onStarted(): void {
+    starting -= 1;
+    if (toStart === 0 || closed) return;
+    toStart -= 1;
+    replace();
+  }
+
   function start(): void {
+    starting += 1;
     const worker: Worker = createWorker(options, {
-      onReady: build.resolve,
+      onReady(name) {
+        build.resolve(name);
+        onStarted();
+      },
       onIdle() {
         failedStarts = 0;
         reserved.delete(worker);
@@ -127,8 +151,11 @@ export function createPool(options: PoolOptions): Pool {
         clearTimeout(resting.get(worker));
         resting.delete(worker);
         if (closed) return;
-        if (started) start();
-        else startLater();
+        if (started) replace();
+        else {
+          startLater();
+          onStarted();
+        }
         // It may have been what the others waited for.
         dispatch();
       },
@@ -141,7 +168,7 @@ export function createPool(options: PoolOptions): Pool {
     failedStarts += 1;
     const pause = setTimeout(() => {
       pauses.delete(pause);
-      start();
+      replace();
     }, pauseMs);
     pauses.add(pause);
     if (workers.size > 0) return;

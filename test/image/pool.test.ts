@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RendererOptions } from '../../src/image/index.ts';
 import { from, noise, paint, quarters } from '../support/pictures.ts';
+import { processGroup } from '../support/process-group.ts';
 import { startRenderer, type TestRenderer } from '../support/renderer.ts';
 
 let picture: Buffer;
@@ -127,6 +128,19 @@ describe('a process that dies', () => {
     process.kill(pid ?? 0, 'SIGKILL');
     expect((await pool.seen('started', 2)).pid).not.toBe(pid);
     expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
+  });
+
+  it('together with others is replaced half of them at a time, so that hits have a core meanwhile', async () => {
+    const children = () => processGroup(process.pid).flatMap(({ pid }) => (pid === process.pid ? [] : [pid]));
+    const pool = start({ processes: 2 });
+    await pool.seen('started', 2);
+    const lost = children();
+    for (const pid of lost) process.kill(pid, 'SIGKILL');
+    await pool.seen('died', 2);
+    const fresh = () => children().filter((pid) => !lost.includes(pid));
+    expect(fresh()).toHaveLength(1);
+    await pool.seen('started', 4);
+    expect(fresh()).toHaveLength(2);
   });
 
   it('while starting is tried again with longer and longer pauses, and nobody waits for it', async () => {

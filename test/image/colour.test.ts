@@ -1,6 +1,15 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { recordFigure } from '../support/figures.ts';
+import { inkJpeg, inkTiff, patchSide } from '../support/ink-pictures.ts';
+import {
+  type Ink,
+  inkReader,
+  srgbOfInk,
+  srgbWithoutProfile,
+  withDarker,
+  withNeutralBlack,
+} from '../support/ink-profile.ts';
 import {
   decode,
   distance,
@@ -97,28 +106,6 @@ describe.each(swatches.map((colour) => ({ colour })))('the colour $colour stays'
   });
 });
 
-/** Colours that ink can show. The perceptual intent, both ways, moves them a little: taken for RGB they would be 40 off and more. */
-const inks: readonly Pixel[] = [
-  [128, 128, 128],
-  [170, 110, 100],
-  [110, 130, 120],
-  [150, 140, 90],
-];
-
-describe.each(inks.map((colour) => ({ colour })))('the colour $colour stays', ({ colour }) => {
-  it('from CMYK with its profile', async () => {
-    const original = await swatch(colour).withIccProfile('cmyk').jpeg({ quality: 100 }).toBuffer();
-    expect((await sharp(original).metadata()).space).toBe('cmyk');
-    expect(deltaE(await middle(original, 'w_8,f_png'), colour)).toBeLessThan(9);
-  });
-
-  it('from CMYK without one', async () => {
-    const original = await swatch(colour).toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
-    expect((await sharp(original).metadata()).space).toBe('cmyk');
-    expect(deltaE(await middle(original, 'w_8,f_png'), colour)).toBeLessThan(9);
-  });
-});
-
 /** CIEDE2000 (Sharma, Wu and Dalal, 2005): the difference as eyes weigh it, smaller in strong colours than in grays. */
 function deltaE2000([l1 = 0, a1 = 0, b1 = 0]: readonly number[], [l2 = 0, a2 = 0, b2 = 0]: readonly number[]): number {
   const radians = Math.PI / 180;
@@ -160,22 +147,19 @@ it.each([
   expect(deltaE2000(one, other)).toBeCloseTo(published, 4);
 });
 
-it('Display P3 comes out within 3 of the colour that went in by CIEDE2000, and ink, there and back, within 6', async () => {
-  const cmyk = (colour: Pixel) => swatch(colour).withIccProfile('cmyk').jpeg({ quality: 100 }).toBuffer();
+it('Display P3 comes out within 3 of the colour that went in by CIEDE2000', async () => {
   const [jpeg, png, webp] = (['jpeg', 'png', 'webp'] as const).map(
     (format) => (colour: Pixel) => swatch(colour).withIccProfile('p3').toFormat(format, { quality: 100 }).toBuffer(),
   );
   if (jpeg === undefined || png === undefined || webp === undefined) throw new Error('three formats are three');
   const p3 = Math.max(...(await Promise.all([jpeg, png, webp, deepP3].map((original) => worst(swatches, original)))));
-  const inked = await worst(inks, cmyk);
   const passedOver = deltaE2000(lab(toP3([200, 40, 60])), lab([200, 40, 60]));
   recordFigure(
     30,
-    `ΔE2000 at worst ${p3.toFixed(2)} for ${swatches.length} colours in Display P3 (JPEG, PNG, WebP, 16 bits; ${passedOver.toFixed(2)} if the profile were passed over), ${inked.toFixed(2)} for ${inks.length} colours into CMYK and back`,
+    `ΔE2000 at worst ${p3.toFixed(2)} for ${swatches.length} colours in Display P3 (JPEG, PNG, WebP, 16 bits; ${passedOver.toFixed(2)} if the profile were passed over)`,
   );
   expect(p3).toBeLessThan(3);
   expect(passedOver).toBeGreaterThan(3);
-  expect(inked).toBeLessThan(6);
 });
 
 it('the P3 files of these tests would come out wrong if their profile were passed over', async () => {
@@ -183,6 +167,122 @@ it('the P3 files of these tests would come out wrong if their profile were passe
   const numbers = await sharp(original, { ignoreIcc: true }).raw().toBuffer();
   expect(deltaE([...numbers.subarray(0, 3)], [200, 40, 60])).toBeGreaterThan(8);
 });
+
+/** In percent, as printers count. */
+const percents = [
+  // Paper, each ink, each two, three, all.
+  '0 0 0 0, 100 0 0 0, 0 100 0 0, 0 0 100 0, 0 0 0 100, 100 100 0 0, 0 100 100 0, 100 0 100 0, 100 100 100 0',
+  '100 100 100 100',
+  // Tints.
+  '50 0 0 0, 0 50 0 0, 0 0 50 0, 50 50 0 0, 0 50 50 0, 50 0 50 0, 25 0 0 0, 0 25 0 0, 0 0 25 0',
+  // Grays of black alone, of three inks, of four; blacks.
+  '0 0 0 10, 0 0 0 25, 0 0 0 50, 0 0 0 75, 0 0 0 90, 25 16 16 0, 50 40 40 0, 75 66 66 0, 30 30 30 60, 80 70 60 70',
+  '40 30 30 100, 60 40 40 100, 75 68 67 90',
+  // Skin, and what else pictures are made of.
+  '5 25 30 0, 10 35 40 0, 20 45 55 5, 35 60 70 30',
+  '60 25 0 0, 65 15 90 5, 80 40 100 30, 20 80 90 10, 100 80 30 20, 30 100 60 30, 40 65 80 45, 10 30 90 0, 60 80 10 0',
+  '80 20 40 10, 40 35 80 20, 70 50 35 20, 0 60 100 60',
+];
+
+const inks: readonly Ink[] = percents
+  .flatMap((line) => line.split(', '))
+  .map((ink) => ink.split(' ').map((percent) => Math.round(Number(percent) * 2.55)));
+
+/** libvips's own, which sharp writes, and takes for what has none. All its inks together are black with a tint of blue. */
+async function tintedProfile(): Promise<Buffer> {
+  const { icc } = await sharp(await swatch([0, 0, 0]).withIccProfile('cmyk').jpeg().toBuffer()).metadata();
+  if (icc === undefined) throw new Error('sharp writes a profile');
+  return icc;
+}
+
+/** How far each ink comes out, drawn at half the size, from what its profile says. */
+async function inkDifferences(original: Uint8Array, profile: Buffer): Promise<readonly number[]> {
+  const side = patchSide / 2;
+  const picture = await decode((await draw(original, `w_${inks.length * side},f_png`)).bytes);
+  const labOf = inkReader(profile);
+  return inks.map((ink, index) =>
+    deltaE2000(lab(picture.at(index * side + side / 2, side / 2)), lab(srgbOfInk(labOf, ink))),
+  );
+}
+
+const inkFiles: readonly (readonly [name: string, file: (profile?: Buffer) => Buffer | Promise<Buffer>])[] = [
+  ['a JPEG', (profile) => inkJpeg(inks, 'cmyk', profile)],
+  ['a JPEG as luma and chroma', (profile) => inkJpeg(inks, 'ycck', profile)],
+  ["a JPEG without Adobe's mark", (profile) => inkJpeg(inks, 'unmarked', profile)],
+  ['a TIFF', (profile) => inkTiff(inks, 8, profile)],
+  ['a TIFF of 16 bits', (profile) => inkTiff(inks, 16, profile)],
+];
+
+describe('ink', () => {
+  // What transicc of Little CMS 2.14 and jsColorEngine 1.6.1 both say.
+  it.each([
+    { ink: [0, 0, 0, 255], colour: [17.8, 3.8, 22.8] },
+    { ink: [255, 255, 0, 0], colour: [31, 4.5, 119.4] },
+    { ink: [128, 128, 128, 0], colour: [131.1, 112.7, 112.7] },
+    { ink: [153, 102, 102, 26], colour: [99.1, 117.1, 124.9] },
+    { ink: [20, 80, 90, 10], colour: [219.6, 163.2, 143.5] },
+    { ink: [30, 90, 150, 60], colour: [172.7, 129.4, 90.6] },
+  ])('of $ink is $colour to these tests, as it is to two other programs', async ({ ink, colour }) => {
+    expect(distance(srgbOfInk(inkReader(await tintedProfile()), ink), colour)).toBeLessThan(1);
+  });
+
+  it.each(inkFiles)('in %s comes out within 3 of what its profile says', async (_, file) => {
+    const profile = withNeutralBlack(await tintedProfile());
+    expect(Math.max(...(await inkDifferences(await file(profile), profile)))).toBeLessThan(3);
+  });
+
+  it.each([{ darker: ['perceptual'] }, { darker: ['colorimetric', 'saturation'] }] as const)(
+    "is what the perceptual intent's table says where that of $darker is another",
+    async ({ darker }) => {
+      const profile = withDarker(withNeutralBlack(await tintedProfile()), darker);
+      const [labOf, otherLabOf] = [inkReader(profile), inkReader(profile, 'colorimetric')];
+      const apart = inks.map((ink) => deltaE2000(lab(srgbOfInk(otherLabOf, ink)), lab(srgbOfInk(labOf, ink))));
+      expect(Math.max(...apart)).toBeGreaterThan(10);
+      expect(Math.max(...(await inkDifferences(await inkJpeg(inks, 'cmyk', profile), profile)))).toBeLessThan(3);
+    },
+  );
+
+  it.each(inkFiles)(
+    'in %s without a profile is what libvips takes for one, down to a lightness of 35',
+    async (_, file) => {
+      const profile = await tintedProfile();
+      const differences = await inkDifferences(await file(), profile);
+      expect(Math.max(...differences.filter((_, index) => isLight(profile, inks[index] ?? [])))).toBeLessThan(3);
+    },
+  );
+
+  // Little CMS 2.19 takes such a black off every colour with its tint, where ISO 18619 takes its lightness alone: see
+  // mm2/Little-CMS#599. When sharp brings one that does not, this fails, and `fails` can go.
+  it.fails('is within 3 in the dark, too, where black has a tint', async () => {
+    const profile = await tintedProfile();
+    expect(Math.max(...(await inkDifferences(await inkJpeg(inks, 'cmyk', profile), profile)))).toBeLessThan(3);
+  });
+
+  it('comes out within 3 by CIEDE2000 one way, and would not if its profile were passed over', async () => {
+    const tinted = await tintedProfile();
+    const profile = withNeutralBlack(tinted);
+    const files = await Promise.all(inkFiles.map(async ([, file]) => inkDifferences(await file(profile), profile)));
+    const worstInk = Math.max(...files.flat());
+    const ofTinted = await inkDifferences(await inkJpeg(inks, 'cmyk', tinted), tinted);
+    const [light, dark] = [true, false].map((wanted) =>
+      Math.max(...ofTinted.filter((_, index) => isLight(tinted, inks[index] ?? []) === wanted)),
+    );
+    const labOf = inkReader(profile);
+    const passedOver = inks.map((ink) => deltaE2000(lab(srgbWithoutProfile(ink)), lab(srgbOfInk(labOf, ink))));
+    const noticed = passedOver.filter((difference) => difference > 3).length;
+    recordFigure(
+      30,
+      `ΔE2000 at worst ${worstInk.toFixed(2)} for ${inks.length} inks, one way, against a reader of ICC profiles of the tests' own (CMYK in JPEG with and without Adobe's mark and as YCCK, in TIFF of 8 and 16 bits; ${Math.max(...passedOver).toFixed(2)} if the profile were passed over); by libvips's own profile, whose black has a tint, ${light?.toFixed(2)} down to L* 35 and ${dark?.toFixed(2)} below`,
+    );
+    expect(worstInk).toBeLessThan(3);
+    expect(noticed).toBeGreaterThan(inks.length / 2);
+  });
+});
+
+function isLight(profile: Buffer, ink: Ink): boolean {
+  const [lightness = 0] = lab(srgbOfInk(inkReader(profile), ink));
+  return lightness >= 35;
+}
 
 describe('a gray picture', () => {
   it.each(['jpeg', 'png'] as const)('in %s stays gray', async (format) => {

@@ -62,9 +62,12 @@ type Log = z.infer<typeof logSchema>;
 
 /** What was read of another process's log. */
 interface Seen {
+  readonly key: string;
   readonly etag: string;
   /** The number of the first notice that was not in it yet. */
   readonly next: number;
+  /** What was new in it at the last look. */
+  readonly fresh: readonly PurgeNotice[];
 }
 
 function namesIn(notice: PurgeNotice): number {
@@ -101,35 +104,34 @@ export function createPurgeLog({ store, forget, telemetry, clock }: PurgeLogOpti
   let isFailing = false;
   let looking: Promise<void> | undefined;
 
-  async function readLog(info: ObjectInfo, signal: AbortSignal): Promise<readonly [Seen, readonly PurgeNotice[]]> {
-    const known = seen.get(info.key);
-    if (known?.etag === info.etag) return [known, []];
-    const object = await store.get(info.key, { signal });
+  async function readLog({ key, etag }: ObjectInfo, signal: AbortSignal): Promise<Seen> {
+    const known = seen.get(key);
+    if (known?.etag === etag) return { ...known, fresh: [] };
+    const object = await store.get(key, { signal });
     // Deleted since it was listed: too old to matter.
-    if (object === undefined) return [{ etag: info.etag, next: 0 }, []];
+    if (object === undefined) return { key, etag, next: 0, fresh: [] };
     const log = parseLog((await readBody(object, { maxBytes: maxLogBytes, signal })).toString('utf8'));
-    const { etag } = object.info;
-    if (log === undefined) return [{ etag, next: 0 }, [everything]];
-    return [{ etag, next: log.first + log.notices.length }, newIn(log, known?.next ?? log.first)];
+    const now = { key, etag: object.info.etag };
+    if (log === undefined) return { ...now, next: 0, fresh: [everything] };
+    return { ...now, next: log.first + log.notices.length, fresh: newIn(log, known?.next ?? log.first) };
   }
 
   /** Reads what others have written since the last look, and forgets what it is about. */
   async function catchUp(mark: ObjectInfo | undefined, signal: AbortSignal): Promise<void> {
-    const reads = new PQueue({ concurrency: concurrentReads });
-    const found: Promise<readonly [string, Seen, readonly PurgeNotice[]]>[] = [];
-    const old: string[] = [];
+    const [living, old]: [ObjectInfo[], string[]] = [[], []];
     for await (const info of store.list(folder, { signal })) {
       if (info.key === markKey || info.key === writer.key()) continue;
       // Both times are the store's own.
-      if (mark !== undefined && mark.lastModified.getTime() - info.lastModified.getTime() > logLifeMs) {
-        old.push(info.key);
-      } else found.push(reads.add(async () => [info.key, ...(await readLog(info, signal))] as const));
+      const isOld = mark !== undefined && mark.lastModified.getTime() - info.lastModified.getTime() > logLifeMs;
+      if (isOld) old.push(info.key);
+      else living.push(info);
     }
-    const logs = await Promise.all(found);
+    const reads = new PQueue({ concurrency: concurrentReads });
+    const logs = await Promise.all(living.map((info) => reads.add(() => readLog(info, signal))));
     const mayHaveMissed = lookedAt > Number.NEGATIVE_INFINITY && clock.now() - lookedAt > logLifeMs;
-    const notices = mayHaveMissed ? [everything] : logs.flatMap(([, , fresh]) => fresh);
+    const notices = mayHaveMissed ? [everything] : logs.flatMap(({ fresh }) => fresh);
     for (const notice of merged(notices)) forget(notice);
-    seen = new Map(logs.map(([key, state]) => [key, state]));
+    seen = new Map(logs.map((log) => [log.key, log]));
     if (old.length > 0) await store.delete(old, { signal });
   }
 

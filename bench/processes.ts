@@ -7,6 +7,7 @@ const msPerTick = 10;
 const readyTimeoutMs = 10_000;
 
 interface Times {
+  readonly pid: number;
   readonly parent: number;
   /** Milliseconds, of itself and of children that have ended. */
   readonly cpuMs: number;
@@ -17,19 +18,20 @@ function timesOf(pid: number): Times | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return { parent: Number(fields[1]), cpuMs: ticks * msPerTick };
+    return { pid, parent: Number(fields[1]), cpuMs: ticks * msPerTick };
   } catch {
     return undefined; // It has ended since it was listed.
   }
 }
 
-/** CPU milliseconds that a process and its children have used so far. */
+/** CPU milliseconds that a process, its children and theirs have used so far. */
 export function cpuMsOfTree(pid: number): number {
-  const children = readdirSync('/proc')
+  const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => timesOf(Number(name)))
-    .filter((times) => times?.parent === pid);
-  return [timesOf(pid), ...children].reduce((sum, times) => sum + (times?.cpuMs ?? 0), 0);
+    .flatMap((name) => timesOf(Number(name)) ?? []);
+  const tree = all.filter((times) => times.pid === pid);
+  for (const { pid: parent } of tree) tree.push(...all.filter((times) => times.parent === parent));
+  return tree.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
 /** A program of ours in a process of its own. */

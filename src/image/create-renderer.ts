@@ -9,10 +9,11 @@ import { informationAbout } from './information.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { OutputLimits, RenderJob } from './job.ts';
 import { checkedOutputSize, checkFinished, checkInput, checkMemory, ignoresExif, startingSize } from './limits.ts';
+import { createNursery } from './nursery.ts';
 import { contentTypes, decideFormat, drawnFrames } from './output-format.ts';
 import { createPool, mostRenderBytes, type PoolResult } from './pool.ts';
 import { probeInput, probeTransform } from './probe.ts';
-import { renderProcessArguments } from './process-script.ts';
+import { type ProcessArguments, processArguments } from './process-script.ts';
 import type { Rendered, Renderer, RenderInput, RenderOptions } from './renderer.ts';
 import { thumbHashTransform } from './thumb-hash.ts';
 import { createVerdicts } from './verdicts.ts';
@@ -43,17 +44,25 @@ export interface RendererOptions extends OutputLimits {
   readonly clock?: () => number;
   /** Fonts beside those of the system, for text layers. */
   readonly fontsFolder?: string | undefined;
-  /** Arguments for `node` that start a render process; the script beside this module by default. */
-  readonly nodeArguments?: readonly string[];
+  /** By default those that start the scripts beside this module. */
+  readonly processArguments?: ProcessArguments;
 }
 
 /** Starts the render processes and returns the door to them. */
 export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), maxWaiting = 1_000 } = options;
-  const { nodeArguments = renderProcessArguments() } = options;
+  const { renderProcess: nodeArguments, nursery: nurseryArguments } = options.processArguments ?? processArguments();
+  const nursery = createNursery(nurseryArguments);
   const verdicts = createVerdicts({ ttlMs: options.poisonTtlMs, clock });
   const fonts = createFonts(options.fontsFolder);
-  const pool = createPool({ ...options, clock, maxWaiting, nodeArguments, fontsFile: fonts.configurationFile });
+  const pool = createPool({
+    ...options,
+    clock,
+    maxWaiting,
+    nursery,
+    nodeArguments,
+    fontsFile: fonts.configurationFile,
+  });
 
   /** Looks at bytes that belong to an original: whatever is refused from them alone is remembered of it. */
   function looksOf({ fingerprint }: RenderOptions): typeof inspect {
@@ -104,6 +113,7 @@ export function createRenderer(options: RendererOptions): Renderer {
 
   async function close(): Promise<void> {
     await pool.close();
+    nursery.close();
     fonts.close();
   }
 

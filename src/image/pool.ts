@@ -51,6 +51,9 @@ export interface Pool {
 const firstBackOffMs = 100;
 const longestBackOffMs = 30_000;
 
+/** Others wait so long for a process that loads its libraries, and no longer. */
+const startPatienceMs = 1_000;
+
 interface Waiter {
   readonly memoryBytes: number;
   overtakings: number;
@@ -125,15 +128,24 @@ export function createPool(options: PoolOptions): Pool {
     else toStart += 1;
   }
 
-  function onStarted(): void {
-    starting -= 1;
-    if (toStart === 0 || closed) return;
-    toStart -= 1;
-    replace();
+  /** Counts a process as starting; the answer ends that, as does time: one that hangs is not to keep others away. */
+  function countStart(): () => void {
+    starting += 1;
+    const end = () => {
+      if (!pauses.delete(patience)) return;
+      clearTimeout(patience);
+      starting -= 1;
+      if (toStart === 0) return;
+      toStart -= 1;
+      replace();
+    };
+    const patience = setTimeout(end, startPatienceMs).unref();
+    pauses.add(patience);
+    return end;
   }
 
   function start(): void {
-    starting += 1;
+    const onStarted = countStart();
     const worker: Worker = createWorker(options, {
       onReady(name) {
         build.resolve(name);
@@ -152,10 +164,8 @@ export function createPool(options: PoolOptions): Pool {
         resting.delete(worker);
         if (closed) return;
         if (started) replace();
-        else {
-          startLater();
-          onStarted();
-        }
+        else startLater();
+        onStarted();
         // It may have been what the others waited for.
         dispatch();
       },
@@ -215,6 +225,7 @@ export function createPool(options: PoolOptions): Pool {
     closed = true;
     build.reject(cancelled());
     for (const pause of pauses) clearTimeout(pause);
+    pauses.clear();
     for (const waiter of waiting.splice(0)) waiter.refuse(cancelled());
     await Promise.all([...workers].map((worker) => worker.close()));
   }

@@ -2,15 +2,33 @@ import { createRequire } from 'node:module';
 import { dirname, extname, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+/** Arguments for `node` that start our own processes. */
+export interface ProcessArguments {
+  readonly renderProcess: readonly string[];
+  readonly nursery: readonly string[];
+}
+
+/** The scripts beside the module of that URL (this one). */
+export function processArguments(module: string = import.meta.url): ProcessArguments {
+  return {
+    renderProcess: scriptArguments('render-process', module, permissions),
+    nursery: scriptArguments('nursery-process', module, () => []),
+  };
+}
+
 /**
- * Arguments for `node` that start the render process: the script beside the module of that URL (this one), in the build
- * a `.js`. From source it is a `.ts`, which Node runs itself from 22.18 on; before that tsx has to be loaded first.
+ * In the build a script is a `.js`. From source it is a `.ts`, which Node runs itself from 22.18 on; before that tsx has
+ * to be loaded first.
  */
-export function renderProcessArguments(module: string = import.meta.url): readonly string[] {
+function scriptArguments(
+  name: string,
+  module: string,
+  builtOptions: (script: string) => readonly string[],
+): readonly string[] {
   const extension = extname(module);
-  const script = fileURLToPath(new URL(`./render-process${extension}`, module));
+  const script = fileURLToPath(new URL(`./${name}${extension}`, module));
   const runsTypeScript = Reflect.get(process.features, 'typescript') === 'strip';
-  if (extension === '.js') return [...permissions(script), script];
+  if (extension === '.js') return [...builtOptions(script), script];
   if (runsTypeScript) return [script];
   const tsx = createRequire(import.meta.url).resolve('tsx');
   return ['--import', pathToFileURL(tsx).href, script];

@@ -1,23 +1,11 @@
-import { spawn } from 'node:child_process';
-import { Socket } from 'node:net';
-import { constants, setPriority } from 'node:os';
+import type { Socket } from 'node:net';
 import { createFrameReader, frameHead } from './frame.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
+import type { Nursery, ProcessEnd } from './nursery.ts';
 import { limitedCommand } from './process-script.ts';
-
-/** Enough to see why a process died; more would let a hostile picture fill the log. */
-const maxStderrBytes = 2_000;
 
 /** No picture we write is longer: 40 megapixels of incompressible PNG with alpha. */
 const maxAnswerBytes = 512 * 1024 * 1024;
-
-/** How a render process ended. */
-export interface ProcessEnd {
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** The last bytes it wrote to standard error. */
-  readonly stderr: string;
-}
 
 export interface Answered {
   readonly answer: RenderAnswer;
@@ -31,6 +19,7 @@ export interface ProcessEvents {
 }
 
 export interface ProcessOptions {
+  readonly nursery: Nursery;
   /** Arguments for `node`. */
   readonly nodeArguments: readonly string[];
   /** A fontconfig file. */
@@ -39,7 +28,8 @@ export interface ProcessOptions {
 
 /** A render process as its owner sees it. */
 export interface RenderProcess {
-  readonly pid: number | undefined;
+  /** Undefined until it has started. */
+  pid(): number | undefined;
   send(job: RenderJob, payloads: readonly Uint8Array[]): void;
   /** Ends it now, whatever it is doing. */
   kill(): void;
@@ -49,68 +39,63 @@ export interface RenderProcess {
   holdOpen(hold: boolean): void;
 }
 
-/** Hits, refusals and health checks take next to no time: they are not to wait for a core behind pictures. */
-function yieldToUs(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It has ended already, or the system has no such thing: then it is as important as we are.
-  }
-}
-
 /**
  * Starts a render process. It gets no environment but the allocator's setting (with glibc's default of 8 arenas a
- * core, resident memory doubles) and where fonts are, no working directory of ours, and a session of its own, so that Ctrl-C in a terminal
- * reaches only the server, which then drains.
+ * core, resident memory doubles) and where fonts are, no working directory of ours, and a session of its own, so that
+ * Ctrl-C in a terminal reaches only the server, which then drains.
  */
-export function startRenderProcess({ nodeArguments, fontsFile }: ProcessOptions, events: ProcessEvents): RenderProcess {
-  const [command, words] = limitedCommand(nodeArguments);
-  const child = spawn(command, [...words], {
-    env: { MALLOC_ARENA_MAX: '2', ...(fontsFile !== undefined && { FONTCONFIG_FILE: fontsFile }) },
-    cwd: '/',
-    detached: true,
-    // Errors, then jobs and their answers, then a line whose end tells that this process is gone.
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
-  yieldToUs(child.pid);
-  // Node types pipes by direction; each of these is a two-way socket. There are none when the process could not start.
-  const pipes = ((child.stdio ?? []) as readonly unknown[]).filter((pipe) => pipe instanceof Socket);
-  const [stderr, jobs] = pipes;
-  let tail = Buffer.alloc(0);
-  let ended = false;
+export function startRenderProcess(options: ProcessOptions, events: ProcessEvents): RenderProcess {
+  const [command, words] = limitedCommand(options.nodeArguments);
+  const { fontsFile } = options;
+  const environment = { MALLOC_ARENA_MAX: '2', ...(fontsFile !== undefined && { FONTCONFIG_FILE: fontsFile }) };
+  let pid: number | undefined;
+  let jobs: Socket | undefined;
+  let isKilled = false;
+  let hasEnded = false;
 
-  function end(code: number | null, signal: string | null): void {
-    if (ended) return;
-    ended = true;
-    for (const pipe of pipes) pipe.destroy();
-    events.onEnd({ code, signal, stderr: tail.toString('utf8') });
-  }
+  /** Straight at it: nothing that is in between may be in the way. */
   function kill(): void {
-    child.kill('SIGKILL');
+    isKilled = true;
+    try {
+      // Once its end is known its number may be another's.
+      if (pid !== undefined && !hasEnded) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended already, and its end is on the way.
+    }
   }
 
   const read = createFrameReader(maxAnswerBytes, ({ header, payload }) => {
     events.onAnswer({ answer: renderAnswerSchema.parse(header), payload });
   });
-  jobs?.on('data', (chunk: Buffer) => {
-    try {
-      read(chunk);
-    } catch {
-      // Not a frame of ours: whatever writes there is not the program we started.
-      kill();
-    }
-  });
-  stderr?.on('data', (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk]).subarray(-maxStderrBytes);
-  });
-  // A pipe breaks when its process dies: 'close' tells that, once, with the reason.
-  for (const pipe of pipes) pipe.on('error', () => undefined);
-  child.on('error', () => end(null, null));
-  child.on('close', end);
+
+  const life = options.nursery.start(
+    { command, words, environment },
+    {
+      onStarted(startedPid, line) {
+        [pid, jobs] = [startedPid, line];
+        if (isKilled) kill();
+        // It breaks when the process dies, of which the nursery tells, with the reason.
+        line.on('error', () => undefined);
+        line.on('data', (chunk: Buffer) => {
+          try {
+            read(chunk);
+          } catch {
+            // Not a frame of ours: whatever writes there is not the program we started.
+            kill();
+          }
+        });
+      },
+      onEnd(end) {
+        hasEnded = true;
+        // What it wrote before is still on the line.
+        if (jobs === undefined || jobs.destroyed) events.onEnd(end);
+        else jobs.once('close', () => events.onEnd(end));
+      },
+    },
+  );
 
   return {
-    pid: child.pid,
+    pid: () => pid,
     send(job, payloads) {
       const payloadBytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
       jobs?.cork();
@@ -123,10 +108,9 @@ export function startRenderProcess({ nodeArguments, fontsFile }: ProcessOptions,
       jobs?.end();
     },
     holdOpen(hold) {
-      for (const handle of [child, ...pipes]) {
-        if (hold) handle.ref();
-        else handle.unref();
-      }
+      life.holdOpen(hold);
+      if (hold) jobs?.ref();
+      else jobs?.unref();
     },
   };
 }

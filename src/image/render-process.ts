@@ -71,6 +71,11 @@ function dieWithParent(): void {
   lifeline.resume();
 }
 
+/** Until the other end of the job line is where it belongs nothing may be written to it. */
+function waitToBegin(): void {
+  if (readSync(lifelineDescriptor, Buffer.allocUnsafe(1), 0, 1, null) === 0) process.exit(0);
+}
+
 /** Only the loaders of formats that are accepted, and only from memory: nothing reaches a file or another codec. */
 function lockDown(): void {
   sharp.concurrency(1);
@@ -98,8 +103,9 @@ function build(): string {
 
 async function main(): Promise<void> {
   offerToOutOfMemoryKiller();
-  dieWithParent();
   lockDown();
+  waitToBegin();
+  dieWithParent();
   answer({ outcome: 'ready', build: build(), rssBytes: process.memoryUsage.rss() }, new Uint8Array());
   const kept = Buffer.allocUnsafeSlow(keptBytes);
   for (let next = readJob(kept); next !== undefined; next = readJob(kept)) {

@@ -1,7 +1,8 @@
 import { cancelled, Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { RenderAnswer, RenderJob } from './job.ts';
-import { type Answered, type ProcessEnd, startRenderProcess } from './render-process-handle.ts';
+import type { ProcessEnd } from './nursery.ts';
+import { type Answered, type ProcessOptions, startRenderProcess } from './render-process-handle.ts';
 
 /** One render: the job, its bytes in the order the job names them, and who stops it. */
 export interface RenderRequest {
@@ -17,11 +18,7 @@ export interface RenderResult extends Answered {
   readonly renderMs: number;
 }
 
-export interface WorkerOptions {
-  /** Arguments for `node` that start a render process. */
-  readonly nodeArguments: readonly string[];
-  /** The fontconfig file that names the folders of fonts. */
-  readonly fontsFile: string | undefined;
+export interface WorkerOptions extends ProcessOptions {
   /** Milliseconds one render may take. */
   readonly timeoutMs: number;
   /** A process is replaced after so many renders: whatever a decoder leaks does not add up. */
@@ -107,7 +104,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     if (state === 'starting' && answer.outcome === 'ready') {
       clearTimeout(startTimer);
       started = true;
-      telemetry.report({ type: 'render-process', event: 'started', pid: renderProcess.pid });
+      telemetry.report({ type: 'render-process', event: 'started', pid: renderProcess.pid() });
       hooks.onReady(answer.build);
       becomeIdle();
       return;
@@ -131,7 +128,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   }
 
   function recycle(detail: string): void {
-    telemetry.report({ type: 'render-process', event: 'recycled', pid: renderProcess.pid, detail });
+    telemetry.report({ type: 'render-process', event: 'recycled', pid: renderProcess.pid(), detail });
     renderProcess.retire();
     becomeGone();
   }
@@ -139,14 +136,14 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   function kill(reason: KillReason): void {
     if (killReason !== undefined) return;
     killReason = reason;
-    if (reason !== 'closed') telemetry.report({ type: 'render-process', event: reason, pid: renderProcess.pid });
+    if (reason !== 'closed') telemetry.report({ type: 'render-process', event: reason, pid: renderProcess.pid() });
     renderProcess.kill();
   }
 
   function onEnd(end: ProcessEnd): void {
     clearTimeout(startTimer);
     if (state !== 'gone' && killReason === undefined) {
-      telemetry.report({ type: 'render-process', event: 'died', pid: renderProcess.pid, detail: describeEnd(end) });
+      telemetry.report({ type: 'render-process', event: 'died', pid: renderProcess.pid(), detail: describeEnd(end) });
     }
     const lost = running;
     running = undefined;

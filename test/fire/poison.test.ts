@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { percentile, recordFigure } from '../support/figures.ts';
 import { startLoad } from '../support/load.ts';
 import { from, quarters } from '../support/pictures.ts';
-import { processGroup } from '../support/process-group.ts';
+import { renderProcesses } from '../support/process-group.ts';
 import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 
 const timeoutMs = 2_000;
@@ -35,8 +35,7 @@ async function ask(path: string): Promise<{ readonly status: number; readonly to
 }
 
 function renderers(): readonly number[] {
-  const own = server.child.pid ?? 0;
-  return processGroup(own).flatMap(({ pid }) => (pid === own ? [] : [pid]));
+  return renderProcesses(server.child.pid ?? 0);
 }
 
 /** The processes as they are deep inside a decoder that never comes back: only SIGKILL reaches them. */

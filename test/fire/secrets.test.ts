@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { recordFigure } from '../support/figures.ts';
 import { from, noise } from '../support/pictures.ts';
-import { processGroup } from '../support/process-group.ts';
+import { renderProcesses } from '../support/process-group.ts';
 import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 
 const secrets: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ it.runIf(process.platform === 'linux')('the render processes of a server are tol
   );
   expect(new Set(statuses)).toEqual(new Set([200]));
   const own = server.child.pid ?? 0;
-  const renderers = processGroup(own).flatMap(({ pid }) => (pid === own ? [] : [pid]));
+  const renderers = renderProcesses(own);
   expect(renderers).toHaveLength(2);
 
   const values = Object.values(secrets);

@@ -7,8 +7,8 @@ import sharp from 'sharp';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RendererOptions } from '../../src/image/index.ts';
 import { from, noise, paint, quarters } from '../support/pictures.ts';
-import { processGroup } from '../support/process-group.ts';
-import { startRenderer, type TestRenderer } from '../support/renderer.ts';
+import { renderProcesses } from '../support/process-group.ts';
+import { builtArguments, startRenderer, type TestRenderer } from '../support/renderer.ts';
 
 let picture: Buffer;
 const running: TestRenderer[] = [];
@@ -131,7 +131,7 @@ describe('a process that dies', () => {
   });
 
   it('together with others is replaced half of them at a time, so that hits have a core meanwhile', async () => {
-    const children = () => processGroup(process.pid).flatMap(({ pid }) => (pid === process.pid ? [] : [pid]));
+    const children = () => renderProcesses(process.pid);
     const pool = start({ processes: 2 });
     await pool.seen('started', 2);
     const lost = children();
@@ -145,7 +145,12 @@ describe('a process that dies', () => {
 
   it('while starting is tried again with longer and longer pauses, and nobody waits for it', async () => {
     const began = performance.now();
-    const pool = start({ nodeArguments: ['-e', 'console.error("x".repeat(100_000)); process.exitCode = 3'] });
+    const pool = start({
+      processArguments: {
+        ...builtArguments(),
+        renderProcess: ['-e', 'console.error("x".repeat(100_000)); process.exitCode = 3'],
+      },
+    });
     await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'overloaded', retryAfterSeconds: 1 });
     await expect(pool.renderer.build()).rejects.toMatchObject({ kind: 'overloaded' });
     const { detail } = await pool.seen('died', 3);

@@ -16,12 +16,27 @@ function memberOf(pid: number): Member | undefined {
   }
 }
 
-/** A process and its children (Linux). */
+/** A process, its children and theirs (Linux): a server, its nursery and its render processes. */
 export function processGroup(pid: number): readonly Member[] {
-  return readdirSync('/proc')
+  const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => memberOf(Number(name)) ?? [])
-    .filter((member) => member.pid === pid || member.parent === pid);
+    .flatMap((name) => memberOf(Number(name)) ?? []);
+  const family = all.filter((member) => member.pid === pid);
+  for (const { pid: parent } of family) family.push(...all.filter((member) => member.parent === parent));
+  return family;
+}
+
+/** The render processes of a server. */
+export function renderProcesses(pid: number): readonly number[] {
+  return processGroup(pid).flatMap((member) => (isRenderProcess(member.pid) ? [member.pid] : []));
+}
+
+function isRenderProcess(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('render-process');
+  } catch {
+    return false; // It has ended since it was listed.
+  }
 }
 
 export function residentBytes(pid: number): number {

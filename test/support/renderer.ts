@@ -8,7 +8,7 @@ import {
   type ResolvedTransform,
 } from '../../src/grammar/index.ts';
 import { createRenderer, type Rendered, type Renderer, type RendererOptions } from '../../src/image/index.ts';
-import { renderProcessArguments } from '../../src/image/process-script.ts';
+import { type ProcessArguments, processArguments } from '../../src/image/process-script.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
 import { builtProgram } from './program.ts';
 
@@ -47,7 +47,7 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
     maxProcessRssBytes: 1024 ** 3,
     poisonTtlMs: 600_000,
     // Built, as in production: from source each start would compile it anew.
-    nodeArguments: renderProcessArguments(pathToFileURL(join(builtProgram(), 'cli.js')).href),
+    processArguments: builtArguments(),
     telemetry: {
       report(event) {
         events.push(event);
@@ -79,6 +79,11 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
         look();
       }),
   };
+}
+
+/** Of the built program. */
+export function builtArguments(): ProcessArguments {
+  return processArguments(pathToFileURL(join(builtProgram(), 'cli.js')).href);
 }
 
 /** As of an original's version: other bytes, another name. */

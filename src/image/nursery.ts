@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { z } from 'zod';
+
+/** What the nursery is asked. */
+export type NurseryOrder =
+  | {
+      readonly type: 'start';
+      readonly id: number;
+      readonly command: string;
+      readonly words: readonly string[];
+      readonly environment: Readonly<Record<string, string>>;
+    }
+  /** The line to the process has arrived here: it may begin. */
+  | { readonly type: 'begin'; readonly id: number };
+
+const reportSchema = z.discriminatedUnion('type', [
+  /** Comes with the line on which the process takes jobs and answers. */
+  z.object({ type: z.literal('started'), id: z.number(), pid: z.number() }),
+  z.object({
+    type: z.literal('ended'),
+    id: z.number(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+    stderr: z.string(),
+  }),
+]);
+
+/** What it tells. */
+export type NurseryReport = z.infer<typeof reportSchema>;
+
+/** How a process ended. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last bytes it wrote to standard error. */
+  readonly stderr: string;
+}
+
+/** What becomes of a process. `onEnd` comes once, last, however it ended; `onStarted` may never come. */
+export interface ProcessLife {
+  onStarted(pid: number, jobs: Socket): void;
+  onEnd(end: ProcessEnd): void;
+}
+
+export interface Command extends Pick<Extract<NurseryOrder, { type: 'start' }>, 'command' | 'words' | 'environment'> {}
+
+/** Starts processes without holding up this one. */
+export interface Nursery {
+  /** The answer says whether waiting for news of that process keeps this one's event loop alive. */
+  start(command: Command, life: ProcessLife): { holdOpen(hold: boolean): void };
+  /** Ends it, and with it whatever it has started and is still there. */
+  close(): void;
+}
+
+const lost: ProcessEnd = { code: null, signal: null, stderr: 'the process that starts others has ended' };
+
+/** `nodeArguments` start `nursery-process`. It is started with the first process, and anew should it end. */
+export function createNursery(nodeArguments: readonly string[]): Nursery {
+  const lives = new Map<number, ProcessLife>();
+  const held = new Set<number>();
+  let child: ChildProcess | undefined;
+  let last = 0;
+
+  function hold(): void {
+    if (held.size > 0) {
+      child?.ref();
+      child?.channel?.ref();
+    } else {
+      child?.unref();
+      child?.channel?.unref();
+    }
+  }
+
+  function end(id: number, how: ProcessEnd): void {
+    const life = lives.get(id);
+    lives.delete(id);
+    held.delete(id);
+    hold();
+    life?.onEnd(how);
+  }
+
+  function open(): ChildProcess {
+    const opened = spawn(process.execPath, [...nodeArguments], {
+      env: {},
+      cwd: '/',
+      // Ctrl-C in a terminal reaches only the server, which then drains.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      windowsHide: true,
+    });
+    const onGone = () => {
+      if (child !== opened) return;
+      child = undefined;
+      for (const id of [...lives.keys()]) end(id, lost);
+    };
+    opened.on('message', (message, handle) => {
+      const report = reportSchema.parse(message);
+      if (report.type === 'ended') end(report.id, report);
+      else {
+        tell(opened, { type: 'begin', id: report.id });
+        lives.get(report.id)?.onStarted(report.pid, handle as Socket);
+      }
+    });
+    opened.once('error', onGone);
+    opened.once('exit', onGone);
+    return opened;
+  }
+
+  function tell(to: ChildProcess, order: NurseryOrder): void {
+    // It may have ended: then 'exit' tells.
+    to.send(order, () => undefined);
+  }
+
+  return {
+    start(command, life) {
+      last += 1;
+      const id = last;
+      lives.set(id, life);
+      held.add(id);
+      child ??= open();
+      hold();
+      tell(child, { type: 'start', id, ...command });
+      return {
+        holdOpen(isHeld) {
+          if (!lives.has(id)) return;
+          if (isHeld) held.add(id);
+          else held.delete(id);
+          hold();
+        },
+      };
+    },
+    close() {
+      if (child?.connected) child.disconnect();
+    },
+  };
+}

@@ -32,14 +32,18 @@ beforeAll(async () => {
     FOVEA_RENDERERS: '2',
     ...credentials,
   });
+  // What starting took is no part of the first test.
+  await loopDelayMs();
 });
 
-/** The page's figure covers the time since it was last read: one test. */
-afterEach(async () => {
+/** The p99 since it was last asked for. */
+async function loopDelayMs(): Promise<number> {
   const response = await fetch(`${server.url}/-/metrics`, { headers: { authorization: `Bearer ${token}` } });
   const seconds = /^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(await response.text())?.[1];
-  loopDelaysMs.push(Number(seconds) * 1000);
-});
+  return Number(seconds) * 1000;
+}
+
+afterEach(async () => void loopDelaysMs.push(await loopDelayMs()));
 
 afterAll(async () => {
   await server.end('SIGKILL');

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { z } from 'zod';
 
 /** What the nursery is asked. */
@@ -29,7 +29,7 @@ const reportSchema = z.discriminatedUnion('type', [
 /** What it tells. */
 export type NurseryReport = z.infer<typeof reportSchema>;
 
-/** How a process ended. */
+/** How a process ended; neither code nor signal when it did not end by itself but with the nursery. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: string | null;
@@ -51,6 +51,11 @@ export interface Nursery {
   start(command: Command, life: ProcessLife): { holdOpen(hold: boolean): void };
   /** Ends it, and with it whatever it has started and is still there. */
   close(): void;
+}
+
+/** False when it says nothing of what the process was doing. */
+export function endedByItself({ code, signal }: ProcessEnd): boolean {
+  return code !== null || signal !== null;
 }
 
 const lost: ProcessEnd = { code: null, signal: null, stderr: 'the process that starts others has ended' };
@@ -97,10 +102,11 @@ export function createNursery(nodeArguments: readonly string[]): Nursery {
     opened.on('message', (message, handle) => {
       const report = reportSchema.parse(message);
       if (report.type === 'ended') end(report.id, report);
-      else {
+      else if (handle instanceof Socket) {
         tell(opened, { type: 'begin', id: report.id });
-        lives.get(report.id)?.onStarted(report.pid, handle as Socket);
-      }
+        lives.get(report.id)?.onStarted(report.pid, handle);
+        // Its line was lost on the way, for want of descriptors: without one it is of no use.
+      } else process.kill(report.pid, 'SIGKILL');
     });
     opened.once('error', onGone);
     opened.once('exit', onGone);

@@ -52,7 +52,7 @@ const firstBackOffMs = 100;
 const longestBackOffMs = 30_000;
 
 /** Others wait so long for a process that loads its libraries, and no longer. */
-const startPatienceMs = 1_000;
+const startPatienceMs = 5_000;
 
 interface Waiter {
   readonly memoryBytes: number;

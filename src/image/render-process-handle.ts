@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createFrameReader, frameHead } from './frame.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
-import type { Nursery, ProcessEnd } from './nursery.ts';
+import { endedByItself, type Nursery, type ProcessEnd } from './nursery.ts';
 import { limitedCommand } from './process-script.ts';
 
 /** No picture we write is longer: 40 megapixels of incompressible PNG with alpha. */
@@ -86,6 +86,8 @@ export function startRenderProcess(options: ProcessOptions, events: ProcessEvent
         });
       },
       onEnd(end) {
+        // One that waits for a job has not noticed that the nursery is gone.
+        if (!endedByItself(end)) kill();
         hasEnded = true;
         // What it wrote before is still on the line.
         if (jobs === undefined || jobs.destroyed) events.onEnd(end);

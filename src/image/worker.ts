@@ -1,7 +1,7 @@
 import { cancelled, Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { RenderAnswer, RenderJob } from './job.ts';
-import type { ProcessEnd } from './nursery.ts';
+import { endedByItself, type ProcessEnd } from './nursery.ts';
 import { type Answered, type ProcessOptions, startRenderProcess } from './render-process-handle.ts';
 
 /** One render: the job, its bytes in the order the job names them, and who stops it. */
@@ -149,7 +149,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     running = undefined;
     if (lost !== undefined) {
       lost.release();
-      if (killReason === undefined) lost.request.onLost();
+      if (killReason === undefined && endedByItself(end)) lost.request.onLost();
       lost.reject(killReason === 'closed' ? cancelled() : crashed());
     }
     becomeGone();

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import { cancelled, Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { createReturnTimes } from './return-times.ts';
 
 export interface AdmissionOptions {
   /** Pieces of work under way at once. */
@@ -8,6 +9,8 @@ export interface AdmissionOptions {
   /** Pieces of work that may wait; past it they are refused at once. */
   readonly queueMax: number;
   readonly telemetry: Telemetry;
+  /** Monotonic milliseconds. */
+  readonly clock: { now(): number };
 }
 
 export interface AdmissionRequest {
@@ -25,15 +28,25 @@ export interface Admission {
   queued(): number;
 }
 
-export function createAdmission({ slots, queueMax, telemetry }: AdmissionOptions): Admission {
+export function createAdmission({ slots, queueMax, telemetry, clock }: AdmissionOptions): Admission {
   const queue = new PQueue({ concurrency: slots });
+  const returnTimes = createReturnTimes({ slots, clock });
 
   function refuseWhenFull(): void {
     if (queue.pending < slots || queue.size < queueMax) return;
     telemetry.report({ type: 'refused', reason: 'queue-full' });
     throw new Failure('overloaded', 'Too many pictures are being made right now; try again in a moment.', {
-      retryAfterSeconds: 1,
+      retryAfterSeconds: returnTimes.next(queue.size),
     });
+  }
+
+  async function timed<T>(work: () => Promise<T>): Promise<T> {
+    const began = clock.now();
+    try {
+      return await work();
+    } finally {
+      returnTimes.finished(clock.now() - began);
+    }
   }
 
   return {
@@ -41,7 +54,7 @@ export function createAdmission({ slots, queueMax, telemetry }: AdmissionOptions
     async run(work, { signal, priority }) {
       refuseWhenFull();
       try {
-        return await queue.add(work, { signal, priority: priority === 'visitor' ? 1 : 0 });
+        return await queue.add(() => timed(work), { signal, priority: priority === 'visitor' ? 1 : 0 });
       } catch (error) {
         if (signal.aborted) throw cancelled(error);
         throw error;

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { createReturnTimes } from '../../src/variants/return-times.ts';
+
+function house(slots: number, pieceMs: number) {
+  let nowMs = 0;
+  const times = createReturnTimes({ slots, clock: { now: () => nowMs } });
+  for (let count = 0; count < 100; count += 1) times.finished(pieceMs);
+  return {
+    times,
+    pass(ms: number) {
+      nowMs += ms;
+    },
+  };
+}
+
+it('sends away as many for each second as are finished in one', () => {
+  const { times } = house(4, 200);
+  // Twenty a second.
+  const seconds = Array.from({ length: 100 }, () => times.next(0));
+  const count = (second: number) => seconds.filter((one) => one === second).length;
+  for (const each of [1, 2, 3, 4, 5].map(count)) expect(Math.abs(each - 20)).toBeLessThanOrEqual(1);
+});
+
+it('counts those who wait already', () => {
+  expect(house(4, 200).times.next(64)).toBe(4);
+  expect(house(4, 2000).times.next(40)).toBe(21);
+});
+
+it('forgets those whose time has come', () => {
+  const { times, pass } = house(4, 200);
+  for (let count = 0; count < 100; count += 1) times.next(0);
+  pass(3_000);
+  expect(times.next(0)).toBe(3);
+  pass(60_000);
+  expect(times.next(0)).toBe(1);
+});
+
+it('goes by what work has taken of late', () => {
+  const { times } = house(2, 100);
+  expect(times.next(10)).toBe(1);
+  for (let count = 0; count < 30; count += 1) times.finished(2_000);
+  expect(times.next(10)).toBe(11);
+});
+
+it('never sends anybody away for more than half a minute', () => {
+  const { times } = house(1, 10_000);
+  for (let count = 0; count < 100; count += 1) expect(times.next(1_000)).toBeLessThanOrEqual(30);
+});

@@ -42,7 +42,12 @@ export interface VariantsFoundations {
 export function assembleVariants(config: Config, telemetry: Telemetry, foundations: VariantsFoundations) {
   const { originalsStore, visible, variantsStore, cdn, postpone } = foundations;
   const memory = createMemoryTier(config.memoryBytes, telemetry);
-  const admission = createAdmission({ slots: config.renderers * 2, queueMax: config.queueMax, telemetry, clock: performance });
+  const admission = createAdmission({
+    slots: config.renderers * 2,
+    queueMax: config.queueMax,
+    telemetry,
+    clock: performance,
+  });
   const store =
     variantsStore && createStoreTier({ store: variantsStore, telemetry, cacheControl: config.cacheControl });
   const edge = createEdgePurges({

@@ -30,7 +30,7 @@ export interface Admission {
 
 export function createAdmission({ slots, queueMax, telemetry, clock }: AdmissionOptions): Admission {
   const queue = new PQueue({ concurrency: slots });
-  const returnTimes = createReturnTimes({ slots, clock });
+  const returnTimes = createReturnTimes({ slots, clock, random: Math.random });
 
   function refuseWhenFull(): void {
     if (queue.pending < slots || queue.size < queueMax) return;

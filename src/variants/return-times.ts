@@ -20,13 +20,15 @@ export interface ReturnTimesOptions {
   readonly slots: number;
   /** Monotonic milliseconds. */
   readonly clock: { now(): number };
+  /** From 0 to just under 1. */
+  readonly random: () => number;
 }
 
 /**
  * With one time for all who are refused they come again together, and most are refused again: at five times what can be
  * done three of four requests are refusals then, and cost what pictures could have had.
  */
-export function createReturnTimes({ slots, clock }: ReturnTimesOptions): ReturnTimes {
+export function createReturnTimes({ slots, clock, random }: ReturnTimesOptions): ReturnTimes {
   let meanMs = usualMs;
   let nextFree = Number.NEGATIVE_INFINITY;
   return {
@@ -38,7 +40,9 @@ export function createReturnTimes({ slots, clock }: ReturnTimesOptions): ReturnT
       // Little's law: with all slots busy one piece is finished in this time.
       const msEach = meanMs / slots;
       nextFree = Math.min(now + maxMs, Math.max(nextFree, now + waiting * msEach) + msEach);
-      return Math.max(1, Math.ceil((nextFree - now) / 1_000));
+      const seconds = Math.ceil((nextFree - now) / 1_000);
+      // A second sooner or later: whoever was refused at the same moment would otherwise come again at the same moment.
+      return Math.min(maxMs / 1_000, Math.max(1, seconds + Math.floor(random() * 3) - 1));
     },
   };
 }

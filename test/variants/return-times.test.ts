@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
 import { createReturnTimes } from '../../src/variants/return-times.ts';
 
-function house(slots: number, pieceMs: number) {
+/** Neither sooner nor later. */
+const onTime = () => 0.5;
+
+function house(slots: number, pieceMs: number, random = onTime) {
   let nowMs = 0;
-  const times = createReturnTimes({ slots, clock: { now: () => nowMs } });
+  const times = createReturnTimes({ slots, clock: { now: () => nowMs }, random });
   for (let count = 0; count < 100; count += 1) times.finished(pieceMs);
   return {
     times,
@@ -42,7 +45,16 @@ it('goes by what work has taken of late', () => {
   expect(times.next(10)).toBe(11);
 });
 
-it('never sends anybody away for more than half a minute', () => {
-  const { times } = house(1, 10_000);
-  for (let count = 0; count < 100; count += 1) expect(times.next(1_000)).toBeLessThanOrEqual(30);
+it('scatters those who were refused at the same moment', () => {
+  const draws = [0, 0.34, 0.99];
+  const { times } = house(1_000, 1, () => draws.shift() ?? 0);
+  const waiting = 4_500_000;
+  expect([times.next(waiting), times.next(waiting), times.next(waiting)]).toEqual([4, 5, 6]);
+});
+
+it('sends nobody away for less than a second, or for more than half a minute', () => {
+  for (const draw of [0, 0.99]) {
+    expect(house(4, 1, () => draw).times.next(0)).toBeGreaterThanOrEqual(1);
+    expect(house(1, 10_000, () => draw).times.next(1_000)).toBeLessThanOrEqual(30);
+  }
 });

@@ -53,6 +53,15 @@ export interface Nursery {
   close(): void;
 }
 
+/** Ends a process now, whatever it is doing. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already, and its end is on the way.
+  }
+}
+
 /** False when it says nothing of what the process was doing. */
 export function endedByItself({ code, signal }: ProcessEnd): boolean {
   return code !== null || signal !== null;
@@ -106,7 +115,7 @@ export function createNursery(nodeArguments: readonly string[]): Nursery {
         tell(opened, { type: 'begin', id: report.id });
         lives.get(report.id)?.onStarted(report.pid, handle);
         // Its line was lost on the way, for want of descriptors: without one it is of no use.
-      } else process.kill(report.pid, 'SIGKILL');
+      } else killProcess(report.pid);
     });
     opened.once('error', onGone);
     opened.once('exit', onGone);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createFrameReader, frameHead } from './frame.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
-import { endedByItself, type Nursery, type ProcessEnd } from './nursery.ts';
+import { endedByItself, killProcess, type Nursery, type ProcessEnd } from './nursery.ts';
 import { limitedCommand } from './process-script.ts';
 
 /** No picture we write is longer: 40 megapixels of incompressible PNG with alpha. */
@@ -56,12 +56,8 @@ export function startRenderProcess(options: ProcessOptions, events: ProcessEvent
   /** Straight at it: nothing that is in between may be in the way. */
   function kill(): void {
     isKilled = true;
-    try {
-      // Once its end is known its number may be another's.
-      if (pid !== undefined && !hasEnded) process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended already, and its end is on the way.
-    }
+    // Once its end is known its number may be another's.
+    if (pid !== undefined && !hasEnded) killProcess(pid);
   }
 
   const read = createFrameReader(maxAnswerBytes, ({ header, payload }) => {

@@ -1,3 +1,4 @@
+import { isFailure } from '../failure.ts';
 import type { GrammarOptions, Point, ResolvedTransform } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
@@ -79,8 +80,15 @@ export function createVariants(parts: VariantsParts): Variants {
   const purges = createPurges({ ...parts, holdings, log });
   const identify: Variants['identify'] = async (candidates, options) => {
     const look = log?.look();
-    if (look !== undefined) await look;
-    return identification.identify(candidates, options);
+    const identified = identification.identify(candidates, options);
+    if (look === undefined) return identified;
+    // Side by side, so that a request waits for one round trip and not for two; what was heard of may be about it.
+    const [found] = await Promise.allSettled([identified, look]);
+    const isSure =
+      found.status === 'fulfilled'
+        ? !identification.isOutdated(found.value.identity)
+        : !isFailure(found.reason, 'not_found');
+    return isSure ? identified : identification.identify(candidates, options);
   };
   return {
     ...purges,

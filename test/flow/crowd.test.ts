@@ -69,7 +69,7 @@ describe('a crowd', () => {
     expect(again.headers.get('cache-status')).toBe('fovea; hit; detail=memory');
   });
 
-  it('waits for one round trip when the store is warm and memory is cold: look-up and read go out together', async () => {
+  it('waits for one round trip when the store is warm and memory is cold: look-up, read and look for purges go out together', async () => {
     const { ask, originals, variants, service } = await counted();
     await ask('/w_128/cat.jpg');
     await service.variants.settled();
@@ -79,9 +79,11 @@ describe('a crowd', () => {
       open = resolve;
     });
     variants.forgetCalls();
-    originals.fail('head', { kind: 'delayed', gate });
+    for (const store of [originals, variants]) store.fail('head', { kind: 'delayed', gate });
+    originals.forgetCalls();
     const answer = second.ask('/w_128/cat.jpg');
-    await expect.poll(() => variants.count('get')).toBe(1);
+    const underWay = () => [originals.count('head'), variants.count('get'), variants.count('head')];
+    await expect.poll(underWay).toEqual([1, 1, 1]);
     open();
     expect((await answer).headers.get('cache-status')).toBe('fovea; hit; detail=store');
     expect(variants.count('get')).toBe(1);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { cacheTag } from '../../src/variants/index.ts';
@@ -336,6 +337,26 @@ describe('a purge at one process', () => {
     await expect.poll(async () => (await other.ask('/dogs/rex.jpg')).status, soon).toBe(404);
     expect((await other.ask('/w_1/dogs/rex.jpg')).status).toBe(404);
     expect(await (await other.ask('/cats/tom.jpg')).text()).toBe('another cats/tom.jpg');
+  });
+
+  it('that another hears of while it looks a picture up counts for that answer', async () => {
+    const variants = createFaultyStore(createMemoryStore());
+    const { one, overwrite } = await twoHouses({ variants });
+    const fresh = await createPixelFreeService({ originals: one.originals, variants });
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    variants.fail('head', { kind: 'delayed', gate }, (key) => key.startsWith('.fovea-purges/'));
+    variants.forgetCalls();
+    const [old, absent] = [pictureAt(fresh.ask, '/w_1/cats/tom.jpg'), fresh.ask('/w_1/cats/new.jpg')];
+    await expect.poll(() => variants.count('get')).toBe(2);
+    await nextTurn();
+    for (const key of ['cats/tom.jpg', 'cats/new.jpg']) await overwrite(key);
+    await one.service.variants.purge({ prefixes: ['cats/'] }, { signal });
+    open();
+    expect(await old).toBe(shows('another cats/tom.jpg'));
+    expect((await absent).status).toBe(200);
   });
 
   it('of a picture that is new ends its absence everywhere', async () => {

@@ -49,10 +49,14 @@ async function start({ id, command, words, environment }: Extract<NurseryOrder, 
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  if (child.pid === undefined) {
+    // For want of descriptors it may have no pipes either.
+    const [error] = await once(child, 'error');
+    return report({ type: 'ended', id, code: null, signal: null, stderr: String(error) });
+  }
   const [stderr, jobs, lifeline] = child.stdio.slice(2);
-  if (child.pid === undefined || !(stderr instanceof Socket && jobs instanceof Socket && lifeline instanceof Socket)) {
-    await once(child, 'error');
-    return report({ type: 'ended', id, code: null, signal: null, stderr: '' });
+  if (!(stderr instanceof Socket && jobs instanceof Socket && lifeline instanceof Socket)) {
+    throw new Error('the pipes of a process are sockets');
   }
   lifeline.on('error', () => undefined);
   unborn.set(id, child);

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
+import { leaveSignalsToServer } from './group-signals.ts';
 import type { NurseryOrder, NurseryReport } from './nursery.ts';
 
 /** Enough to see why a process died; more would let a hostile picture fill the log. */
@@ -15,7 +16,11 @@ const maxStderrBytes = 2_000;
 /** Those that have started and not yet been told to begin. */
 const unborn = new Map<number, ChildProcess>();
 
-/** Hits, refusals and health checks take next to no time: they are not to wait for a core behind pictures. */
+/**
+ * Hits, refusals and health checks take next to no time: they are not to wait for a core behind pictures. Where Linux
+ * groups processes by session (sched(7), autogroup), a priority counts only within one: so nobody here has one of their
+ * own.
+ */
 function yieldToServer(): void {
   try {
     // What is started here inherits it.
@@ -44,7 +49,6 @@ async function start({ id, command, words, environment }: Extract<NurseryOrder, 
   const child = spawn(command, words, {
     env: environment,
     cwd: '/',
-    detached: true,
     // Errors, then jobs and their answers, then a line whose end tells that nobody needs this process any more.
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
@@ -74,6 +78,7 @@ function begin(id: number): void {
 }
 
 yieldToServer();
+leaveSignalsToServer();
 process.on('disconnect', () => process.exit(0));
 process.on('message', (order: NurseryOrder) => {
   if (order.type === 'start') void start(order);

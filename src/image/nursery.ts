@@ -98,8 +98,6 @@ export function createNursery(nodeArguments: readonly string[]): Nursery {
     const opened = spawn(process.execPath, [...nodeArguments], {
       env: {},
       cwd: '/',
-      // Ctrl-C in a terminal reaches only the server, which then drains.
-      detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       windowsHide: true,
     });

@@ -41,8 +41,7 @@ export interface RenderProcess {
 
 /**
  * Starts a render process. It gets no environment but the allocator's setting (with glibc's default of 8 arenas a
- * core, resident memory doubles) and where fonts are, no working directory of ours, and a session of its own, so that
- * Ctrl-C in a terminal reaches only the server, which then drains.
+ * core, resident memory doubles) and where fonts are, and no working directory of ours.
  */
 export function startRenderProcess(options: ProcessOptions, events: ProcessEvents): RenderProcess {
   const [command, words] = limitedCommand(options.nodeArguments);

@@ -7,6 +7,7 @@ import { Socket } from 'node:net';
 import sharp from 'sharp';
 import { drawSafely } from './draw.ts';
 import { frameHead, frameLengths, prefixBytes } from './frame.ts';
+import { leaveSignalsToServer } from './group-signals.ts';
 import type { RenderAnswer, RenderJob } from './job.ts';
 
 /** Descriptors that no library writes to by itself, and that nothing but this file makes non-blocking. */
@@ -102,6 +103,7 @@ function build(): string {
 }
 
 async function main(): Promise<void> {
+  leaveSignalsToServer();
   offerToOutOfMemoryKiller();
   lockDown();
   waitToBegin();

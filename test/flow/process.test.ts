@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { processGroup } from '../support/process-group.ts';
 import { makeWorkingFolder, removeFolder, startServer } from '../support/server-process.ts';
 
 let original: Buffer;
@@ -67,6 +69,24 @@ describe('the running server', () => {
     expect(await storedVariants(folder)).toHaveLength(20);
     await removeFolder(folder);
   });
+
+  it.runIf(process.platform === 'linux').each(['SIGTERM', 'SIGINT'] as const)(
+    'told to stop by a %s to every process of it, as by a supervisor or a terminal, still draws what is under way',
+    async (signal) => {
+      const folder = await makeWorkingFolder({ 'photo.jpg': original });
+      const server = await startServer(folder);
+      const answers = Array.from({ length: 20 }, (_, index) => fetch(`${server.url}/w_${200 + index}/photo.jpg`));
+      await Promise.race(answers);
+      const everybody = processGroup(server.child.pid ?? 0);
+      const ended = once(server.child, 'exit');
+      for (const { pid } of everybody) process.kill(pid, signal);
+      const responses = await Promise.all(answers);
+      expect(everybody.length).toBeGreaterThan(2);
+      expect(responses.map(({ status }) => status)).toEqual(Array(20).fill(200));
+      expect(await ended).toEqual([0, null]);
+      await removeFolder(folder);
+    },
+  );
 
   it('killed under load leaves no stored variant that does not decode, and serves again', async () => {
     const folder = await makeWorkingFolder({ 'photo.jpg': original });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { getPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import sharp from 'sharp';
@@ -365,6 +366,16 @@ describe('a render process', () => {
         'MALLOC_ARENA_MAX',
       ]);
       expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('800');
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'gets a core after the server, and is of its session, where alone that counts',
+    async () => {
+      const { pid = 0 } = await start().seen('started');
+      const sessionOf = (of: number) => readFileSync(`/proc/${of}/stat`, 'utf8').split(') ')[1]?.split(' ')[3];
+      expect(getPriority(pid)).toBeGreaterThan(getPriority());
+      expect(sessionOf(pid)).toBe(sessionOf(process.pid));
     },
   );
 

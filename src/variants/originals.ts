@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { Failure, isFailure } from '../failure.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
 import { createFlights } from './flights.ts';
 import { versionOf } from './identity.ts';
 
@@ -62,7 +63,11 @@ export function createOriginals(options: OriginalsOptions): Originals {
   }
 
   async function fetchWithRetry(source: string, version: string, signal: AbortSignal): Promise<Outcome> {
-    const deadline = startDeadline(fetchTimeoutMs, signal);
+    const deadline = startDeadline(
+      fetchTimeoutMs,
+      signal,
+      () => new Failure('timeout', 'The original took too long to arrive.'),
+    );
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -95,31 +100,5 @@ export function createOriginals(options: OriginalsOptions): Originals {
       flights.detach(matchesKey);
       for (const key of held.keys()) if (matchesKey(key)) held.delete(key);
     },
-  };
-}
-
-interface Deadline {
-  /** Aborts with a `timeout`, or when the caller's own does. */
-  readonly signal: AbortSignal;
-  /** Adds milliseconds, once. */
-  extend(ms: number): void;
-  stop(): void;
-}
-
-function startDeadline(timeoutMs: number, caller: AbortSignal): Deadline {
-  const controller = new AbortController();
-  const began = performance.now();
-  const expire = () => controller.abort(new Failure('timeout', 'The original took too long to arrive.'));
-  let timer = setTimeout(expire, timeoutMs);
-  let isExtended = false;
-  return {
-    signal: AbortSignal.any([caller, controller.signal]),
-    extend(ms) {
-      if (isExtended) return;
-      isExtended = true;
-      clearTimeout(timer);
-      timer = setTimeout(expire, Math.max(0, timeoutMs + ms - (performance.now() - began)));
-    },
-    stop: () => clearTimeout(timer),
   };
 }

@@ -1,17 +1,9 @@
-import {
-  BrokenCircuitError,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  type IBackoff,
-  TimeoutStrategy,
-  timeout,
-  wrap,
-} from 'cockatiel';
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen, type IBackoff } from 'cockatiel';
 import PQueue from 'p-queue';
 import { Failure, isFailure } from '../failure.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { within } from './deadline.ts';
 import { createFlights } from './flights.ts';
 import { cacheTag, sourcesOf, storedRenderingVersion, type VariantIdentity } from './identity.ts';
 import type { Variant } from './variant.ts';
@@ -104,8 +96,8 @@ interface PendingWrite {
 
 export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOptions): StoreTier {
   // One each: a disk that is full or read-only still holds what it holds.
-  const reading = wrap(createBreaker(), timeout(readTimeoutMs, TimeoutStrategy.Aggressive));
-  const writing = wrap(createBreaker(), timeout(writeTimeoutMs, TimeoutStrategy.Aggressive));
+  const reading = createBreaker();
+  const writing = createBreaker();
   const reads = createFlights<Variant | undefined>();
   const writes = new PQueue({ concurrency: concurrentWrites });
   const pending = new Map<string, PendingWrite>();
@@ -125,13 +117,15 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
 
   async function write(key: string, identity: VariantIdentity, variant: Variant): Promise<void> {
     const started = performance.now();
-    await writing.execute(({ signal }) =>
-      store.put(key, variant.bytes, {
-        contentType: variant.contentType,
-        cacheControl,
-        metadata: toMetadata(identity, variant),
-        signal,
-      }),
+    await writing.execute(() =>
+      within(writeTimeoutMs, undefined, (signal) =>
+        store.put(key, variant.bytes, {
+          contentType: variant.contentType,
+          cacheControl,
+          metadata: toMetadata(identity, variant),
+          signal,
+        }),
+      ),
     );
     telemetry.report({ type: 'stored', bytes: variant.bytes.byteLength, durationMs: performance.now() - started });
   }
@@ -140,7 +134,9 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
     async read(key, signal) {
       const { value } = await reads.join(key, signal, async (control) => {
         try {
-          return await reading.execute(({ signal: attempt }) => fetchStored(key, attempt), control.signal);
+          return await reading.execute(() =>
+            within(readTimeoutMs, control.signal, (attempt) => fetchStored(key, attempt)),
+          );
         } catch (error) {
           reportFault('get', error);
           return undefined;

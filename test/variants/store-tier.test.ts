@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { createMemoryStore } from '../../src/storage/index.ts';
+import type { TelemetryEvent } from '../../src/telemetry.ts';
+import { storedRenderingVersion } from '../../src/variants/identity.ts';
+import { createStoreTier } from '../../src/variants/store-tier.ts';
+import { createPausingStore } from '../support/pausing-store.ts';
+
+const never = new AbortController().signal;
+
+it('visitors who leave while it reads are no fault of it, and others go on being read from it', async () => {
+  const store = createPausingStore(createMemoryStore());
+  await store.put('cat', Buffer.from('cat'), {
+    contentType: 'image/png',
+    metadata: {
+      'fovea-version': 'one',
+      'fovea-rendering': storedRenderingVersion,
+      'fovea-etag': 'e',
+      'fovea-modified': new Date(0).toISOString(),
+    },
+  });
+  const events: TelemetryEvent[] = [];
+  const tier = createStoreTier({ store, telemetry: { report: (event) => void events.push(event) }, cacheControl: '' });
+  for (let visitor = 0; visitor < 10; visitor += 1) {
+    const { reached, release } = store.pauseNext('get');
+    const leaving = new AbortController();
+    const read = tier.read('cat', leaving.signal);
+    await reached;
+    leaving.abort();
+    await expect(read).rejects.toMatchObject({ kind: 'cancelled' });
+    release();
+  }
+  expect(await tier.read('cat', never)).toMatchObject({ version: 'one' });
+  expect(events).toEqual([]);
+});

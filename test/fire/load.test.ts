@@ -144,7 +144,8 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
       await new Promise((resolve) => setTimeout(resolve, (index * 1_000) / visitors));
       while (performance.now() < until) {
         const answer = await timedGet(next());
-        tookMs[answer.status] = [...(tookMs[answer.status] ?? []), answer.tookMs];
+        tookMs[answer.status] ??= [];
+        tookMs[answer.status]?.push(answer.tookMs);
         // Who is refused comes again when told to.
         const pauseMs = Number(answer.headers['retry-after'] ?? 0) * 1000;
         if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -155,29 +156,36 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
     return { tookMs, cpuMs: cpuMsOfTree(busy.child.pid ?? 0) - before };
   }
   const goBack = goFirst();
+  const flood = async () => {
+    const runs: Awaited<ReturnType<typeof run>>[] = [];
+    for (let round = 0; round < 3; round += 1) runs.push(await run(300));
+    return runs;
+  };
   // Drawing and refusing are compiled by then, as they are in a server that has run for a minute.
-  await run(2);
-  await run(300);
+  await flood();
   const peak = await run(4);
   const hits = startLoad(2, () => `${busy.url}/w_201,h_200/dog-1.jpg`, 20);
-  const flood = await run(300);
+  const floods = await flood();
   await hits.stop();
   goBack();
   await busy.end('SIGKILL');
   await removeFolder(own);
   // The visitors take their share of the cores: what the server makes of its own is what tells about it.
-  const [peakRate, floodRate] = [peak, flood].map(({ tookMs, cpuMs }) => {
-    const pictures = tookMs[200]?.length ?? 0;
-    return { perSecond: pictures / seconds, perCpuSecond: (pictures * 1000) / cpuMs };
-  });
-  if (peakRate === undefined || floodRate === undefined) throw new Error('Two runs have two rates.');
-  const refusals = flood.tookMs[503] ?? [];
+  const rates = (runs: typeof floods) => {
+    const pictures = runs.flatMap(({ tookMs }) => tookMs[200] ?? []).length;
+    const cpuMs = runs.reduce((sum, one) => sum + one.cpuMs, 0);
+    return { perSecond: pictures / seconds / runs.length, perCpuSecond: (pictures * 1000) / cpuMs };
+  };
+  const [peakRate, floodRate] = [rates([peak]), rates(floods)];
+  const refusals = floods.map(({ tookMs }) => tookMs[503] ?? []);
+  const p99s = refusals.map((times) => Math.round(percentile(times, 99)));
   recordFigure(
     8,
-    `${refusals.length} refused, p50 ${Math.round(percentile(refusals, 50))} ms, p99 ${Math.round(percentile(refusals, 99))} ms; ${floodRate.perSecond.toFixed(0)} pictures a second of ${peakRate.perSecond.toFixed(0)} at the peak, ${floodRate.perCpuSecond.toFixed(0)} of ${peakRate.perCpuSecond.toFixed(0)} for each second of the server’s CPU; hits p99 ${Math.round(percentile(hits.times, 99))} ms (300 visitors on the same cores as the server)`,
+    `${refusals.flat().length} refused in 3 floods, p50 ${Math.round(percentile(refusals.flat(), 50))} ms, p99 ${p99s.join(', ')} ms; ${floodRate.perSecond.toFixed(0)} pictures a second of ${peakRate.perSecond.toFixed(0)} at the peak, ${floodRate.perCpuSecond.toFixed(0)} of ${peakRate.perCpuSecond.toFixed(0)} for each second of the server’s CPU; hits p99 ${Math.round(percentile(hits.times, 99))} ms (300 visitors on the same cores as the server)`,
   );
-  expect(Object.keys(flood.tookMs).filter((status) => !['200', '503'].includes(status))).toEqual([]);
-  expect(refusals.length).toBeGreaterThan(0);
+  const statuses = floods.flatMap(({ tookMs }) => Object.keys(tookMs));
+  expect(statuses.filter((status) => !['200', '503'].includes(status))).toEqual([]);
+  expect(Math.min(...refusals.map(({ length }) => length))).toBeGreaterThan(0);
   expect(hits.failures).toEqual([]);
   expect(floodRate.perCpuSecond).toBeGreaterThan(0.4 * peakRate.perCpuSecond);
 });

@@ -1,5 +1,4 @@
 import { Agent, get, type IncomingHttpHeaders } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 
 /** An answer, and the milliseconds from asking to its last byte. */
 export interface TimedAnswer {
@@ -16,10 +15,14 @@ export function timedGet(url: string, headers: Readonly<Record<string, string>> 
   const began = performance.now();
   return new Promise((resolve, reject) => {
     const request = get(url, { agent, headers }, (response) => {
-      buffer(response).then((body) => {
+      // Not by node:stream/consumers, which makes a Blob of it first.
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () => {
         const { statusCode = 0, headers: told } = response;
-        resolve({ status: statusCode, headers: told, body, tookMs: performance.now() - began });
-      }, reject);
+        resolve({ status: statusCode, headers: told, body: Buffer.concat(chunks), tookMs: performance.now() - began });
+      });
     });
     request.once('error', reject);
   });

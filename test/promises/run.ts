@@ -8,7 +8,8 @@ import { machineFacts } from '../../bench/machine.ts';
 import { type Row, rows } from './rows.ts';
 
 // `npm run promises`: runs what stands for the promises and writes test/PROMISES.md of what it saw. Nothing in the column
-// "measured" is written by hand. `npm run promises -- fire/poison` runs only the files that match, for a look.
+// "measured" is written by hand. `npm run promises -- fire/poison` runs only the files that match, writes the rows that need
+// no other anew, with the day, and leaves the rest of the table.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'fovea-promises-'));
@@ -109,14 +110,39 @@ function commandOf({ files }: Row): string {
   return files.map((file) => `\`${suiteOf(file)?.command} test/${file}\``).join('<br>');
 }
 
-function table(results: readonly TestFile[]): string {
-  const lines = rows.map((row) => {
-    const measured = [...figuresOf(row.number), ...testsOf(row, results)];
-    const missing = row.missing === undefined ? [] : [`*Not shown:* ${row.missing}.`];
-    const cell = [...measured, ...missing].join('<br>').replaceAll('|', '\\|');
-    return `| ${row.number} | ${row.promise} | ${row.goal} | ${cell} | ${commandOf(row)} |`;
-  });
-  return ['| # | promise | goal | measured | how |', '|---|---|---|---|---|', ...lines].join('\n');
+/** `remarks` come first in what was measured. */
+function lineOf(row: Row, results: readonly TestFile[], remarks: readonly string[]): string {
+  const measured = [...remarks, ...figuresOf(row.number), ...testsOf(row, results)];
+  const missing = row.missing === undefined ? [] : [`*Not shown:* ${row.missing}.`];
+  const cell = [...measured, ...missing].join('<br>').replaceAll('|', '\\|');
+  return `| ${row.number} | ${row.promise} | ${row.goal} | ${cell} | ${commandOf(row)} |`;
+}
+
+const day = new Date().toISOString().slice(0, 10);
+
+/** The whole of it, from one run. */
+function document(results: readonly TestFile[]): string {
+  return `# Promises, and what was measured
+
+Written by \`npm run promises\`: ${day}, ${machineFacts()}. Each figure is from that one
+run, or from a later one where its row says "anew"; "tests pass" means that the tests named hold the goal, figure and all.
+
+| # | promise | goal | measured | how |
+|---|---|---|---|---|
+${rows.map((row) => lineOf(row, results, [])).join('\n')}
+`;
+}
+
+/** What is there, with the rows anew whose files have all been run. */
+function amended(before: string, ran: readonly string[], results: readonly TestFile[]): string {
+  const facts = machineFacts();
+  const when = before.includes(facts) ? day : `${day}, ${facts}`;
+  return rows
+    .filter(({ files }) => files.every((file) => ran.includes(file)))
+    .reduce((text, row) => {
+      const line = lineOf(row, results, [`*Anew ${when}:*`]);
+      return text.replace(new RegExp(`^\\| ${row.number} \\|.*$`, 'm'), () => line);
+    }, before);
 }
 
 const wanted = process.argv.slice(2);
@@ -130,15 +156,8 @@ try {
       all.filter((file) => suiteOf(file) === suite),
     ),
   );
-  const day = new Date().toISOString().slice(0, 10);
-  const text = `# Promises, and what was measured
-
-Written by \`npm run promises\`: ${day}, ${machineFacts()}. Each figure is from that one run; "tests pass" means that the
-tests named hold the goal, figure and all.
-
-${table(results)}
-`;
-  writeFileSync(join(root, 'test', 'PROMISES.md'), text);
+  const file = join(root, 'test', 'PROMISES.md');
+  writeFileSync(file, wanted.length === 0 ? document(results) : amended(readFileSync(file, 'utf8'), all, results));
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -128,7 +128,7 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
     Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`dog-${index}.jpg`, dog])),
   );
   const busy = await startServer(own, { FOVEA_RENDERERS: '2' });
-  const seconds = 6;
+  const seconds = 4;
   // Never the same picture, and always as much work.
   let asked = 0;
   const next = () => {
@@ -138,7 +138,8 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
   };
   async function run(visitors: number) {
     const tookMs: Record<number, number[]> = {};
-    const until = performance.now() + seconds * 1000;
+    const began = performance.now();
+    const until = began + seconds * 1000;
     const visit = async (index: number) => {
       // They come within a second, as a rate and not as one wave.
       await new Promise((resolve) => setTimeout(resolve, (index * 1_000) / visitors));
@@ -148,12 +149,14 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
         tookMs[answer.status]?.push(answer.tookMs);
         // Who is refused comes again when told to.
         const pauseMs = Number(answer.headers['retry-after'] ?? 0) * 1000;
+        if (performance.now() + pauseMs > until) return;
         if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     };
     const before = cpuMsOfTree(busy.child.pid ?? 0);
     await Promise.all(Array.from({ length: visitors }, (_, index) => visit(index)));
-    return { tookMs, cpuMs: cpuMsOfTree(busy.child.pid ?? 0) - before };
+    // Whoever waits in the queue at the end is answered too.
+    return { tookMs, cpuMs: cpuMsOfTree(busy.child.pid ?? 0) - before, wallMs: performance.now() - began };
   }
   const goBack = goFirst();
   const flood = async () => {
@@ -173,8 +176,9 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
   // The visitors take their share of the cores: what the server makes of its own is what tells about it.
   const rates = (runs: typeof floods) => {
     const pictures = runs.flatMap(({ tookMs }) => tookMs[200] ?? []).length;
-    const cpuMs = runs.reduce((sum, one) => sum + one.cpuMs, 0);
-    return { perSecond: pictures / seconds / runs.length, perCpuSecond: (pictures * 1000) / cpuMs };
+    const per = (ms: (one: (typeof runs)[number]) => number) =>
+      (pictures * 1000) / runs.reduce((sum, one) => sum + ms(one), 0);
+    return { perSecond: per(({ wallMs }) => wallMs), perCpuSecond: per(({ cpuMs }) => cpuMs) };
   };
   const [peakRate, floodRate] = [rates([peak]), rates(floods)];
   const refusals = floods.map(({ tookMs }) => tookMs[503] ?? []);

@@ -1,5 +1,5 @@
 /** Pieces of work that may begin in one turn of the event loop: some milliseconds of it. */
-const perTurn = 16;
+const perTurn = 8;
 
 /**
  * Begins pieces of work at once while they are few, and shares out a crowd over turns of the event loop, first come

@@ -136,7 +136,8 @@ ${rows.map((row) => lineOf(row, results, [])).join('\n')}
 /** What is there, with the rows anew whose files have all been run. */
 function amended(before: string, ran: readonly string[], results: readonly TestFile[]): string {
   const facts = machineFacts();
-  const when = before.includes(facts) ? day : `${day}, ${facts}`;
+  const [head = ''] = before.split('|', 1);
+  const when = head.includes(facts) ? day : `${day}, ${facts}`;
   return rows
     .filter(({ files }) => files.every((file) => ran.includes(file)))
     .reduce((text, row) => {

@@ -1,4 +1,3 @@
-export { abortFailure, unlessAborted } from './aborting.ts';
 export { createDiskStore, type DiskStoreOptions } from './disk.ts';
 export { createMemoryStore } from './memory.ts';
 export { type OpenStoreOptions, openStore, openUploadSigner } from './open.ts';

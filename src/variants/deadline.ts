@@ -1,35 +1,34 @@
-import type { Failure } from '../failure.ts';
-import { abortFailure, unlessAborted } from '../storage/index.ts';
+import { cancelled, Failure, isFailure } from '../failure.ts';
 
 /** A time limit, beside what its caller wishes. */
-export interface Limit {
-  readonly ms: number;
-  /** Undefined: there is nobody who may leave. */
-  readonly caller: AbortSignal | undefined;
-  /** What it is aborted with when the time is up. */
-  readonly reason: () => Failure;
-}
-
 export interface Deadline {
-  /** Aborts with the limit's reason when the time is up, or as the caller's own does. */
+  /** Aborts with the reason when the time is up, or as the caller's own does. */
   readonly signal: AbortSignal;
+  /** True once the time is up. */
+  isOver(): boolean;
   /** Adds milliseconds, once. */
   extend(ms: number): void;
   /** To be called when what it is for has ended. */
   stop(): void;
 }
 
-export function startDeadline({ ms, caller, reason }: Limit): Deadline {
+/** `ms` milliseconds from now; `caller` undefined: nobody who may leave. */
+export function startDeadline(ms: number, caller: AbortSignal | undefined, reason: () => Failure): Deadline {
   const controller = new AbortController();
   const began = performance.now();
   const leave = () => controller.abort(caller?.reason);
-  const expire = () => controller.abort(reason());
+  let isOver = false;
   let isExtended = false;
+  const expire = () => {
+    isOver = true;
+    controller.abort(reason());
+  };
   let timer = setTimeout(expire, ms);
   if (caller?.aborted) leave();
   else caller?.addEventListener('abort', leave, { once: true });
   return {
     signal: controller.signal,
+    isOver: () => isOver,
     extend(more) {
       if (isExtended) return;
       isExtended = true;
@@ -44,17 +43,49 @@ export function startDeadline({ ms, caller, reason }: Limit): Deadline {
 }
 
 /**
- * Waits for a task no longer than the limit says, whether it listens to its signal or not. Failures: the limit's reason;
- * `cancelled` when the caller leaves; the task's own.
+ * Waits for a task no longer than that, whether it listens to its signal or not. Failures: `timeout`; `cancelled` when
+ * the caller's signal aborts; the task's own.
  */
-export async function within<T>(limit: Limit, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal, stop } = startDeadline(limit);
+export async function within<T>(
+  ms: number,
+  caller: AbortSignal | undefined,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = startDeadline(ms, caller, () => new Failure('timeout', `Not done after ${ms} ms.`));
+  const { signal } = deadline;
+  const ended = new Promise<never>((_, reject) => {
+    const end = () => reject(deadline.isOver() ? signal.reason : cancelled(signal.reason));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
   try {
-    return await unlessAborted(task(signal), signal);
-  } catch (error) {
-    // A task that listens ends in the same moment, and knows less.
-    throw signal.aborted ? abortFailure(signal) : error;
+    return await Promise.race([task(signal), ended]);
   } finally {
-    stop();
+    deadline.stop();
+  }
+}
+
+/**
+ * Runs what a visitor waits for until the time is up, and then asks to come again: what was made meanwhile is kept for
+ * then, and what nobody had begun is dropped. Undefined: there is all the time.
+ */
+export async function withPatience<T>(
+  ms: number | undefined,
+  leaving: AbortSignal,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (ms === undefined) return task(leaving);
+  const deadline = startDeadline(
+    ms,
+    leaving,
+    () =>
+      new Failure('overloaded', 'The picture was not ready in time; ask again in a moment.', { retryAfterSeconds: 2 }),
+  );
+  try {
+    return await task(deadline.signal);
+  } catch (error) {
+    throw deadline.isOver() && isFailure(error, 'cancelled') ? deadline.signal.reason : error;
+  } finally {
+    deadline.stop();
   }
 }

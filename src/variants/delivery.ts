@@ -2,7 +2,7 @@ import { Failure } from '../failure.ts';
 import type { Renderer, RenderInput } from '../image/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Admission } from './admission.ts';
-import { within } from './deadline.ts';
+import { withPatience } from './deadline.ts';
 import type { FlightControl, Flights } from './flights.ts';
 import type { Identification } from './identification.ts';
 import { sourcesOf, type VariantIdentity } from './identity.ts';
@@ -70,9 +70,6 @@ const maxLookups = 5;
 class SourceChanged extends Error {
   override readonly name = 'SourceChanged';
 }
-
-const notReady = () =>
-  new Failure('overloaded', 'The picture was not ready in time; ask again in a moment.', { retryAfterSeconds: 2 });
 
 /** With the layers: one that kills renders must not make poison of every picture it lies on. */
 function fingerprintOf({ source, stamp }: VariantIdentity): string {
@@ -163,11 +160,8 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     return { ...made, isCurrent, timings: { ...made.timings, storeMs, queueMs } };
   }
 
-  /** A visitor's patience ends: what was made meanwhile is kept for when they come again. Warming has all the time there is. */
-  async function withPatience<T>(options: DeliverOptions, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (options.priority === 'warming') return task(options.signal);
-    return within({ ms: parts.maxAnswerMs, caller: options.signal, reason: notReady }, task);
-  }
+  /** Warming has all the time there is. */
+  const patienceOf = ({ priority }: DeliverOptions) => (priority === 'warming' ? undefined : parts.maxAnswerMs);
 
   async function deliverOnce(identity: VariantIdentity, options: DeliverOptions): Promise<Delivered> {
     const { source } = identity;
@@ -181,7 +175,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     }
     // Whoever may ask for any number does not share the refusal of one who may not.
     const flight = options.maxVariants === undefined ? identity.memoryKey : `${identity.memoryKey}\0limited`;
-    const { value, led } = await withPatience(options, (signal) =>
+    const { value, led } = await withPatience(patienceOf(options), options.signal, (signal) =>
       flights.join(flight, signal, (control) => make(identity, options, control)),
     );
     telemetry.report({ type: 'tier-hit', tier: led ? value.from : 'collapsed' });

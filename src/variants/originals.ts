@@ -63,11 +63,11 @@ export function createOriginals(options: OriginalsOptions): Originals {
   }
 
   async function fetchWithRetry(source: string, version: string, signal: AbortSignal): Promise<Outcome> {
-    const deadline = startDeadline({
-      ms: fetchTimeoutMs,
-      caller: signal,
-      reason: () => new Failure('timeout', 'The original took too long to arrive.'),
-    });
+    const deadline = startDeadline(
+      fetchTimeoutMs,
+      signal,
+      () => new Failure('timeout', 'The original took too long to arrive.'),
+    );
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {

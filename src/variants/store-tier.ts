@@ -67,8 +67,6 @@ function fromMetadata(
   return { bytes, contentType, etag: `"${etag}"`, version, lastModified: new Date(modified) };
 }
 
-const tookTooLong = () => new Failure('timeout', 'The variants store took too long.');
-
 function createBreaker() {
   return circuitBreaker(
     handleWhen((error) => !isFailure(error, 'cancelled')),
@@ -120,7 +118,7 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
   async function write(key: string, identity: VariantIdentity, variant: Variant): Promise<void> {
     const started = performance.now();
     await writing.execute(() =>
-      within({ ms: writeTimeoutMs, caller: undefined, reason: tookTooLong }, (signal) =>
+      within(writeTimeoutMs, undefined, (signal) =>
         store.put(key, variant.bytes, {
           contentType: variant.contentType,
           cacheControl,
@@ -137,9 +135,7 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
       const { value } = await reads.join(key, signal, async (control) => {
         try {
           return await reading.execute(() =>
-            within({ ms: readTimeoutMs, caller: control.signal, reason: tookTooLong }, (attempt) =>
-              fetchStored(key, attempt),
-            ),
+            within(readTimeoutMs, control.signal, (attempt) => fetchStored(key, attempt)),
           );
         } catch (error) {
           reportFault('get', error);

@@ -200,7 +200,8 @@ describe('the cap on variants of one original', () => {
     const release = renderer.hold();
     // One renderer has two slots, and nobody may wait for one.
     const drawn = widths.slice(0, 2).map((path) => ask(path));
-    await expect.poll(async () => (await ask('/w_99/cat.jpg')).status).toBe(503);
+    await expect.poll(() => renderer.renders).toHaveLength(2);
+    expect((await ask('/w_99/cat.jpg')).status).toBe(503);
     const listings = variants.count('list');
     for (const path of widths.slice(2)) expect((await ask(path)).status).toBe(503);
     expect(variants.count('list')).toBe(listings);

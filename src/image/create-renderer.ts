@@ -114,7 +114,6 @@ export function createRenderer(options: RendererOptions): Renderer {
   async function close(): Promise<void> {
     await pool.close();
     nursery.close();
-    fonts.close();
   }
 
   return { render, thumbHash, check: verdicts.check, build: pool.build, probe, close };

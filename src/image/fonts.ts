@@ -1,6 +1,7 @@
-import { mkdtempSync, promises, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, promises, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Failure } from '../failure.ts';
 import { type Component, fontFamilies, type ResolvedTransform } from '../grammar/index.ts';
 import { readFamilies } from './font-names.ts';
@@ -18,12 +19,12 @@ const maxNamesTold = 40;
 export interface Fonts {
   /**
    * A fontconfig file for render processes: they see the folders that were read here, and no others. Undefined where no
-   * temporary file can be written (a read-only container): then there is no text, and everything else.
+   * temporary file can be written (a read-only container): then there is no text, and everything else. It stays: servers
+   * with the same folders share it.
    */
   readonly configurationFile: string | undefined;
   /** Refuses a transform with a font that is not there: fontconfig would take another one and say nothing. */
   check(transform: Pick<ResolvedTransform, 'steps'>): Promise<void>;
-  close(): void;
 }
 
 /** Fonts of the system, and of a folder of one's own. Their files are looked into when the first text is asked for. */
@@ -45,17 +46,43 @@ export function createFonts(folder: string | undefined): Fonts {
       const missing = wanted.find((name) => !known.has(name.toLowerCase()));
       if (missing !== undefined) throw unknownFont(missing, [...known.values()]);
     },
-    close() {
-      if (configurationFile !== undefined) rmSync(dirname(configurationFile), { recursive: true, force: true });
-    },
   };
 }
 
+/** Named by what it says: a server that is killed cleans nothing up, and one file for each start would fill the disk. */
 function writeConfiguration(folders: readonly string[]): string | undefined {
+  const text = configurationOf(folders);
+  const user = process.getuid?.() ?? 0;
+  const name = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const folder = join(tmpdir(), `fovea-fonts-${user}-${name}`);
+  const file = join(folder, 'fonts.conf');
   try {
-    const file = join(mkdtempSync(join(tmpdir(), 'fovea-fonts-')), 'fonts.conf');
-    writeFileSync(file, configurationOf(folders));
+    makeFolder(folder);
+    const stats = lstatSync(folder);
+    // Whoever else could write to it would choose what render processes read.
+    if (!stats.isDirectory() || stats.uid !== user || (stats.mode & 0o022) !== 0) return undefined;
+    if (contentOf(file) === text) return file;
+    const whole = `${file}.${process.pid}`;
+    writeFileSync(whole, text);
+    renameSync(whole, file);
     return file;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Not by `recursive`, which never ends where nothing can be made and yet is not there (`/proc`). */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }

@@ -16,6 +16,8 @@ export interface ListenLimits {
   readonly maxTargetBytes: number;
   /** Sockets held at once; one more is closed at once. */
   readonly maxConnections: number;
+  /** Connections that wait for us to take them; the kernel passes over one more, and its client tries again 1 s later. */
+  readonly maxWaitingConnections: number;
   /** Milliseconds that requests under way get at shutdown. */
   readonly drainTimeoutMs: number;
 }
@@ -33,6 +35,9 @@ export const defaultListenLimits: ListenLimits = {
   maxTargetBytes: 8_000,
   // Each costs some tens of kilobytes.
   maxConnections: 10_000,
+  // One is taken in each turn of the loop: Node's 511 are full after two seconds of a crowd while pictures are sent. Linux
+  // keeps to its own somaxconn, 4,096 by default.
+  maxWaitingConnections: 4_096,
   // A render at its deadline, and the wait before it.
   drainTimeoutMs: 25_000,
 };

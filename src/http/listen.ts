@@ -30,12 +30,12 @@ export interface ListenOptions {
   readonly limits?: Partial<ListenLimits>;
 }
 
-async function bind(server: Server, port: number, host: string): Promise<AddressInfo> {
+async function bind(server: Server, port: number, host: string, backlog: number): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(new Failure('invalid', `Cannot listen on ${host}:${port}: ${error.message}`, { cause: error })),
     );
-    server.listen(port, host, resolve);
+    server.listen(port, host, backlog, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a TCP address');
@@ -135,7 +135,7 @@ export async function listen(
     if (!socket.writable || answers.hasBegunOn(socket)) socket.destroy();
     else writeRefusal(socket, parserRefusal(error));
   });
-  const address = await bind(server, port, host);
+  const address = await bind(server, port, host, limits.maxWaitingConnections);
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
 
   function drain(): void {

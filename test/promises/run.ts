@@ -150,6 +150,7 @@ const wanted = process.argv.slice(2);
 const all = [...new Set(rows.flatMap(({ files }) => files))].filter(
   (file) => existsSync(join(root, 'test', file)) && (wanted.length === 0 || wanted.some((part) => file.includes(part))),
 );
+if (all.length === 0) throw new Error(`No file of the promises' own has ${wanted.join(' or ')} in its name.`);
 try {
   const results = suites.toReversed().flatMap((suite) =>
     run(

@@ -9,6 +9,7 @@ import { startLoad } from '../support/load.ts';
 import { from, noise } from '../support/pictures.ts';
 import { descriptorCount } from '../support/process-group.ts';
 import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
+import { type ShortSegments, useShortSegments } from '../support/short-segments.ts';
 
 const connections = 1_000;
 /** So many are opened a second. */
@@ -20,20 +21,27 @@ const token = 'a-token-for-the-slow';
 const large = '/w_2400,h_1800,f_png/photo.jpg';
 const small = '/w_64/photo.jpg';
 
+let segments: ShortSegments;
 let folder: string;
 let server: ServerProcess;
 
 beforeAll(async () => {
   const { status } = spawnSync('slowhttptest', ['-h']);
   if (status === null) throw new Error('This needs slowhttptest: apt-get install slowhttptest');
+  segments = useShortSegments();
   folder = await makeWorkingFolder({ 'photo.jpg': await from(noise(800, 600)).jpeg().toBuffer() });
-  server = await startServer(folder, { FOVEA_ADMIN_TOKEN: token, FOVEA_RENDERERS: '1' });
+  server = await startServer(folder, {
+    HOST: segments.address,
+    FOVEA_ADMIN_TOKEN: token,
+    FOVEA_RENDERERS: '1',
+  });
   for (const path of [large, small]) expect((await fetch(server.url + path)).status).toBe(200);
 });
 
 afterAll(async () => {
   await server.end('SIGKILL');
   await removeFolder(folder);
+  segments.remove();
 });
 
 const row = z.tuple([z.coerce.number(), z.coerce.number(), z.coerce.number(), z.coerce.number(), z.coerce.number()]);

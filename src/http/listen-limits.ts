@@ -35,8 +35,8 @@ export const defaultListenLimits: ListenLimits = {
   maxTargetBytes: 8_000,
   // Each costs some tens of kilobytes.
   maxConnections: 10_000,
-  // One is taken in each turn of the loop: Node's 511 are full after two seconds of a crowd while pictures are sent. Linux
-  // keeps to its own somaxconn, 4,096 by default.
+  // One is taken in each turn of the loop, and Node's own 511 are less than a crowd. Linux keeps to its somaxconn, 4,096 by
+  // default.
   maxWaitingConnections: 4_096,
   // A render at its deadline, and the wait before it.
   drainTimeoutMs: 25_000,

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
-import { Failure, isFailure } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { within } from './deadline.ts';
+import { createFlights } from './flights.ts';
 import { type VariantIdentity, variantPrefix } from './identity.ts';
 
 /** Some 200 bytes each: the counts of 50,000 originals are about 10 MB. */
@@ -16,13 +17,10 @@ const recountMs = 60_000;
 const dueShare = 0.075;
 const neededShare = 0.1;
 
-/** A thousand pages of a thousand at most, while requests go on by what is known. */
-const listTimeoutMs = 60_000;
+/** A listing that takes longer, for each thousand of the limit, has failed: S3 lists a thousand keys at a time. */
+const listTimeoutMs = 2000;
 
-/** Whoever needs a listing that takes longer goes on by what is known. */
-const waitMs = 1000;
-
-/** So long no listing is begun or waited for after one has failed. */
+/** So long nothing is listed after a listing has failed: requests go on by what is known. */
 const pauseMs = 10_000;
 
 export interface VariantCountsOptions {
@@ -44,8 +42,6 @@ interface Count {
   listedAt: number;
   /** Made here since. */
   made: number;
-  /** Under way; never rejects. */
-  listing: Promise<void> | undefined;
 }
 
 /**
@@ -55,50 +51,42 @@ interface Count {
  */
 export function createVariantCounts({ store, telemetry, clock }: VariantCountsOptions): VariantCounts {
   const counts = new LRUCache<string, Count>({ maxSize: maxCounted, sizeCalculation: () => 1 });
+  const flights = createFlights<void>();
   // A folder is listed by looking at every file, and what a crowd asks for is due all at once.
   const listings = new PQueue({ concurrency: 1 });
   /** Nothing is listed before: the store has just failed to. */
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
   function countOf(source: string): Count {
-    const never = Number.NEGATIVE_INFINITY;
-    const count = counts.get(source) ?? { listed: 0, listedAt: never, made: 0, listing: undefined };
+    const count = counts.get(source) ?? { listed: 0, listedAt: Number.NEGATIVE_INFINITY, made: 0 };
     counts.set(source, count);
     return count;
   }
 
   async function recount(source: string, count: Count, max: number, signal: AbortSignal): Promise<void> {
-    const before = count.made;
-    count.listedAt = clock.now();
+    const [before, began] = [count.made, clock.now()];
     let stored = 0;
     for await (const _variant of store?.list(variantPrefix(source), { signal }) ?? []) {
       stored += 1;
       if (stored >= max) break;
     }
     count.listed = stored;
+    count.listedAt = began;
     // What was made while the listing ran may or may not be in it: it counts once more until the next.
     count.made -= before;
   }
 
+  /** Never rejects. */
   async function list(source: string, count: Count, max: number): Promise<void> {
-    // Nobody's own: whoever comes to need it may leave again.
-    const signal = AbortSignal.timeout(listTimeoutMs);
+    const ms = listTimeoutMs * Math.ceil(max / 1000);
     try {
-      await listings.add(() => recount(source, count, max, signal), { signal });
+      await listings.add(async () => {
+        // Those behind one that has failed would only fail, too.
+        if (clock.now() >= pausedUntil) await within(ms, undefined, (signal) => recount(source, count, max, signal));
+      });
     } catch (error) {
       pausedUntil = clock.now() + pauseMs;
       telemetry.report({ type: 'tier-fault', tier: 'variants', operation: 'list', error });
-    } finally {
-      count.listing = undefined;
-    }
-  }
-
-  async function waitFor(listing: Promise<void>, signal: AbortSignal): Promise<void> {
-    try {
-      await within(waitMs, signal, () => listing);
-    } catch (error) {
-      if (isFailure(error, 'cancelled')) throw error;
-      pausedUntil = clock.now() + pauseMs;
     }
   }
 
@@ -109,9 +97,16 @@ export function createVariantCounts({ store, telemetry, clock }: VariantCountsOp
       const isFull = () => count.listed + count.made >= max;
       const now = clock.now();
       const isDue = isFull() ? now - count.listedAt >= recountMs : count.made >= dueShare * max;
-      if (isDue && now >= pausedUntil) count.listing ??= list(source, count, max);
-      const isNeeded = isFull() || count.made >= neededShare * max;
-      if (isNeeded && count.listing !== undefined && now >= pausedUntil) await waitFor(count.listing, signal);
+      if (isDue && now >= pausedUntil) {
+        const isNeeded = isFull() || count.made >= neededShare * max;
+        const listing = flights.join(source, signal, (control) => {
+          // Whoever comes to need it may leave again.
+          control.commit();
+          return list(source, count, max);
+        });
+        if (isNeeded) await listing;
+        else listing.catch(() => undefined);
+      }
       if (isFull()) {
         throw new Failure(
           'invalid',

@@ -39,9 +39,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // First, since the server may not have started.
+  segments.remove();
   await server.end('SIGKILL');
   await removeFolder(folder);
-  segments.remove();
 });
 
 const row = z.tuple([z.coerce.number(), z.coerce.number(), z.coerce.number(), z.coerce.number(), z.coerce.number()]);

@@ -150,7 +150,8 @@ const wanted = process.argv.slice(2);
 const all = [...new Set(rows.flatMap(({ files }) => files))].filter(
   (file) => existsSync(join(root, 'test', file)) && (wanted.length === 0 || wanted.some((part) => file.includes(part))),
 );
-if (all.length === 0) throw new Error(`No file of the promises' own has ${wanted.join(' or ')} in its name.`);
+const unknown = wanted.find((part) => !all.some((file) => file.includes(part)));
+if (unknown !== undefined) throw new Error(`No file that stands for a promise has ${unknown} in its name.`);
 try {
   const results = suites.toReversed().flatMap((suite) =>
     run(

@@ -10,7 +10,9 @@ export interface ShortSegments {
 /** Bytes that Ethernet's 1,500 leave to TCP. */
 const segmentBytes = 1_460;
 
-function route(verb: string, address: string): void {
+const address = '127.0.0.2';
+
+function route(verb: 'replace' | 'del'): void {
   const words = ['route', verb, 'local', address, 'dev', 'lo', 'table', 'local', 'advmss', String(segmentBytes)];
   const { status, stderr } = spawnSync('ip', words, { encoding: 'utf8' });
   if (status !== 0) {
@@ -22,7 +24,7 @@ function route(verb: string, address: string): void {
  * On the loopback a segment has 64 kB, and Linux grants each connection a buffer for twenty of them from the start: a
  * thousand clients that never read a byte fill all memory for TCP. Across a network a segment is a fortieth of that.
  */
-export function useShortSegments(address = '127.0.0.2'): ShortSegments {
-  route('replace', address);
-  return { address, remove: () => route('del', address) };
+export function useShortSegments(): ShortSegments {
+  route('replace');
+  return { address, remove: () => route('del') };
 }

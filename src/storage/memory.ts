@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { destroyOnAbort, quiet, stopIfAborted } from './aborting.ts';
+import { stopIfAborted } from '../aborting.ts';
+import { destroyOnAbort, quiet } from './bodies.ts';
 import { checkKey, compareKeys } from './keys.ts';
 import { checkPut, pour } from './put-input.ts';
 import type { ListOptions, ObjectInfo, ObjectStore, PutOptions, ReadOptions, StoredObject } from './store.ts';

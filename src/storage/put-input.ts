@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { abortFailure, stopIfAborted } from '../aborting.ts';
 import { Failure, isFailure } from '../failure.ts';
-import { abortFailure, stopIfAborted } from './aborting.ts';
 import { checkKey } from './keys.ts';
 import type { PutOptions } from './store.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import { unlessAborted } from '../aborting.ts';
 import { Failure, isFailure } from '../failure.ts';
-import { unlessAborted } from './aborting.ts';
 import type { StoredObject } from './store.ts';
 
 export interface ReadBodyOptions {

@@ -1,9 +1,9 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
+import { abortFailure } from '../aborting.ts';
 import { Failure, isFailure } from '../failure.ts';
 import { isFetchHost, remoteUrl } from '../grammar/index.ts';
-import { abortFailure } from './aborting.ts';
 import { allowedAddresses, isPublicAddress, pinned, type Resolve, resolveAll } from './public-address.ts';
 import type { ObjectInfo, ObjectStore } from './store.ts';
 

@@ -9,7 +9,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Failure } from '../failure.ts';
-import { quiet } from './aborting.ts';
+import { quiet } from './bodies.ts';
 import { checkKey, isKey, maxKeyBytes } from './keys.ts';
 import { checkPut, exactly } from './put-input.ts';
 import { createS3Body } from './s3/body.ts';

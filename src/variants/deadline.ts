@@ -1,4 +1,5 @@
-import { cancelled, Failure, isFailure } from '../failure.ts';
+import { unlessAborted } from '../aborting.ts';
+import { Failure, isFailure } from '../failure.ts';
 
 /** A time limit, beside what its caller wishes. */
 export interface Deadline {
@@ -52,14 +53,8 @@ export async function within<T>(
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadline = startDeadline(ms, caller, () => new Failure('timeout', `Not done after ${ms} ms.`));
-  const { signal } = deadline;
-  const ended = new Promise<never>((_, reject) => {
-    const end = () => reject(deadline.isOver() ? signal.reason : cancelled(signal.reason));
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
   try {
-    return await Promise.race([task(signal), ended]);
+    return await unlessAborted(task(deadline.signal), deadline.signal);
   } finally {
     deadline.stop();
   }

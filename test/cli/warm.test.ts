@@ -9,6 +9,11 @@ import { keysIn } from '../support/uploads.ts';
 const keys = ['a/1.jpg', 'a/2.jpg', 'b/3.jpg', 'b/4.jpg'];
 const small = ['--transform', 'w_40'];
 
+/** Several are made at once: their lines come as each is done. */
+function keysOf(records: readonly unknown[]): readonly string[] {
+  return records.map((record) => (record as { readonly key: string }).key).sort();
+}
+
 async function warming(parts: Parameters<typeof createCommandLine>[0] = {}) {
   const renderer = createFakeRenderer();
   const command = createCommandLine({ renderer, ...parts });
@@ -38,7 +43,7 @@ describe('fovea warm', () => {
     const { fovea } = await warming();
     const { code, json } = await fovea(['warm', ...words, ...small, '--json']);
     expect(code).toBe(0);
-    expect(json.slice(0, -1)).toEqual(expected.map((key) => expect.objectContaining({ key })));
+    expect(keysOf(json.slice(0, -1))).toEqual([...expected].sort());
   });
 
   test('reads keys from stdin however the lines arrive, and goes on behind one of them', async () => {
@@ -49,10 +54,9 @@ describe('fovea warm', () => {
       yield 'pg';
     }
     const all = await fovea(['warm', '-', ...small, '--json'], { stdin: stdin() });
-    const keyOf = (record: unknown) => (record as { readonly key: string }).key;
-    expect(all.json.slice(0, -1).map(keyOf)).toEqual(['b/4.jpg', 'a/1.jpg', 'b/3.jpg']);
+    expect(keysOf(all.json.slice(0, -1))).toEqual(['a/1.jpg', 'b/3.jpg', 'b/4.jpg']);
     const rest = await fovea(['warm', '-', ...small, '--json', '--start-after', 'a/1.jpg'], { stdin: stdin() });
-    expect(rest.json.slice(0, -1).map(keyOf)).toEqual(['b/3.jpg']);
+    expect(keysOf(rest.json.slice(0, -1))).toEqual(['b/3.jpg']);
   });
 
   test('reads stdin no faster than it works', async () => {
@@ -98,9 +102,11 @@ describe('fovea warm', () => {
 
   test('says after which key to go on when it is interrupted, and ends with 130', async () => {
     const stopping = new AbortController();
-    const { fovea } = await warming();
+    const { fovea, variants } = await warming();
     async function* stdin() {
-      yield 'a/1.jpg\na/2.jpg\nb/3.jpg\nb/4.jpg\n';
+      yield 'a/1.jpg\na/2.jpg\n';
+      while (variants && (await keysIn(variants)).length < 2) await new Promise((resolve) => setImmediate(resolve));
+      yield 'b/3.jpg\nb/4.jpg\n';
       stopping.abort();
       yield 'gone.jpg\n';
     }
@@ -112,7 +118,10 @@ describe('fovea warm', () => {
     const resume = /--start-after "(.*)"/.exec(stderr)?.[1];
     const finished = json.filter((record) => typeof record === 'object' && record !== null && 'rendered' in record);
     expect(json.at(-1)).toEqual({ resumeAfter: resume });
-    expect(finished.at(-1)).toMatchObject({ key: resume });
+    // What comes after it, and is finished all the same, is only done once more.
+    const upToResume = keys.slice(0, keys.indexOf(resume ?? '') + 1);
+    expect(upToResume.length).toBeGreaterThan(1);
+    expect(keysOf(finished)).toEqual(expect.arrayContaining(upToResume));
   });
 
   test('ends with 6 when what it made could not be stored', async () => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
+import { unlessAborted } from '../../src/aborting.ts';
 import { Failure } from '../../src/failure.ts';
-import { unlessAborted } from '../../src/storage/aborting.ts';
 import type { ObjectStore, StoredObject } from '../../src/storage/index.ts';
 
 export const storeOperations = ['head', 'get', 'put', 'delete', 'list'] as const;

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { Failure } from '../../failure.ts';
-import { destroyOnAbort, quiet } from '../aborting.ts';
+import { destroyOnAbort, quiet } from '../bodies.ts';
 import { diskFailure } from './failures.ts';
 
 const chunkBytes = 256 * 1024;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Failure } from '../../failure.ts';
-import { destroyOnAbort, quiet } from '../aborting.ts';
+import { destroyOnAbort, quiet } from '../bodies.ts';
 
 export interface S3BodyOptions {
   /** What the answer's Content-Length announced. */

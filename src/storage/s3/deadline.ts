@@ -1,5 +1,5 @@
+import { abortFailure, stopIfAborted, unlessAborted } from '../../aborting.ts';
 import { Failure } from '../../failure.ts';
-import { abortFailure, stopIfAborted, unlessAborted } from '../aborting.ts';
 import { s3Failure } from './failures.ts';
 
 /** The time one call has, retries included. */

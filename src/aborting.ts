@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream';
-import { cancelled, Failure, isFailure } from '../failure.ts';
+import { cancelled, Failure, isFailure } from './failure.ts';
 
 /** What a fired signal stands for: the Failure it was aborted with, `timeout` for AbortSignal.timeout, else `cancelled`. */
 export function abortFailure(signal: AbortSignal): Failure {
@@ -30,18 +29,4 @@ export async function unlessAborted<Result>(work: Promise<Result>, signal: Abort
   } finally {
     signal.removeEventListener('abort', leave);
   }
-}
-
-/** Destroys the body with the signal's failure when it fires before the body is closed. */
-export function destroyOnAbort(body: Readable, signal: AbortSignal | undefined): void {
-  if (!signal) return;
-  const leave = () => body.destroy(abortFailure(signal));
-  if (signal.aborted) return void leave();
-  signal.addEventListener('abort', leave, { once: true });
-  body.once('close', () => signal.removeEventListener('abort', leave));
-}
-
-/** A body that nobody reads yet may fail without ending the process: its reader learns of it by reading. */
-export function quiet(body: Readable): Readable {
-  return body.on('error', () => undefined);
 }

@@ -1,4 +1,5 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { unlessAborted } from '../aborting.ts';
 import { cancelled, Failure, isFailure } from '../failure.ts';
 
 /** How long a provider that asks us to slow down is asked again. */
@@ -32,7 +33,11 @@ export async function withPatience<Result>(
     backoff: new ExponentialBackoff({ initialDelay: patience.initialDelayMs, maxDelay: patience.maxDelayMs }),
   });
   try {
-    return await policy.execute(() => attempt(patience.timeoutMs, signal, call), signal);
+    // The policy looks at the signal between two waits only, and one may be as long as `maxDelayMs`.
+    return await unlessAborted(
+      policy.execute(() => attempt(patience.timeoutMs, signal, call), signal),
+      signal,
+    );
   } catch (error) {
     throw signal.aborted ? cancelled(error) : error;
   }

@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cdn, EdgePurge } from '../cdn/index.ts';
 import { cancelled, Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { within } from './deadline.ts';
 
 /** A purge of the edge that is due later. */
 export interface LaterEdgePurge {
@@ -43,28 +45,30 @@ export interface EdgePurges {
 /** Tags that one process remembers for their second purge: some 20 MB. */
 const maxRememberedTags = 200_000;
 
-/** What is left at shutdown gets so long. */
+/** What is left at shutdown, or under way by then, gets so long: with a provider that is gone the process ends all the same. */
 const flushTimeoutMs = 15_000;
 
 export function createEdgePurges(options: EdgePurgesOptions): EdgePurges {
   const { cdn, settleMs, repeatAfterMs, postpone, telemetry, now } = options;
   const waiting = new Map<LaterEdgePurge, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
+  const ending = new AbortController();
+  // However many are under way: Node takes more than ten for a leak.
+  setMaxListeners(0, ending.signal);
   let rememberedTags = 0;
 
   async function repeat({ tags, reference }: LaterEdgePurge, signal: AbortSignal): Promise<void> {
     await cdn.purgeTags(tags, { callerReference: `${reference} again`, signal });
   }
 
-  function begin(later: LaterEdgePurge, signal: AbortSignal): Promise<void> {
+  function begin(later: LaterEdgePurge): void {
     clearTimeout(waiting.get(later));
     waiting.delete(later);
     rememberedTags -= later.tags.length;
-    const done = repeat(later, signal)
+    const done = within(repeatAfterMs + flushTimeoutMs, ending.signal, (signal) => repeat(later, signal))
       .catch((error: unknown) => telemetry.report({ type: 'tier-fault', tier: 'edge', operation: 'purge', error }))
       .finally(() => running.delete(done));
     running.add(done);
-    return done;
   }
 
   function remember(later: LaterEdgePurge): void {
@@ -74,11 +78,7 @@ export function createEdgePurges(options: EdgePurgesOptions): EdgePurges {
       });
     }
     rememberedTags += later.tags.length;
-    const timer = setTimeout(
-      () => void begin(later, AbortSignal.timeout(repeatAfterMs + flushTimeoutMs)),
-      repeatAfterMs,
-    );
-    waiting.set(later, timer.unref());
+    waiting.set(later, setTimeout(() => begin(later), repeatAfterMs).unref());
   }
 
   async function schedule(later: LaterEdgePurge, signal: AbortSignal): Promise<void> {
@@ -109,9 +109,13 @@ export function createEdgePurges(options: EdgePurgesOptions): EdgePurges {
     },
     repeat,
     async flush() {
-      const signal = AbortSignal.timeout(flushTimeoutMs);
-      for (const later of [...waiting.keys()]) void begin(later, signal);
+      for (const later of [...waiting.keys()]) begin(later);
+      const timer = setTimeout(
+        () => ending.abort(new Failure('timeout', 'The CDN took too long to purge, and the process ends.')),
+        flushTimeoutMs,
+      );
       await Promise.all(running);
+      clearTimeout(timer);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openCdn, type Patience } from '../../src/cdn/index.ts';
 import { type ProviderAnswer, type ProviderRequest, startProvider } from '../support/provider-stand-in.ts';
 
@@ -137,6 +137,23 @@ describe('CloudFront', () => {
     });
     const cdn = await openCdn('cloudfront:E123', { endpoint: url, credentials, patience });
     const purge = cdn.purgeTags(['o:a'], { callerReference: 'r', signal: controller.signal });
+    await expect(purge).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('a purge that waits for its next try', () => {
+  it('ends when it is cancelled, and not when the wait is over', async () => {
+    const controller = new AbortController();
+    const { url, requests } = await startProvider(() => ({ status: 503 }));
+    const patient = { ...patience, initialDelayMs: 600_000, maxDelayMs: 600_000 };
+    const cdn = await openCdn(`varnish:${url}`, { patience: patient });
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const purge = cdn.purgeTags(['o:a'], { callerReference: 'r', signal: controller.signal });
+    const isWaiting = () => timers.mock.calls.some(([, ms = 0]) => ms > 60_000);
+    while (!isWaiting()) await new Promise((resolve) => setImmediate(resolve));
+    timers.mockRestore();
+    controller.abort();
     await expect(purge).rejects.toMatchObject({ kind: 'cancelled' });
     expect(requests).toHaveLength(1);
   });

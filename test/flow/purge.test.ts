@@ -272,6 +272,31 @@ describe('the second purge of the CDN', () => {
     expect(cdn.calls).toHaveLength(2);
   });
 
+  it.each([
+    ['waits for its time', 0],
+    ['is under way', 61_000],
+  ])('that %s does not hold the end of the process longer than 15 s, though the CDN is gone', async (_, passedMs) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { cdn, purge, service } = await house(['cat.jpg'], { config: { originalTtlMs: 60_000, adminToken } });
+      const purged = purge({ keys: ['cat.jpg'] });
+      await vi.advanceTimersByTimeAsync(200);
+      await purged;
+      cdn.onCall = () => new Promise(() => undefined);
+      await vi.advanceTimersByTimeAsync(passedMs);
+      let isClosed = false;
+      const closed = service.close().then(() => {
+        isClosed = true;
+      });
+      await vi.advanceTimersByTimeAsync(14_900);
+      expect([cdn.calls.length, isClosed]).toEqual([2, false]);
+      await vi.advanceTimersByTimeAsync(100);
+      await closed;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('comes even when the first one failed', async () => {
     const { cdn, purge, service } = await house(['cat.jpg']);
     cdn.onCall = () => {

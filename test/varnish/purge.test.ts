@@ -32,9 +32,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await house.varnish.stop();
   await house.server.close();
+  // Repeats at Varnish what it has purged.
   await house.service.close();
+  await house.varnish.stop();
 });
 
 const get = (path: string) => fetch(`${house.varnish.url}${path}`);

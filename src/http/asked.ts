@@ -7,6 +7,8 @@ import {
   negotiate,
   originalCandidates,
   parseTarget,
+  type ResolvedTransform,
+  type Transform,
 } from '../grammar/index.ts';
 import type { Candidate, Variants } from '../variants/index.ts';
 import { type AccessPolicy, authorise, type Permit, permitted } from './authorise.ts';
@@ -73,12 +75,20 @@ function negotiationHeaders(
 function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, headers: NegotiationRequest): Asked {
   const { policy } = options;
   const varies = new Set<string>();
-  const candidates = originalCandidates(request, options.grammar).map(({ key, transform }): Candidate => {
-    if (transform === undefined) return { key, transform };
+  // The candidates share what is asked of them: it is settled, and remembered, once.
+  const settled = new Map<Transform, ResolvedTransform>();
+  const settle = (transform: Transform): ResolvedTransform => {
+    const before = settled.get(transform);
+    if (before !== undefined) return before;
     const negotiated = negotiate(transform, headers);
     for (const name of negotiated.varies) varies.add(name);
-    return { key, transform: permitted(negotiated.transform, permit, policy) };
-  });
+    const resolved = permitted(negotiated.transform, permit, policy);
+    settled.set(transform, resolved);
+    return resolved;
+  };
+  const candidates = originalCandidates(request, options.grammar).map(
+    ({ key, transform }): Candidate => ({ key, transform: transform && settle(transform) }),
+  );
   return {
     candidates,
     delivery: request.transform?.delivery ?? {},

@@ -30,4 +30,4 @@ STOPSIGNAL SIGTERM
 # Alive, not ready: a container whose store is away for a minute is not to be killed for it.
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/-/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--enable-source-maps", "dist/server.js"]
+CMD ["node", "--enable-source-maps", "--initial-old-space-size=256", "dist/server.js"]

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { serverWords } from '../test/support/program.ts';
 
 /** Clock ticks of /proc: 100 a second on every Linux there is. */
 const msPerTick = 10;
@@ -89,7 +90,7 @@ function waitFor(child: ChildProcess, ready: RegExp): Promise<string> {
 /** Starts the built program on these folders; answers where it listens. */
 export async function startFovea(originals: string, variants: string) {
   const program = await startProcess(
-    [fileURLToPath(new URL('../dist/server.js', import.meta.url))],
+    serverWords(fileURLToPath(new URL('../dist', import.meta.url))),
     { PORT: '0', FOVEA_ORIGINALS: `file:${originals}`, FOVEA_VARIANTS: `file:${variants}`, FOVEA_QUEUE_MAX: '1000' },
     /fovea serves .* on http:/,
   );

@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serverWords } from '../../test/support/program.ts';
 import { createCache } from './caches.ts';
 import { type Asked, createTrace } from './trace.ts';
 
@@ -28,7 +29,7 @@ function pathOf({ original, width, format }: Asked): string {
 }
 
 async function startServer(folder: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, [join(root, 'dist/server.js')], {
+  const child = spawn(process.execPath, serverWords(join(root, 'dist')), {
     env: {
       PATH: process.env['PATH'],
       PORT: '0',

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { builtProgram } from './program.ts';
+import { builtProgram, serverWords } from './program.ts';
 
 /** A working folder with originals in it, as a user has one. */
 export async function makeWorkingFolder(originals: Readonly<Record<string, Uint8Array>>): Promise<string> {
@@ -33,7 +33,7 @@ export async function startServer(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [join(builtProgram(), 'server.js')], {
+  const child = spawn(process.execPath, serverWords(builtProgram()), {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', FOVEA_DRAIN_SECONDS: '0', NODE_NO_WARNINGS: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

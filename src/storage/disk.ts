@@ -63,14 +63,16 @@ export function createDiskStore(options: DiskStoreOptions): ObjectStore {
     return translated(async () => {
       await removeLeftoversOnce();
       const temporary = await writeTemporary(root, body, size, options.signal);
+      const onlyIfAbsent = options.onlyIfAbsent ?? false;
+      let isMoved = false;
       try {
         stopIfAborted(options.signal);
         const facts = factsToKeep(key, temporary.etag, options);
-        const onlyIfAbsent = options.onlyIfAbsent ?? false;
         const published = await writers.run(key, () => publish({ root, key, temporary, facts, onlyIfAbsent }));
+        isMoved = published && !onlyIfAbsent;
         return published ? describe(key, { ...temporary, size }, facts) : undefined;
       } finally {
-        await removeTemporary(temporary.path);
+        if (!isMoved) await removeTemporary(temporary.path);
       }
     });
   }

@@ -14,7 +14,10 @@ export interface Publication {
   readonly onlyIfAbsent: NonNullable<PutOptions['onlyIfAbsent']>;
 }
 
-/** Gives a temporary file its key in one step; false when `onlyIfAbsent` and the key was taken. */
+/**
+ * Gives a temporary file its key in one step; false when `onlyIfAbsent` and the key was taken. The file is moved there,
+ * and with `onlyIfAbsent` linked.
+ */
 export async function publish(publication: Publication): Promise<boolean> {
   const { root, key, temporary, facts, onlyIfAbsent } = publication;
   try {

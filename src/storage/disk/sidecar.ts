@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { contentTypeByExtension } from '../content-type.ts';
 import type { PutOptions } from '../store.ts';
-import { meansAbsent } from './failures.ts';
+import { codeOf, meansAbsent } from './failures.ts';
 import { reservedSegments } from './paths.ts';
 
 const factsSchema = z.object({
@@ -42,14 +42,24 @@ export async function writeFacts(root: string, key: string, facts: SidecarFacts)
   const file = sidecarFile(root, key);
   const before = await readSidecar(file);
   const bodies = [facts, ...(before?.bodies ?? [])].slice(0, maxBodies);
-  await mkdir(path.dirname(file), { recursive: true });
   const temporary = path.join(root, reservedSegments.temporary, randomUUID());
   try {
     await writeFile(temporary, JSON.stringify({ key, bodies } satisfies Sidecar), { flag: 'wx' });
-    await rename(temporary, file);
+    await moveInto(file, temporary);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** Its folder is there but for the first of some 256 that are never removed. */
+async function moveInto(file: string, temporary: string): Promise<void> {
+  try {
+    await rename(temporary, file);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await mkdir(path.dirname(file), { recursive: true });
+    await rename(temporary, file);
   }
 }
 

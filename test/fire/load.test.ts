@@ -1,13 +1,15 @@
-import { constants, setPriority } from 'node:os';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { cpuMsOfTree } from '../../bench/processes.ts';
 import { megabytes, percentile, recordFigure } from '../support/figures.ts';
-import { startLoad, type TimedAnswer, timedGet } from '../support/load.ts';
+import { startLoad, timedGet } from '../support/load.ts';
 import { from, noise } from '../support/pictures.ts';
 import { residentBytes } from '../support/process-group.ts';
 import { open } from '../support/raw-http.ts';
 import { type S3FaultServer, startS3FaultServer } from '../support/s3-fault-server.ts';
 import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
+import type { Visits } from '../support/visitors.ts';
 
 const token = 'a-token-for-the-load';
 const credentials = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLEOFLOAD', AWS_SECRET_ACCESS_KEY: 'a-secret-for-the-load' };
@@ -59,17 +61,12 @@ async function ask(path: string, headers: Readonly<Record<string, string>> = {})
   return { status: response.status, headers: response.headers, body, tookMs: performance.now() - began };
 }
 
-/**
- * Visitors have cores of their own, elsewhere. Here they go first on the server's, so that what they time is the server
- * and not their own wait for a core; without the right to that the figures are only worse.
- */
-function goFirst(): () => void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGH);
-  } catch {
-    return () => undefined;
-  }
-  return () => setPriority(constants.priority.PRIORITY_NORMAL);
+/** Lets visitors loose on a server; see test/support/visitors.ts. */
+async function visits({ url, child }: ServerProcess): Promise<Visits> {
+  const program = fileURLToPath(new URL('../support/visitors.ts', import.meta.url));
+  const words = ['--import', 'tsx', program, url, String(child.pid)];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 64 * 1024 ** 2 });
+  return JSON.parse(stdout);
 }
 
 function seen(method: string, part: string): number {
@@ -123,57 +120,15 @@ it('a 304 is cheap and reads nothing', async () => {
 it('at five times what it can do it goes on doing that, refuses the rest at once, and serves hits', async () => {
   // On folders: a store in this very process would be part of what is measured.
   const dog = await from(noise(800, 600)).jpeg().toBuffer();
-  // Several, since one original may have only so many variants.
   const own = await makeWorkingFolder(
     Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`dog-${index}.jpg`, dog])),
   );
   const busy = await startServer(own, { FOVEA_RENDERERS: '2' });
-  // Never the same picture, and always as much work.
-  let asked = 0;
-  const next = () => {
-    asked += 1;
-    const [width, height] = [200 + (asked % 100), 200 + (Math.floor(asked / 100) % 100)];
-    return `${busy.url}/w_${width},h_${height}/dog-${asked % 20}.jpg`;
-  };
-  async function run(visitors: number, seconds: number) {
-    const timed: Pick<TimedAnswer, 'status' | 'tookMs'>[] = [];
-    const began = performance.now();
-    const until = began + seconds * 1000;
-    const visit = async (index: number) => {
-      // They come within a second, as a rate and not as one wave.
-      await new Promise((resolve) => setTimeout(resolve, (index * 1_000) / visitors));
-      while (performance.now() < until) {
-        const { status, tookMs, headers } = await timedGet(next());
-        timed.push({ status, tookMs });
-        // Who is refused comes again when told to.
-        const pauseMs = Number(headers['retry-after'] ?? 0) * 1000;
-        if (performance.now() + pauseMs > until) return;
-        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-    };
-    const before = cpuMsOfTree(busy.child.pid ?? 0);
-    await Promise.all(Array.from({ length: visitors }, (_, index) => visit(index)));
-    // Whoever waits in the queue at the end is answered too.
-    return { timed, cpuMs: cpuMsOfTree(busy.child.pid ?? 0) - before, wallMs: performance.now() - began };
-  }
-  const goBack = goFirst();
-  const flood = async (rounds: number, seconds: number) => {
-    const runs: Awaited<ReturnType<typeof run>>[] = [];
-    for (let round = 0; round < rounds; round += 1) runs.push(await run(300, seconds));
-    return runs;
-  };
-  // Drawing and refusing are compiled by then, as they are in a server that has run for a minute: who is refused is so
-  // in the first of the seconds.
-  await flood(6, 2);
-  const peak = await run(4, 4);
-  const hits = startLoad(2, () => `${busy.url}/w_201,h_200/dog-1.jpg`, 20);
-  const floods = await flood(3, 4);
-  await hits.stop();
-  goBack();
+  const { peak, floods, hits } = await visits(busy);
   await busy.end('SIGKILL');
   await removeFolder(own);
   // The visitors take their share of the cores: what the server makes of its own is what tells about it.
-  const rates = (runs: typeof floods) => {
+  const rates = (runs: Visits['floods']) => {
     const pictures = runs.flatMap(({ timed }) => timed).filter(({ status }) => status === 200).length;
     const per = (ms: (one: (typeof runs)[number]) => number) =>
       (pictures * 1000) / runs.reduce((sum, one) => sum + ms(one), 0);
@@ -190,7 +145,11 @@ it('at five times what it can do it goes on doing that, refuses the rest at once
   expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
   expect(Math.min(...refusals.map(({ length }) => length))).toBeGreaterThan(0);
   expect(hits.failures).toEqual([]);
-  expect(floodRate.perCpuSecond).toBeGreaterThan(0.4 * peakRate.perCpuSecond);
+  // The goals; one flood of the three may meet with what else goes on on the machine.
+  expect(percentile(p99s, 50)).toBeLessThanOrEqual(50);
+  expect(percentile(hits.times, 99)).toBeLessThanOrEqual(50);
+  // The goal is 0.9 of the peak, of which a short run is no exact measure either.
+  expect(floodRate.perCpuSecond).toBeGreaterThan(0.75 * peakRate.perCpuSecond);
 });
 
 it('a thousand slow clients are closed in time, and keep nobody from anything', async () => {

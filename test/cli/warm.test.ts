@@ -3,7 +3,7 @@ import { Failure } from '../../src/failure.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createCommandLine, putAll } from '../support/command-line.ts';
 import { createFakeRenderer } from '../support/fake-renderer.ts';
-import { createFaultyStore } from '../support/faulty-store.ts';
+import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
 import { keysIn } from '../support/uploads.ts';
 
 const keys = ['a/1.jpg', 'a/2.jpg', 'b/3.jpg', 'b/4.jpg'];
@@ -12,6 +12,11 @@ const small = ['--transform', 'w_40'];
 /** Several are made at once: their lines come as each is done. */
 function keysOf(records: readonly unknown[]): readonly string[] {
   return records.map((record) => (record as { readonly key: string }).key).sort();
+}
+
+/** What was looked up, in that order. */
+function lookedUp(originals: FaultyStore): readonly string[] {
+  return originals.calls.filter(({ operation }) => operation === 'head').map(({ key }) => key);
 }
 
 async function warming(parts: Parameters<typeof createCommandLine>[0] = {}) {
@@ -40,20 +45,24 @@ describe('fovea warm', () => {
     ['those behind a key', ['--all', '--start-after', 'a/2.jpg'], keys.slice(2)],
     ['the words', ['b/4.jpg', 'a/1.jpg'], ['b/4.jpg', 'a/1.jpg']],
   ])('takes %s', async (_, words, expected) => {
-    const { fovea } = await warming();
+    const originals = createFaultyStore(createMemoryStore());
+    const { fovea } = await warming({ originals });
     const { code, json } = await fovea(['warm', ...words, ...small, '--json']);
     expect(code).toBe(0);
+    expect(lookedUp(originals)).toEqual(expected);
     expect(keysOf(json.slice(0, -1))).toEqual([...expected].sort());
   });
 
   test('reads keys from stdin however the lines arrive, and goes on behind one of them', async () => {
-    const { fovea } = await warming();
+    const originals = createFaultyStore(createMemoryStore());
+    const { fovea } = await warming({ originals });
     async function* stdin() {
       yield 'b/4.jpg\r\na/';
       yield '1.jpg\n\nb/3.j';
       yield 'pg';
     }
     const all = await fovea(['warm', '-', ...small, '--json'], { stdin: stdin() });
+    expect(lookedUp(originals)).toEqual(['b/4.jpg', 'a/1.jpg', 'b/3.jpg']);
     expect(keysOf(all.json.slice(0, -1))).toEqual(['a/1.jpg', 'b/3.jpg', 'b/4.jpg']);
     const rest = await fovea(['warm', '-', ...small, '--json', '--start-after', 'a/1.jpg'], { stdin: stdin() });
     expect(keysOf(rest.json.slice(0, -1))).toEqual(['b/3.jpg']);

@@ -44,8 +44,8 @@ export function startDeadline(ms: number, caller: AbortSignal | undefined, reaso
 }
 
 /**
- * Waits for a task no longer than that, whether it listens to its signal or not. Failures: `timeout`; `cancelled` when
- * the caller's signal aborts; the task's own.
+ * Waits for a task no longer than that, whether it listens to its signal or not. Failures: `timeout`; what the
+ * caller's signal stands for when it fires, which is `cancelled` unless it says otherwise; the task's own.
  */
 export async function within<T>(
   ms: number,

@@ -36,6 +36,12 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** What an entry decides, not the configuration. */
+export interface ServiceOptions {
+  /** False: there is no route by which originals come in. */
+  readonly takesUploads?: boolean;
+}
+
 /** Ready means: a tiny real render works and the store of originals answers. */
 function createReadiness(renderer: Renderer, originals: Pick<ObjectStore, 'head'>, isDraining: () => boolean) {
   let last: { readonly at: number; readonly result: Promise<void> } | undefined;
@@ -57,6 +63,7 @@ export async function createService(
   config: Config,
   telemetry: TelemetrySinks,
   { originalsStore, variantsStore, renderer, cdn, queue, uploadSigner }: Foundations,
+  { takesUploads = true }: ServiceOptions = {},
 ): Promise<Service> {
   const closing = new AbortController();
   const grammar = grammarOf(config);
@@ -87,7 +94,10 @@ export async function createService(
   let draining = false;
   const { publicUrl, uploadOrigins } = config.file;
   const options: AppOptions = {
-    uploads: adminToken === undefined ? undefined : { uploads, adminToken, publicUrl, origins: uploadOrigins },
+    uploads:
+      adminToken === undefined || !takesUploads
+        ? undefined
+        : { uploads, adminToken, publicUrl, origins: uploadOrigins },
     images: {
       variants,
       grammar,

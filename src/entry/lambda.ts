@@ -5,7 +5,9 @@ import { createTelemetry } from '../telemetry.ts';
 
 const config = readConfig(process.env);
 const telemetry = createTelemetry({ logTo: 1, level: 'info' });
-const service = await createService(config, telemetry, await openFoundations(config, telemetry));
+// A body of a function is at most 6 MB, and held whole: uploads go to another process.
+const foundations = await openFoundations(config, telemetry);
+const service = await createService(config, telemetry, foundations, { takesUploads: false });
 
 /** What Lambda calls: one instance answers one request at a time, from the state that it was left in. */
 export const handler = createLambdaHandler(service.app, async () => {

@@ -1,10 +1,10 @@
-import type { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
-import { sameSecret } from '../signing.ts';
 import type { PurgeRequest, Variants } from '../variants/index.ts';
-import { type AppContext, type Environment, rawTarget } from './context.ts';
+import { textOf } from './bodies.ts';
+import { type AppContext, rawTarget } from './context.ts';
+import { requireAdmin } from './guards.ts';
+import type { Route } from './route.ts';
 
 export interface AdminOptions {
   readonly variants: Pick<Variants, 'purge'>;
@@ -28,17 +28,10 @@ const purgeBody = z.strictObject({
   dryRun: z.boolean().optional(),
 });
 
-/** Throws `unauthorised` unless the request carries the admin token. */
-export function requireAdmin(c: AppContext, adminToken: string | undefined): void {
-  const given = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-  if (adminToken !== undefined && given !== undefined && sameSecret(given, adminToken)) return;
-  throw new Failure('unauthorised', 'This needs the admin token as a bearer token.');
-}
-
 async function readPurgeBody(c: AppContext): Promise<PurgeRequest> {
   let body: unknown;
   try {
-    body = JSON.parse(await c.req.text());
+    body = JSON.parse(await textOf(c, maxBodyBytes));
   } catch (error) {
     throw error instanceof SyntaxError ? new Failure('invalid', 'The body is not JSON.', { cause: error }) : error;
   }
@@ -61,29 +54,24 @@ async function answerPurge(c: AppContext, options: AdminOptions, request: PurgeR
 }
 
 /** What only the holder of the admin token may do: look at the metrics, and purge. */
-export function routeAdmin(app: Hono<Environment>, options: AdminOptions): void {
-  const limit = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: () => {
-      throw new Failure('too_large', `The body is too large: expected at most ${maxBodyBytes} bytes.`);
+export function adminRoutes(options: AdminOptions): readonly Route[] {
+  return [
+    {
+      methods: ['GET'],
+      path: '/-/metrics',
+      guard: 'admin',
+      async answer(c) {
+        const { contentType, text } = await options.metrics();
+        return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
+      },
     },
-  });
-
-  app.get('/-/metrics', async (c) => {
-    requireAdmin(c, options.adminToken);
-    const { contentType, text } = await options.metrics();
-    return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
-  });
-
-  app.post(
-    '/-/purge',
-    async (c, next) => {
-      requireAdmin(c, options.adminToken);
-      await next();
+    {
+      methods: ['POST'],
+      path: '/-/purge',
+      guard: 'admin',
+      answer: async (c) => answerPurge(c, options, await readPurgeBody(c)),
     },
-    limit,
-    async (c) => answerPurge(c, options, await readPurgeBody(c)),
-  );
+  ];
 }
 
 /** `PURGE` of any public URL purges the original behind it. */

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { Failure, isFailure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { answerPurgeMethod, routeAdmin } from './admin.ts';
+import { adminRoutes, answerPurgeMethod } from './admin.ts';
 import { toResponse } from './answer.ts';
 import type { ImagesOptions } from './asked.ts';
-import { type AppContext, clientSignal, type Environment, rawTarget } from './context.ts';
+import { type AppContext, clientSignal, type Environment, rawPath, rawTarget } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import { commonHeaders } from './headers.ts';
 import { createImageAnswers } from './images.ts';
-import { addUploadRoutes, isUploadPath, setUploadHeaders, type UploadRoutesOptions } from './uploads.ts';
+import { addRoutes, type Route } from './route.ts';
+import { isUploadPath, setUploadHeaders, type UploadRoutesOptions, uploadRoutes } from './uploads.ts';
 
 export interface AppOptions {
   readonly images: ImagesOptions;
@@ -31,10 +32,20 @@ function routeName(path: string): string {
   return known.includes(name) ? name : 'other';
 }
 
+/** A path that only looks like one of ours once it is decoded is no route, but may hold the same secrets. */
+function asRouted(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    const decoded = decodeURIComponent(path);
+    return decoded.startsWith('/-/') ? decoded : path;
+  } catch {
+    return path;
+  }
+}
+
 /** The path for the log: without query, and without what a signature would give away. */
 function loggedPath(target: string): string {
-  const path = target.split('?')[0] ?? '';
-  return path
+  return asRouted(target.split('?')[0] ?? '')
     .replace(/s--[\w-]+--/, 's--…--')
     .replace(/^(\/-\/uploads\/(?:files|tickets))\/[^/]+/, '$1/…')
     .slice(0, 500);
@@ -42,21 +53,12 @@ function loggedPath(target: string): string {
 
 const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
 
-/** What a method that one of our paths does not take is told. */
-const methodsOfOurs: Readonly<Record<string, string | undefined>> = {
-  '/-/health': 'GET, HEAD',
-  '/-/ready': 'GET, HEAD',
-  '/-/metrics': 'GET, HEAD',
-  '/-/purge': 'POST',
-  '/-/images': 'POST, OPTIONS',
-  '/-/uploads': 'POST, OPTIONS',
-};
-
 /** The whole HTTP surface. */
 export function createApp(options: AppOptions): Hono<Environment> {
   const { telemetry, adminToken, metrics } = options;
   const admin = { variants: options.images.variants, adminToken, metrics };
-  const app = new Hono<Environment>();
+  // Routed by what came, undecoded: one path has one spelling, for routes, headers and the log alike.
+  const app = new Hono<Environment>({ getPath: rawPath });
   const answerImage = createImageAnswers(options.images);
 
   app.use('*', async (c, next) => {
@@ -105,9 +107,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
 
   app.onError((error, c) => failed(c, error));
 
-  app.get('/-/health', (c) => c.text('ok\n', 200, { 'Cache-Control': 'no-store' }));
-
-  app.get('/-/ready', async (c) => {
+  async function answerReady(c: AppContext): Promise<Response> {
     try {
       await options.ready(clientSignal(c));
       return c.text('ready\n', 200, { 'Cache-Control': 'no-store' });
@@ -118,16 +118,22 @@ export function createApp(options: AppOptions): Hono<Environment> {
         c.get('requestId'),
       );
     }
-  });
+  }
 
-  routeAdmin(app, admin);
-  if (options.uploads !== undefined) addUploadRoutes(app, options.uploads);
+  const routes: readonly Route[] = [
+    {
+      methods: ['GET'],
+      path: '/-/health',
+      guard: 'open',
+      answer: (c) => c.text('ok\n', 200, { 'Cache-Control': 'no-store' }),
+    },
+    { methods: ['GET'], path: '/-/ready', guard: 'open', answer: answerReady },
+    ...adminRoutes(admin),
+    ...(options.uploads === undefined ? [] : uploadRoutes(options.uploads)),
+  ];
+  addRoutes(app, routes, { adminToken, uploads: options.uploads?.uploads });
 
-  app.all('/-/*', (c) => {
-    const allowed = methodsOfOurs[c.req.path];
-    if (allowed !== undefined) return methodNotAllowed(allowed);
-    return failed(c, new Failure('not_found', 'There is nothing of ours under this path.'));
-  });
+  app.all('/-/*', (c) => failed(c, new Failure('not_found', 'There is nothing of ours under this path.')));
 
   app.on('OPTIONS', '*', () => preflight());
 

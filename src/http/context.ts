@@ -23,6 +23,16 @@ export function rawTarget(c: AppContext): string {
   return url.slice(url.indexOf('/', url.indexOf('//') + 2));
 }
 
+/** The path as it came: nothing in it is decoded. `/` for a target that is no path, which is refused before routing. */
+export function rawPath(request: Request, options?: { readonly env?: unknown }): string {
+  // The bindings are what our own listener, or a test, gave the app.
+  const env = options?.env as Environment['Bindings'] | undefined;
+  const target = env?.incoming?.url ?? request.url.slice(request.url.indexOf('/', request.url.indexOf('//') + 2));
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  return path.startsWith('/') ? path : '/';
+}
+
 /** Aborts when the client has gone before its answer was sent. */
 export function clientSignal(c: AppContext): AbortSignal {
   const outgoing = c.env?.outgoing;

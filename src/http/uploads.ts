@@ -1,23 +1,26 @@
-import type { Hono } from 'hono';
-import type { Environment } from './context.ts';
-import { routeBatches } from './uploads/batches.ts';
+import type { Route } from './route.ts';
+import { batchRoutes } from './uploads/batches.ts';
 import { uploadPreflight } from './uploads/cors.ts';
-import { routeFilepond } from './uploads/filepond.ts';
-import { routeFiles } from './uploads/files.ts';
-import { routeImages } from './uploads/images.ts';
+import { filepondRoutes } from './uploads/filepond.ts';
+import { fileRoutes } from './uploads/files.ts';
+import { imageRoutes } from './uploads/images.ts';
 import type { UploadRoutesOptions } from './uploads/options.ts';
-import { routeUppy } from './uploads/uppy.ts';
+import { uppyRoutes } from './uploads/uppy.ts';
 
 export { isUploadPath, setUploadHeaders } from './uploads/cors.ts';
 export type { UploadRoutesOptions } from './uploads/options.ts';
 
+const preflightPaths = ['/-/images', '/-/uploads', '/-/uploads/*'];
+
 /** Everything by which originals come in over HTTP. */
-export function addUploadRoutes(app: Hono<Environment>, options: UploadRoutesOptions): void {
-  for (const path of ['/-/images', '/-/uploads', '/-/uploads/*']) app.options(path, () => uploadPreflight());
-  routeImages(app, options);
-  routeFiles(app, options);
-  routeFilepond(app, options);
-  routeUppy(app, options, '/-/uploads');
-  routeUppy(app, options, '/-/uploads/tickets/:ticket');
-  routeBatches(app, options);
+export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
+  return [
+    ...preflightPaths.map((path): Route => ({ methods: ['OPTIONS'], path, guard: 'open', answer: uploadPreflight })),
+    ...imageRoutes(options),
+    ...fileRoutes(options),
+    ...filepondRoutes(options),
+    ...uppyRoutes(options, '/-/uploads'),
+    ...uppyRoutes(options, '/-/uploads/tickets/:ticket'),
+    ...batchRoutes(options),
+  ];
 }

@@ -29,7 +29,7 @@ const manifestSchema = z.object({
   atomic: z.boolean(),
   /** Published as soon as its file is there, without a commit: clients that know of none. */
   automatic: z.boolean(),
-  /** Who may take it back after it was published. */
+  /** Whose it is: who alone, beside an admin, may go on with it, hear of it and take it back. */
   owner: z.string().optional(),
   files: z.array(promisedFile),
 });
@@ -55,7 +55,7 @@ const outcomeSchema = z.discriminatedUnion('state', [
     refused: z.array(refusedFile),
     owner: z.string().optional(),
   }),
-  z.object({ state: z.literal('reverted') }),
+  z.object({ state: z.literal('reverted'), owner: z.string().optional() }),
 ]);
 
 /** What one file of a batch was promised to be. */

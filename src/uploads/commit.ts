@@ -1,6 +1,7 @@
 import { Failure, isFailure } from '../failure.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import { type Batches, checkBatch, type Manifest } from './batch.ts';
+import { type Caller, checkOwner, noBatch } from './caller.ts';
 import type { CheckedFile, Checks } from './check.ts';
 import { checkKeys } from './keys.ts';
 import { extensionOf } from './media-types.ts';
@@ -20,21 +21,23 @@ export interface CommitterParts {
 
 /** Checks what has arrived of a batch, and publishes it. */
 export interface Committer {
-  commit(batch: string, signal: AbortSignal): Promise<BatchReport>;
+  /** Failure `not_found` for a batch that is somebody else's, as everywhere below. */
+  commit(batch: string, caller: Caller): Promise<BatchReport>;
   /** The same for files whose staged bytes are at hand, and of which there is no manifest yet. */
   commitStaged(manifest: Manifest, staged: readonly StagedFile[], signal: AbortSignal): Promise<BatchReport>;
   /** The manifest of a batch that still takes files; Failures `not_found` and `invalid` when there is none. */
-  open(batch: string, signal: AbortSignal): Promise<Manifest>;
-  abort(batch: string, signal: AbortSignal): Promise<void>;
+  open(batch: string, caller: Caller): Promise<Manifest>;
+  abort(batch: string, caller: Caller): Promise<void>;
 }
 
 export function createCommitter(parts: CommitterParts): Committer {
   const { store, batches, staging, checks, publisher, now } = parts;
 
-  async function open(batch: string, signal: AbortSignal): Promise<Manifest> {
+  async function open(batch: string, caller: Caller): Promise<Manifest> {
     checkBatch(batch);
-    const manifest = await batches.manifest(batch, signal);
+    const manifest = await batches.manifest(batch, caller.signal);
     if (manifest === undefined) throw noBatch();
+    checkOwner(manifest, caller);
     if (now() > manifest.expires) {
       throw new Failure('invalid', `The batch expired at ${new Date(manifest.expires).toISOString()}: sign it anew.`);
     }
@@ -64,14 +67,16 @@ export function createCommitter(parts: CommitterParts): Committer {
     return Promise.all(staged.map((file, index) => checkFile(manifest, index, file, signal)));
   }
 
-  async function decided(batch: string, signal: AbortSignal): Promise<BatchReport | undefined> {
-    const outcome = await batches.outcome(batch, signal);
+  async function decided(batch: string, caller: Caller): Promise<BatchReport | undefined> {
+    const outcome = await batches.outcome(batch, caller.signal);
+    if (outcome !== undefined) checkOwner(outcome, caller);
     if (outcome?.state === 'reverted') throw new Failure('invalid', 'The batch was taken back: sign its files anew.');
     return outcome && publishedReport(batch, outcome);
   }
 
-  async function commitOpen(batch: string, signal: AbortSignal): Promise<BatchReport> {
-    const manifest = await open(batch, signal);
+  async function commitOpen(batch: string, caller: Caller): Promise<BatchReport> {
+    const { signal } = caller;
+    const manifest = await open(batch, caller);
     const staged = await Promise.all(manifest.files.map((_, index) => staging.find({ batch, index }, signal)));
     const checked = await checkAll(manifest, staged, signal);
     if (!mayPublish(manifest, checked)) return refusedReport(batch, keysOf(manifest), checked);
@@ -81,11 +86,11 @@ export function createCommitter(parts: CommitterParts): Committer {
     return publisher.publish(resolved, checked);
   }
 
-  async function commit(batch: string, signal: AbortSignal): Promise<BatchReport> {
+  async function commit(batch: string, caller: Caller): Promise<BatchReport> {
     checkBatch(batch);
-    const before = await decided(batch, signal);
+    const before = await decided(batch, caller);
     if (before !== undefined) return before;
-    const result = await commitOpen(batch, signal).catch((error: unknown) => {
+    const result = await commitOpen(batch, caller).catch((error: unknown) => {
       if (isFailure(error, 'not_found')) return error;
       throw error;
     });
@@ -94,8 +99,11 @@ export function createCommitter(parts: CommitterParts): Committer {
       return result;
     }
     // Somebody who committed beside us may have published, and cleared away what we were about to check.
-    const outcome = await batches.outcome(batch, signal);
-    if (outcome?.state === 'published') return publishedReport(batch, outcome);
+    const outcome = await batches.outcome(batch, caller.signal);
+    if (outcome?.state === 'published') {
+      checkOwner(outcome, caller);
+      return publishedReport(batch, outcome);
+    }
     if (isFailure(result)) throw result;
     return result;
   }
@@ -116,11 +124,13 @@ export function createCommitter(parts: CommitterParts): Committer {
     return report;
   }
 
-  async function abort(batch: string, signal: AbortSignal): Promise<void> {
+  async function abort(batch: string, caller: Caller): Promise<void> {
     checkBatch(batch);
-    const manifest = await batches.manifest(batch, signal);
-    const outcome = manifest === undefined ? await batches.outcome(batch, signal) : await publisher.revert(manifest);
-    if (outcome === undefined) throw noBatch();
+    const manifest = await batches.manifest(batch, caller.signal);
+    const record = manifest ?? (await batches.outcome(batch, caller.signal));
+    if (record === undefined) throw noBatch();
+    checkOwner(record, caller);
+    const outcome = 'state' in record ? record : await publisher.revert(record);
     if (outcome.state === 'published') {
       throw new Failure('invalid', 'The batch is published already: what is published is purged, not aborted.');
     }
@@ -148,8 +158,4 @@ function withExtensions(manifest: Manifest, checked: readonly (CheckedFile | Fai
   });
   checkKeys(files.map(({ key }) => key));
   return { ...manifest, files };
-}
-
-function noBatch(): Failure {
-  return new Failure('not_found', 'There is no such batch: it expired, was aborted, or was never signed.');
 }

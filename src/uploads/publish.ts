@@ -76,7 +76,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 
   async function revert(manifest: Manifest): Promise<BatchOutcome> {
-    const decided = await batches.decide(manifest.batch, { state: 'reverted' });
+    const decided = await batches.decide(manifest.batch, { state: 'reverted', ...ownerOf(manifest) });
     if (decided.state === 'published') return decided;
     const keys = manifest.files.map(({ key }) => key);
     await withdraw(manifest.batch, keys);
@@ -110,7 +110,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 
   async function publish(manifest: Manifest, checked: readonly (CheckedFile | Failure)[]): Promise<BatchReport> {
-    const { batch, atomic, owner } = manifest;
+    const { batch, atomic } = manifest;
     const keys = manifest.files.map(({ key }) => key);
     const results = await copyAll(manifest, checked).catch(async (error: unknown) => {
       await revertQuietly(manifest);
@@ -127,7 +127,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       batch,
       refused.map(({ key }) => key),
     );
-    const outcome = { state: 'published' as const, published, refused, ...(owner === undefined ? {} : { owner }) };
+    const outcome = { state: 'published' as const, published, refused, ...ownerOf(manifest) };
     const decided = await batches.decide(batch, outcome);
     if (decided.state === 'published') {
       // Only now is any of them to be seen, and all of them are.
@@ -152,6 +152,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 
   return { publish, revert, withdraw, tidy };
+}
+
+function ownerOf({ owner }: Manifest): Pick<Manifest, 'owner'> {
+  return owner === undefined ? {} : { owner };
 }
 
 /** Copies that were stopped because another failed are no cause of anything. */

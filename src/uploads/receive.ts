@@ -4,6 +4,7 @@ import { Failure, isFailure } from '../failure.ts';
 import type { Point } from '../grammar/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import { type Manifest, type PromisedFile, places } from './batch.ts';
+import type { Caller } from './caller.ts';
 import type { Committer } from './commit.ts';
 import { checkKeys, makeKey } from './keys.ts';
 import { mediaTypeOf } from './media-types.ts';
@@ -11,7 +12,7 @@ import type { StagedFile, Staging } from './pieces.ts';
 import type { Publisher } from './publish.ts';
 import { type BatchReport, refusedReport } from './report.ts';
 import { maxFiles } from './sign.ts';
-import type { Tokens } from './tokens.ts';
+import type { PlaceToken } from './tokens.ts';
 
 /** A file that comes with the request; its body is read before the next one is asked for. */
 export interface IncomingFile {
@@ -42,7 +43,6 @@ export interface ReceiverParts {
   readonly staging: Staging;
   readonly committer: Committer;
   readonly publisher: Publisher;
-  readonly tokens: Tokens;
   readonly maxBytes: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -57,16 +57,16 @@ export interface ReceiveOptions {
 export interface Receiver {
   /** One request, one batch: all or nothing. */
   receive(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport>;
-  /** Failures: `unauthorised` (forged, expired), `invalid` (used already, other size), `unsupported`, `too_large`. */
-  place(token: string, placed: PlacedBody, signal: AbortSignal): Promise<Placed>;
+  /** Failures: `invalid` (used already, other size), `unsupported`, `too_large`. */
+  place(token: PlaceToken, placed: PlacedBody, signal: AbortSignal): Promise<Placed>;
   /** Bytes of a promised file from `offset` on; the report once all are there. */
-  append(batch: string, offset: number, body: PlacedBody, signal: AbortSignal): Promise<BatchReport | undefined>;
+  append(batch: string, offset: number, body: PlacedBody, caller: Caller): Promise<BatchReport | undefined>;
   /** Bytes of a promised file that have arrived without a gap. */
-  arrived(batch: string, signal: AbortSignal): Promise<number>;
+  arrived(batch: string, caller: Caller): Promise<number>;
 }
 
 export function createReceiver(parts: ReceiverParts): Receiver {
-  const { store, staging, committer, publisher, tokens, maxBytes, now } = parts;
+  const { store, staging, committer, publisher, maxBytes, now } = parts;
 
   async function receive(files: AsyncIterable<IncomingFile>, { owner, signal }: ReceiveOptions): Promise<BatchReport> {
     const batch = v7({ msecs: now() });
@@ -105,9 +105,10 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     }
   }
 
-  async function place(token: string, placed: PlacedBody, signal: AbortSignal): Promise<Placed> {
-    const { batch, index, part } = tokens.readPlace(token);
-    const manifest = await committer.open(batch, signal);
+  async function place({ batch, index, part }: PlaceToken, placed: PlacedBody, signal: AbortSignal): Promise<Placed> {
+    // The address itself is the permission.
+    const anybody: Caller = { owner: undefined, signal };
+    const manifest = await committer.open(batch, anybody);
     const file = manifest.files[index];
     if (file === undefined) throw new Error('a signed address names a promised file');
     if (part !== undefined) return placePart(places.piece(batch, index, part), placed, signal);
@@ -120,7 +121,7 @@ export function createReceiver(parts: ReceiverParts): Receiver {
       throw new Failure('invalid', `The body is too short: expected ${file.bytes} bytes, got ${staged.bytes}.`);
     }
     if (manifest.automatic) {
-      const report = await committer.commit(batch, signal);
+      const report = await committer.commit(batch, anybody);
       if (!report.published) await publisher.tidy(batch, 'pieces');
       return { state: 'done', key: file.key, report };
     }
@@ -135,20 +136,21 @@ export function createReceiver(parts: ReceiverParts): Receiver {
   return {
     receive,
     place,
-    async append(batch, offset, { body, bytes }, signal) {
-      const manifest = await committer.open(batch, signal);
+    async append(batch, offset, { body, bytes }, caller) {
+      const { signal } = caller;
+      const manifest = await committer.open(batch, caller);
       const whole = manifest.files[0]?.bytes ?? 0;
       const size = knownLength(bytes, whole - offset);
       if (size > 0) await store.put(places.piece(batch, 0, offset), body, { size, signal });
       else body.resume();
       if (gapless(await staging.find({ batch, index: 0 }, signal)) < whole) return undefined;
-      const report = await committer.commit(batch, signal);
+      const report = await committer.commit(batch, caller);
       if (!report.published) await publisher.tidy(batch, 'pieces');
       return report;
     },
-    async arrived(batch, signal) {
-      await committer.open(batch, signal);
-      return gapless(await staging.find({ batch, index: 0 }, signal));
+    async arrived(batch, caller) {
+      await committer.open(batch, caller);
+      return gapless(await staging.find({ batch, index: 0 }, caller.signal));
     },
   };
 }

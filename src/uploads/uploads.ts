@@ -4,7 +4,8 @@ import type { Renderer } from '../image/index.ts';
 import type { ObjectStore, UploadSigner } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Addresses } from './addresses.ts';
-import { createBatches, type Manifest } from './batch.ts';
+import { checkBatch, createBatches } from './batch.ts';
+import type { Caller } from './caller.ts';
 import { createChecks } from './check.ts';
 import { type Committer, createCommitter } from './commit.ts';
 import { batchOfKey } from './keys.ts';
@@ -14,7 +15,7 @@ import { createReceiver, type Receiver } from './receive.ts';
 import type { BatchReport } from './report.ts';
 import { createSigns, type SignedFile, type Signs } from './sign.ts';
 import { createSweeper, type SweepOptions, type Swept } from './sweep.ts';
-import { createTokens, type TicketToken } from './tokens.ts';
+import { createTokens, type PlaceToken, type TicketToken } from './tokens.ts';
 import { createVisible } from './visible.ts';
 
 export interface UploadsParts {
@@ -43,12 +44,6 @@ export interface UploadedPart {
   readonly etag: string;
 }
 
-export interface RevertOptions {
-  /** Who asks; undefined for an admin, who may take back whatever may be taken back. */
-  readonly owner: string | undefined;
-  readonly signal: AbortSignal;
-}
-
 /** How originals come in: promised, staged, checked, and then published all or none. */
 export interface Uploads
   extends Pick<Signs, 'sign' | 'promise'>,
@@ -58,23 +53,27 @@ export interface Uploads
   /** Originals without those of batches that are not decided: what visitors may see. */
   readonly visible: Pick<ObjectStore, 'head'>;
   /** The address of one part of a promised file. */
-  signPart(
-    batch: string,
-    part: number,
-    options: { readonly origin: string; readonly signal: AbortSignal },
-  ): Promise<SignedFile>;
-  parts(batch: string, signal: AbortSignal): Promise<readonly UploadedPart[]>;
+  signPart(batch: string, part: number, options: Caller & { readonly origin: string }): Promise<SignedFile>;
+  parts(batch: string, caller: Caller): Promise<readonly UploadedPart[]>;
   /** Publishes a file that came in parts; Failure `invalid` when they are not the ones that have arrived. */
   complete(
     batch: string,
     parts: readonly Pick<UploadedPart, 'number' | 'etag'>[],
-    signal: AbortSignal,
+    caller: Caller,
   ): Promise<BatchReport>;
+  /**
+   * The key of an original that a batch has published as `name`, with or without its extension: of `batch`, or of the
+   * one that the name was made for. Undefined when it has not, or for somebody else: what a caller without the admin
+   * token may be led to is decided here.
+   */
+  published(name: string, caller: Caller & { readonly batch?: string }): Promise<string | undefined>;
   /** Takes back a published original that was named after its batch, by who uploaded it. */
-  revert(key: string, options: RevertOptions): Promise<void>;
+  revert(key: string, caller: Caller): Promise<void>;
   /** A capability for a browser: to upload, until it expires. */
   ticket(expiresSeconds: number): { readonly ticket: string; readonly expires: Date };
   readTicket(text: string): TicketToken;
+  /** What a signed address of ours permits; Failure `unauthorised` when it is not one of ours, or expired. */
+  readPlace(text: string): PlaceToken;
   sweep(options: SweepOptions): Promise<Swept>;
 }
 
@@ -88,12 +87,19 @@ export function createUploads(parts: UploadsParts): Uploads {
   const checks = createChecks({ staging, renderer, maxBytes });
   const committer = createCommitter({ store, batches, staging, checks, publisher, now });
   const signs = createSigns({ store, batches, tokens, signer, maxBytes, now });
-  const receiver = createReceiver({ store, staging, committer, publisher, tokens, maxBytes, now });
+  const receiver = createReceiver({ store, staging, committer, publisher, maxBytes, now });
   const { sweep } = createSweeper({ store, batches, publisher, now });
 
-  async function found(batch: string, signal: AbortSignal): Promise<{ manifest: Manifest; staged: StagedFile }> {
-    const manifest = await committer.open(batch, signal);
-    return { manifest, staged: await staging.find({ batch, index: 0 }, signal) };
+  async function arrived(batch: string, caller: Caller): Promise<readonly UploadedPart[]> {
+    await committer.open(batch, caller);
+    return partsOf(await staging.find({ batch, index: 0 }, caller.signal));
+  }
+
+  /** The keys that a batch has published, for whoever may hear of them. */
+  async function publishedKeys(batch: string, { owner, signal }: Caller): Promise<readonly string[]> {
+    const outcome = await batches.outcome(batch, signal);
+    if (outcome?.state !== 'published' || (owner !== undefined && owner !== outcome.owner)) return [];
+    return outcome.published.map(({ key }) => key);
   }
 
   return {
@@ -104,25 +110,27 @@ export function createUploads(parts: UploadsParts): Uploads {
     commit: committer.commit,
     abort: committer.abort,
     ...receiver,
-    async signPart(batch, part, { origin, signal }) {
+    async signPart(batch, part, { origin, ...caller }) {
       if (!Number.isInteger(part) || part < 1 || part > 10_000) {
         throw new Failure('invalid', 'The part number is not valid: expected 1 to 10000.');
       }
-      return signs.signPart(await committer.open(batch, signal), part, origin);
+      return signs.signPart(await committer.open(batch, caller), part, origin);
     },
-    parts: async (batch, signal) => partsOf((await found(batch, signal)).staged),
-    async complete(batch, expected, signal) {
-      const outcome = await batches.outcome(batch, signal);
-      if (outcome === undefined) checkParts(expected, partsOf((await found(batch, signal)).staged));
-      return committer.commit(batch, signal);
+    parts: arrived,
+    async complete(batch, expected, caller) {
+      checkBatch(batch);
+      const outcome = await batches.outcome(batch, caller.signal);
+      if (outcome === undefined) checkParts(expected, await arrived(batch, caller));
+      return committer.commit(batch, caller);
     },
-    async revert(key, { owner, signal }) {
+    async published(name, { batch = batchOfKey(name), ...caller }) {
+      const keys = batch === undefined ? [] : await publishedKeys(batch, caller);
+      return keys.find((key) => isNamed(key, name));
+    },
+    async revert(key, caller) {
       const batch = batchOfKey(key);
-      const outcome = batch === undefined ? undefined : await batches.outcome(batch, signal);
-      const published = outcome?.state === 'published' ? outcome.published.map((file) => file.key) : [];
-      const isTheirs = published.some((known) => known === key || known.startsWith(`${key}.`));
-      const mayRevert = outcome?.state === 'published' && outcome.owner !== undefined;
-      if (batch === undefined || !isTheirs || !mayRevert || (owner !== undefined && owner !== outcome.owner)) {
+      const published = batch === undefined ? [] : await publishedKeys(batch, caller);
+      if (batch === undefined || !published.some((known) => isNamed(known, key))) {
         throw new Failure('not_found', 'There is no upload of this name that could be taken back.');
       }
       await publisher.withdraw(batch, published);
@@ -133,8 +141,14 @@ export function createUploads(parts: UploadsParts): Uploads {
       return { ticket: tokens.ticket({ ticket: randomUUID(), expires }), expires: new Date(expires) };
     },
     readTicket: tokens.readTicket,
+    readPlace: tokens.readPlace,
     sweep,
   };
+}
+
+/** A name without extension is that of a file whose type was not known when it was named. */
+function isNamed(key: string, name: string): boolean {
+  return key === name || (name !== '' && key.startsWith(`${name}.`));
 }
 
 function partsOf({ pieces }: StagedFile): readonly UploadedPart[] {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore, type StoreFault, type StoreOperation } from '../support/faulty-store.ts';
 import { recordFigure } from '../support/figures.ts';
-import { createTestUploads, keysIn, live, picture } from '../support/uploads.ts';
+import { anybody, createTestUploads, keysIn, live, picture } from '../support/uploads.ts';
 
 const sizes = [1, 2, 3, 5, 8, 13, 21];
 
@@ -87,12 +87,16 @@ async function faulted({ size, k, kind, place }: Case, bytes: Uint8Array) {
   if (place.during === 'arrival') fail();
   for (const { url } of signed.uploads) {
     const body = Readable.from([bytes], { objectMode: false });
-    const placed = its.uploads.place(url.slice(url.lastIndexOf('/') + 1), { body, bytes: bytes.byteLength }, live());
+    const placed = its.uploads.place(
+      its.uploads.readPlace(url.slice(url.lastIndexOf('/') + 1)),
+      { body, bytes: bytes.byteLength },
+      live(),
+    );
     // The client is told, and commits all the same.
     await placed.catch(() => undefined);
   }
   if (place.during === 'commit') fail();
-  const published = await its.uploads.commit(signed.batch, live()).then(
+  const published = await its.uploads.commit(signed.batch, anybody()).then(
     (report) => report.published,
     () => undefined,
   );

@@ -38,19 +38,22 @@ export interface TestServiceParts {
   readonly queue?: Queue;
   readonly environment?: Readonly<Record<string, string>>;
   readonly config?: Partial<Config>;
+  readonly takesUploads?: boolean;
 }
 
 /** The whole service on stores and a renderer of the test's choosing. */
 export async function createTestService(parts: TestServiceParts): Promise<TestService> {
   const telemetry = createRecordingTelemetry();
   const config = { ...readConfig({ FOVEA_RENDERERS: '2', ...parts.environment }), ...parts.config };
-  const service = await createService(config, telemetry, {
+  const foundations = {
     originalsStore: parts.originals ?? createMemoryStore(),
     variantsStore: 'variants' in parts ? parts.variants : createMemoryStore(),
     renderer: parts.renderer,
     cdn: parts.cdn ?? (await openCdn('none')),
     queue: parts.queue,
-  });
+  };
+  const { takesUploads = true } = parts;
+  const service = await createService(config, telemetry, foundations, { takesUploads });
   return { service, telemetry, ask: async (path, init) => service.app.request(`http://fovea.test${path}`, init) };
 }
 

@@ -2,7 +2,13 @@ import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import { defaultGrammarOptions } from '../../src/grammar/index.ts';
 import { createMemoryStore, type ObjectStore, type UploadSigner } from '../../src/storage/index.ts';
-import { createAddresses, createUploads, type IncomingFile, type Uploads } from '../../src/uploads/index.ts';
+import {
+  type Caller,
+  createAddresses,
+  createUploads,
+  type IncomingFile,
+  type Uploads,
+} from '../../src/uploads/index.ts';
 import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from './test-service.ts';
 
@@ -92,4 +98,9 @@ export async function* incoming(...files: readonly (Omit<IncomingFile, 'body'> &
 
 export function live(): AbortSignal {
   return new AbortController().signal;
+}
+
+/** An admin, to whom every batch is open. */
+export function anybody(): Caller {
+  return { owner: undefined, signal: live() };
 }

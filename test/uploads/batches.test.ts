@@ -9,7 +9,7 @@ import { Failure } from '../../src/failure.ts';
 import { createDiskStore, createMemoryStore, type ObjectStore, readBody } from '../../src/storage/index.ts';
 import type { FileToSign, SignedBatch } from '../../src/uploads/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
-import { createTestUploads, live, picture, type TestUploads, visible } from '../support/uploads.ts';
+import { anybody, createTestUploads, live, picture, type TestUploads, visible } from '../support/uploads.ts';
 
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
@@ -41,9 +41,9 @@ function tokenOf({ uploads }: SignedBatch, index = 0): string {
   return uploads[index]?.url.split('/').at(-1) ?? '';
 }
 
-function place(test: TestUploads, token: string, bytes: Uint8Array, claim = 'image/jpeg') {
+async function place(test: TestUploads, token: string, bytes: Uint8Array, claim = 'image/jpeg') {
   const body = Readable.from([bytes], { objectMode: false });
-  return test.uploads.place(token, { body, claim, bytes: bytes.byteLength }, live());
+  return test.uploads.place(test.uploads.readPlace(token), { body, claim, bytes: bytes.byteLength }, live());
 }
 
 const jpeg = await picture();
@@ -57,7 +57,7 @@ describe.each(stores)('a signed batch on %s', (_name, openStore) => {
     await place(its, tokenOf(signed), jpeg);
     await place(its, tokenOf(signed, 1), other, 'image/png');
     expect(visible(await its.keys())).toEqual([]);
-    const report = await its.uploads.commit(signed.batch, live());
+    const report = await its.uploads.commit(signed.batch, anybody());
     const [first, second] = report.files;
     expect(report.published).toBe(true);
     expect(first).toMatchObject({ status: 'published', format: 'jpeg', type: 'image/jpeg', width: 60, height: 40 });
@@ -75,8 +75,8 @@ describe.each(stores)('a signed batch on %s', (_name, openStore) => {
     const its = createTestUploads({ store: await openStore() });
     const signed = await signing(its, [ofJpeg]);
     await place(its, tokenOf(signed), jpeg);
-    const first = await its.uploads.commit(signed.batch, live());
-    expect(await its.uploads.commit(signed.batch, live())).toEqual(first);
+    const first = await its.uploads.commit(signed.batch, anybody());
+    expect(await its.uploads.commit(signed.batch, anybody())).toEqual(first);
   });
 
   test('committed by many at once is published once', async () => {
@@ -84,7 +84,7 @@ describe.each(stores)('a signed batch on %s', (_name, openStore) => {
     const signed = await signing(its, [ofJpeg, ofJpeg]);
     await place(its, tokenOf(signed), jpeg);
     await place(its, tokenOf(signed, 1), jpeg);
-    const reports = await Promise.all([1, 2, 3, 4].map(() => its.uploads.commit(signed.batch, live())));
+    const reports = await Promise.all([1, 2, 3, 4].map(() => its.uploads.commit(signed.batch, anybody())));
     for (const report of reports) expect(report).toEqual(reports[0]);
     expect(visible(await its.keys())).toHaveLength(2);
   });
@@ -107,10 +107,10 @@ describe.each(stores)('a signed batch on %s', (_name, openStore) => {
     const its = createTestUploads({ store: await openStore() });
     const signed = await signing(its, [ofJpeg]);
     await place(its, tokenOf(signed), jpeg);
-    await its.uploads.abort(signed.batch, live());
-    await expect(its.uploads.commit(signed.batch, live())).rejects.toMatchObject({ kind: 'invalid' });
+    await its.uploads.abort(signed.batch, anybody());
+    await expect(its.uploads.commit(signed.batch, anybody())).rejects.toMatchObject({ kind: 'invalid' });
     await expect(place(its, tokenOf(signed), jpeg)).rejects.toMatchObject({ kind: 'not_found' });
-    await its.uploads.abort(signed.batch, live());
+    await its.uploads.abort(signed.batch, anybody());
     await its.sweepLater();
     expect(await its.keys()).toEqual([]);
   });
@@ -119,8 +119,8 @@ describe.each(stores)('a signed batch on %s', (_name, openStore) => {
     const its = createTestUploads({ store: await openStore() });
     const signed = await signing(its, [ofJpeg]);
     await place(its, tokenOf(signed), jpeg);
-    await its.uploads.commit(signed.batch, live());
-    await expect(its.uploads.abort(signed.batch, live())).rejects.toMatchObject({ kind: 'invalid' });
+    await its.uploads.commit(signed.batch, anybody());
+    await expect(its.uploads.abort(signed.batch, anybody())).rejects.toMatchObject({ kind: 'invalid' });
     expect(visible(await its.keys())).toHaveLength(1);
   });
 });
@@ -144,7 +144,7 @@ describe('an atomic batch of five', () => {
     async (k, kind) => {
       const { its, store, signed, keys } = await staged();
       store.fail('put', { kind: kind as 'upstream' }, (key) => key === keys[k]);
-      const report = await its.uploads.commit(signed.batch, live());
+      const report = await its.uploads.commit(signed.batch, anybody());
       expect(report.published).toBe(false);
       expect(report.files[k]).toMatchObject({ status: 'refused', failure: { kind: 'upstream' } });
       expect(report.files.filter(({ status }) => status === 'withheld')).toHaveLength(4);
@@ -159,7 +159,7 @@ describe('an atomic batch of five', () => {
     const { its, store, signed, keys } = await staged();
     store.fail('put', { kind: 'upstream' }, (key) => key === keys[4]);
     store.fail('delete', { kind: 'upstream' });
-    const report = await its.uploads.commit(signed.batch, live());
+    const report = await its.uploads.commit(signed.batch, anybody());
     expect(report.published).toBe(false);
     expect(visible(await its.keys()).length).toBeGreaterThan(0);
     for (const key of keys) expect(await its.uploads.visible.head(key)).toBeUndefined();
@@ -172,18 +172,18 @@ describe('an atomic batch of five', () => {
   test('whose decision was kept and its answer lost is published', async () => {
     const { its, store, signed } = await staged();
     store.failOnce('put', { kind: 'lost-answer' }, (key) => key.endsWith('/outcome.json'));
-    expect((await its.uploads.commit(signed.batch, live())).published).toBe(true);
+    expect((await its.uploads.commit(signed.batch, anybody())).published).toBe(true);
   });
 
   test('whose decision cannot be kept says so, shows nothing once it is swept, and can be committed again before', async () => {
     const { its, store, signed } = await staged();
     store.fail('put', { kind: 'upstream' }, (key) => key.endsWith('/outcome.json'));
-    await expect(its.uploads.commit(signed.batch, live())).rejects.toMatchObject({ kind: 'upstream' });
+    await expect(its.uploads.commit(signed.batch, anybody())).rejects.toMatchObject({ kind: 'upstream' });
     store.heal();
-    expect((await its.uploads.commit(signed.batch, live())).published).toBe(true);
+    expect((await its.uploads.commit(signed.batch, anybody())).published).toBe(true);
     const second = await staged();
     second.store.fail('put', { kind: 'upstream' }, (key) => key.endsWith('/outcome.json'));
-    await expect(second.its.uploads.commit(second.signed.batch, live())).rejects.toMatchObject({ kind: 'upstream' });
+    await expect(second.its.uploads.commit(second.signed.batch, anybody())).rejects.toMatchObject({ kind: 'upstream' });
     second.store.heal();
     await second.its.sweepLater();
     expect(await second.its.keys()).toEqual([]);
@@ -193,7 +193,7 @@ describe('an atomic batch of five', () => {
     const { its, store, signed, keys } = await staged();
     store.fail('put', { kind: 'upstream' }, (key) => key === keys[4]);
     store.fail('delete', { kind: 'upstream' });
-    await its.uploads.commit(signed.batch, live());
+    await its.uploads.commit(signed.batch, anybody());
     store.heal();
     await store.put('five/0.jpg', Buffer.from('of somebody else'));
     await its.sweepLater();
@@ -211,7 +211,7 @@ describe('a batch of many files', () => {
     const files = Array<FileToSign>(30).fill(ofJpeg);
     const signed = await signing(its, files);
     for (const index of files.keys()) await place(its, tokenOf(signed, index), jpeg);
-    expect((await its.uploads.commit(signed.batch, live())).published).toBe(true);
+    expect((await its.uploads.commit(signed.batch, anybody())).published).toBe(true);
     // Node warns a turn later.
     await nextTurn();
     expect(warnings).not.toContain('MaxListenersExceededWarning');
@@ -226,7 +226,7 @@ describe('what visitors may see of a batch', () => {
       open = resolve;
     });
     store.fail('put', { kind: 'delayed', gate: held }, (key) => key.endsWith('/outcome.json'));
-    const committing = its.uploads.commit(signed.batch, live());
+    const committing = its.uploads.commit(signed.batch, anybody());
     await expect.poll(async () => visible(await its.keys()).length).toBe(5);
     for (const key of keys) expect(await its.uploads.visible.head(key)).toBeUndefined();
     expect(its.changed).toEqual([]);
@@ -254,7 +254,7 @@ describe('a batch that is not atomic', () => {
     const signed = await signing(its, [ofJpeg, { type: 'image/png', bytes: jpeg.byteLength }], { atomic: false });
     await place(its, tokenOf(signed), jpeg);
     await place(its, tokenOf(signed, 1), jpeg, 'image/png');
-    const report = await its.uploads.commit(signed.batch, live());
+    const report = await its.uploads.commit(signed.batch, anybody());
     expect(report.files.map(({ status }) => status)).toEqual(['published', 'refused']);
     expect(visible(await its.keys())).toEqual([signed.uploads[0]?.key]);
   });
@@ -287,7 +287,9 @@ describe('a file is refused', () => {
     await expect(place(its, 'x', jpeg)).rejects.toMatchObject({ kind: 'unauthorised' });
     await expect(place(its, token, Buffer.concat([jpeg, jpeg]))).rejects.toMatchObject({ kind: 'too_large' });
     const body = Readable.from([jpeg, jpeg], { objectMode: false });
-    await expect(its.uploads.place(token, { body }, live())).rejects.toMatchObject({ kind: 'too_large' });
+    await expect(its.uploads.place(its.uploads.readPlace(token), { body }, live())).rejects.toMatchObject({
+      kind: 'too_large',
+    });
     await expect(place(its, token, jpeg.subarray(0, 100))).rejects.toMatchObject({ kind: 'invalid' });
     await expect(place(its, token, jpeg, 'text/html')).rejects.toMatchObject({ kind: 'unsupported' });
     await place(its, token, jpeg);
@@ -297,7 +299,7 @@ describe('a file is refused', () => {
       kind: 'unauthorised',
       message: expect.stringContaining('expired'),
     });
-    await expect(its.uploads.commit(signed.batch, live())).rejects.toMatchObject({
+    await expect(its.uploads.commit(signed.batch, anybody())).rejects.toMatchObject({
       message: expect.stringContaining('expired'),
     });
   });
@@ -325,7 +327,7 @@ describe('a file is refused', () => {
       const signed = await signing(its, [file]);
       if (bytes !== undefined) await place(its, tokenOf(signed), bytes, file.type);
       await its.store.put('soon/taken.jpg', png);
-      const report = await its.uploads.commit(signed.batch, live());
+      const report = await its.uploads.commit(signed.batch, anybody());
       expect(report.published).toBe(false);
       expect(report.files[0]).toMatchObject({
         status: 'refused',
@@ -341,17 +343,17 @@ describe('a file is refused', () => {
     const signed = await signing(its, [{ ...ofJpeg, sha256: createHash('sha256').update(jpeg).digest('base64') }]);
     await place(its, tokenOf(signed), jpeg);
     its.renderer.failWith(new Failure('overloaded', 'Full.'));
-    const report = await its.uploads.commit(signed.batch, live());
+    const report = await its.uploads.commit(signed.batch, anybody());
     expect(report.files[0]).toMatchObject({ status: 'refused', failure: { kind: 'overloaded' } });
     its.renderer.failWith(undefined);
-    expect((await its.uploads.commit(signed.batch, live())).published).toBe(true);
+    expect((await its.uploads.commit(signed.batch, anybody())).published).toBe(true);
   });
 
   test('by a batch that nobody signed', async () => {
     const its = createTestUploads();
-    await expect(its.uploads.commit('nothing', live())).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(its.uploads.commit('nothing', anybody())).rejects.toMatchObject({ kind: 'invalid' });
     const unknown = '01900000-0000-7000-8000-000000000000';
-    await expect(its.uploads.commit(unknown, live())).rejects.toMatchObject({ kind: 'not_found' });
-    await expect(its.uploads.abort(unknown, live())).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(its.uploads.commit(unknown, anybody())).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(its.uploads.abort(unknown, anybody())).rejects.toMatchObject({ kind: 'not_found' });
   });
 });

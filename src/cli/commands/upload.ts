@@ -44,7 +44,7 @@ export const upload = defineCommand({
       throw new Failure('invalid', 'Expected files and folders, or --commit with a batch.');
     }
     if (options.commit !== undefined) {
-      await tellReport(await uploads.commit(options.commit, context.signal), context);
+      await tellReport(await uploads.commit(options.commit, { owner: undefined, signal: context.signal }), context);
       return;
     }
     const { originals } = await operations.stores();

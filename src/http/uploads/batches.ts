@@ -1,12 +1,12 @@
-import type { Hono } from 'hono';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import { maxFiles, type SignedFile } from '../../uploads/index.ts';
-import { requireAdmin } from '../admin.ts';
-import { clientSignal, type Environment } from '../context.ts';
-import { originOf, requireUploader } from './access.ts';
+import { jsonOf } from '../bodies.ts';
+import { type AppContext, clientSignal } from '../context.ts';
+import { callerOf, type Uploader } from '../guards.ts';
+import type { Route } from '../route.ts';
+import { originOf } from './access.ts';
 import { reportResponse } from './answers.ts';
-import { jsonOf } from './bodies.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
 /** Long enough for a batch over a slow line; what was signed cannot be taken back before. */
@@ -53,46 +53,56 @@ export function shownAddress({ key, method, url, headers, fields, expires }: Sig
   };
 }
 
+async function answerSigning(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+  const { files, ...how } = await jsonOf(c, signBody, expectedSign);
+  if (!uploader.isAdmin && files.some(({ key }) => key !== undefined)) {
+    throw new Failure('invalid', 'With a ticket keys are made here: expected no key.');
+  }
+  const { batch, expires, uploads } = await options.uploads.sign(files, {
+    ...how,
+    automatic: false,
+    origin: originOf(c, options),
+    owner: uploader.name,
+    signal: clientSignal(c),
+  });
+  return c.json({ batch, expires: expires.toISOString(), uploads: uploads.map(shownAddress) }, 201);
+}
+
+async function answerTicket(c: AppContext, options: UploadRoutesOptions): Promise<Response> {
+  const { expiresSeconds } = await jsonOf(c, ticketBody, '{expiresSeconds?: number}');
+  const { ticket, expires } = options.uploads.ticket(expiresSeconds);
+  const endpoint = `${originOf(c, options)}/-/uploads/tickets/${ticket}`;
+  return c.json({ ticket, endpoint, expires: expires.toISOString() }, 201);
+}
+
 /** Sign, commit, abort; and tickets, which let a browser do so without the admin token. */
-export function routeBatches(app: Hono<Environment>, options: UploadRoutesOptions): void {
-  const { uploads, adminToken } = options;
-
-  app.post('/-/uploads', async (c) => {
-    const uploader = requireUploader(c, options);
-    const { files, ...how } = await jsonOf(c, signBody, expectedSign);
-    if (!uploader.isAdmin && files.some(({ key }) => key !== undefined)) {
-      throw new Failure('invalid', 'With a ticket keys are made here: expected no key.');
-    }
-    const {
-      batch,
-      expires,
-      uploads: signed,
-    } = await uploads.sign(files, {
-      ...how,
-      automatic: false,
-      origin: originOf(c, options),
-      signal: clientSignal(c),
-    });
-    return c.json({ batch, expires: expires.toISOString(), uploads: signed.map(shownAddress) }, 201);
-  });
-
-  app.post('/-/uploads/tickets', async (c) => {
-    requireAdmin(c, adminToken);
-    const { expiresSeconds } = await jsonOf(c, ticketBody, '{expiresSeconds?: number}');
-    const { ticket, expires } = uploads.ticket(expiresSeconds);
-    const endpoint = `${originOf(c, options)}/-/uploads/tickets/${ticket}`;
-    return c.json({ ticket, endpoint, expires: expires.toISOString() }, 201);
-  });
-
-  app.post('/-/uploads/:batch/commit', async (c) => {
-    requireUploader(c, options);
-    const report = await uploads.commit(c.req.param('batch'), clientSignal(c));
-    return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 200);
-  });
-
-  app.delete('/-/uploads/:batch', async (c) => {
-    requireUploader(c, options);
-    await uploads.abort(c.req.param('batch'), clientSignal(c));
-    return c.body(null, 204);
-  });
+export function batchRoutes(options: UploadRoutesOptions): readonly Route[] {
+  const { uploads } = options;
+  return [
+    {
+      methods: ['POST'],
+      path: '/-/uploads',
+      guard: 'uploader',
+      answer: (c, uploader) => answerSigning(c, uploader, options),
+    },
+    { methods: ['POST'], path: '/-/uploads/tickets', guard: 'admin', answer: (c) => answerTicket(c, options) },
+    {
+      methods: ['POST'],
+      path: '/-/uploads/:batch/commit',
+      guard: 'uploader',
+      async answer(c, uploader) {
+        const report = await uploads.commit(c.req.param('batch') ?? '', callerOf(c, uploader));
+        return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 200);
+      },
+    },
+    {
+      methods: ['DELETE'],
+      path: '/-/uploads/:batch',
+      guard: 'uploader',
+      async answer(c, uploader) {
+        await uploads.abort(c.req.param('batch') ?? '', callerOf(c, uploader));
+        return c.body(null, 204);
+      },
+    },
+  ];
 }

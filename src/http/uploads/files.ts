@@ -1,16 +1,15 @@
-import type { Hono } from 'hono';
 import { Failure } from '../../failure.ts';
-import type { Placed, PlacedBody } from '../../uploads/index.ts';
-import { type AppContext, clientSignal, type Environment } from '../context.ts';
+import type { Placed, PlacedBody, PlaceToken } from '../../uploads/index.ts';
+import { bodyOf, lengthOf } from '../bodies.ts';
+import { type AppContext, clientSignal } from '../context.ts';
+import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse, urlsOf } from './answers.ts';
-import { bodyOf, lengthOf } from './bodies.ts';
 import { formFiles, isForm } from './form.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
 /** What a form or a plain body brings to a signed address; only the first file of a form is looked at. */
-async function place(c: AppContext, { uploads }: UploadRoutesOptions): Promise<Placed> {
-  const token = c.req.param('token') ?? '';
+async function place(c: AppContext, token: PlaceToken, { uploads }: UploadRoutesOptions): Promise<Placed> {
   const signal = clientSignal(c);
   if (!isForm(c)) {
     const claim = c.req.header('content-type');
@@ -25,23 +24,41 @@ async function place(c: AppContext, { uploads }: UploadRoutesOptions): Promise<P
   throw new Failure('invalid', 'No file came: expected a form field "file" after the other fields.');
 }
 
-/** The folder store's stand-in for what S3 does with signed uploads; the address is its own permission. */
-export function routeFiles(app: Hono<Environment>, options: UploadRoutesOptions): void {
-  app.on(['PUT', 'POST'], '/-/uploads/files/:token', async (c) => {
-    const placed = await place(c, options);
-    const book = { origin: originOf(c, options), addresses: options.uploads.addresses };
-    if (placed.state === 'staged') {
-      return c.json({ key: placed.key }, c.req.method === 'PUT' ? 200 : 201, { ETag: `"${placed.etag}"` });
-    }
-    const response = reportResponse(c, placed.report, book, 201);
-    if (placed.report.published) response.headers.set('ETag', `"${placed.report.batch}"`);
-    return response;
-  });
+async function answerPlacing(c: AppContext, token: PlaceToken, options: UploadRoutesOptions): Promise<Response> {
+  const placed = await place(c, token, options);
+  const book = { origin: originOf(c, options), addresses: options.uploads.addresses };
+  if (placed.state === 'staged') {
+    return c.json({ key: placed.key }, c.req.method === 'PUT' ? 200 : 201, { ETag: `"${placed.etag}"` });
+  }
+  const response = reportResponse(c, placed.report, book, 201);
+  if (placed.report.published) response.headers.set('ETag', `"${placed.report.batch}"`);
+  return response;
+}
 
-  // Clients of S3 take `<address>/<key>` for the place of what they sent.
-  app.get('/-/uploads/files/:token/:key{.+}', (c) => {
-    const url = urlsOf(c.req.param('key'), { origin: '', addresses: options.uploads.addresses })['original'];
-    if (url === undefined) throw new Failure('not_found', 'This original has no public address.');
-    return c.redirect(url, 303);
-  });
+/** Leads to what this very address has published, and to nothing else: a name from outside decides no signature. */
+async function leadToPlaced(c: AppContext, { batch }: PlaceToken, { uploads }: UploadRoutesOptions): Promise<Response> {
+  const key = await uploads.published(c.req.param('key') ?? '', { batch, owner: undefined, signal: clientSignal(c) });
+  const url = key === undefined ? undefined : urlsOf(key, { origin: '', addresses: uploads.addresses })['original'];
+  if (url === undefined) throw new Failure('not_found', 'This address has published no original of that name.');
+  return c.redirect(url, 303);
+}
+
+/** The folder store's stand-in for what S3 does with signed uploads; the address is its own permission. */
+export function fileRoutes(options: UploadRoutesOptions): readonly Route[] {
+  const path = '/-/uploads/files/:token';
+  return [
+    {
+      methods: ['PUT', 'POST'],
+      path,
+      guard: 'address',
+      answer: (c, token) => answerPlacing(c, token, options),
+    },
+    {
+      // Clients of S3 take `<address>/<key>` for the place of what they sent.
+      methods: ['GET'],
+      path: `${path}/:key{.+}`,
+      guard: 'address',
+      answer: (c, token) => leadToPlaced(c, token, options),
+    },
+  ];
 }

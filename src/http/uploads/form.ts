@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 import { Failure, isFailure } from '../../failure.ts';
 import { maxFiles } from '../../uploads/index.ts';
+import { bodyOf } from '../bodies.ts';
 import type { AppContext } from '../context.ts';
-import { bodyOf } from './bodies.ts';
 
 /** One file of a form, with the text fields that came before it. */
 export interface FormFile {

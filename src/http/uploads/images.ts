@@ -1,10 +1,11 @@
-import type { Hono } from 'hono';
 import { Failure } from '../../failure.ts';
 import type { IncomingFile } from '../../uploads/index.ts';
-import { type AppContext, clientSignal, type Environment } from '../context.ts';
-import { originOf, requireUploader, type Uploader } from './access.ts';
+import { bodyOf } from '../bodies.ts';
+import { type AppContext, clientSignal } from '../context.ts';
+import type { Uploader } from '../guards.ts';
+import type { Route } from '../route.ts';
+import { originOf } from './access.ts';
 import { reportResponse } from './answers.ts';
-import { bodyOf } from './bodies.ts';
 import { formFiles, isForm } from './form.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
@@ -31,11 +32,17 @@ function allowedKey(key: string | undefined, { isAdmin }: Uploader): string | un
 }
 
 /** Uploads in one request, for forms and for `curl -F image=@photo.jpg`. */
-export function routeImages(app: Hono<Environment>, options: UploadRoutesOptions): void {
-  app.post('/-/images', async (c) => {
-    const uploader = requireUploader(c, options);
-    const { uploads } = options;
-    const report = await uploads.receive(incomingFiles(c, uploader), { signal: clientSignal(c) });
-    return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 201);
-  });
+export function imageRoutes(options: UploadRoutesOptions): readonly Route[] {
+  const { uploads } = options;
+  return [
+    {
+      methods: ['POST'],
+      path: '/-/images',
+      guard: 'uploader',
+      async answer(c, uploader) {
+        const report = await uploads.receive(incomingFiles(c, uploader), { signal: clientSignal(c) });
+        return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 201);
+      },
+    },
+  ];
 }

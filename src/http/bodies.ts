@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { z } from 'zod';
-import { Failure, isFailure } from '../../failure.ts';
-import type { AppContext } from '../context.ts';
+import { Failure, isFailure } from '../failure.ts';
+import type { AppContext } from './context.ts';
 
 /** A hundred files with long keys and names are some 200 kB. */
 const maxJsonBytes = 512 * 1024;

@@ -1,0 +1,47 @@
+import { Failure } from '../failure.ts';
+import { sameSecret } from '../signing.ts';
+import type { Caller, PlaceToken, Uploads } from '../uploads/index.ts';
+import { type AppContext, clientSignal } from './context.ts';
+
+/** Who uploads: an admin, or the holder of a ticket that an admin gave out. */
+export interface Uploader {
+  readonly isAdmin: boolean;
+  /** By this an upload is known as theirs. */
+  readonly name: string;
+}
+
+/** The bearer token of a request (RFC 6750 §2.1). */
+function bearer(c: AppContext): string | undefined {
+  return /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+}
+
+/** Throws `unauthorised` unless the request carries the admin token. */
+export function requireAdmin(c: AppContext, adminToken: string | undefined): void {
+  const given = bearer(c);
+  if (adminToken !== undefined && given !== undefined && sameSecret(given, adminToken)) return;
+  throw new Failure('unauthorised', 'This needs the admin token as a bearer token.');
+}
+
+/**
+ * The uploader a request is of. A ticket may come as a bearer token; in the path, for clients that send no headers of
+ * ours (Uppy 6); or in the query, for a plain form. Failure `unauthorised`.
+ */
+export function requireUploader(c: AppContext, adminToken: string, uploads: Pick<Uploads, 'readTicket'>): Uploader {
+  const given = bearer(c);
+  if (given !== undefined && sameSecret(given, adminToken)) return { isAdmin: true, name: 'admin' };
+  const ticket = given ?? c.req.param('ticket') ?? c.req.query('ticket');
+  if (ticket === undefined) {
+    throw new Failure('unauthorised', 'Uploading needs the admin token or an upload ticket as a bearer token.');
+  }
+  return { isAdmin: false, name: uploads.readTicket(ticket).ticket };
+}
+
+/** What the signed address in the path lets its holder do. Failure `unauthorised`. */
+export function requireAddress(c: AppContext, uploads: Pick<Uploads, 'readPlace'>): PlaceToken {
+  return uploads.readPlace(c.req.param('token') ?? '');
+}
+
+/** On whose behalf the room of uploads works: an admin may go on with everybody's batches. */
+export function callerOf(c: AppContext, { isAdmin, name }: Uploader): Caller {
+  return { owner: isAdmin ? undefined : name, signal: clientSignal(c) };
+}

@@ -1,23 +1,16 @@
 import { Failure } from '../failure.ts';
 import type { GrammarOptions } from './grammar-options.ts';
 import { decodeId, decodeOnce, shorten } from './ids.ts';
-import { classify, folderHint } from './parse-components.ts';
-import { type Remote, readRemote } from './remote.ts';
+import { readRemote } from './remote.ts';
+import { endOf, idOf, type Signature, signedIds, signedTexts, splitText, takeSignature, withEnd } from './signature.ts';
 import { readQuerySpelling, readSpelling } from './spellings/read-spelling.ts';
+import { takeComponents } from './take-components.ts';
 import type { CropMode } from './transform.ts';
-import { maxComponents } from './values.ts';
+
+export type { Signature } from './signature.ts';
 
 /** How an original is protected; `fetch` names one by its URL on another host. */
 export type Delivery = 'upload' | 'private' | 'authenticated' | 'fetch';
-
-/** The signature of a URL, and what it is the signature of. */
-export interface Signature {
-  readonly value: string;
-  /** Seconds since 1970 after which the URL is refused; undefined: it never is. */
-  readonly expires: number | undefined;
-  /** The texts it may be of: as received first, then with the id escaped as the official clients do. */
-  readonly signed: readonly string[];
-}
 
 /** The parts of a request target, found on the raw text: nothing encoded ever separates. */
 export interface Target {
@@ -60,45 +53,47 @@ function spelledTarget(segments: readonly string[], query: string, options: Gram
   return {
     delivery: 'remote' in spelled ? 'fetch' : 'upload',
     defaultCrop: options.defaultCrop,
-    signature: value === undefined ? undefined : signatureOf(value, expiry, [text]),
+    signature: value === undefined ? undefined : { value, expires: endOf(expiry), signed: [withEnd(expiry, text)] },
     components,
     isNamed,
-    id: 'remote' in spelled ? spelled.remote.key : decodeId(spelled.rawId),
+    id: idOf(spelled),
   };
 }
 
 function nativeTarget(segments: readonly string[], query: string, options: GrammarOptions): Target {
   const { delivery, hasSuffix, isShortForm, rest } = takePrefix(segments, options);
   const { value, expiry, rest: unsigned } = takeSignature(rest);
-  const { components, idSegments } = takeComponents(unsigned, isShortForm);
+  const { components, idSegments, isMarked } = takeComponents(unsigned, isShortForm);
   if (idSegments.join('') === '') throw new Failure('invalid', 'The path names no picture: an id must come last.');
   const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
   const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
   const asked = isShortForm && components.length === 0 ? readQuerySpelling(query, options) : undefined;
-  const textOf = (signedId: string) =>
-    [...components, asked === undefined ? signedId : `${signedId}?${query}`].join('/');
+  const id = remote?.key ?? decodeId(rawId);
   return {
     delivery,
     defaultCrop: isShortForm ? options.defaultCrop : 'scale',
     signature:
-      value === undefined ? undefined : signatureOf(value, expiry, signedIds(rawId.join('/'), remote).map(textOf)),
+      value === undefined
+        ? undefined
+        : {
+            value,
+            expires: endOf(expiry),
+            signed: signedTexts(
+              {
+                expiry,
+                components,
+                id,
+                ids: signedIds(rawId.join('/'), remote),
+                isMarked,
+                query: asked === undefined ? '' : `?${query}`,
+              },
+              options,
+            ),
+          },
     components: asked ?? components,
     isNamed: false,
-    id: remote?.key ?? decodeId(rawId),
+    id,
   };
-}
-
-function signatureOf(value: string, expiry: string | undefined, texts: readonly string[]): Signature {
-  if (expiry === undefined) return { value, expires: undefined, signed: texts };
-  return { value, expires: Number(expiry.slice(2)), signed: texts.map((text) => `${expiry}/${text}`) };
-}
-
-/** Clients escape the id differently, so what arrived counts first, then the spelling of the official ones. */
-function signedIds(rawId: string, remote: Remote | undefined): readonly string[] {
-  const decoded = decodeOnce(rawId);
-  const reencoded = remote === undefined ? encodeURIComponent(decoded) : encodeURIComponent(remote.source);
-  const official = reencoded.replaceAll('%3A', ':').replaceAll('%2F', '/');
-  return official === rawId ? [rawId] : [rawId, official];
 }
 
 function splitRaw(rawTarget: string): { readonly segments: readonly string[]; readonly query: string } {
@@ -118,7 +113,7 @@ function splitRaw(rawTarget: string): { readonly segments: readonly string[]; re
       throw new Failure('invalid', 'The path holds a character outside printable ASCII; percent-encode it as UTF-8.');
     }
   }
-  return { segments: path.slice(1).split('/'), query: mark < 0 ? '' : rawTarget.slice(mark + 1) };
+  return splitText(rawTarget.slice(1));
 }
 
 interface Prefix {
@@ -157,67 +152,6 @@ function takeDelivery(segment: string | undefined): Omit<Prefix, 'rest'> {
     'invalid',
     `After /image/ comes upload, private, authenticated or fetch; got ${came}. A key that begins with image/ is written /v1/image/....`,
   );
-}
-
-const signatureLengths = [8, 32];
-
-interface Taken {
-  readonly value: string | undefined;
-  /** As written: `x-<seconds since 1970>`. */
-  readonly expiry: string | undefined;
-  readonly rest: readonly string[];
-}
-
-/** The signature is found by its length: it may hold dashes of its own, also at its ends. An expiry may follow it. */
-function takeSignature(segments: readonly string[]): Taken {
-  const [first = '', ...rest] = segments;
-  if (!first.startsWith('s--') || rest.length === 0) return { value: undefined, expiry: undefined, rest: segments };
-  const value = first.slice(3, -2);
-  const isWhole = first.endsWith('--') && signatureLengths.includes(value.length);
-  if (isWhole && /^[A-Za-z0-9_-]+$/.test(value)) {
-    const [expiry = '', ...unsigned] = rest;
-    return /^x-\d{1,12}$/.test(expiry) && unsigned.length > 0
-      ? { value, expiry, rest: unsigned }
-      : { value, expiry: undefined, rest };
-  }
-  throw new Failure(
-    'invalid',
-    `Invalid signature "${shorten(first)}": a signature is a segment of its own, s--SIG-- with 8 or 32 characters.${folderHint}`,
-  );
-}
-
-/** Components come first; a version or the first segment that is none ends them; the last segment is never one. */
-function takeComponents(
-  segments: readonly string[],
-  isShortForm: boolean,
-): { components: readonly string[]; idSegments: readonly string[] } {
-  if (isShortForm && segments[0] === '_' && segments.length > 1) {
-    return { components: [], idSegments: segments.slice(1) };
-  }
-  const components: string[] = [];
-  let index = 0;
-  for (; index < segments.length - 1; index += 1) {
-    const segment = segments[index] ?? '';
-    if (segment === '') continue;
-    if (isVersion(segment)) return { components, idSegments: segments.slice(index + 1) };
-    const kind = classify(segment);
-    if (kind === 'id') break;
-    if (kind !== 'component') {
-      throw new Failure(
-        'invalid',
-        `"${shorten(kind.unknownPart)}" is no parameter, but its neighbours are.${folderHint}`,
-      );
-    }
-    components.push(segment);
-    if (components.length > maxComponents) {
-      throw new Failure('invalid', `At most ${maxComponents} components are taken.${folderHint}`);
-    }
-  }
-  return { components, idSegments: segments.slice(index) };
-}
-
-function isVersion(segment: string): boolean {
-  return /^v\d+$/.test(segment);
 }
 
 /** `/images/…/<id>/<suffix for readers>`: an extension on the suffix asks for a format, as on the id. */

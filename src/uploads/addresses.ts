@@ -34,8 +34,9 @@ export function createAddresses({ unsigned, signingSecrets, ladder, grammar }: A
     };
     const signed = (transformation: string) => {
       if (secret === undefined) return undefined;
-      const text = transformation === '' ? id : `${transformation}/${id}`;
-      return `/s--${sign(text, secret, 'sha256-long')}--${plain(transformation)}`;
+      const path = plain(transformation);
+      const text = textOf(path, grammar);
+      return text === undefined ? undefined : `/s--${sign(text, secret, 'sha256-long')}--${path}`;
     };
     const free = needsSignature ? signed : plain;
     const entries = [
@@ -48,6 +49,11 @@ export function createAddresses({ unsigned, signingSecrets, ladder, grammar }: A
     ];
     return Object.fromEntries(entries.filter(([, path]) => path !== undefined));
   };
+}
+
+/** What a signature of this path is of: the grammar alone decides, here as when it is verified. */
+function textOf(path: string, grammar: GrammarOptions): string | undefined {
+  return parseTarget(`/s--${'A'.repeat(32)}--${path}`, grammar).signature?.signed[0];
 }
 
 function leadsTo(path: string, transformation: string, key: string, grammar: GrammarOptions): boolean {

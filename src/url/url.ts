@@ -22,8 +22,10 @@ export function url(key: string, options: UrlOptions = {}): string {
   const components = [...steps, step].map(writeStep).filter((component) => component !== '');
   const id = writeKey(key);
   const transformation = components.map((component) => `${component}/`).join('');
-  const signature = sign === undefined ? '' : `${sign(transformation + id)}/`;
-  const v = version ?? (needsVersion(key, components.length > 0) ? 1 : undefined);
+  const isAmbiguous = needsVersion(key, components.length > 0);
+  // A signature says where the id begins, too, when it could be taken for something else; the number is nothing to it.
+  const signature = sign === undefined ? '' : `${sign(`${transformation}${isAmbiguous ? 'v1/' : ''}${id}`)}/`;
+  const v = version ?? (isAmbiguous ? 1 : undefined);
   return `${base.replace(/\/+$/, '')}/${signature}${transformation}${v === undefined ? '' : `v${v}/`}${id}`;
 }
 

@@ -275,7 +275,8 @@ describe('signatures', () => {
     for (const prefix of ['/image/upload/', '/image/authenticated/', '/iu/', '/', '/demo/image/upload/']) {
       for (const value of [short, long]) {
         const request = parseTarget(`${prefix}s--${value}--/${transformation}${id}?_a=1`, options);
-        expect(request.signature).toEqual({ value, signed: [signed] });
+        expect(request.signature).toMatchObject({ value });
+        expect(request.signature?.signed[0]).toBe(signed);
       }
     }
   });
@@ -288,10 +289,86 @@ describe('signatures', () => {
   it('are checked against the path as received first, then as the official clients write it', () => {
     const signed = (target: string) => parseTarget(target, options).signature?.signed;
     expect(signed('/s--abcd1234--/w_1/a,b%3ac.jpg')).toEqual(['w_1/a,b%3ac.jpg', 'w_1/a%2Cb:c.jpg']);
-    expect(signed('/image/upload/s--abcd1234--//w_1//h_2/v3/a.jpg')).toEqual(['w_1/h_2/a.jpg']);
-    expect(signed('/s--abcd1234--/_/w_1/a.jpg')).toEqual(['w_1/a.jpg']);
+    expect(signed('/image/upload/s--abcd1234--//w_1//h_2/v3/a.jpg')).toEqual(['w_1/h_2/a.jpg', 'w_1/h_2/v1/a.jpg']);
     expect(signed('/images/s--abcd1234--/w_1/sample/red-car.png')).toEqual(['w_1/sample.png']);
     expect(parseTarget('/w_1/a.jpg', options).signature).toBeUndefined();
+  });
+
+  it('cover v1/ where the id alone would read as something else', () => {
+    const presets = { shirts: 'w_9' };
+    const signed = (target: string, configured = { ...options, presets }) =>
+      parseTarget(target, configured).signature?.signed;
+    const expiring = 's--abcd1234--/x-99';
+    for (const [before, id] of [
+      ['', 't_shirts/a.jpg'],
+      ['', 'w_333/h_111/a.jpg'],
+      ['', 'v7/a.jpg'],
+      ['', '_/a.jpg'],
+      ['', 'x-99/a.jpg'],
+      ['', '_ipx/w_9/a.jpg'],
+      ['', 'cdn-cgi/image/width=9/a.jpg'],
+      ['w_1/', 'h_111/a.jpg'],
+      ['w_1/', 'v7/a.jpg'],
+    ]) {
+      const text = `${before}v1/${id}`;
+      for (const prefix of ['/', '/image/upload/', '/iu/', '/image/private/']) {
+        const texts = signed(`${prefix}s--abcd1234--/${before}v9/${id}`) ?? [];
+        // With `=` escaped, too, as the official clients do.
+        expect(texts.map((one) => one.replace('%3D', '='))).toEqual(texts.map(() => text));
+        expect(texts[0]).toBe(text);
+        expect(signed(`${prefix}${expiring}/${before}v1/${id}`)).toContain(`x-99/${text}`);
+      }
+      // Without `v1/` the text is of what it says, and of nothing else.
+      expect(signed(`/s--abcd1234--/${before}${id}`)).not.toContain(text);
+    }
+    expect(signed('/s--abcd1234--/_/t_shirts/a.jpg')).toEqual(['v1/t_shirts/a.jpg']);
+    const aliases = { '/thumbnail/:key': 'c_fill,w_128,h_128' };
+    expect(signed('/s--abcd1234--/v1/thumbnail/a.jpg', { ...options, presets, aliases })).toEqual([
+      'v1/thumbnail/a.jpg',
+    ]);
+    expect(signed('/image/upload/s--abcd1234--/thumbnail/a.jpg', { ...options, presets, aliases })).toEqual([]);
+  });
+
+  it('serve for one request only, whatever its folders are called', () => {
+    const segment = fc.constantFrom(
+      'w_1',
+      't_x',
+      'v3',
+      '_',
+      'x-9',
+      '_ipx',
+      'image',
+      'upload',
+      'a',
+      's--abcd1234--',
+      '-',
+    );
+    const path = fc.array(segment, { minLength: 0, maxLength: 5 }).map((segments) => [...segments, 'p.jpg'].join('/'));
+    const prefix = fc.constantFrom('/', '/image/upload/');
+    const read = (target: string) => {
+      try {
+        const { signature, id, transformationText } = parseTarget(target, options);
+        return {
+          texts: signature?.signed ?? [],
+          meaning: JSON.stringify([signature?.expires, transformationText, id]),
+        };
+      } catch (error) {
+        if (isFailure(error, 'invalid')) return { texts: [], meaning: '' };
+        throw error;
+      }
+    };
+    fc.assert(
+      fc.property(path, path, prefix, prefix, (one, other, here, there) => {
+        const [a, b] = [read(`${here}s--abcd1234--/${one}`), read(`${there}s--abcd1234--/${other}`)];
+        if (a.texts.some((text) => b.texts.includes(text))) expect(b.meaning).toBe(a.meaning);
+        // The same text, found again in the path of another request.
+        for (const text of a.texts) {
+          const same = read(`${there}s--abcd1234--/${text}`);
+          if (same.texts.includes(text)) expect(same.meaning).toBe(a.meaning);
+        }
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it.each(['s--abc--', 's--abcd12345--', 's--abcd1234-', 's--abcd%234--', 's--ab/d1234--'])(

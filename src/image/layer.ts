@@ -3,7 +3,7 @@ import { placeLayer } from '../grammar/index.ts';
 import type { ChainContext } from './chain-context.ts';
 import { checkWork } from './limits.ts';
 import { open } from './open.ts';
-import { type Picture, readyFor, settled } from './picture.ts';
+import { type Picture, readyForColour } from './picture.ts';
 import { overlayOf } from './steps/overlay.ts';
 import { extend } from './steps/place.ts';
 import { drawText } from './text.ts';
@@ -26,7 +26,7 @@ export async function drawLayer(base: Picture, layer: Layer, context: LayerConte
   const { left, top, canvas } = placeLayer(layer, base.size, drawn.size);
   if (canvas !== undefined) checkWork(canvas, context.start, base.frames, context.limits);
   const wide = canvas === undefined ? base : await extend(base, canvas, clear);
-  const ready = await readyFor(wide.stage === 'composited' ? await settled(wide) : wide, 'composited');
+  const ready = await readyForColour(wide, 'composited');
   const overlay = await overlayOf(drawn, { base: ready, left, top, isTiled: layer.tiled === true });
   if (overlay === undefined) return ready;
   const blend = layer.position === 'under' ? ('dest-over' as const) : (layer.blend ?? 'over');

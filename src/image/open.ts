@@ -4,6 +4,7 @@ import type { Timing } from './encode.ts';
 import type { Facts, Size } from './facts.ts';
 import type { RenderJob } from './job.ts';
 import { ignoresExif } from './limits.ts';
+import type { Numbers } from './numbers.ts';
 import { type Picture, turn } from './picture.ts';
 import { turnOfOrientation, upright } from './turn.ts';
 
@@ -28,9 +29,10 @@ export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
   const frames = job.frames > 1 ? (header?.pages ?? 1) : 1;
   const orientation = ignoresExif(transform) ? 1 : facts.orientation;
   if (header !== undefined) checkHeader(job, stored, frames);
-  // From 16 bits sharp converts by the profile to P3; without this the numbers would be taken for sRGB.
+  const numbers = numbersOf(job, header);
   if (transform.colourSpace === 'copy') keepColours(pipeline, facts);
-  else if (header?.hasProfile === true && header.depth !== 'uchar') pipeline.withIccProfile('srgb', { attach: false });
+  // Without this the numbers would be taken for sRGB.
+  else if (numbers === 'p3') pipeline.withIccProfile('srgb', { attach: false });
   const asStored: Picture = {
     pipeline,
     stage: 'opened',
@@ -38,11 +40,20 @@ export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
     size: stored,
     frames,
     hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
+    numbers,
   };
   return {
     picture: await turn(asStored, turnOfOrientation[orientation]),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };
+}
+
+/** CMYK is sRGB before anything else is done; where nothing is known of a profile, it makes three channels of one. */
+function numbersOf({ facts, transform }: OpenJob, header: Metadata | undefined): Numbers {
+  if (transform.colourSpace === 'copy' && (header?.hasProfile === true || facts.colour === 'cmyk')) return 'stored';
+  if (header === undefined) return facts.colour === 'gray' ? 'gray' : 'srgb';
+  if (header.space === 'b-w' || header.space === 'grey16') return 'gray';
+  return header.space === 'rgb16' && header.hasProfile ? 'p3' : 'srgb';
 }
 
 /** `cs_copy`: the numbers as they are stored, and the profile that says what they mean. */
@@ -60,7 +71,8 @@ function inputOptions({ transform, frames, limits }: OpenJob): SharpOptions {
 /** The plain case trusts the parent's reading; where decoders have a say in size or depth they are asked, which costs under 1 ms. */
 function needsHeader({ facts, transform, frames }: OpenJob): boolean {
   const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
-  return isOfDecoder || frames > 1 || facts.bitDepth > 8 || transform.page !== undefined;
+  const isOther = transform.page !== undefined || transform.colourSpace === 'copy';
+  return isOfDecoder || frames > 1 || facts.bitDepth > 8 || isOther;
 }
 
 /** The decoder's own numbers may differ from the parent's reading of a damaged header: the limit holds for both. */

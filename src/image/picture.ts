@@ -1,5 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Box, Size } from './facts.ts';
+import { areSrgbFor, type Numbers } from './numbers.ts';
+import { coloured, type Raster } from './raster.ts';
 import { isUpright, type Turn, thenTurn, turnedSize, upright } from './turn.ts';
 
 /**
@@ -34,15 +36,7 @@ export interface Picture {
   readonly size: Size;
   readonly frames: number;
   readonly hasAlpha: boolean;
-}
-
-/** Raw pixels: 8 bits a channel, frames one below the other. */
-export interface Raster {
-  readonly data: Buffer;
-  /** Of one frame. */
-  readonly size: Size;
-  readonly frames: number;
-  readonly channels: 1 | 2 | 3 | 4;
+  readonly numbers: Numbers;
 }
 
 /** The pipeline with everything in it, for an encoder. */
@@ -53,12 +47,23 @@ export function finished(picture: Picture): Sharp {
 /** Runs what was asked for. */
 export async function rasterOf(picture: Picture): Promise<Raster> {
   const { size, frames } = picture;
-  const { data, info } = await finished(picture).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { data, info } = await rawPixels(await keepingAlpha(picture));
   // Our own size: what sharp tells is wrong where a picture was first cut, then extended.
   if (data.length !== size.width * size.height * frames * info.channels) {
     throw new Error(`A picture came out as ${data.length} bytes, not as ${size.width} × ${size.height} × ${frames}.`);
   }
   return { data, size, frames, channels: info.channels };
+}
+
+/** Raw pixels of a greyed pipeline are one channel, whatever else it has: its alpha comes through another format. */
+async function keepingAlpha(picture: Picture): Promise<Sharp> {
+  const pipeline = finished(picture);
+  if (picture.numbers !== 'grayed' || !picture.hasAlpha) return pipeline;
+  return sharp(await pipeline.png({ compressionLevel: 0 }).toBuffer(), { limitInputPixels: false });
+}
+
+function rawPixels(pipeline: Sharp) {
+  return pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
 }
 
 /** A picture that goes on from pixels. */
@@ -75,6 +80,7 @@ export function pictureOf(raster: Raster): Picture {
     size: raster.size,
     frames,
     hasAlpha: channels === 2 || channels === 4,
+    numbers: channels >= 3 ? 'srgb' : 'gray',
   };
 }
 
@@ -88,6 +94,16 @@ export async function readyFor(picture: Picture, stage: Stage): Promise<Picture>
   if (stages.indexOf(picture.stage) >= stages.indexOf(stage)) return settled(picture);
   if (stages.indexOf(stage) <= stages.indexOf('resized')) return picture;
   return turned(picture);
+}
+
+/** The same, for an operation that puts that colour into it; without one, colours that are known only by their pixels. */
+export async function readyForColour(picture: Picture, stage: Stage, colour?: string): Promise<Picture> {
+  return readyFor(areSrgbFor(picture.numbers, colour) ? picture : await inColours(picture), stage);
+}
+
+/** The picture in sRGB, with three channels of colour. */
+export async function inColours(picture: Picture): Promise<Picture> {
+  return picture.numbers === 'srgb' ? picture : pictureOf(coloured(await rasterOf(picture)));
 }
 
 /** Puts a turn after what has been asked for. */
@@ -145,10 +161,10 @@ export async function eachFrame(picture: Picture, work: (frame: Sharp) => Sharp 
   const { data, size, channels, frames } = await rasterOf(picture);
   const raw = { ...size, channels };
   const frameBytes = data.length / frames;
-  const done: Awaited<ReturnType<typeof rawFrame>>[] = [];
+  const done: Awaited<ReturnType<typeof rawPixels>>[] = [];
   for (let index = 0; index < frames; index += 1) {
     const frame = data.subarray(index * frameBytes, (index + 1) * frameBytes);
-    done.push(await rawFrame(await work(sharp(frame, { raw, limitInputPixels: false }))));
+    done.push(await rawPixels(await work(sharp(frame, { raw, limitInputPixels: false }))));
   }
   const first = done[0];
   if (first === undefined) throw new Error('A picture has at least one frame.');
@@ -158,10 +174,6 @@ export async function eachFrame(picture: Picture, work: (frame: Sharp) => Sharp 
     channels: first.info.channels,
     frames,
   });
-}
-
-function rawFrame(pipeline: Sharp) {
-  return pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
 }
 
 /** The first frame alone, for looking at. */
@@ -178,12 +190,14 @@ function isBeforeColours(picture: Picture): boolean {
 /** Puts an opaque colour behind the picture. */
 export async function flatten(picture: Picture, colour: string): Promise<Picture> {
   if (!picture.hasAlpha) return picture;
-  const ready = isBeforeColours(picture) ? picture : await settled(picture);
+  const isSrgb = areSrgbFor(picture.numbers, colour);
+  const ready = !isSrgb ? await inColours(picture) : isBeforeColours(picture) ? picture : await settled(picture);
   return { ...ready, pipeline: ready.pipeline.flatten({ background: `#${colour}` }), hasAlpha: false };
 }
 
 /** Takes the colour out. */
 export async function gray(picture: Picture): Promise<Picture> {
-  const ready = isBeforeColours(picture) ? picture : await settled(picture);
-  return { ...ready, pipeline: ready.pipeline.grayscale() };
+  // How light a colour of Display P3 is would be reckoned as if it were one of sRGB.
+  const ready = isBeforeColours(picture) && picture.numbers !== 'p3' ? picture : await settled(picture);
+  return { ...ready, pipeline: ready.pipeline.grayscale(), numbers: 'grayed' };
 }

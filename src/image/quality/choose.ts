@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { QualityLevel } from '../../grammar/index.ts';
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 import { likeness, lumaOf, type Plane } from './likeness.ts';
 import { type Sample, sampleOf } from './sample.ts';
 

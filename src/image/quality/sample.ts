@@ -1,4 +1,4 @@
-import type { Raster } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 
 /** Side of a patch: a multiple of every codec's blocks, and wide enough for three scales of comparison. */
 const patchSide = 64;

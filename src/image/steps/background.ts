@@ -1,5 +1,6 @@
 import type { Background } from '../../grammar/index.ts';
-import { flatten, type Picture, type Raster, rasterOf, readyFor, settled } from '../picture.ts';
+import { flatten, type Picture, rasterOf, readyForColour, settled } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 
 /** 16 steps a channel: colours that look alike count as one. */
 const binBits = 4;
@@ -31,7 +32,7 @@ export async function resolveBackground(
 export async function fillBehind(picture: Picture, colour: string): Promise<Picture> {
   if (!picture.hasAlpha) return picture;
   if (colour.length === 6) return flatten(picture, colour);
-  const ready = await readyFor(picture, 'composited');
+  const ready = await readyForColour(picture, 'composited', colour);
   const behind = { width: 1, height: 1, channels: 4, background: `#${colour}` } as const;
   return {
     ...ready,

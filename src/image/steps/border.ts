@@ -1,6 +1,6 @@
 import type { Border, Radius } from '../../grammar/index.ts';
 import type { Size } from '../facts.ts';
-import { type Picture, readyFor, settled } from '../picture.ts';
+import { type Picture, readyForColour } from '../picture.ts';
 import { extend } from './place.ts';
 import { type Arc, type Arcs, arcsOf, roundedShape } from './radius.ts';
 import { paintShape } from './shapes.ts';
@@ -17,7 +17,7 @@ export async function applyBorder(picture: Picture, border: Border, radius: Radi
     return extend(picture, { ...outer, left: thickness, top: thickness }, colour);
   }
   const canvas = await extend(picture, { ...outer, left: thickness, top: thickness }, clear);
-  const ready = await readyFor(canvas.stage === 'composited' ? await settled(canvas) : canvas, 'composited');
+  const ready = await readyForColour(canvas, 'composited', colour);
   const ring = {
     input: ringOf(picture.size, arcs, border),
     raw: { ...outer, channels: 4 as const },

@@ -1,7 +1,7 @@
 import type { OverlayOptions } from 'sharp';
 import type { Box, Size } from '../facts.ts';
-import { cut, type Picture, type Raster, rasterOf } from '../picture.ts';
-import { coloured } from './effects/pixels.ts';
+import { cut, type Picture, rasterOf } from '../picture.ts';
+import { coloured, type Raster } from '../raster.ts';
 
 export interface OverlayPlace {
   /** What it is laid on. */

@@ -1,17 +1,8 @@
 import sharp from 'sharp';
 import type { Placement } from '../../grammar/index.ts';
 import type { Box, Size } from '../facts.ts';
-import {
-  cut,
-  firstFrame,
-  type Picture,
-  pictureOf,
-  type Raster,
-  rasterOf,
-  readyFor,
-  resize,
-  settled,
-} from '../picture.ts';
+import { cut, firstFrame, type Picture, pictureOf, rasterOf, readyForColour, resize, settled } from '../picture.ts';
+import type { Raster } from '../raster.ts';
 
 /** Resizes to exactly `scaled` and cuts: the first two parts of a placement. */
 export async function scaleAndCut(picture: Picture, { scaled, cut: wanted }: Placement): Promise<Picture> {
@@ -82,7 +73,7 @@ async function attention(raster: Raster, wanted: Size) {
 export async function extend(picture: Picture, canvas: Box, colour: string): Promise<Picture> {
   const { width, height } = picture.size;
   if (canvas.width === width && canvas.height === height) return picture;
-  const ready = await readyFor(picture, 'extended');
+  const ready = await readyForColour(picture, 'extended', colour);
   return {
     ...ready,
     pipeline: ready.pipeline.extend({

@@ -1,4 +1,5 @@
-import { type Picture, pictureOf, type Raster, rasterOf } from '../../picture.ts';
+import { type Picture, pictureOf, rasterOf } from '../../picture.ts';
+import { coloured, type Raster } from '../../raster.ts';
 
 /** What each of the 256 values of a channel becomes. */
 export type Table = Uint8ClampedArray;
@@ -47,19 +48,6 @@ export async function mapColours(picture: Picture, recolour: Recolour): Promise<
   const pixels = new Uint8ClampedArray(raster.data.buffer, raster.data.byteOffset, raster.data.length);
   for (let at = 0; at < pixels.length; at += raster.channels) recolour(pixels, at);
   return pictureOf(raster);
-}
-
-/** The same pixels with three colour channels. */
-export function coloured(raster: Raster): Raster {
-  const { data, channels } = raster;
-  if (channels >= 3) return raster;
-  const wider = channels === 1 ? 3 : 4;
-  const wide = Buffer.allocUnsafe((data.length / channels) * wider);
-  for (let from = 0, to = 0; from < data.length; from += channels, to += wider) {
-    wide.fill(data[from] ?? 0, to, to + 3);
-    if (wider === 4) wide[to + 3] = data[from + 1] ?? 255;
-  }
-  return { ...raster, data: wide, channels: wider };
 }
 
 /** A matrix of three rows: shares of red, green and blue, and what is added. */

@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import { sameSecret } from '../signing.ts';
-import type { Caller, PlaceToken, Uploads } from '../uploads/index.ts';
+import type { Caller, PlaceToken, TicketToken, Uploads } from '../uploads/index.ts';
 import { type AppContext, clientSignal } from './context.ts';
 
 /** Who uploads: an admin, or the holder of a ticket that an admin gave out. */
@@ -8,6 +8,8 @@ export interface Uploader {
   readonly isAdmin: boolean;
   /** By this an upload is known as theirs. */
   readonly name: string;
+  /** Undefined for an admin, whom no total binds. */
+  readonly ticket: TicketToken | undefined;
 }
 
 /** The bearer token of a request (RFC 6750 §2.1). */
@@ -28,17 +30,26 @@ export function requireAdmin(c: AppContext, adminToken: string | undefined): voi
  */
 export function requireUploader(c: AppContext, adminToken: string, uploads: Pick<Uploads, 'readTicket'>): Uploader {
   const given = bearer(c);
-  if (given !== undefined && sameSecret(given, adminToken)) return { isAdmin: true, name: 'admin' };
-  const ticket = given ?? c.req.param('ticket') ?? c.req.query('ticket');
-  if (ticket === undefined) {
+  if (given !== undefined && sameSecret(given, adminToken)) return { isAdmin: true, name: 'admin', ticket: undefined };
+  const text = given ?? c.req.param('ticket') ?? c.req.query('ticket');
+  if (text === undefined) {
     throw new Failure('unauthorised', 'Uploading needs the admin token or an upload ticket as a bearer token.');
   }
-  return { isAdmin: false, name: uploads.readTicket(ticket).ticket };
+  const ticket = uploads.readTicket(text);
+  return { isAdmin: false, name: ticket.ticket, ticket };
 }
 
 /** What the signed address in the path lets its holder do. Failure `unauthorised`. */
 export function requireAddress(c: AppContext, uploads: Pick<Uploads, 'readPlace'>): PlaceToken {
   return uploads.readPlace(c.req.param('token') ?? '');
+}
+
+/** Whose an upload is that this request begins. */
+export function ownershipOf({ name, ticket }: Uploader): {
+  readonly owner: string;
+  readonly ticket: TicketToken | undefined;
+} {
+  return { owner: name, ticket };
 }
 
 /** On whose behalf the room of uploads works: an admin may go on with everybody's batches. */

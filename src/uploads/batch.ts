@@ -4,6 +4,7 @@ import { Failure, failureKinds, isFailure } from '../failure.ts';
 import { stagingPrefix } from '../grammar/index.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import { mediaTypes } from './media-types.ts';
+import { ticketToken } from './tokens.ts';
 
 const mediaType = z.enum(mediaTypes);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -31,6 +32,8 @@ const manifestSchema = z.object({
   automatic: z.boolean(),
   /** Whose it is: who alone, beside an admin, may go on with it, hear of it and take it back. */
   owner: z.string().optional(),
+  /** The ticket it was promised to, whose total its bytes count against; absent for an admin's. */
+  ticket: ticketToken.optional(),
   files: z.array(promisedFile),
 });
 

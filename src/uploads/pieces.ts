@@ -24,14 +24,19 @@ export interface StageOptions extends StagedPlace {
 /** Held in memory of one body at a time; S3 wants to know the length of what it is sent, and a form does not tell. */
 const pieceBytes = 4 * 1024 * 1024;
 
-/** More pieces than any client sends of one picture; a listing is not read past it. */
-const maxPieces = 10_000;
+/** More pieces than any client sends of one picture (5 MiB each are usual); a listing is not read past it. */
+const maxPieces = 1000;
 
 /** Uploads on their way: bytes that are in the store and that nobody can name. */
 export interface Staging {
   /** Streams a body of unknown length in, piece by piece; leaves nothing of it when it fails. */
   stage(body: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedFile>;
   find(place: StagedPlace, signal?: AbortSignal): Promise<StagedFile>;
+  /**
+   * Takes the piece that has just come away again when, with it, more is staged of the file than `most` bytes, or in more
+   * pieces than any client sends; Failure `too_large` then. Looked at afterwards, since others may send beside it.
+   */
+  holdTo(most: number, place: StagedPlace, piece: string): Promise<void>;
   /** The bytes of exactly those pieces; Failure `invalid` when one has changed or gone since it was found. */
   open(file: StagedFile, signal?: AbortSignal): Readable;
   /** Never throws: whatever stays because the store fails is the sweep's. */
@@ -68,6 +73,16 @@ export function createStaging(store: Pick<ObjectStore, 'get' | 'put' | 'list' | 
     return { pieces, bytes };
   }
 
+  async function holdTo(most: number, place: StagedPlace, piece: string): Promise<void> {
+    try {
+      const { bytes } = await find(place);
+      if (bytes > most) throw new Failure('too_large', `The file is too large: at most ${most} bytes are taken here.`);
+    } catch (error) {
+      await store.delete([piece]).catch(() => undefined);
+      throw error;
+    }
+  }
+
   async function* read({ pieces }: StagedFile, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
     for (const piece of pieces) {
       const object = await store.get(piece.key, signal === undefined ? {} : { signal });
@@ -86,6 +101,7 @@ export function createStaging(store: Pick<ObjectStore, 'get' | 'put' | 'list' | 
   return {
     stage,
     find,
+    holdTo,
     discard,
     open: (file, signal) => Readable.from(read(file, signal), { objectMode: false }),
   };

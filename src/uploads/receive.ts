@@ -3,6 +3,8 @@ import { v7 } from 'uuid';
 import { Failure, isFailure } from '../failure.ts';
 import type { Point } from '../grammar/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
+import type { Allowances } from './allowance.ts';
+import type { Arrivals } from './arrivals.ts';
 import { type Manifest, type PromisedFile, places } from './batch.ts';
 import type { Caller } from './caller.ts';
 import type { Committer } from './commit.ts';
@@ -12,7 +14,7 @@ import type { StagedFile, Staging } from './pieces.ts';
 import type { Publisher } from './publish.ts';
 import { type BatchReport, refusedReport } from './report.ts';
 import { maxFiles } from './sign.ts';
-import type { PlaceToken } from './tokens.ts';
+import type { PlaceToken, TicketToken } from './tokens.ts';
 
 /** A file that comes with the request; its body is read before the next one is asked for. */
 export interface IncomingFile {
@@ -30,6 +32,8 @@ export interface PlacedBody {
   readonly claim?: string | undefined;
   /** What Content-Length announces. */
   readonly bytes?: number | undefined;
+  /** Where that is not known: what it cannot be more than. */
+  readonly atMost?: number | undefined;
   readonly body: Readable;
 }
 
@@ -43,6 +47,8 @@ export interface ReceiverParts {
   readonly staging: Staging;
   readonly committer: Committer;
   readonly publisher: Publisher;
+  readonly allowances: Allowances;
+  readonly arrivals: Arrivals;
   readonly maxBytes: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -50,6 +56,10 @@ export interface ReceiverParts {
 
 export interface ReceiveOptions {
   readonly owner?: string | undefined;
+  /** The ticket it is sent with, against whose total it counts. */
+  readonly ticket?: TicketToken | undefined;
+  /** What Content-Length announces of the whole request; without it each file counts as the largest. */
+  readonly bytes?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -66,15 +76,23 @@ export interface Receiver {
 }
 
 export function createReceiver(parts: ReceiverParts): Receiver {
-  const { store, staging, committer, publisher, maxBytes, now } = parts;
+  const { store, staging, committer, publisher, allowances, arrivals, maxBytes, now } = parts;
 
-  async function receive(files: AsyncIterable<IncomingFile>, { owner, signal }: ReceiveOptions): Promise<BatchReport> {
+  async function receive(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport> {
+    const { owner, ticket, bytes, signal } = options;
+    await allowances.take(ticket, { batches: 1, bytes: bytes ?? 0 }, signal);
+    return arrivals.run(ticket?.ticket ?? owner ?? 'admin', signal, () => receiveAll(files, options));
+  }
+
+  async function receiveAll(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport> {
+    const { owner, ticket, bytes, signal } = options;
     const batch = v7({ msecs: now() });
     const promised: PromisedFile[] = [];
     const staged: StagedFile[] = [];
     try {
       for await (const file of files) {
         if (promised.length === maxFiles) throw new Failure('invalid', `At most ${maxFiles} files are taken at once.`);
+        await allowances.take(ticket, { files: 1, bytes: bytes === undefined ? maxBytes : 0 }, signal);
         if (file.key !== undefined) checkKeys([...promised.map(({ key }) => key), file.key]);
         const index = promised.length;
         // Named after its batch, the key alone leads its owner back to it.
@@ -111,10 +129,27 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     const manifest = await committer.open(batch, anybody);
     const file = manifest.files[index];
     if (file === undefined) throw new Error('a signed address names a promised file');
-    if (part !== undefined) return placePart(places.piece(batch, index, part), placed, signal);
-    checkClaim(file, placed);
     const most = file.bytes ?? maxBytes;
-    if (placed.bytes !== undefined && placed.bytes > most) throw tooLarge(most);
+    if (part === undefined) {
+      checkClaim(file, placed);
+      if (placed.bytes !== undefined && placed.bytes > most) throw tooLarge(most);
+    }
+    // Bytes that nobody promised count as they come.
+    if (file.bytes === undefined) {
+      await allowances.take(manifest.ticket, { bytes: placed.bytes ?? placed.atMost ?? maxBytes }, signal);
+    }
+    return arrivals.run(manifest.owner ?? 'admin', signal, async () => {
+      if (part !== undefined) return placePart({ batch, index, place: part, most }, placed, signal);
+      return placeWhole(manifest, index, placed, anybody);
+    });
+  }
+
+  async function placeWhole(manifest: Manifest, index: number, placed: PlacedBody, anybody: Caller): Promise<Placed> {
+    const { batch } = manifest;
+    const { signal } = anybody;
+    const file = manifest.files[index];
+    if (file === undefined) throw new Error('a signed address names a promised file');
+    const most = file.bytes ?? maxBytes;
     const staged = await staging.stage(placed.body, { batch, index, maxBytes: most, signal });
     if (file.bytes !== undefined && file.bytes !== staged.bytes) {
       await staging.discard(staged);
@@ -128,31 +163,51 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     return { state: 'staged', key: file.key, etag: staged.pieces[0]?.etag ?? '' };
   }
 
-  async function placePart(key: string, { body, bytes }: PlacedBody, signal: AbortSignal): Promise<Placed> {
-    const put = await store.put(key, body, { size: knownLength(bytes, maxBytes), signal });
+  async function placePart(piece: PieceOfFile, { body, bytes }: PlacedBody, signal: AbortSignal): Promise<Placed> {
+    const { batch, index, place, most } = piece;
+    const key = places.piece(batch, index, place);
+    const put = await store.put(key, body, { size: knownLength(bytes, most), signal });
+    await staging.holdTo(most, { batch, index }, key);
     return { state: 'staged', key, etag: put?.etag ?? '' };
+  }
+
+  async function appendOpen(manifest: Manifest, offset: number, { body, bytes }: PlacedBody, caller: Caller) {
+    const { signal } = caller;
+    const { batch } = manifest;
+    const whole = manifest.files[0]?.bytes ?? 0;
+    const size = knownLength(bytes, whole - offset);
+    if (size > 0) {
+      const key = places.piece(batch, 0, offset);
+      await store.put(key, body, { size, signal });
+      await staging.holdTo(whole, { batch, index: 0 }, key);
+    } else body.resume();
+    if (gapless(await staging.find({ batch, index: 0 }, signal)) < whole) return undefined;
+    const report = await committer.commit(batch, caller);
+    if (!report.published) await publisher.tidy(batch, 'pieces');
+    return report;
   }
 
   return {
     receive,
     place,
-    async append(batch, offset, { body, bytes }, caller) {
-      const { signal } = caller;
+    async append(batch, offset, placed, caller) {
       const manifest = await committer.open(batch, caller);
-      const whole = manifest.files[0]?.bytes ?? 0;
-      const size = knownLength(bytes, whole - offset);
-      if (size > 0) await store.put(places.piece(batch, 0, offset), body, { size, signal });
-      else body.resume();
-      if (gapless(await staging.find({ batch, index: 0 }, signal)) < whole) return undefined;
-      const report = await committer.commit(batch, caller);
-      if (!report.published) await publisher.tidy(batch, 'pieces');
-      return report;
+      return arrivals.run(manifest.owner ?? 'admin', caller.signal, () => appendOpen(manifest, offset, placed, caller));
     },
     async arrived(batch, caller) {
       await committer.open(batch, caller);
       return gapless(await staging.find({ batch, index: 0 }, caller.signal));
     },
   };
+}
+
+/** One part of a promised file, which is to be at most so many bytes in all. */
+interface PieceOfFile {
+  readonly batch: string;
+  readonly index: number;
+  /** Its number, or its offset. */
+  readonly place: number;
+  readonly most: number;
 }
 
 function keysOf(files: readonly PromisedFile[]): readonly string[] {

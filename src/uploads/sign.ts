@@ -2,11 +2,12 @@ import { v7 } from 'uuid';
 import { Failure } from '../failure.ts';
 import type { Point } from '../grammar/index.ts';
 import type { ObjectStore, SignedUpload, UploadSigner } from '../storage/index.ts';
+import type { Allowances } from './allowance.ts';
 import { type Batches, type Manifest, type PromisedFile, places } from './batch.ts';
 import { checkKeys, makeKey } from './keys.ts';
 import { type MediaType, mediaTypeOf, mediaTypeOfName, mediaTypes } from './media-types.ts';
 import { taken } from './publish.ts';
-import type { Tokens } from './tokens.ts';
+import type { TicketToken, Tokens } from './tokens.ts';
 
 export interface FileToSign {
   readonly filename?: string | undefined;
@@ -29,6 +30,8 @@ export interface SignOptions {
   /** Published as soon as it is there: then it comes through us, since the store would tell nobody. */
   readonly automatic: boolean;
   readonly owner?: string | undefined;
+  /** The ticket that is asked with: what is signed ends with it, and counts against its total. */
+  readonly ticket?: TicketToken | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -51,6 +54,7 @@ export interface SignsParts {
   readonly store: Pick<ObjectStore, 'head'>;
   readonly batches: Batches;
   readonly tokens: Tokens;
+  readonly allowances: Allowances;
   /** Undefined: the store has no door of its own, uploads come through us. */
   readonly signer: UploadSigner | undefined;
   readonly maxBytes: number;
@@ -62,13 +66,16 @@ export interface SignsParts {
 export interface Signs {
   sign(files: readonly FileToSign[], options: SignOptions): Promise<SignedBatch>;
   /** A batch of one file that comes in pieces; `batch` is its name where clients want an upload id. */
-  promise(file: FileToSign, options: Pick<SignOptions, 'expiresSeconds' | 'owner' | 'signal'>): Promise<Manifest>;
+  promise(
+    file: FileToSign,
+    options: Pick<SignOptions, 'expiresSeconds' | 'owner' | 'ticket' | 'signal'>,
+  ): Promise<Manifest>;
   /** The address of one part of a promised file. */
   signPart(manifest: Manifest, part: number, origin: string): Promise<SignedFile>;
 }
 
 export function createSigns(parts: SignsParts): Signs {
-  const { store, batches, tokens, signer, maxBytes, now } = parts;
+  const { store, batches, tokens, allowances, signer, maxBytes, now } = parts;
 
   function promisedFile(file: FileToSign): PromisedFile {
     const type = typeToPromise(file);
@@ -93,12 +100,13 @@ export function createSigns(parts: SignsParts): Signs {
   async function signFile(manifest: Manifest, index: number, options: SignOptions): Promise<SignedFile> {
     const { origin, method, automatic } = options;
     const { batch, expires } = manifest;
+    const expiresSeconds = Math.max(1, Math.ceil((expires - now()) / 1000));
     const file = manifest.files[index];
     if (file?.type === undefined) throw new Error('a signed file has a type');
     const signed =
       signer === undefined || automatic
         ? ownAddress(origin, method, tokens.place({ batch, index, expires }), file)
-        : await signAtStore(signer, method, places.piece(batch, index, 0), file, options.expiresSeconds);
+        : await signAtStore(signer, method, places.piece(batch, index, 0), file, expiresSeconds);
     return { key: file.key, ...signed, expires: new Date(expires) };
   }
 
@@ -124,6 +132,12 @@ export function createSigns(parts: SignsParts): Signs {
     });
   }
 
+  /** Whose a batch is and how long it is open: never longer than the ticket it was promised to. */
+  function belonging({ owner, ticket, expiresSeconds }: Pick<SignOptions, 'owner' | 'ticket' | 'expiresSeconds'>) {
+    const expires = Math.min(now() + expiresSeconds * 1000, ticket?.expires ?? Number.POSITIVE_INFINITY);
+    return { expires, ...(owner === undefined ? {} : { owner }), ...(ticket === undefined ? {} : { ticket }) };
+  }
+
   return {
     async sign(files, options) {
       if (files.length === 0 || files.length > maxFiles) {
@@ -134,16 +148,16 @@ export function createSigns(parts: SignsParts): Signs {
         promised.map(({ key }) => key),
         options.signal,
       );
-      const { atomic, automatic, owner, expiresSeconds } = options;
+      const { atomic, automatic, ticket, signal } = options;
+      await allowances.take(ticket, { batches: 1, files: promised.length, bytes: bytesOf(promised) }, signal);
       const batch = v7({ msecs: now() });
-      const expires = now() + expiresSeconds * 1000;
-      const record = { batch, expires, atomic, automatic, files: promised };
-      const manifest = owner === undefined ? record : { ...record, owner };
+      const manifest = { batch, atomic, automatic, files: promised, ...belonging(options) };
       const uploads = await Promise.all(promised.map((_, index) => signFile(manifest, index, options)));
       await batches.promise(manifest, options.signal);
-      return { batch, expires: new Date(expires), uploads };
+      return { batch, expires: new Date(manifest.expires), uploads };
     },
-    async promise(file, { expiresSeconds, owner, signal }) {
+    async promise(file, options) {
+      const { ticket, signal } = options;
       const batch = v7({ msecs: now() });
       const known = file.type !== undefined || file.filename !== undefined;
       // Named after its batch, so that the key alone leads back to it.
@@ -151,16 +165,16 @@ export function createSigns(parts: SignsParts): Signs {
         ? promisedFile({ ...file, key: file.key ?? makeKey(typeToPromise(file), now(), batch) })
         : { key: makeKey(undefined, now(), batch), lacksExtension: true, ...sizeOf(file, maxBytes) };
       await checkFree([promised.key], signal);
-      const expires = now() + expiresSeconds * 1000;
-      const record = { batch, expires, atomic: true, automatic: true, files: [promised] };
-      const manifest = owner === undefined ? record : { ...record, owner };
+      await allowances.take(ticket, { batches: 1, files: 1, bytes: bytesOf([promised]) }, signal);
+      const manifest = { batch, atomic: true, automatic: true, files: [promised], ...belonging(options) };
       await batches.promise(manifest, signal);
       return manifest;
     },
-    async signPart({ batch, expires, files }, part, origin) {
+    async signPart({ batch, expires, files, ticket }, part, origin) {
       const key = files[0]?.key ?? '';
       const expiresSeconds = Math.max(1, Math.ceil((expires - now()) / 1000));
-      if (signer === undefined) {
+      // Nobody says how large a part will be, and a bucket takes one of 5 GB: a ticket's are counted on their way.
+      if (signer === undefined || ticket !== undefined) {
         const url = `${origin}/-/uploads/files/${tokens.place({ batch, index: 0, part, expires })}`;
         return { key, method: 'PUT', url, headers: {}, expires: new Date(expires) };
       }
@@ -168,6 +182,11 @@ export function createSigns(parts: SignsParts): Signs {
       return { key, ...signed, expires: new Date(expires) };
     },
   };
+}
+
+/** What is known of their size; the rest is counted as it arrives. */
+function bytesOf(files: readonly PromisedFile[]): number {
+  return files.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
 }
 
 function ownAddress(origin: string, method: 'POST' | 'PUT', token: string, file: PromisedFile): SignedUpload {

@@ -10,11 +10,23 @@ const placeToken = z.object({
   /** Milliseconds since 1970. */
   expires: z.number(),
 });
-const ticketToken = z.object({ ticket: z.string(), expires: z.number() });
+/** What a ticket may take in all when nobody said otherwise: a long afternoon of somebody's photographs. */
+export const defaultAllowance = { batches: 100, files: 100, bytes: 1024 * 1024 * 1024 } as const;
+
+/** A ticket as it is signed; also kept with the batches that it was used for. */
+export const ticketToken = z.object({
+  /** Its name, a UUID: the owner of its batches. */
+  ticket: z.string(),
+  /** Milliseconds since 1970. */
+  expires: z.number(),
+  batches: z.number().default(defaultAllowance.batches),
+  files: z.number().default(defaultAllowance.files),
+  bytes: z.number().default(defaultAllowance.bytes),
+});
 
 /** What a signed address of ours lets its holder do: put one file, or one part of one, until it expires. */
 export type PlaceToken = Readonly<z.infer<typeof placeToken>>;
-/** What a ticket lets its holder do: upload as any client does, until it expires. */
+/** What a ticket lets its holder do: upload as any client does, until it expires or its total is taken. */
 export type TicketToken = Readonly<z.infer<typeof ticketToken>>;
 
 /** Small capabilities that need no memory: whoever holds the secret, on any instance, can check them. */

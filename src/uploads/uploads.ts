@@ -4,6 +4,8 @@ import type { Renderer } from '../image/index.ts';
 import type { ObjectStore, UploadSigner } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Addresses } from './addresses.ts';
+import { createAllowances, type Taken } from './allowance.ts';
+import { type ArrivalLimits, createArrivals } from './arrivals.ts';
 import { checkBatch, createBatches } from './batch.ts';
 import type { Caller } from './caller.ts';
 import { createChecks } from './check.ts';
@@ -15,7 +17,7 @@ import { createReceiver, type Receiver } from './receive.ts';
 import type { BatchReport } from './report.ts';
 import { createSigns, type SignedFile, type Signs } from './sign.ts';
 import { createSweeper, type SweepOptions, type Swept } from './sweep.ts';
-import { createTokens, type PlaceToken, type TicketToken } from './tokens.ts';
+import { createTokens, defaultAllowance, type PlaceToken, type TicketToken } from './tokens.ts';
 import { createVisible } from './visible.ts';
 
 export interface UploadsParts {
@@ -29,6 +31,8 @@ export interface UploadsParts {
   readonly secret: string;
   /** Larger files are refused. */
   readonly maxBytes: number;
+  /** Other than usual in tests. */
+  readonly arrivals?: ArrivalLimits;
   readonly telemetry: Telemetry;
   /** Milliseconds since 1970: expiry is a matter between machines. */
   readonly now: () => number;
@@ -69,13 +73,16 @@ export interface Uploads
   published(name: string, caller: Caller & { readonly batch?: string }): Promise<string | undefined>;
   /** Takes back a published original that was named after its batch, by who uploaded it. */
   revert(key: string, caller: Caller): Promise<void>;
-  /** A capability for a browser: to upload, until it expires. */
-  ticket(expiresSeconds: number): { readonly ticket: string; readonly expires: Date };
+  /** A capability for a browser: to upload, until it expires or what it may take in all is taken. */
+  ticket(expiresSeconds: number, allowance?: Taken): { readonly ticket: string; readonly expires: Date };
   readTicket(text: string): TicketToken;
   /** What a signed address of ours permits; Failure `unauthorised` when it is not one of ours, or expired. */
   readPlace(text: string): PlaceToken;
   sweep(options: SweepOptions): Promise<Swept>;
 }
+
+/** Some 64 MB of bodies held at most, and a line that is gone before a client gives up. */
+const arrivalLimits: ArrivalLimits = { atOnce: 16, atOnceEach: 6, waiting: 128, waitMs: 20_000 };
 
 /** Builds the room: `store` is the truth of every batch, so any instance can go on where another stopped. */
 export function createUploads(parts: UploadsParts): Uploads {
@@ -86,8 +93,10 @@ export function createUploads(parts: UploadsParts): Uploads {
   const publisher = createPublisher({ store, staging, batches, telemetry, changed });
   const checks = createChecks({ staging, renderer, maxBytes });
   const committer = createCommitter({ store, batches, staging, checks, publisher, now });
-  const signs = createSigns({ store, batches, tokens, signer, maxBytes, now });
-  const receiver = createReceiver({ store, staging, committer, publisher, maxBytes, now });
+  const allowances = createAllowances(store);
+  const arrivals = createArrivals(parts.arrivals ?? arrivalLimits);
+  const signs = createSigns({ store, batches, tokens, allowances, signer, maxBytes, now });
+  const receiver = createReceiver({ store, staging, committer, publisher, allowances, arrivals, maxBytes, now });
   const { sweep } = createSweeper({ store, batches, publisher, now });
 
   async function arrived(batch: string, caller: Caller): Promise<readonly UploadedPart[]> {
@@ -136,9 +145,10 @@ export function createUploads(parts: UploadsParts): Uploads {
       await publisher.withdraw(batch, published);
       await publisher.tidy(batch, 'all');
     },
-    ticket(expiresSeconds) {
+    ticket(expiresSeconds, allowance = {}) {
       const expires = now() + expiresSeconds * 1000;
-      return { ticket: tokens.ticket({ ticket: randomUUID(), expires }), expires: new Date(expires) };
+      const token = { ticket: randomUUID(), expires, ...defaultAllowance, ...allowance };
+      return { ticket: tokens.ticket(token), expires: new Date(expires) };
     },
     readTicket: tokens.readTicket,
     readPlace: tokens.readPlace,

@@ -41,7 +41,7 @@ async function start(): Promise<World> {
       file: { ...readConfig({}).file, publicUrl: 'http://fovea.test' },
     },
   });
-  const ticket = () => its.service.uploads.ticket(600).ticket;
+  const ticket = () => its.service.uploads.ticket(600, { batches: 1000, files: 1000, bytes: 10 ** 12 }).ticket;
   const credentials = {
     none: undefined,
     wrong: 'a token that somebody guessed',

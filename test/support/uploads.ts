@@ -8,6 +8,7 @@ import {
   createUploads,
   type IncomingFile,
   type Uploads,
+  type UploadsParts,
 } from '../../src/uploads/index.ts';
 import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from './test-service.ts';
@@ -33,6 +34,7 @@ export interface TestUploadsParts {
   readonly signer?: UploadSigner;
   readonly maxBytes?: number;
   readonly secret?: string;
+  readonly arrivals?: UploadsParts['arrivals'];
 }
 
 const days = 24 * 60 * 60_000;
@@ -51,6 +53,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
     addresses: createAddresses({ unsigned: 'any', signingSecrets: [], ladder: [], grammar: defaultGrammarOptions }),
     secret: parts.secret ?? 'a secret of the tests',
     maxBytes: parts.maxBytes ?? 1024 * 1024,
+    ...(parts.arrivals === undefined ? {} : { arrivals: parts.arrivals }),
     telemetry,
     now,
     changed: (key) => void changed.push(key),

@@ -3,7 +3,7 @@ import { Failure } from '../../failure.ts';
 import { maxFiles, type SignedFile } from '../../uploads/index.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
-import { callerOf, type Uploader } from '../guards.ts';
+import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
 import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse } from './answers.ts';
@@ -39,7 +39,8 @@ const signBody = z.strictObject({
 const expectedSign =
   '{files: [{filename, type, bytes, key?, sha256?, focus?: {x, y}}], atomic?: boolean, method?: "POST" | "PUT", expiresSeconds?}';
 
-const ticketBody = z.strictObject({ expiresSeconds: expirySeconds });
+const most = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
+const ticketBody = z.strictObject({ expiresSeconds: expirySeconds, batches: most, files: most, bytes: most });
 
 /** How clients read an address: plain data. */
 export function shownAddress({ key, method, url, headers, fields, expires }: SignedFile) {
@@ -62,15 +63,17 @@ async function answerSigning(c: AppContext, uploader: Uploader, options: UploadR
     ...how,
     automatic: false,
     origin: originOf(c, options),
-    owner: uploader.name,
+    ...ownershipOf(uploader),
     signal: clientSignal(c),
   });
   return c.json({ batch, expires: expires.toISOString(), uploads: uploads.map(shownAddress) }, 201);
 }
 
 async function answerTicket(c: AppContext, options: UploadRoutesOptions): Promise<Response> {
-  const { expiresSeconds } = await jsonOf(c, ticketBody, '{expiresSeconds?: number}');
-  const { ticket, expires } = options.uploads.ticket(expiresSeconds);
+  const expected = '{expiresSeconds?, batches?, files?, bytes?: number}';
+  const { expiresSeconds, ...asked } = await jsonOf(c, ticketBody, expected);
+  const allowance = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const { ticket, expires } = options.uploads.ticket(expiresSeconds, allowance);
   const endpoint = `${originOf(c, options)}/-/uploads/tickets/${ticket}`;
   return c.json({ ticket, endpoint, expires: expires.toISOString() }, 201);
 }

@@ -2,7 +2,7 @@ import { Failure, isFailure } from '../../failure.ts';
 import type { BatchReport } from '../../uploads/index.ts';
 import { bodyOf, lengthOf, textOf, wholeNumber } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
-import { callerOf, type Uploader } from '../guards.ts';
+import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
 import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse, urlsOf } from './answers.ts';
@@ -35,10 +35,14 @@ async function answerProcess(c: AppContext, uploader: Uploader, options: UploadR
   const length = wholeNumber(c.req.header('upload-length'));
   if (length !== undefined) {
     await textOf(c, 64 * 1024);
-    const { files } = await uploads.promise({ bytes: length }, { expiresSeconds, owner: uploader.name, signal });
+    const { files } = await uploads.promise({ bytes: length }, { expiresSeconds, ...ownershipOf(uploader), signal });
     return c.text(files[0]?.key ?? '', 201);
   }
-  const report = await uploads.receive(incomingFiles(c, uploader), { owner: uploader.name, signal });
+  const report = await uploads.receive(incomingFiles(c, uploader), {
+    ...ownershipOf(uploader),
+    bytes: lengthOf(c),
+    signal,
+  });
   const [file] = report.files;
   return file?.status === 'published' ? c.text(file.key, 201) : problem(c, report, options);
 }

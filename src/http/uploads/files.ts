@@ -17,7 +17,8 @@ async function place(c: AppContext, token: PlaceToken, { uploads }: UploadRoutes
   }
   for await (const { fields, claim, body } of formFiles(c)) {
     // As in S3's policies the field says what is stored, and browsers' own guess matters only without one.
-    const placed: PlacedBody = { claim: fields.get('Content-Type') ?? claim, body };
+    // The form's length is its file's and a little more.
+    const placed: PlacedBody = { claim: fields.get('Content-Type') ?? claim, atMost: lengthOf(c), body };
     // Awaited here: leaving the loop ends the form, and with it the file that is being read.
     return await uploads.place(token, placed, signal);
   }

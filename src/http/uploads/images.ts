@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
 import type { IncomingFile } from '../../uploads/index.ts';
-import { bodyOf } from '../bodies.ts';
+import { bodyOf, lengthOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import type { Uploader } from '../guards.ts';
 import type { Route } from '../route.ts';
@@ -40,7 +40,11 @@ export function imageRoutes(options: UploadRoutesOptions): readonly Route[] {
       path: '/-/images',
       guard: 'uploader',
       async answer(c, uploader) {
-        const report = await uploads.receive(incomingFiles(c, uploader), { signal: clientSignal(c) });
+        const report = await uploads.receive(incomingFiles(c, uploader), {
+          ticket: uploader.ticket,
+          bytes: lengthOf(c),
+          signal: clientSignal(c),
+        });
         return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 201);
       },
     },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
-import { callerOf, type Uploader } from '../guards.ts';
+import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
 import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse, urlsOf } from './answers.ts';
@@ -31,6 +31,11 @@ const signBody = z.object({
   partNumber: z.number().nullish(),
 });
 
+/** What Uppy wants to know: how long an address is worth anything. */
+function secondsUntil(moment: Date): number {
+  return Math.max(1, Math.round((moment.getTime() - Date.now()) / 1000));
+}
+
 interface UploadToSign {
   readonly filename?: string | undefined;
   readonly type?: string | undefined;
@@ -48,7 +53,7 @@ async function signOne(
     atomic: true,
     automatic: true,
     expiresSeconds,
-    owner: uploader.name,
+    ...ownershipOf(uploader),
     signal: clientSignal(c),
   });
   const [address] = signed;
@@ -58,8 +63,8 @@ async function signOne(
 
 async function answerParams(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const file = { filename: known(c.req.query('filename')), type: known(c.req.query('type')) };
-  const { method, url, fields, key, batch } = await signOne(c, file, 'POST', { ...options, uploader });
-  return c.json({ method, url, fields, headers: {}, expires: expiresSeconds, key, batch });
+  const { method, url, fields, key, batch, expires } = await signOne(c, file, 'POST', { ...options, uploader });
+  return c.json({ method, url, fields, headers: {}, expires: secondsUntil(expires), key, batch });
 }
 
 async function answerSign(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
@@ -78,7 +83,7 @@ async function answerCreate(c: AppContext, uploader: Uploader, { uploads }: Uplo
   const file = { filename: known(filename), type: known(type) };
   const { batch, files } = await uploads.promise(file, {
     expiresSeconds,
-    owner: uploader.name,
+    ...ownershipOf(uploader),
     signal: clientSignal(c),
   });
   return c.json({ key: files[0]?.key, uploadId: batch });
@@ -92,8 +97,8 @@ async function answerParts(c: AppContext, uploader: Uploader, { uploads }: Uploa
 async function answerPart(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const part = Number(c.req.param('part'));
   const place = { origin: originOf(c, options), ...callerOf(c, uploader) };
-  const { url, headers } = await options.uploads.signPart(c.req.param('uploadId') ?? '', part, place);
-  return c.json({ url, headers, expires: expiresSeconds });
+  const { url, headers, expires } = await options.uploads.signPart(c.req.param('uploadId') ?? '', part, place);
+  return c.json({ url, headers, expires: secondsUntil(expires) });
 }
 
 async function answerComplete(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {

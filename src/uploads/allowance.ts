@@ -1,0 +1,74 @@
+import { v7 } from 'uuid';
+import { Failure } from '../failure.ts';
+import { stagingPrefix } from '../grammar/index.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import type { TicketToken } from './tokens.ts';
+
+/** What something takes of a ticket's total. */
+export interface Taken {
+  readonly batches?: number;
+  readonly files?: number;
+  readonly bytes?: number;
+}
+
+/** Counts against each ticket's total, for all instances: the store of originals is the book. */
+export interface Allowances {
+  /**
+   * Books it, before anything is taken. What was booked stays so when the upload fails: an attempt costs as much as a
+   * success. Failure `too_large` past the total; then nothing is booked.
+   */
+  take(ticket: TicketToken | undefined, taken: Taken, signal: AbortSignal): Promise<void>;
+}
+
+/** A book this long belongs to somebody who sends crumbs; it is not read on. */
+const maxEntries = 10_000;
+
+/**
+ * An entry is an object whose name says what it took, so that one listing sums up the book. It is written before the
+ * listing, so two who book at the same time may both be refused, but never both pass. The sweep clears it away.
+ */
+export function createAllowances(store: Pick<ObjectStore, 'put' | 'list' | 'delete'>): Allowances {
+  return {
+    async take(ticket, { batches = 0, files = 0, bytes = 0 }, signal) {
+      if (ticket === undefined) return;
+      const book = `${stagingPrefix}${ticket.ticket}/taken/`;
+      const entry = `${book}${v7()}.${batches}.${files}.${bytes}`;
+      await store.put(entry, Buffer.from('\n'), { signal });
+      const refusal = excess(ticket, await sum(store, book, signal));
+      if (refusal === undefined) return;
+      await store.delete([entry]).catch(() => undefined);
+      throw refusal;
+    },
+  };
+}
+
+interface Sum {
+  entries: number;
+  batches: number;
+  files: number;
+  bytes: number;
+}
+
+async function sum(store: Pick<ObjectStore, 'list'>, book: string, signal: AbortSignal): Promise<Sum> {
+  const total = { entries: 0, batches: 0, files: 0, bytes: 0 };
+  for await (const { key } of store.list(book, { signal })) {
+    const [batches = 0, files = 0, bytes = 0] = key.slice(book.length).split('.').slice(1).map(Number);
+    total.entries += 1;
+    total.batches += batches;
+    total.files += files;
+    total.bytes += bytes;
+    if (total.entries > maxEntries) break;
+  }
+  return total;
+}
+
+function excess(ticket: TicketToken, total: Sum): Failure | undefined {
+  for (const unit of ['batches', 'files', 'bytes'] as const) {
+    if (total[unit] > ticket[unit]) return spent(`at most ${ticket[unit]} ${unit}`);
+  }
+  return total.entries > maxEntries ? spent(`at most ${maxEntries} pieces`) : undefined;
+}
+
+function spent(limit: string): Failure {
+  return new Failure('too_large', `This ticket has taken what it may: ${limit} in all; ask for a new one.`);
+}

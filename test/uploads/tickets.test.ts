@@ -1,0 +1,244 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { isFailure } from '../../src/failure.ts';
+import { createMemoryStore, type ObjectStore, type UploadSigner } from '../../src/storage/index.ts';
+import type { Taken, TicketToken } from '../../src/uploads/index.ts';
+import { createTestUploads, incoming, live, picture, type TestUploads } from '../support/uploads.ts';
+
+const jpeg = await picture();
+
+function ticketOf({ uploads }: TestUploads, allowance: Taken = {}, expiresSeconds = 3600): TicketToken {
+  return uploads.readTicket(uploads.ticket(expiresSeconds, allowance).ticket);
+}
+
+const asked = {
+  origin: 'http://fovea.test',
+  method: 'PUT',
+  atomic: true,
+  automatic: true,
+  expiresSeconds: 3600,
+} as const;
+
+function sign(its: TestUploads, ticket: TicketToken, files = [{ type: 'image/jpeg' }]) {
+  return its.uploads.sign(files, { ...asked, owner: ticket.ticket, ticket, signal: live() });
+}
+
+function put(its: TestUploads, url: string, bytes: Uint8Array) {
+  const token = its.uploads.readPlace(url.slice(url.lastIndexOf('/') + 1));
+  const body = Readable.from([bytes], { objectMode: false });
+  return its.uploads.place(token, { body, bytes: bytes.byteLength }, live());
+}
+
+/** What each of them came to: done, or the kind of its failure. */
+async function outcomes(work: readonly Promise<unknown>[]): Promise<readonly string[]> {
+  const settled = await Promise.allSettled(work);
+  return settled.map((one) => (one.status === 'fulfilled' ? 'done' : isFailure(one.reason) ? one.reason.kind : 'bug'));
+}
+
+async function stagedBytes(store: Pick<ObjectStore, 'list'>): Promise<number> {
+  let bytes = 0;
+  for await (const { key, size } of store.list('.fovea-staging/')) if (key.includes('/files/')) bytes += size;
+  return bytes;
+}
+
+describe('what a ticket may take in all', () => {
+  test('is so many batches, however many are asked for at once, and none more later', async () => {
+    const its = createTestUploads();
+    const ticket = ticketOf(its, { batches: 5 });
+    const first = await outcomes(Array.from({ length: 30 }, () => sign(its, ticket)));
+    expect(first.filter((one) => one === 'done').length).toBeLessThanOrEqual(5);
+    expect(first).not.toContain('bug');
+    const rest = await outcomes([0, 1, 2, 3, 4, 5].map((n) => n).map(() => sign(its, ticket)));
+    expect([...first, ...rest].filter((one) => one === 'done').length).toBeLessThanOrEqual(5);
+    await expect(sign(its, ticketOf(its))).resolves.toBeDefined();
+  });
+
+  test('is so many files, one by one, in a batch, or in a form', async () => {
+    const its = createTestUploads();
+    const ticket = ticketOf(its, { files: 3 });
+    await sign(its, ticket, Array(2).fill({ type: 'image/jpeg' }));
+    await expect(sign(its, ticket, Array(2).fill({ type: 'image/jpeg' }))).rejects.toMatchObject({
+      kind: 'too_large',
+      message: expect.stringContaining('3 files'),
+    });
+    const form = incoming({ bytes: jpeg }, { bytes: jpeg });
+    const report = await its.uploads.receive(form, { owner: ticket.ticket, ticket, bytes: 2000, signal: live() });
+    expect(report).toMatchObject({ published: false });
+  });
+
+  test.each([
+    ['promised', { type: 'image/jpeg', bytes: 600 }],
+    ['not promised', { type: 'image/jpeg' }],
+  ])('is so many bytes, when they are %s', async (_, file) => {
+    const its = createTestUploads();
+    const ticket = ticketOf(its, { bytes: 1000 });
+    const attempt = async () => {
+      const { uploads } = await sign(its, ticket, [file]);
+      await put(its, uploads[0]?.url ?? '', new Uint8Array(600)).catch((error: unknown) => {
+        // No picture, but counted: an attempt costs what a success costs.
+        if (!isFailure(error, 'unsupported') && !isFailure(error, 'corrupt')) throw error;
+      });
+    };
+    expect(await outcomes([attempt()])).toEqual(['done']);
+    expect(await outcomes([attempt()])).toEqual(['too_large']);
+  });
+
+  test('is so many bytes of requests, and of files as large as may be where no length is said', async () => {
+    const its = createTestUploads();
+    const ticket = ticketOf(its, { bytes: 2 * jpeg.byteLength });
+    const send = (bytes: number | undefined) =>
+      its.uploads.receive(incoming({ bytes: jpeg }), { owner: ticket.ticket, ticket, bytes, signal: live() });
+    await expect(send(undefined)).rejects.toMatchObject({ kind: 'too_large' });
+    expect((await send(jpeg.byteLength)).published).toBe(true);
+    expect((await send(jpeg.byteLength)).published).toBe(true);
+    await expect(send(jpeg.byteLength)).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  test('is booked where every instance sees it, and swept away in the end', async () => {
+    const store = createMemoryStore();
+    const [one, other] = [createTestUploads({ store }), createTestUploads({ store })];
+    const ticket = ticketOf(one, { batches: 1 });
+    await sign(one, ticket);
+    await expect(sign(other, ticket)).rejects.toMatchObject({ kind: 'too_large' });
+    await one.sweepLater();
+    expect(await one.keys()).toEqual([]);
+  });
+
+  test('does not bind an admin', async () => {
+    const its = createTestUploads();
+    const signs = Array.from({ length: 120 }, () =>
+      its.uploads.sign([{ type: 'image/jpeg' }], { ...asked, signal: live() }),
+    );
+    expect(new Set(await outcomes(signs))).toEqual(new Set(['done']));
+  });
+});
+
+describe('what is staged of a file', () => {
+  test('in parts is never more than the file may be, whatever the number and the size of its parts', async () => {
+    const store = createMemoryStore();
+    const its = createTestUploads({ store, maxBytes: 5000 });
+    const { batch } = await its.uploads.promise({ type: 'image/jpeg' }, { expiresSeconds: 60, signal: live() });
+    const parts = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const caller = { owner: undefined, signal: live() };
+        return (await its.uploads.signPart(batch, index + 1, { origin: '', ...caller })).url;
+      }),
+    );
+    const came = await outcomes(parts.map((url) => put(its, url, new Uint8Array(2000))));
+    expect(new Set(came)).toEqual(new Set(['done', 'too_large'].filter((kind) => came.includes(kind))));
+    expect(came).toContain('too_large');
+    expect(await stagedBytes(store)).toBeLessThanOrEqual(5000);
+  });
+
+  test('in chunks is never more than was announced, wherever they begin', async () => {
+    const store = createMemoryStore();
+    const its = createTestUploads({ store, maxBytes: 100_000 });
+    const { batch } = await its.uploads.promise({ bytes: 1000 }, { expiresSeconds: 60, signal: live() });
+    for (let offset = 500; offset > 0; offset -= 50) {
+      const bytes = 500;
+      const body = Readable.from([new Uint8Array(bytes)], { objectMode: false });
+      await its.uploads
+        .append(batch, offset, { body, bytes }, { owner: undefined, signal: live() })
+        .catch(() => undefined);
+      expect(await stagedBytes(store)).toBeLessThanOrEqual(1000);
+    }
+  });
+});
+
+describe('an address that a ticket was given', () => {
+  const signedFor: number[] = [];
+  const signer: UploadSigner = {
+    signPost: async ({ key, expiresSeconds }) => {
+      signedFor.push(expiresSeconds);
+      return { method: 'POST', url: 'https://bucket.example', fields: { key } };
+    },
+    signPut: async ({ key, expiresSeconds }) => {
+      signedFor.push(expiresSeconds);
+      return { method: 'PUT', url: `https://bucket.example/${key}`, headers: {} };
+    },
+  };
+
+  test('ends with the ticket, at the bucket and here', async () => {
+    const its = createTestUploads({ signer });
+    const ticket = ticketOf(its, {}, 100);
+    for (const automatic of [false, true]) {
+      const options = { ...asked, automatic, ticket, owner: ticket.ticket, signal: live() };
+      const { expires, uploads } = await its.uploads.sign([{ type: 'image/jpeg', bytes: 9 }], options);
+      expect(expires.getTime()).toBeLessThanOrEqual(ticket.expires);
+      expect(uploads[0]?.expires.getTime()).toBeLessThanOrEqual(ticket.expires);
+    }
+    expect(Math.max(...signedFor)).toBeLessThanOrEqual(100);
+    const { batch, expires } = await its.uploads.promise(
+      { type: 'image/jpeg' },
+      { expiresSeconds: 3600, owner: ticket.ticket, ticket, signal: live() },
+    );
+    expect(expires).toBeLessThanOrEqual(ticket.expires);
+    const part = await its.uploads.signPart(batch, 1, {
+      origin: 'http://fovea.test',
+      owner: undefined,
+      signal: live(),
+    });
+    expect(part.expires.getTime()).toBeLessThanOrEqual(ticket.expires);
+    // A bucket would take any size at such an address.
+    expect(part.url).toMatch(/^http:\/\/fovea\.test\/-\/uploads\/files\//);
+  });
+});
+
+describe('uploads under way', () => {
+  /** A body that ends when it is told to, and says when somebody begins to read it. */
+  function heldBody() {
+    let began = false;
+    let letGo = () => {};
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    async function* body() {
+      began = true;
+      yield jpeg.subarray(0, 10);
+      await gate;
+      yield jpeg.subarray(10);
+    }
+    return { body: body(), began: () => began, letGo };
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('are so many at once, so many of each owner, wait in a line that is bounded, and are refused past it', async () => {
+    const arrivals = { atOnce: 4, atOnceEach: 2, waiting: 3, waitMs: 60_000 };
+    const its = createTestUploads({ arrivals });
+    const send = (owner: string) => {
+      const held = heldBody();
+      async function* files() {
+        yield { body: held.body };
+      }
+      return { ...held, done: its.uploads.receive(files(), { owner, signal: live() }) };
+    };
+    const greedy = [1, 2, 3, 4, 5].map(() => send('greedy'));
+    for (let n = 0; n < 20; n += 1) await turn();
+    expect(greedy.filter(({ began }) => began())).toHaveLength(2);
+    const other = send('other');
+    for (let n = 0; n < 20; n += 1) await turn();
+    expect(other.began()).toBe(true);
+    await expect(send('greedy').done).rejects.toMatchObject({ kind: 'overloaded' });
+    for (const { letGo } of [...greedy, other]) letGo();
+    expect(await outcomes([...greedy, other].map(({ done }) => done))).toEqual(Array(6).fill('done'));
+  });
+
+  test('leave the line when their client does, or when they have waited too long', async () => {
+    const its = createTestUploads({ arrivals: { atOnce: 1, atOnceEach: 1, waiting: 3, waitMs: 30 } });
+    const held = heldBody();
+    async function* files() {
+      yield { body: held.body };
+    }
+    const first = its.uploads.receive(files(), { owner: 'a', signal: live() });
+    const leaving = new AbortController();
+    const left = its.uploads.receive(incoming({ bytes: jpeg }), { owner: 'b', signal: leaving.signal });
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect(its.uploads.receive(incoming({ bytes: jpeg }), { owner: 'b', signal: live() })).rejects.toMatchObject({
+      kind: 'overloaded',
+    });
+    held.letGo();
+    expect((await first).published).toBe(true);
+    expect((await its.uploads.receive(incoming({ bytes: jpeg }), { owner: 'b', signal: live() })).published).toBe(true);
+  });
+});

@@ -95,7 +95,7 @@ export function createRenderer(options: RendererOptions): Renderer {
       outputBytes: rendered.bytes.length,
       ...rendered.timings,
     });
-    return transform.flags.includes('getinfo') ? informationAbout(plan.job.facts, rendered) : rendered;
+    return transform.flags.includes('getinfo') ? informationAbout(plan.job, rendered) : rendered;
   }
 
   async function thumbHash(original: Uint8Array, how: RenderOptions): Promise<Uint8Array> {
@@ -139,11 +139,12 @@ async function planRender(
   look: typeof inspect,
 ): Promise<Plan> {
   const { original } = input;
-  const facts = await look(original);
+  const whole = await look(original);
+  const { maxInputPixels, maxInputFrames = 10_000, maxOutputSide, maxOutputPixels } = limits;
+  checkPages(whole, asked, maxInputFrames);
+  const facts = await factsOfPage(whole, original, asked.page);
   // A picture that is left as it is stored has its focal point somewhere else.
   const transform = ignoresExif(asked) ? asked : withFocus(asked, facts.size, input.focus);
-  const { maxInputPixels, maxInputFrames = 10_000, maxOutputSide, maxOutputPixels } = limits;
-  checkPages(facts, transform, maxInputFrames);
   const { format, frames } = decideOutput(facts, transform, { maxOutputSide, maxOutputPixels });
   checkInput(facts, frames, maxInputPixels);
   const layers = await inspectLayers(input, maxInputPixels, look);
@@ -178,6 +179,11 @@ async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels
     inspected.push({ id, bytes, facts });
   }
   return inspected;
+}
+
+/** A page of a document has a size, an orientation and colours of its own; frames of an animation share theirs. */
+async function factsOfPage(whole: Facts, original: Uint8Array, page: number | undefined): Promise<Facts> {
+  return page === undefined || page === 1 || whole.pages === 1 ? whole : inspect(original, page);
 }
 
 function checkPages(facts: Facts, transform: ResolvedTransform, maxInputFrames: number): void {

@@ -78,7 +78,8 @@ async function explain(error: unknown, job: RenderJob, payload: Buffer): Promise
       return { outcome: 'failed', kind, message };
     }
   }
-  const damage = (await findDamage(original, job)) ?? (await findDamagedLayer(job, payload));
+  const damage =
+    (await findDamage(original, { ...job, page: job.transform.page })) ?? (await findDamagedLayer(job, payload));
   if (damage !== undefined) return { outcome: 'failed', kind: 'corrupt', message: damage };
   return {
     outcome: 'bug',
@@ -96,9 +97,18 @@ async function findDamagedLayer(job: RenderJob, payload: Buffer): Promise<string
 /** What is wrong with an original when it is decoded and nothing else; undefined when nothing is. */
 async function findDamage(
   original: Buffer,
-  { facts, frames, limits }: Pick<RenderJob, 'facts' | 'frames' | 'limits'>,
+  {
+    facts,
+    frames,
+    limits,
+    page,
+  }: Pick<RenderJob, 'facts' | 'frames' | 'limits'> & { readonly page?: number | undefined },
 ): Promise<string | undefined> {
-  const options = { limitInputPixels: limits.maxInputPixels, ...(frames > 1 ? { animated: true } : {}) };
+  const options = {
+    limitInputPixels: limits.maxInputPixels,
+    ...(frames > 1 ? { animated: true } : {}),
+    ...(page === undefined ? {} : { page: page - 1 }),
+  };
   try {
     const { width, height, pageHeight } = await sharp(original, options).metadata();
     await sharp(original, options).extractChannel(0).raw().toBuffer();

@@ -17,6 +17,10 @@ export interface Box extends Size {
 /** EXIF orientation: 1 is upright. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
+export function isOrientation(value: unknown): value is Orientation {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 8;
+}
+
 /** What an original's header says about it. Nothing here has been decoded. */
 export interface Facts {
   readonly format: SourceFormat;

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspect } from '../../src/image/index.ts';
 import { recordFigure } from '../support/figures.ts';
+import { exif, inApp1, jpegOf, pngOf, stored, webpOf } from '../support/oriented.ts';
 import {
   blue,
   decode,
@@ -9,10 +10,7 @@ import {
   exifBlock,
   from,
   green,
-  jpegSegment,
   jpegWithExif,
-  type Pixels,
-  paint,
   pngChunk,
   pngWithChunks,
   quarters,
@@ -20,41 +18,12 @@ import {
   yellow,
 } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
+import { numbers, orders, tiffOf } from '../support/tiffs.ts';
 
 const { renderer, draw } = startRenderer();
 afterAll(() => renderer.close());
 
 const upright = quarters(64, 32);
-
-/** Where the EXIF standard stores the pixel that people see at (x, y). */
-const storedAt: Readonly<
-  Record<number, (x: number, y: number, width: number, height: number) => readonly [number, number]>
-> = {
-  1: (x, y) => [x, y],
-  2: (x, y, width) => [width - 1 - x, y],
-  3: (x, y, width, height) => [width - 1 - x, height - 1 - y],
-  4: (x, y, _, height) => [x, height - 1 - y],
-  5: (x, y) => [y, x],
-  6: (x, y, width) => [y, width - 1 - x],
-  7: (x, y, width, height) => [height - 1 - y, width - 1 - x],
-  8: (x, y, _, height) => [height - 1 - y, x],
-};
-
-/** The picture as a camera held that way stores it. */
-function stored(picture: Pixels, orientation: number): Pixels {
-  const { width, height, channels, data } = picture;
-  const lies = orientation >= 5;
-  const place = storedAt[orientation] ?? storedAt[1];
-  const target = paint(lies ? height : width, lies ? width : height, () => red);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const [left, top] = place?.(x, y, width, height) ?? [x, y];
-      const at = (y * width + x) * channels;
-      target.data.set(data.subarray(at, at + channels), (top * target.width + left) * channels);
-    }
-  }
-  return target;
-}
 
 async function photograph(orientation: number): Promise<Buffer> {
   const jpeg = await from(stored(upright, orientation)).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
@@ -173,87 +142,9 @@ it('a damaged EXIF block does not keep a photograph from being drawn', async () 
   await expectUpright(bytes, 64, 32);
 });
 
-type Order = 'II' | 'MM';
-
-const orders: readonly Order[] = ['II', 'MM'];
-
-/** Writes the numbers of a TIFF structure in its order of bytes. */
-function numbers(order: Order, ...values: readonly (readonly [value: number, bytes: 2 | 4])[]): Buffer {
-  return Buffer.concat(
-    values.map(([value, bytes]) => {
-      const buffer = Buffer.alloc(bytes);
-      if (order === 'II') buffer.writeUIntLE(value, 0, bytes);
-      else buffer.writeUIntBE(value, 0, bytes);
-      return buffer;
-    }),
-  );
-}
-
-type Tag = readonly [tag: number, value: number];
-
-/** A directory of short numbers at byte 8, as EXIF blocks and TIFFs begin. */
-function directory(order: Order, tags: readonly Tag[]): Buffer {
-  return Buffer.concat([
-    Buffer.from(order),
-    numbers(order, [42, 2], [8, 4], [tags.length, 2]),
-    ...tags.map(([tag, value]) => numbers(order, [tag, 2], [3, 2], [1, 4], [value, 2], [0, 2])),
-    numbers(order, [0, 4]),
-  ]);
-}
-
-/** Undefined: without a word on it. */
-type Named = number | undefined;
-
-const orientationTag = (orientation: Named): readonly Tag[] =>
-  orientation === undefined ? [] : [[0x0112, orientation]];
-const exif = (order: Order, orientation: number) => directory(order, orientationTag(orientation));
-
-async function jpegOf(pixels: Pixels, segment?: Buffer): Promise<Buffer> {
-  const jpeg = await from(pixels).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
-  return segment === undefined
-    ? jpeg
-    : Buffer.concat([jpeg.subarray(0, 2), jpegSegment(0xe1, segment), jpeg.subarray(2)]);
-}
-
-async function pngOf(pixels: Pixels, block?: Buffer): Promise<Buffer> {
-  const png = await from(pixels).png().toBuffer();
-  return block === undefined ? png : pngWithChunks(png, [pngChunk('eXIf', block)]);
-}
-
-/** An extended WebP around the lossless picture, with what stands beside it in a chunk of its own. */
-async function webpOf(pixels: Pixels, type: 'EXIF' | 'XMP ', content: Buffer): Promise<Buffer> {
-  const webp = await from(pixels).webp({ lossless: true }).toBuffer();
-  const header = Buffer.alloc(10);
-  header.writeUInt8(type === 'EXIF' ? 0x08 : 0x04, 0);
-  header.writeUIntLE(pixels.width - 1, 4, 3);
-  header.writeUIntLE(pixels.height - 1, 7, 3);
-  const chunk = (name: string, body: Buffer) =>
-    Buffer.concat([Buffer.from(name), numbers('II', [body.length, 4]), body, Buffer.alloc(body.length % 2)]);
-  const chunks = Buffer.concat([chunk('VP8X', header), webp.subarray(12), chunk(type, content)]);
-  return Buffer.concat([Buffer.from('RIFF'), numbers('II', [chunks.length + 4, 4]), Buffer.from('WEBP'), chunks]);
-}
-
-/** One strip of plain pixels. */
-function tiffOf({ width, height, data }: Pixels, order: Order, orientation: Named): Buffer {
-  const tags = (strip: number): readonly Tag[] => [
-    [256, width],
-    [257, height],
-    [258, 8],
-    [259, 1],
-    [262, 2],
-    [273, strip],
-    ...orientationTag(orientation),
-    [277, 3],
-    [278, height],
-    [279, data.length],
-  ];
-  return Buffer.concat([directory(order, tags(directory(order, tags(0)).length)), data]);
-}
-
 const xmp = Buffer.from(
   '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>',
 );
-const inApp1 = (block: Buffer) => Buffer.concat([Buffer.from('Exif\0\0'), block]);
 const inXmpApp1 = Buffer.concat([Buffer.from('http://ns.adobe.com/xap/1.0/\0'), xmp]);
 
 it('every orientation, in either order of bytes, comes upright from every format, and what is none changes nothing', async () => {
@@ -266,7 +157,7 @@ it('every orientation, in either order of bytes, comes upright from every format
         [`JPEG ${order} ${orientation}`, await jpegOf(pixels, inApp1(block))],
         [`PNG ${order} ${orientation}`, await pngOf(pixels, block)],
         [`WebP ${order} ${orientation}`, await webpOf(pixels, 'EXIF', block)],
-        [`TIFF ${order} ${orientation}`, tiffOf(pixels, order, orientation)],
+        [`TIFF ${order} ${orientation}`, tiffOf([{ pixels, orientation }], { order })],
       );
     }
     // An AVIF is turned and mirrored by boxes of its own.
@@ -276,7 +167,7 @@ it('every orientation, in either order of bytes, comes upright from every format
   const meaningless: (readonly [name: string, original: Buffer])[] = [
     ['JPEG without EXIF', await jpegOf(upright)],
     ['PNG without EXIF', await pngOf(upright)],
-    ['TIFF without the tag', tiffOf(upright, 'MM', undefined)],
+    ['TIFF without the tag', tiffOf([{ pixels: upright }], { order: 'MM' })],
     ['JPEG, only XMP says 6', await jpegOf(upright, inXmpApp1)],
     ['WebP, only XMP says 6', await webpOf(upright, 'XMP ', xmp)],
   ];

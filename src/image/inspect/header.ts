@@ -7,14 +7,19 @@ export interface Header
     Facts,
     'stored' | 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'samplesPerPixel' | 'coding' | 'holdsItsPixels'
   > {
-  /** A TIFF structure that may name an orientation; undefined where pixels come upright or the file names none. */
+  /** An EXIF block that may name an orientation; undefined where pixels come upright or the file has none. */
   readonly exif: Uint8Array | undefined;
+  /** What the header itself says about it, in EXIF's numbers; undefined in formats that leave it to EXIF. */
+  readonly orientation: number | undefined;
   /** Metadata that the decoder unpacks, as zlib streams. */
   readonly deflated: readonly Uint8Array[];
 }
 
-/** Reads one format's header; throws a Failure, or a RangeError where the bytes end too early. */
-export type Inspector = (bytes: Buffer) => Header;
+/**
+ * Reads one format's header; throws a Failure, or a RangeError where the bytes end too early. `page`, from 1, chooses one
+ * where each of them has a size and an orientation of its own.
+ */
+export type Inspector = (bytes: Buffer, page: number) => Header;
 
 export const upToNow: Omit<Header, 'stored'> = {
   frames: 1,
@@ -26,6 +31,7 @@ export const upToNow: Omit<Header, 'stored'> = {
   coding: 'plain',
   holdsItsPixels: true,
   exif: undefined,
+  orientation: undefined,
   deflated: [],
 };
 

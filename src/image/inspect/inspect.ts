@@ -1,6 +1,6 @@
 import exifr from 'exifr';
 import { Failure } from '../../failure.ts';
-import { type Facts, type Orientation, orientedSize, type SourceFormat } from '../facts.ts';
+import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../facts.ts';
 import { inspectAvif, isAvif } from './avif.ts';
 import { inspectGif } from './gif.ts';
 import { broken, type Inspector } from './header.ts';
@@ -34,14 +34,15 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
 
 /**
  * Reads what a picture's header says, from its bytes alone: nothing is decoded, no byte is read twice, and every count
- * is bounded. Failures: `unsupported`, `corrupt`, `too_large` (parts that cost a decoder out of proportion).
+ * is bounded. Of a document (TIFF) the facts are those of one page, the first where none is named. Failures:
+ * `unsupported`, `corrupt`, `too_large` (parts that cost a decoder out of proportion).
  */
-export async function inspect(original: Uint8Array): Promise<Facts> {
+export async function inspect(original: Uint8Array, page = 1): Promise<Facts> {
   const bytes = Buffer.from(original.buffer, original.byteOffset, original.byteLength);
   const format = sniff(bytes);
-  const { exif, deflated, ...header } = readHeader(format, bytes);
+  const { exif, orientation: stated, deflated, ...header } = readHeader(format, bytes, page);
   await checkUnpacked(deflated);
-  const orientation = exif === undefined ? 1 : await readOrientation(exif);
+  const orientation = asOrientation(exif === undefined ? stated : await readOrientation(exif));
   return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(header.stored, orientation) };
 }
 
@@ -74,9 +75,9 @@ function sniff(bytes: Buffer): SourceFormat {
   throw new Failure('unsupported', 'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF or TIFF.');
 }
 
-function readHeader(format: SourceFormat, bytes: Buffer) {
+function readHeader(format: SourceFormat, bytes: Buffer, page: number) {
   try {
-    return inspectors[format](bytes);
+    return inspectors[format](bytes, page);
   } catch (error) {
     // A read past the end: the file stops inside its header, or points outside of itself.
     if (error instanceof RangeError) throw broken(format, 'it ends inside its header');
@@ -84,12 +85,11 @@ function readHeader(format: SourceFormat, bytes: Buffer) {
   }
 }
 
-/** EXIF names 1 to 8; anything else, and what cannot be read, leaves the picture as it is stored, as viewers do. */
-async function readOrientation(exif: Uint8Array): Promise<Orientation> {
-  const value: unknown = await exifr.orientation(exif).catch(() => undefined);
-  return isOrientation(value) ? value : 1;
+async function readOrientation(exif: Uint8Array): Promise<unknown> {
+  return exifr.orientation(exif).catch(() => undefined);
 }
 
-function isOrientation(value: unknown): value is Orientation {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 8;
+/** EXIF names 1 to 8; anything else, and what cannot be read, leaves the picture as it is stored, as viewers do. */
+function asOrientation(value: unknown): Orientation {
+  return isOrientation(value) ? value : 1;
 }

@@ -4,7 +4,15 @@ import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts'
 /** The decoder walks all pages before it draws one. */
 const mostPages = 1_000;
 
-const tags = { width: 256, height: 257, bitsPerSample: 258, photometric: 262, samplesPerPixel: 277, extraSamples: 338 };
+const tags = {
+  width: 256,
+  height: 257,
+  bitsPerSample: 258,
+  photometric: 262,
+  orientation: 274,
+  samplesPerPixel: 277,
+  extraSamples: 338,
+};
 
 interface Layout {
   readonly isLittleEndian: boolean;
@@ -12,22 +20,23 @@ interface Layout {
   readonly isBig: boolean;
 }
 
-/** Reads the first page's tags and counts the pages. */
-export function inspectTiff(bytes: Buffer): Header {
+/** Reads the tags of that page, or of the first where there is none such, and counts the pages. */
+export function inspectTiff(bytes: Buffer, page: number): Header {
   const layout = layoutOf(bytes);
-  const first = firstDirectory(bytes, layout);
-  const pages = countPages(bytes, layout, first);
-  const values = readTags(bytes, layout, first);
+  const pages = findPages(bytes, layout);
+  const [first] = pages;
+  if (first === undefined) throw broken('tiff', 'it has no page');
+  const values = readTags(bytes, layout, pages[page - 1] ?? first);
   const photometric = values.get(tags.photometric);
   return {
     ...upToNow,
     stored: pictureSize('tiff', values.get(tags.width) ?? 0, values.get(tags.height) ?? 0),
-    pages,
+    pages: pages.length,
     hasAlpha: values.has(tags.extraSamples),
     samplesPerPixel: Math.max(1, values.get(tags.samplesPerPixel) ?? 1),
     bitDepth: values.get(tags.bitsPerSample) ?? 1,
     colour: colourOf(photometric),
-    exif: layout.isBig ? undefined : bytes,
+    orientation: values.get(tags.orientation),
   };
 }
 
@@ -61,19 +70,20 @@ function directory(bytes: Buffer, layout: Layout, at: number) {
   return { entries, entryBytes, firstEntry, link: firstEntry + entries * entryBytes };
 }
 
-function countPages(bytes: Buffer, layout: Layout, first: number): number {
+/** Where the directory of each page begins. */
+function findPages(bytes: Buffer, layout: Layout): readonly number[] {
   const pointerBytes = layout.isBig ? 8 : 4;
-  let pages = 0;
-  for (let at = first; at !== 0; pages += 1) {
+  const pages: number[] = [];
+  for (let at = firstDirectory(bytes, layout); at !== 0; ) {
     // Links in a circle end here too.
-    if (pages >= mostPages) throw tooMany('tiff', 'pages', mostPages);
+    if (pages.length >= mostPages) throw tooMany('tiff', 'pages', mostPages);
+    pages.push(at);
     at = read(bytes, layout, directory(bytes, layout, at).link, pointerBytes);
   }
-  if (pages === 0) throw broken('tiff', 'it has no page');
   return pages;
 }
 
-/** Values of tags that are one number (BYTE, SHORT, LONG), the first of several. */
+/** Values of tags that are one number (BYTE, SHORT, LONG), the first of several; of a tag that is there twice, the first counts. */
 function readTags(bytes: Buffer, layout: Layout, at: number): ReadonlyMap<number, number> {
   const { entries, entryBytes, firstEntry } = directory(bytes, layout, at);
   const wanted = new Set(Object.values(tags));
@@ -81,7 +91,7 @@ function readTags(bytes: Buffer, layout: Layout, at: number): ReadonlyMap<number
   for (let index = 0; index < entries; index += 1) {
     const entry = firstEntry + index * entryBytes;
     const tag = read(bytes, layout, entry, 2);
-    if (wanted.has(tag)) values.set(tag, readValue(bytes, layout, entry));
+    if (wanted.has(tag) && !values.has(tag)) values.set(tag, readValue(bytes, layout, entry));
   }
   return values;
 }

@@ -1,12 +1,13 @@
-import type { Facts } from './facts.ts';
+import type { RenderJob } from './job.ts';
+import { startingSize } from './limits.ts';
 import { contentTypes } from './output-format.ts';
 import type { Rendered } from './renderer.ts';
 
 /** What `fl_getinfo` answers instead of the picture: both ends of the render, in Cloudinary's shape. */
-export function informationAbout(facts: Facts, rendered: Rendered): Rendered {
+export function informationAbout({ facts, transform }: RenderJob, rendered: Rendered): Rendered {
   const { width, height, bytes, format, frames } = rendered;
   const information = {
-    input: { ...facts.size, bytes: facts.bytes, format: facts.format, frames: facts.frames },
+    input: { ...startingSize(facts, transform), bytes: facts.bytes, format: facts.format, frames: facts.frames },
     output: { width, height, bytes: bytes.length, format, frames },
   };
   return {

@@ -1,15 +1,15 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../failure.ts';
 import type { Timing } from './encode.ts';
-import type { Facts, Size } from './facts.ts';
+import { type Facts, isOrientation, type Size } from './facts.ts';
 import type { RenderJob } from './job.ts';
 import { ignoresExif } from './limits.ts';
 import type { Numbers } from './numbers.ts';
 import { type Picture, turn } from './picture.ts';
-import { turnOfOrientation, upright } from './turn.ts';
+import { inverse, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
 
-/** What opening looks at: of a whole job, or of one layer. */
-export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'>;
+/** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
+export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> & Partial<Pick<RenderJob, 'format'>>;
 
 /** An original, opened. */
 export interface Opened {
@@ -28,6 +28,7 @@ export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
     header === undefined ? facts.stored : { width: header.width, height: header.pageHeight ?? header.height };
   const frames = job.frames > 1 ? (header?.pages ?? 1) : 1;
   const orientation = ignoresExif(transform) ? 1 : facts.orientation;
+  const turnedBefore = header !== undefined && job.format === 'avif' ? forgetOrientation(pipeline, header) : upright;
   if (header !== undefined) checkHeader(job, stored, frames);
   const numbers = numbersOf(job, header);
   if (transform.colourSpace === 'copy') keepColours(pipeline, facts);
@@ -37,13 +38,13 @@ export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
     pipeline,
     stage: 'opened',
     turn: upright,
-    size: stored,
+    size: turnedSize(stored, turnedBefore),
     frames,
     hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
     numbers,
   };
   return {
-    picture: await turn(asStored, turnOfOrientation[orientation]),
+    picture: await turn(asStored, thenTurn(inverse(turnedBefore), turnOfOrientation[orientation])),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };
 }
@@ -54,6 +55,17 @@ function numbersOf({ facts, transform }: OpenJob, header: Metadata | undefined):
   if (header === undefined) return facts.colour === 'gray' ? 'gray' : 'srgb';
   if (header.space === 'b-w' || header.space === 'grey16') return 'gray';
   return header.space === 'rgb16' && header.hasProfile ? 'p3' : 'srgb';
+}
+
+/**
+ * Takes the orientation off that the decoder found, the one place where that is done; answers how sharp turns the picture
+ * for it. Every other encoder writes of the metadata only what it is asked for; AVIF's writes an orientation as `irot` and
+ * `imir` whatever it is asked, and viewers would turn upright pixels by them. sharp forgets one only by turning.
+ */
+function forgetOrientation(pipeline: Sharp, { orientation = 1 }: Metadata): Turn {
+  if (orientation === 1 || !isOrientation(orientation)) return upright;
+  pipeline.autoOrient();
+  return turnOfOrientation[orientation];
 }
 
 /** `cs_copy`: the numbers as they are stored, and the profile that says what they mean. */
@@ -68,10 +80,10 @@ function inputOptions({ transform, frames, limits }: OpenJob): SharpOptions {
   return frames > 1 ? { ...shared, animated: true } : shared;
 }
 
-/** The plain case trusts the parent's reading; where decoders have a say in size or depth they are asked, which costs under 1 ms. */
-function needsHeader({ facts, transform, frames }: OpenJob): boolean {
+/** The plain case trusts the parent's reading; where decoders have a say they are asked, which costs under 1 ms. */
+function needsHeader({ facts, transform, frames, format }: OpenJob): boolean {
   const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
-  const isOther = transform.page !== undefined || transform.colourSpace === 'copy';
+  const isOther = transform.page !== undefined || transform.colourSpace === 'copy' || format === 'avif';
   return isOfDecoder || frames > 1 || facts.bitDepth > 8 || isOther;
 }
 

@@ -38,6 +38,11 @@ export function thenTurn(first: Turn, second: Turn): Turn {
   };
 }
 
+/** What takes a turn back. */
+export function inverse({ flip, flop, quarters }: Turn): Turn {
+  return thenTurn({ ...upright, quarters: quarterTurns(-quarters) }, { ...upright, flip, flop });
+}
+
 export function quarterTurns(count: number): Turn['quarters'] {
   const rest = ((count % 4) + 4) % 4;
   return rest === 1 || rest === 2 || rest === 3 ? rest : 0;

@@ -6,7 +6,7 @@ import type { ObjectInfo } from '../storage/index.ts';
  * Raised by hand when what we rendered before was wrong: every stored variant then counts as another picture.
  * A new sharp does not raise it: variants already stored stay valid and keep the ETag they were made with.
  */
-const renderingVersion = 1;
+const renderingVersion = 2;
 
 /** Separates an original's key from its variants' names. The grammar refuses keys with such a segment. */
 const separator = '/.fovea/';

@@ -28,6 +28,7 @@ export type TelemetryEvent =
   | { readonly type: 'evicted'; readonly bytes: number }
   | { readonly type: 'fetched'; readonly bytes: number; readonly durationMs: number }
   | { readonly type: 'refused'; readonly reason: 'queue-full' }
+  /** By the room that draws, and by no other: each render is counted once. */
   | {
       readonly type: 'rendered';
       readonly format: string;

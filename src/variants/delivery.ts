@@ -111,13 +111,6 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       signal: parts.closing,
       fingerprint: fingerprintOf(identity),
     });
-    telemetry.report({
-      type: 'rendered',
-      format: rendered.format,
-      inputBytes: input.original.byteLength,
-      outputBytes: rendered.bytes.byteLength,
-      ...rendered.timings,
-    });
     const { bytes, contentType } = rendered;
     const { etag, stamp, lastModified } = identity;
     const variant: Variant = { bytes, contentType, etag, version: stamp, lastModified };

@@ -18,7 +18,9 @@ export default defineConfig({
       const [code, stack] = [Reflect.get(error, 'code'), String(Reflect.get(error, 'stack'))];
       return !(code === 'ERR_INVALID_STATE' && stack.includes('internal/deps/undici'));
     },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Generous, all three: they end a test that hangs. How long something takes is for benches to say.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -31,6 +31,8 @@ export interface RendererOptions extends OutputLimits {
   readonly maxWaiting?: number;
   /** Milliseconds without work after which a process that has grown is replaced; 20 s by default. */
   readonly giveBackAfterMs?: number;
+  /** Milliseconds that processes wait with their start for one that loads its libraries. */
+  readonly startPatienceMs?: number;
   /** Renders after which a process is replaced. */
   readonly maxRendersPerProcess: number;
   /** Resident bytes that all processes together may take, by estimate: renders that do not fit together wait. */

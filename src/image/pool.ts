@@ -22,6 +22,8 @@ export interface PoolOptions extends WorkerOptions {
   readonly maxMemoryBytes: number;
   /** Milliseconds without work after which a process that has grown is replaced: memory goes back after a burst. */
   readonly giveBackAfterMs?: number;
+  /** Milliseconds that others wait for a process that loads its libraries; 5 s by default. */
+  readonly startPatienceMs?: number;
 }
 
 /** Resident bytes of a process that has drawn small pictures only: Node, libvips, and the buffer it reads into. */
@@ -51,8 +53,7 @@ export interface Pool {
 const firstBackOffMs = 100;
 const longestBackOffMs = 30_000;
 
-/** Others wait so long for a process that loads its libraries, and no longer. */
-const startPatienceMs = 5_000;
+const defaultStartPatienceMs = 5_000;
 
 interface Waiter {
   readonly memoryBytes: number;
@@ -63,7 +64,7 @@ interface Waiter {
 
 /** Starts the processes at once, so that the first request does not pay for it. */
 export function createPool(options: PoolOptions): Pool {
-  const { clock, giveBackAfterMs = defaultGiveBackAfterMs } = options;
+  const { clock, giveBackAfterMs = defaultGiveBackAfterMs, startPatienceMs = defaultStartPatienceMs } = options;
   const workers = new Set<Worker>();
   const pauses = new Set<NodeJS.Timeout>();
   const waiting: Waiter[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { openCdn, type Patience } from '../../src/cdn/index.ts';
 import { type ProviderAnswer, type ProviderRequest, startProvider } from '../support/provider-stand-in.ts';
 
-const patience: Patience = { maxAttempts: 4, initialDelayMs: 1, maxDelayMs: 5, timeoutMs: 2000 };
+const patience: Patience = { maxAttempts: 4, initialDelayMs: 1, maxDelayMs: 5, timeoutMs: 30_000 };
 const credentials = { accessKeyId: 'x', secretAccessKey: 'y' };
 const never = new AbortController().signal;
 const many = (count: number) => Array.from({ length: count }, (_, index) => `o:${index}`);

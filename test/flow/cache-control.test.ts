@@ -130,7 +130,7 @@ async function refusedConnections(): Promise<readonly Answered[]> {
   };
   return Promise.all(
     Object.entries(requests).map(async ([what, request]) => {
-      const { status = 0, text } = await sendRaw(server.url, request, { waitMs: 3_000 });
+      const { status = 0, text } = await sendRaw(server.url, request);
       return { what, status, cacheControl: /^cache-control: (.*)\r$/im.exec(text)?.[1] };
     }),
   );

@@ -109,7 +109,8 @@ describe('a full house', () => {
     expect(comeAgain.every((seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= 30)).toBe(true);
     expect(comeAgain.at(-1)).toBeGreaterThan(comeAgain[0] ?? 0);
     expect(refused.every(({ headers }) => headers.get('cache-control') === 'no-store')).toBe(true);
-    expect(refusalMs).toBeLessThan(20 * 50);
+    // Long before the time after which whoever waits is told to come again.
+    expect(refusalMs).toBeLessThan(5_000);
     expect((await ask('/w_1/cat.jpg')).headers.get('cache-status')).toBe('fovea; hit; detail=memory');
     release();
     expect((await Promise.all(admitted)).map(({ status }) => status)).toEqual(Array(6).fill(200));

@@ -335,7 +335,7 @@ describe('a purge at one process', () => {
   const pictureAt = async (ask: TestService['ask'], path: string) => (await (await ask(path)).text()).slice(0, 64);
   const shows = (text: string) => createHash('sha256').update(text).digest('hex');
   /** Promised: within a second; the rest is room for a busy machine. */
-  const soon = { timeout: 5000, interval: 20 };
+  const soon = { timeout: 30_000, interval: 20 };
 
   it.each([
     ['key', { keys: ['cats/tom.jpg'] }],

@@ -5,7 +5,7 @@ import { getPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import sharp from 'sharp';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RendererOptions } from '../../src/image/index.ts';
 import { from, noise, paint, quarters } from '../support/pictures.ts';
 import { processGroup, renderProcesses } from '../support/process-group.ts';
@@ -20,6 +20,9 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(running.splice(0).map(({ renderer }) => renderer.close()));
 });
+
+/** A deadline that a stopped process passes, and the first small render of a new one does not, on a busy machine either. */
+const timeoutMs = 3_000;
 
 function start(options: Partial<RendererOptions> = {}): TestRenderer {
   const started = startRenderer(options);
@@ -41,7 +44,7 @@ function isAlive(pid: number): boolean {
 
 describe('a render that overruns', () => {
   it('is killed at the deadline, and the next one is drawn', async () => {
-    const pool = start({ timeoutMs: 300 });
+    const pool = start({ timeoutMs });
     const pid = await stopped(pool);
     await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'timeout' });
     expect(await pool.seen('killed-deadline')).toMatchObject({ pid });
@@ -50,14 +53,14 @@ describe('a render that overruns', () => {
   });
 
   it('is ended inside the encoder too', async () => {
-    const pool = start({ timeoutMs: 1_000 });
-    const heavy = await from(noise(2_000, 1_600)).png({ compressionLevel: 0 }).toBuffer();
+    const pool = start({ timeoutMs });
+    const heavy = await from(noise(3_000, 2_400)).png({ compressionLevel: 0 }).toBuffer();
     await expect(pool.draw(heavy, 'f_avif')).rejects.toMatchObject({ kind: 'timeout' });
     expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
   });
 
   it('does not have its wait for a process counted', async () => {
-    const pool = start({ timeoutMs: 400 });
+    const pool = start({ timeoutMs });
     await stopped(pool);
     const [first, second] = await Promise.allSettled([pool.draw(picture, 'w_8'), pool.draw(picture, 'w_16')]);
     expect(first).toMatchObject({ status: 'rejected', reason: { kind: 'timeout' } });
@@ -133,7 +136,7 @@ describe('a process that dies', () => {
 
   it('together with others is replaced half of them at a time, so that hits have a core meanwhile', async () => {
     const children = () => renderProcesses(process.pid);
-    const pool = start({ processes: 2 });
+    const pool = start({ processes: 2, startPatienceMs: 600_000 });
     await pool.seen('started', 2);
     const lost = children();
     for (const pid of lost) process.kill(pid, 'SIGKILL');
@@ -157,14 +160,15 @@ describe('a process that dies', () => {
     const lost = renderProcesses(process.pid);
     const nursery = processGroup(process.pid).find(({ pid }) => pid === lost[0])?.parent ?? 0;
     expect(nursery).not.toBe(process.pid);
-    const render = pool.draw(picture, 'w_8');
+    const heavy = await from(noise(2_000, 1_600)).png({ compressionLevel: 0 }).toBuffer();
+    const render = pool.draw(heavy, 'f_avif');
     await nextTurn();
     process.kill(nursery, 'SIGKILL');
     await expect(render).rejects.toMatchObject({ kind: 'overloaded' });
     // The end of the other may not have been heard of yet.
     const again = () => pool.draw(picture, 'w_8').catch((reason: unknown) => reason);
-    await expect.poll(again, { timeout: 10_000 }).toMatchObject({ width: 8 });
-    await vi.waitFor(() => expect(lost.filter(isAlive)).toEqual([]), { timeout: 2_000 });
+    await expect.poll(again).toMatchObject({ width: 8 });
+    await expect.poll(() => lost.filter(isAlive)).toEqual([]);
   });
 
   it('while starting is tried again with longer and longer pauses, and nobody waits for it', async () => {
@@ -190,7 +194,7 @@ describe('a process is replaced before it wears out', () => {
     for (let count = 0; count < 5; count += 1) await pool.draw(picture, 'w_8');
     const { pid } = await pool.seen('recycled', 2);
     expect(pool.events.filter((event) => event.type === 'render-process' && event.event === 'died')).toEqual([]);
-    await vi.waitFor(() => expect(isAlive(pid ?? 0)).toBe(false));
+    await expect.poll(() => isAlive(pid ?? 0)).toBe(false);
   });
 
   it('when it has grown and there is nothing to do', async () => {
@@ -210,22 +214,22 @@ describe('a process is replaced before it wears out', () => {
 
 describe('an original that ends render processes', () => {
   it('may do so twice, and is then refused at once', async () => {
-    const pool = start({ timeoutMs: 200 });
+    const pool = start({ timeoutMs });
     for (const count of [1, 2]) {
       await stopped(pool, count);
       await expect(pool.draw(picture, 'w_8', { fingerprint: 'poison' })).rejects.toMatchObject({ kind: 'timeout' });
     }
-    await pool.seen('started', 3);
-    const began = performance.now();
+    // No process has to say so: the only one stands still.
+    const pid = await stopped(pool, 3);
     await expect(pool.draw(picture, 'w_16', { fingerprint: 'poison' })).rejects.toMatchObject({ kind: 'corrupt' });
-    expect(performance.now() - began).toBeLessThan(20);
+    process.kill(pid, 'SIGCONT');
     expect(pool.events).toContainEqual({ type: 'poison', fingerprint: 'poison' });
     expect(await pool.draw(picture, 'w_8', { fingerprint: 'innocent' })).toMatchObject({ width: 8 });
   });
 
   it('is tried again when the time is over', async () => {
     let nowMs = 0;
-    const pool = start({ timeoutMs: 200, poisonTtlMs: 600_000, clock: () => nowMs });
+    const pool = start({ timeoutMs, poisonTtlMs: 600_000, clock: () => nowMs });
     for (const count of [1, 2]) {
       await stopped(pool, count);
       await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'timeout' });
@@ -396,7 +400,7 @@ describe('a render process', () => {
     const isFile = (name: string) => name.startsWith('/') && !name.startsWith('/dev/');
     // Its three pipes and sockets to us are the other ends of ours; a file or a listener would have the same name in both.
     // While it starts it reads its own program.
-    await vi.waitFor(() => expect(descriptors(pid).filter(isFile)).toEqual([]), { timeout: 5_000 });
+    await expect.poll(() => descriptors(pid).filter(isFile)).toEqual([]);
     const ours = new Set(descriptors(process.pid).filter((name) => name.startsWith('socket:')));
     expect(descriptors(pid).filter((name) => ours.has(name))).toEqual([]);
   });
@@ -411,7 +415,7 @@ describe('a render process', () => {
     const pid = Number(line);
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 2_000 });
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 });
 

@@ -142,7 +142,7 @@ describe('a consumer', () => {
     const { consumer } = consume(queue, async () => 'done', { waitSeconds: 20 });
     const started = performance.now();
     await consumer.stop();
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('says how many messages there are and how old the one in hand is', async () => {
@@ -186,9 +186,7 @@ describe('the second purge of the CDN, with a queue', () => {
     const second = createRecordingCdn();
     const working = await createPixelFreeService({ cdn: second, queue: await open(), config });
     working.service.consumer?.start();
-    await expect
-      .poll(() => second.calls, { timeout: 10_000 })
-      .toEqual([{ tags: first.calls[0]?.tags, reference: 'r again' }]);
+    await expect.poll(() => second.calls).toEqual([{ tags: first.calls[0]?.tags, reference: 'r again' }]);
     await working.service.close();
     expect(await isEmpty(stand)).toBe(true);
   });

@@ -26,7 +26,7 @@ async function hostWith(listener: RequestListener, options: { readonly timeoutMs
   const base = `http://pictures.example:${port}`;
   const hosts = [base];
   const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
-  const parts = { hosts, resolve, maxBytes: 1000, timeoutMs: options.timeoutMs ?? 5000 };
+  const parts = { hosts, resolve, maxBytes: 1000, timeoutMs: options.timeoutMs ?? 30_000 };
   const store = createRemoteStore({ ...parts, isAllowedAddress: () => true });
   const keyOf = (url: string) =>
     parseTarget(`/image/fetch/w_10/${url}`, { ...defaultGrammarOptions, fetchHosts: hosts }).id;
@@ -126,7 +126,7 @@ describe('what a request must not reach', () => {
     const store = createRemoteStore({
       hosts: ['pictures.example'],
       maxBytes: 1000,
-      timeoutMs: 1000,
+      timeoutMs: 30_000,
       resolve: async () => [
         { address: '93.184.216.34', family: 4 },
         { address: '10.0.0.1', family: 4 },

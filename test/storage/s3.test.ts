@@ -117,7 +117,7 @@ describe('an S3 that fails', () => {
   });
 
   test('a try that hangs leaves time for another', async () => {
-    const store = await openStoreOn(server, { operationTimeoutMs: 2000, maxAttempts: 3 });
+    const store = await openStoreOn(server, { operationTimeoutMs: 6000, maxAttempts: 3 });
     await store.put('second-try', Buffer.from('there'));
     let tries = 0;
     server.failBy(() => (++tries === 1 ? { kind: 'silent' } : undefined));
@@ -150,13 +150,13 @@ describe('an S3 that fails', () => {
   });
 
   test('a reader who takes his time is no stall, and has nothing piled up for him', async () => {
-    const store = await openStoreOn(server, { stallTimeoutMs: 400 });
+    const store = await openStoreOn(server, { stallTimeoutMs: 1_500 });
     await store.put('slowly', randomBytes(2_000_000));
     const object = await store.get('slowly');
     let bytes = 0;
     for await (const chunk of object?.body ?? []) {
       // Once is enough: longer than the stall, with bytes waiting.
-      if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 600));
+      if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 2_000));
       expect(object?.body.readableLength).toBeLessThan(300_000);
       bytes += chunk.length;
     }

@@ -6,7 +6,7 @@ import type { Consumer } from './queue/index.ts';
 import { assembleUploads, assembleVariants } from './service/assemble.ts';
 import { createEventConsumer } from './service/events.ts';
 import type { Foundations } from './service/foundations.ts';
-import { adminTokenOf, grammarOf } from './service/settings.ts';
+import { adminTokenOf, declaredBy, grammarOf } from './service/settings.ts';
 import { welcome } from './service/welcome.ts';
 import type { ObjectStore } from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
@@ -75,7 +75,9 @@ export async function createService(
     adminToken,
     changed: (key) => versions.forget(key),
   });
+  const isDeclared = declaredBy(config);
   const { variants, versions, edge, ...tiers } = assembleVariants(config, telemetry, {
+    isDeclared,
     originalsStore,
     visible: uploads.visible,
     variantsStore,
@@ -106,7 +108,7 @@ export async function createService(
         signingSecrets: config.signingSecrets,
         signatureLength: config.file.signatureLength,
         ladder: config.file.ladder,
-        maxVariantsPerOriginal: config.file.maxVariantsPerOriginal,
+        isDeclared,
         protected: config.file.protected,
       },
       clientHints: config.file.clientHints,

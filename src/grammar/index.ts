@@ -1,5 +1,7 @@
 export { canonical } from './canonical.ts';
 export { checkAliases } from './check-aliases.ts';
+export { type ClosedRule, closedSet, holdChainOfPresets, holdDelivery, maxClosedSteps } from './closed-set.ts';
+export { createDeclared, type Declarations, type IsDeclared } from './declared.ts';
 export { type EffectRule, effectRules } from './effects.ts';
 export { ignoredFlags } from './flags.ts';
 export { focusIn, focusMetadata, parseFocus, withoutFocus } from './focal-metadata.ts';

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts';
+import { holdToClosedSet } from './closed-set.ts';
 import type { Component, Length, ResolvedTransform } from './transform.ts';
 
 /** The smallest step at least this wide; the widest step for what is wider still. */
@@ -13,8 +14,9 @@ export function stepFor(width: number, ladder: readonly number[]): number {
 }
 
 /**
- * Holds sizes to the ladder, dpr included: each component's width, or its height where that is all it says. A height
- * beside a width is free, since it is the shape that the page chose. Layers are not held to it.
+ * What an unsigned URL is held to under `ladder`. Its sizes to the ladder, dpr included: each component's width, or its
+ * height where that is all it says; a height beside a width is free, since it is the shape that the page chose. And the
+ * rest to the closed set of values, which has no layers.
  * With `snap` a size becomes the next larger step, its height following in proportion; without, `invalid` names the
  * neighbours. A size that is no number of pixels is refused either way: what it comes to depends on the original.
  */
@@ -23,23 +25,36 @@ export function holdToLadder(
   ladder: { readonly widths: readonly number[]; readonly snap: boolean },
 ): ResolvedTransform {
   const hold = (component: Component) => holdComponent(component, ladder.widths, ladder.snap);
-  return { ...transform, steps: transform.steps.map(hold) };
+  const held = { ...transform, steps: transform.steps.map(hold) };
+  holdToClosedSet(held);
+  return held;
 }
 
 function holdComponent(component: Component, ladder: readonly number[], snap: boolean): Component {
   const { width, height } = component;
-  const side = width === undefined ? 'height' : 'width';
-  const asked = width ?? height;
-  if (asked === undefined) return component;
-  const pixels = asked.unit === 'pixels' ? asked.value : undefined;
-  if (pixels !== undefined && ladder.includes(pixels)) return component;
-  if (pixels === undefined || !snap) throw offLadder(side, pixels, ladder);
-  const step = stepFor(pixels, ladder);
-  const snapped: Length = { unit: 'pixels', value: step };
-  if (side === 'height') return { ...component, height: snapped };
-  if (height?.unit !== 'pixels') return { ...component, width: snapped };
-  const following = Math.max(1, Math.round((height.value * step) / pixels));
-  return { ...component, width: snapped, height: { unit: 'pixels', value: following } };
+  if (width === undefined) {
+    return height === undefined ? component : { ...component, height: heldSide('height', height, { ladder, snap }) };
+  }
+  const held = heldSide('width', width, { ladder, snap });
+  if (height === undefined) return { ...component, width: held };
+  if (height.unit !== 'pixels') throw offLadder('height', undefined, ladder);
+  if (width.unit !== 'pixels' || held === width) return component;
+  const following = Math.max(1, Math.round((height.value * held.value) / width.value));
+  return { ...component, width: held, height: { unit: 'pixels', value: following } };
+}
+
+type Pixels = Extract<Length, { unit: 'pixels' }>;
+
+/** The same side where it is on the ladder. */
+function heldSide(
+  side: 'width' | 'height',
+  asked: Length,
+  { ladder, snap }: { readonly ladder: readonly number[]; readonly snap: boolean },
+): Pixels {
+  if (asked.unit !== 'pixels') throw offLadder(side, undefined, ladder);
+  if (ladder.includes(asked.value)) return asked;
+  if (!snap) throw offLadder(side, asked.value, ladder);
+  return { unit: 'pixels', value: stepFor(asked.value, ladder) };
 }
 
 function offLadder(side: 'width' | 'height', pixels: number | undefined, ladder: readonly number[]): Failure {

@@ -11,7 +11,7 @@ export interface ImageRequest {
   readonly transform: Transform | undefined;
   /** The transformation as written, for policies; empty when there is none. */
   readonly transformationText: string;
-  /** Names of the presets used. */
+  /** Names of presets that the URL itself uses, in order; an alias uses its own. */
   readonly presets: readonly string[];
   /** Nothing but names of the configuration decides the pixels; beside them only a format and `q_auto` may stand. */
   readonly isNamed: boolean;
@@ -30,7 +30,7 @@ export function parseTarget(rawTarget: string, options: GrammarOptions): ImageRe
     signature,
     transform: components.length === 0 ? undefined : transform,
     transformationText: components.join('/'),
-    presets: parsed.presets,
+    presets: target.isNamed ? [] : parsed.presets,
     isNamed: target.isNamed || parsed.isNamed,
     id,
   };
@@ -42,7 +42,7 @@ function withExtension(transform: Transform, id: string): Transform {
 }
 
 /** The output format that the extension of an id asks for. */
-function extensionFormat(id: string): ImageFormat | undefined {
+export function extensionFormat(id: string): ImageFormat | undefined {
   const extension = imageExtension(id)?.toLowerCase();
   if (extension === 'jpg') return 'jpeg';
   return imageFormats.find((format) => format === extension);

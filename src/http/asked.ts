@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import {
+  canonical,
   type DeliveryHints,
   type GrammarOptions,
   type ImageRequest,
@@ -42,8 +43,8 @@ export interface Asked {
   readonly delivery: DeliveryHints;
   readonly vary: string | undefined;
   readonly filename: string;
-  /** Past so many stored variants of one original, no new one is made for this request. */
-  readonly maxVariants: number | undefined;
+  /** Anybody could have asked: a variant that nobody declared counts. */
+  readonly isLimited: boolean;
   /** Seconds since 1970 after which the URL is worth nothing. */
   readonly expires: number | undefined;
 }
@@ -73,8 +74,8 @@ function negotiationHeaders(
 }
 
 function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, headers: NegotiationRequest): Asked {
-  const { policy } = options;
   const varies = new Set<string>();
+  const isDeclared = (transform: ResolvedTransform) => options.policy.isDeclared(request.id, canonical(transform));
   // The candidates share what is asked of them: it is settled, and remembered, once.
   const settled = new Map<Transform, ResolvedTransform>();
   const settle = (transform: Transform): ResolvedTransform => {
@@ -82,7 +83,7 @@ function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, head
     if (before !== undefined) return before;
     const negotiated = negotiate(transform, headers);
     for (const name of negotiated.varies) varies.add(name);
-    const resolved = permitted(negotiated.transform, permit, policy);
+    const resolved = permitted(negotiated.transform, permit, isDeclared);
     settled.set(transform, resolved);
     return resolved;
   };
@@ -95,7 +96,7 @@ function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, head
     vary: varies.size === 0 ? undefined : [...varies].join(', '),
     filename: request.id.slice(request.id.lastIndexOf('/') + 1),
     expires: permit.expires,
-    maxVariants: permit.isTrusted ? undefined : policy.maxVariantsPerOriginal,
+    isLimited: !permit.isSigned,
   };
 }
 

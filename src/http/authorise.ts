@@ -1,24 +1,36 @@
 import { Failure } from '../failure.ts';
-import { holdToLadder, type ImageRequest, type ResolvedTransform } from '../grammar/index.ts';
+import {
+  holdChainOfPresets,
+  holdDelivery,
+  holdToLadder,
+  type ImageRequest,
+  type IsDeclared,
+  type ResolvedTransform,
+} from '../grammar/index.ts';
 import { verify } from '../signing.ts';
+
+/** What an unsigned URL may ask for. */
+export type UnsignedPolicy = 'any' | 'ladder' | 'presets' | 'none';
 
 /** What an unsigned URL may ask for, and what a signed one must look like. */
 export interface AccessPolicy {
-  readonly unsigned: 'any' | 'ladder' | 'presets' | 'none';
+  readonly unsigned: UnsignedPolicy;
   readonly signingSecrets: readonly string[];
   /** Shorter signatures are refused. */
   readonly signatureLength: 8 | 32;
   readonly ladder: { readonly widths: readonly number[]; readonly snap: boolean };
-  /** Past so many stored variants of one original, unsigned URLs make no new ones. */
-  readonly maxVariantsPerOriginal: number;
+  /** What an operator has declared is on no ladder. */
+  readonly isDeclared: IsDeclared;
   /** Beginnings of keys that are delivered as `private` (the original needs a signature) or `authenticated` (all does). */
   readonly protected: { readonly private: readonly string[]; readonly authenticated: readonly string[] };
 }
 
 /** What a request may do, once it is known who asks. */
 export interface Permit {
-  /** True for URLs that only the owner's names or signature could have made: no ladder holds them, and no cap. */
-  readonly isTrusted: boolean;
+  /** Nothing holds it, and nothing that is made for it counts. */
+  readonly isSigned: boolean;
+  /** What its sizes and values are held to, if they are. */
+  readonly ladder: AccessPolicy['ladder'] | undefined;
   /** Seconds since 1970 until which the answer may be kept. */
   readonly expires: number | undefined;
 }
@@ -29,19 +41,30 @@ const leewaySeconds = 60;
 /** One text for every cause: the answer tells nobody which part of a forged URL was nearly right. */
 const refusal = 'This URL needs a valid signature, or asks for more than unsigned URLs may.';
 
-/** Refuses what the policy does not allow. Failures: `unauthorised`; `expired` for what was rightly signed once. */
+/**
+ * Refuses what the policy does not allow. Failures: `unauthorised`; `expired` for what was rightly signed once; `invalid`
+ * for what the ladder's closed set does not have.
+ */
 export function authorise(request: ImageRequest, policy: AccessPolicy, nowMs: number): Permit {
   const { signature } = request;
   if (signature === undefined) {
     if (!mayStayUnsigned(request, policy)) throw new Failure('unauthorised', refusal);
-    return { isTrusted: request.isNamed, expires: undefined };
+    const ladder = policy.unsigned === 'ladder' ? policy.ladder : undefined;
+    if (ladder !== undefined) holdRequest(request);
+    return { isSigned: false, ladder: request.isNamed ? undefined : ladder, expires: undefined };
   }
   const { value, signed, expires } = signature;
   if (!verify(value, signed, policy.signingSecrets, policy.signatureLength)) throw new Failure('unauthorised', refusal);
   if (expires !== undefined && nowMs / 1000 > expires + leewaySeconds) {
     throw new Failure('expired', 'This URL has expired: ask the page that gave it for a new one.');
   }
-  return { isTrusted: true, expires };
+  return { isSigned: true, ladder: undefined, expires };
+}
+
+/** What the ladder says of a request as a whole; its sizes and values are known only once it is negotiated. */
+function holdRequest({ isNamed, presets, transform }: ImageRequest): void {
+  if (isNamed) holdChainOfPresets(presets);
+  if (transform !== undefined) holdDelivery(transform.delivery);
 }
 
 function mayStayUnsigned(request: ImageRequest, policy: AccessPolicy): boolean {
@@ -70,11 +93,14 @@ function isBelow(key: string, folders: readonly string[]): boolean {
   return folders.some((folder) => key.startsWith(folder));
 }
 
-/** What is rendered for this request: under `ladder` its sizes are held to the ladder. Failures: `invalid`. */
+/**
+ * What is rendered for this request: under `ladder` it is held to the closed set, unless an operator has declared just
+ * this. Failures: `invalid`.
+ */
 export function permitted(
   transform: ResolvedTransform,
-  { isTrusted }: Permit,
-  policy: AccessPolicy,
+  { ladder }: Permit,
+  isDeclared: (transform: ResolvedTransform) => boolean,
 ): ResolvedTransform {
-  return policy.unsigned === 'ladder' && !isTrusted ? holdToLadder(transform, policy.ladder) : transform;
+  return ladder === undefined || isDeclared(transform) ? transform : holdToLadder(transform, ladder);
 }

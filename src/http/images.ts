@@ -92,7 +92,7 @@ async function answerVariant(
   if (isFresh(question, [identity.etag, kept], identity.lastModified)) return notModified(kept ?? identity.etag);
   const delivered = await options.variants.deliver(identity, {
     signal: question.signal,
-    ...(asked.maxVariants !== undefined && { maxVariants: asked.maxVariants }),
+    isLimited: asked.isLimited,
   });
   // Stored under an older build: its own tag may be the one the client holds.
   if (delivered.from === 'store' && isFresh(question, [delivered.etag], delivered.lastModified)) {

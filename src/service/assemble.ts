@@ -1,5 +1,6 @@
 import type { Cdn } from '../cdn/index.ts';
 import type { Config } from '../config.ts';
+import type { IsDeclared } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -30,6 +31,7 @@ export interface VariantsFoundations {
   readonly visible: Pick<ObjectStore, 'head'>;
   readonly variantsStore: ObjectStore | undefined;
   readonly renderer: Renderer;
+  readonly isDeclared: IsDeclared;
   readonly cdn: Cdn;
   /** Names the libraries that encode. */
   readonly build: string;
@@ -73,7 +75,8 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
   const grammar = grammarOf(config);
   // A render at its deadline is still told from one that never began.
   const maxAnswerMs = config.renderTimeoutMs + answerGraceMs;
-  const own = { versions, originals, memory, store, admission, edge, grammar, maxAnswerMs };
+  const budget = config.file.maxVariantsPerOriginal;
+  const own = { versions, originals, memory, store, admission, edge, grammar, budget, maxAnswerMs };
   const parts = { ...foundations, ...own, telemetry };
   return { variants: createVariants(parts), versions, edge, memory, admission, store };
 }

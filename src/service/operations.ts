@@ -8,7 +8,7 @@ import type { Telemetry, TelemetrySinks } from '../telemetry.ts';
 import type { LaterEdgePurge } from '../variants/index.ts';
 import { assembleUploads, assembleVariants } from './assemble.ts';
 import { type Foundations, openEdge, openEvents, openRenderer, openSigner, openStores } from './foundations.ts';
-import { grammarOf } from './settings.ts';
+import { declaredBy, grammarOf } from './settings.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
@@ -45,6 +45,7 @@ export async function openOperations(
   async function assemble(build: string, ofRenderer: Renderer) {
     const { originals: originalsStore, variants: variantsStore } = await stores();
     const assembled = assembleVariants({ ...config, memoryBytes }, telemetry, {
+      isDeclared: declaredBy(config),
       originalsStore,
       variantsStore,
       visible: (await uploads()).visible,

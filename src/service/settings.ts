@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Config } from '../config.ts';
-import type { GrammarOptions } from '../grammar/index.ts';
+import { createDeclared, type GrammarOptions, type IsDeclared } from '../grammar/index.ts';
 import type { AddressOptions } from '../uploads/index.ts';
 
 function isLoopback(host: string): boolean {
@@ -23,6 +23,12 @@ export function uploadSecretOf(adminToken: string | undefined): string {
 export function addressOptionsOf(config: Config): AddressOptions {
   const { unsigned, signingSecrets, file } = config;
   return { unsigned, signingSecrets, ladder: file.ladder.widths, grammar: grammarOf(config) };
+}
+
+/** Which variants the configuration itself names. */
+export function declaredBy(config: Config): IsDeclared {
+  const { warm, ladder } = config.file;
+  return createDeclared({ grammar: grammarOf(config), warm, widths: ladder.widths });
 }
 
 /** The URL language as it is configured. */

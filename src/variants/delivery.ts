@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts';
+import type { IsDeclared } from '../grammar/index.ts';
 import type { Renderer, RenderInput } from '../image/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Admission } from './admission.ts';
@@ -36,8 +37,8 @@ export interface Delivered extends Variant {
 export interface DeliverOptions {
   readonly signal: AbortSignal;
   readonly priority?: 'visitor' | 'warming';
-  /** No new variant is made when this many of the original are stored; undefined: as many as are asked for. */
-  readonly maxVariants?: number;
+  /** Anybody could have asked: what nobody declared counts against what the original may have of that. */
+  readonly isLimited?: boolean;
 }
 
 /** What a flight brings home. */
@@ -47,6 +48,10 @@ export interface DeliveryParts {
   readonly identification: Identification;
   readonly flights: Flights<Made>;
   readonly counts: VariantCounts;
+  /** What an operator has declared always has room. */
+  readonly isDeclared: IsDeclared;
+  /** Variants of one original that anybody may make of the others. */
+  readonly budget: number;
   readonly versions: Versions;
   readonly originals: Originals;
   readonly memory: MemoryTier;
@@ -131,10 +136,10 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     renderer.check(fingerprintOf(identity));
     // One of another version is replaced: that makes no more of them.
     const isNew = stored === undefined;
-    if (options.maxVariants !== undefined && isNew) {
+    if (isNew && isCounted(identity, options)) {
       // A refusal makes none, and is not to cost a listing.
       admission.refuseWhenFull();
-      await counts.admit(identity, options.maxVariants, control.signal);
+      await counts.admit(identity, parts.budget, control.signal);
     }
     const queued = performance.now();
     let queueMs = 0;
@@ -153,6 +158,9 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     return { ...made, isCurrent, timings: { ...made.timings, storeMs, queueMs } };
   }
 
+  const isCounted = ({ source, text }: VariantIdentity, { isLimited }: DeliverOptions) =>
+    isLimited === true && !parts.isDeclared(source, text);
+
   /** Warming has all the time there is. */
   const patienceOf = ({ priority }: DeliverOptions) => (priority === 'warming' ? undefined : parts.maxAnswerMs);
 
@@ -167,7 +175,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       return { ...kept, source, sources, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
     }
     // Whoever may ask for any number does not share the refusal of one who may not.
-    const flight = options.maxVariants === undefined ? identity.memoryKey : `${identity.memoryKey}\0limited`;
+    const flight = isCounted(identity, options) ? `${identity.memoryKey}\0limited` : identity.memoryKey;
     const { value, led } = await withPatience(patienceOf(options), options.signal, (signal) =>
       flights.join(flight, signal, (control) => make(identity, options, control)),
     );

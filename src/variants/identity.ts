@@ -50,6 +50,8 @@ export interface VariantIdentity {
   /** Of whatever changed last: the original or a layer. */
   readonly lastModified: Date;
   readonly transform: ResolvedTransform;
+  /** The transformation in its one spelling. */
+  readonly text: string;
   /** Key in the variants store; undefined when it would pass the store's limit, and the variant lives in memory only. */
   readonly key: string | undefined;
   /** Key in the memory tier and of the flight: source, transformation and stamp. */
@@ -97,6 +99,13 @@ function variantKey(source: string, text: string): string | undefined {
   const tooLong = Buffer.byteLength(name) > maxNameBytes || text.includes(';') || text === '';
   const key = variantPrefix(source) + (tooLong ? `-${digest(text)}` : name);
   return Buffer.byteLength(key) > maxKeyBytes ? undefined : key;
+}
+
+/** The transformation that made the variant under a key; undefined for a key that is not ours, or holds only its hash. */
+export function variantText(key: string): string | undefined {
+  const at = key.lastIndexOf(separator);
+  const name = key.slice(at + separator.length);
+  return at > 0 && !name.startsWith('-') ? name.replaceAll(';', '/') : undefined;
 }
 
 /** The tag that names an original to a CDN: a hash, so that any key fits CloudFront's alphabet. */
@@ -160,6 +169,7 @@ export function createIdentify(build: string): Identify {
           ? state.lastModified
           : latest([state.lastModified, ...layers.map((layer) => layer.state.lastModified)]),
       transform,
+      text,
       key: variantKey(source, text),
       memoryKey: `${source}\0${stamp}\0${text}`,
       etag: `"${digest(source, stamp, text, String(renderingVersion), build).slice(0, 27)}"`,

@@ -1,24 +1,35 @@
 import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
 import { Failure } from '../failure.ts';
+import type { IsDeclared } from '../grammar/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { within } from './deadline.ts';
 import { createFlights } from './flights.ts';
-import { type VariantIdentity, variantPrefix } from './identity.ts';
+import { type VariantIdentity, variantPrefix, variantText } from './identity.ts';
 
-/** Some 200 bytes each: the counts of 50,000 originals are about 10 MB. */
+/** Some 300 bytes each: the counts of 50,000 originals are about 15 MB. */
 const maxCounted = 50_000;
 
-/** A full original is counted anew at most so often: variants are purged and expire, too. */
+/** So long until a tenth of the budget is there again. */
+const tenthMs = 3_600_000;
+
+/** What comes back ends here: so many budgets are the most that is ever stored of one original and counts. */
+const maxBudgets = 10;
+
+/** Of a budget that comes back bit by bit. */
+const rounding = 1e-6;
+
+/** A full original is listed anew at most so often: variants are purged and expire, too. */
 const recountMs = 60_000;
 
-/** Made since the last listing, of the limit: at the first the next one begins, at the second it is waited for. */
+/** Made since the last listing, of the budget: at the first the next one begins, at the second it is waited for. */
 const dueShare = 0.075;
 const neededShare = 0.1;
 
-/** A listing that takes longer, for each thousand of the limit, has failed: S3 lists a thousand keys at a time. */
+/** A listing that takes longer, for so many keys, has failed: S3 lists a thousand of them at a time. */
 const listTimeoutMs = 2000;
+const listedInTime = 2500;
 
 /** So long nothing is listed after a listing has failed: requests go on by what is known. */
 const pauseMs = 10_000;
@@ -26,18 +37,24 @@ const pauseMs = 10_000;
 export interface VariantCountsOptions {
   /** Undefined: nothing is stored, so nothing is counted. */
   readonly store: Pick<ObjectStore, 'list'> | undefined;
+  /** What an operator has declared does not count. */
+  readonly isDeclared?: IsDeclared;
   readonly telemetry: Telemetry;
+  /** Milliseconds, monotonic. */
   readonly clock: { now(): number };
 }
 
-/** How many variants of an original are stored: what keeps URLs that anybody may write from filling the store. */
+/** How many variants of an original anybody may make: what keeps URLs that anybody may write from filling the store. */
 export interface VariantCounts {
-  /** Counts one more variant about to be made. Failures: `invalid` when the original already has `max` of them. */
-  admit(identity: Pick<VariantIdentity, 'source'>, max: number, signal: AbortSignal): Promise<void>;
+  /** Counts one more variant about to be made. Failures: `invalid` when the original's budget is used up. */
+  admit(identity: Pick<VariantIdentity, 'source'>, budget: number, signal: AbortSignal): Promise<void>;
 }
 
 interface Count {
-  /** Stored when last listed. */
+  /** What was used of the budget, at that time: a tenth of the budget comes back each hour. */
+  used: number;
+  usedAt: number;
+  /** Counted ones in the store when it was last listed. */
   listed: number;
   listedAt: number;
   /** Made here since. */
@@ -45,44 +62,65 @@ interface Count {
 }
 
 /**
- * The store is listed again whenever some tenth of the limit was made since, so what other instances and earlier runs
- * stored counts too; between listings the limit can be passed by a tenth for each instance. A listing begins before it is
- * needed, so that hardly anybody waits for one; a store that fails costs its own purpose, never a picture.
+ * A budget for each original, of which a tenth comes back each hour. What is used of it is read off the store: a variant
+ * there says by its name whether it counts, and by its time how much of it has come back since. So it outlives a restart,
+ * and other instances count too; between listings the budget can be passed by a tenth for each instance. A listing is made
+ * whenever some tenth of the budget was made since, and begins before it is needed, so that hardly anybody waits for one.
+ * Nothing that is stored is ever taken away for it. A store that fails costs its own purpose, never a picture.
  */
-export function createVariantCounts({ store, telemetry, clock }: VariantCountsOptions): VariantCounts {
+export function createVariantCounts({
+  store,
+  telemetry,
+  clock,
+  isDeclared = () => false,
+}: VariantCountsOptions): VariantCounts {
   const counts = new LRUCache<string, Count>({ maxSize: maxCounted, sizeCalculation: () => 1 });
   const flights = createFlights<void>();
   // A folder is listed by looking at every file, and what a crowd asks for is due all at once.
   const listings = new PQueue({ concurrency: 1 });
+  // Stored variants carry the time of day, which may be set while we run; how long ago that was may not.
+  const dayMs = Date.now() - clock.now();
   /** Nothing is listed before: the store has just failed to. */
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
   function countOf(source: string): Count {
-    const count = counts.get(source) ?? { listed: 0, listedAt: Number.NEGATIVE_INFINITY, made: 0 };
+    const nothing = {
+      used: 0,
+      usedAt: clock.now(),
+      listed: 0,
+      listedAt: Number.NEGATIVE_INFINITY,
+      made: 0,
+      isUnsure: false,
+    };
+    const count = counts.get(source) ?? nothing;
     counts.set(source, count);
     return count;
   }
 
-  async function recount(source: string, count: Count, max: number, signal: AbortSignal): Promise<void> {
+  async function recount(source: string, count: Count, budget: number, signal: AbortSignal): Promise<void> {
     const [before, began] = [count.made, clock.now()];
-    let stored = 0;
-    for await (const _variant of store?.list(variantPrefix(source), { signal }) ?? []) {
-      stored += 1;
-      if (stored >= max) break;
+    const times: number[] = [];
+    for await (const { key, lastModified } of store?.list(variantPrefix(source), { signal }) ?? []) {
+      const text = variantText(key);
+      if (text !== undefined && isDeclared(source, text)) continue;
+      times.push(Math.min(lastModified.getTime() - dayMs, began));
+      if (times.length >= budget * maxBudgets) break;
     }
-    count.listed = stored;
-    count.listedAt = began;
     // What was made while the listing ran may or may not be in it: it counts once more until the next.
     count.made -= before;
+    count.used = usedAfter(times, began, budget) + count.made;
+    count.usedAt = began;
+    count.listed = times.length;
+    count.listedAt = began;
   }
 
   /** Never rejects. */
-  async function list(source: string, count: Count, max: number): Promise<void> {
-    const ms = listTimeoutMs * Math.ceil(max / 1000);
+  async function list(source: string, count: Count, budget: number): Promise<void> {
+    const ms = listTimeoutMs * Math.ceil((budget * maxBudgets) / listedInTime);
     try {
       await listings.add(async () => {
         // Those behind one that has failed would only fail, too.
-        if (clock.now() >= pausedUntil) await within(ms, undefined, (signal) => recount(source, count, max, signal));
+        if (clock.now() >= pausedUntil) await within(ms, undefined, (signal) => recount(source, count, budget, signal));
       });
     } catch (error) {
       pausedUntil = clock.now() + pauseMs;
@@ -91,29 +129,55 @@ export function createVariantCounts({ store, telemetry, clock }: VariantCountsOp
   }
 
   return {
-    async admit({ source }, max, signal) {
+    async admit({ source }, budget, signal) {
       if (store === undefined) return;
       const count = countOf(source);
-      const isFull = () => count.listed + count.made >= max;
       const now = clock.now();
-      const isDue = isFull() ? now - count.listedAt >= recountMs : count.made >= dueShare * max;
+      const isDue = isFull(count, now, budget) ? now - count.listedAt >= recountMs : count.made >= dueShare * budget;
       if (isDue && now >= pausedUntil) {
-        const isNeeded = isFull() || count.made >= neededShare * max;
+        const isNeeded = isFull(count, now, budget) || count.made >= neededShare * budget;
         const listing = flights.join(source, signal, (control) => {
           // Whoever comes to need it may leave again.
           control.commit();
-          return list(source, count, max);
+          return list(source, count, budget);
         });
         if (isNeeded) await listing;
         else listing.catch(() => undefined);
       }
-      if (isFull()) {
-        throw new Failure(
-          'invalid',
-          `This picture already has the ${max} variants that unsigned URLs may make of one; sign the URL to make more.`,
-        );
-      }
+      const then = clock.now();
+      if (isFull(count, then, budget)) throw refusal(count, budget);
+      count.used = usedNow(count, then, budget) + 1;
+      count.usedAt = then;
       count.made += 1;
     },
   };
+}
+
+function isFull(count: Count, now: number, budget: number): boolean {
+  return usedNow(count, now, budget) + 1 > budget + rounding || isAtEnd(count, budget);
+}
+
+function isAtEnd({ listed, made }: Count, budget: number): boolean {
+  return listed + made >= budget * maxBudgets;
+}
+
+function usedNow({ used, usedAt }: Pick<Count, 'used' | 'usedAt'>, now: number, budget: number): number {
+  return Math.max(0, used - ((now - usedAt) / tenthMs) * (budget / 10));
+}
+
+/** What is used of the budget now, after variants were made at these times. */
+function usedAfter(times: readonly number[], now: number, budget: number): number {
+  const count = { used: 0, usedAt: Number.NEGATIVE_INFINITY };
+  for (const time of times.toSorted((left, right) => left - right)) {
+    count.used = usedNow(count, time, budget) + 1;
+    count.usedAt = time;
+  }
+  return times.length === 0 ? 0 : usedNow(count, now, budget);
+}
+
+function refusal(count: Count, budget: number): Failure {
+  const max = isAtEnd(count, budget) ? budget * maxBudgets : budget;
+  const has = `This picture already has the ${max} variants that unsigned URLs may make of one`;
+  const soon = max === budget ? ', and a tenth of them comes back each hour' : '';
+  return new Failure('invalid', `${has}${soon}; sign the URL, or make a preset of it.`);
 }

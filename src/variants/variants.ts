@@ -1,5 +1,5 @@
 import { isFailure } from '../failure.ts';
-import type { GrammarOptions, Point, ResolvedTransform } from '../grammar/index.ts';
+import type { GrammarOptions, IsDeclared, Point, ResolvedTransform } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -53,6 +53,9 @@ export interface VariantsParts {
   readonly renderer: Renderer;
   readonly edge: EdgePurges;
   readonly grammar: GrammarOptions;
+  readonly isDeclared: IsDeclared;
+  /** Variants of one original that unsigned URLs may make, of those that nobody declared. */
+  readonly budget: number;
   readonly telemetry: Telemetry;
   /** Names the libraries that encode (part of every ETag). */
   readonly build: string;
@@ -66,7 +69,8 @@ export function createVariants(parts: VariantsParts): Variants {
   const { memory, store } = parts;
   const flights = createFlights<Made>();
   const identification = createIdentification(parts);
-  const counts = createVariantCounts({ store: parts.variantsStore, telemetry: parts.telemetry, clock: performance });
+  const { variantsStore, isDeclared, telemetry } = parts;
+  const counts = createVariantCounts({ store: variantsStore, isDeclared, telemetry, clock: performance });
   const deliver = createDelivery({ ...parts, identification, flights, counts });
   const holdings = createHoldings({ ...parts, identification, flights });
   const log =

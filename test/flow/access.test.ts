@@ -121,11 +121,11 @@ describe('the ladder', () => {
     const { ask, renderer } = await serviceWith({ environment, file: ladder(true) });
     await ask('/c_limit,w_5000/cat.jpg');
     await ask('/c_limit,h_150/cat.jpg');
-    await ask('/c_fill,w_300,h_100,x_10,g_west/cat.jpg');
+    await ask('/c_fill,w_300,h_100,g_west/cat.jpg');
     expect(renderer.renders).toEqual([
       'c_limit,w_400/f_jpeg',
       'c_limit,h_200/f_jpeg',
-      'c_fill,g_west,h_133,w_400,x_10/f_jpeg',
+      'c_fill,g_west,h_133,w_400/f_jpeg',
     ]);
     expect((await ask('/w_0.5/cat.jpg')).status).toBe(400);
   });
@@ -143,7 +143,7 @@ describe('the ladder', () => {
 
 describe('the cap on variants of one original', () => {
   const file = { maxVariantsPerOriginal: 20 };
-  const widths = Array.from({ length: 40 }, (_, index) => `/w_${index + 1}/cat.jpg`);
+  const heights = Array.from({ length: 40 }, (_, index) => `/h_${index + 1}/cat.jpg`);
 
   async function made(ask: (path: string) => Promise<Response>, paths: readonly string[]) {
     let count = 0;
@@ -153,41 +153,41 @@ describe('the cap on variants of one original', () => {
 
   it('refuses the next one with a message, and goes on serving those that are there', async () => {
     const { ask, renderer } = await serviceWith({ file });
-    expect(await made(ask, widths)).toBe(20);
-    const refused = await ask('/w_99/cat.jpg');
+    expect(await made(ask, heights)).toBe(20);
+    const refused = await ask('/h_99/cat.jpg');
     expect(refused.status).toBe(400);
     expect(refused.headers.get('x-cld-error')).toContain('already has the 20 variants');
-    expect((await ask('/w_7/cat.jpg')).status).toBe(200);
+    expect((await ask('/h_7/cat.jpg')).status).toBe(200);
     expect(renderer.renders).toHaveLength(20);
   });
 
   it('counts each original by itself, and does not bind signed URLs or presets', async () => {
     const presets = { thumb: 'c_fill,w_999' };
     const { ask } = await serviceWith({ keys: ['cat.jpg', 'dog.jpg'], file: { ...file, presets } });
-    await made(ask, widths);
-    expect((await ask('/w_1/dog.jpg')).status).toBe(200);
-    expect((await ask(signed('w_99/cat.jpg'))).status).toBe(200);
+    await made(ask, heights);
+    expect((await ask('/h_1/dog.jpg')).status).toBe(200);
+    expect((await ask(signed('h_99/cat.jpg'))).status).toBe(200);
     expect((await ask('/t_thumb/cat.jpg')).status).toBe(200);
   });
 
   it('counts what was stored before this process began, within a tenth', async () => {
     const variants = createMemoryStore();
     const first = await serviceWith({ file, variants });
-    await made(first.ask, widths.slice(0, 15));
+    await made(first.ask, heights.slice(0, 15));
     await first.service.close();
     const second = await serviceWith({ file, variants });
-    const more = await made(second.ask, widths.slice(15));
+    const more = await made(second.ask, heights.slice(15));
     expect(more).toBeGreaterThanOrEqual(5);
     expect(more).toBeLessThanOrEqual(7);
   });
 
   it('lets an original that was overwritten have all its variants again', async () => {
     const { ask, originals, service } = await serviceWith({ file, environment: { FOVEA_ORIGINAL_TTL: '0' } });
-    await made(ask, widths.slice(0, 20));
+    await made(ask, heights.slice(0, 20));
     await service.variants.settled();
     await originals.put('cat.jpg', Buffer.from('another cat'));
-    expect(await made(ask, widths.slice(0, 20))).toBe(20);
-    expect(await made(ask, widths.slice(20))).toBe(0);
+    expect(await made(ask, heights.slice(0, 20))).toBe(20);
+    expect(await made(ask, heights.slice(20))).toBe(0);
   });
 
   it('neither counts what is refused because too much is being made, nor lists the store for it', async () => {
@@ -199,15 +199,15 @@ describe('the cap on variants of one original', () => {
     });
     const release = renderer.hold();
     // One renderer has two slots, and nobody may wait for one.
-    const drawn = widths.slice(0, 2).map((path) => ask(path));
+    const drawn = heights.slice(0, 2).map((path) => ask(path));
     await expect.poll(() => renderer.renders).toHaveLength(2);
-    expect((await ask('/w_99/cat.jpg')).status).toBe(503);
+    expect((await ask('/h_99/cat.jpg')).status).toBe(503);
     const listings = variants.count('list');
-    for (const path of widths.slice(2)) expect((await ask(path)).status).toBe(503);
+    for (const path of heights.slice(2)) expect((await ask(path)).status).toBe(503);
     expect(variants.count('list')).toBe(listings);
     release();
     await Promise.all(drawn);
-    expect(await made(ask, widths.slice(2))).toBe(18);
+    expect(await made(ask, heights.slice(2))).toBe(18);
   });
 
   it('never costs a picture when the store cannot be listed', async () => {
@@ -220,7 +220,7 @@ describe('the cap on variants of one original', () => {
       },
     };
     const { ask, telemetry } = await serviceWith({ file, variants: broken });
-    expect(await made(ask, widths.slice(0, 10))).toBe(10);
+    expect(await made(ask, heights.slice(0, 10))).toBe(10);
     expect(telemetry.events).toContainEqual(expect.objectContaining({ type: 'tier-fault', operation: 'list' }));
   });
 
@@ -229,7 +229,7 @@ describe('the cap on variants of one original', () => {
     const originals = createMemoryStore();
     await originals.put('cat.jpg', Buffer.from('a cat'));
     const { ask } = await createPixelFreeService({ originals, variants: undefined, config });
-    expect(await made(ask, widths)).toBe(40);
+    expect(await made(ask, heights)).toBe(40);
   });
 });
 

@@ -15,6 +15,7 @@ import {
   outputFlags,
   spellingNames,
 } from '../../src/grammar/index.ts';
+import { policiesChapter } from './policies.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -220,7 +221,7 @@ function flagsTable(): string {
 
 /** The whole page. */
 export function writePage(): string {
-  return `<!-- Made by \`npm run docs\` from the option table (options.ts, effects.ts, flags.ts); a test holds it to them. -->
+  return `<!-- Made by \`npm run docs\` from the option table (options.ts, effects.ts, flags.ts, closed-set.ts); a test holds it to them. -->
 # What a URL may say
 
 \`/<step>/<step>/…/<name>\`: parameters of one step are joined by commas, in any order; each step works on the result of
@@ -251,6 +252,10 @@ Layers are mixed with \`e_multiply\`, \`e_screen\` or \`e_overlay\` in the layer
 ## Flags
 
 ${flagsTable()}
+
+## Without a signature
+
+${policiesChapter()}
 
 ## The rest of the URL
 

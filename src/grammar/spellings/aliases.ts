@@ -41,6 +41,17 @@ function readPattern(
   return { ...pictureOf(segments.slice(fixed.length), options), components, isNamed: values.size === 0 };
 }
 
+/** What aliases without variables stand for: each the components of one transformation. */
+export function fixedAliases(aliases: GrammarOptions['aliases']): readonly (readonly string[])[] {
+  const fixed = Object.entries(aliases).filter(([pattern]) => isFixed(pattern));
+  return fixed.map(([, transformation]) => fill(transformation, () => ''));
+}
+
+/** Nothing but the name of the picture is left to the URL. */
+function isFixed(pattern: string): boolean {
+  return pattern.indexOf('/:') === pattern.length - `/${keyName}`.length;
+}
+
 function fill(transformation: string, lookUp: (name: string) => string): readonly string[] {
   // `rgb:fff` is no variable: one stands right behind a key.
   const filled = transformation.replace(/_:([a-z][a-zA-Z0-9]*)/g, (_all, name: string) => `_${lookUp(name)}`);

@@ -62,6 +62,7 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
   });
   const versions = createVersions({
     store: visible,
+    list: originalsStore.listsAtOnce ? originalsStore.list : undefined,
     ttlMs: config.originalTtlMs,
     telemetry,
     clock: performance,

@@ -99,8 +99,11 @@ export function createDiskStore(options: DiskStoreOptions): ObjectStore {
   }
 
   async function* list(prefix: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo, void, undefined> {
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
     try {
       for await (const { key, stats } of walkFiles(root, prefix, options)) {
+        if (left <= 0) return;
+        left -= 1;
         yield { ...infoOf(key, stats, undefined), contentType: undefined };
       }
     } catch (error) {
@@ -108,7 +111,7 @@ export function createDiskStore(options: DiskStoreOptions): ObjectStore {
     }
   }
 
-  return { head, get, put, delete: remove, list };
+  return { listsAtOnce: false, head, get, put, delete: remove, list };
 }
 
 function checkDiskKey(key: string): void {

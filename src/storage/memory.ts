@@ -57,14 +57,14 @@ export function createMemoryStore(): ObjectStore {
   async function* list(prefix: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo, void, undefined> {
     const after = options.startAfter ?? '';
     const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && compareKeys(key, after) > 0);
-    for (const key of keys.sort(compareKeys)) {
+    for (const key of keys.sort(compareKeys).slice(0, options.limit)) {
       stopIfAborted(options.signal);
       const object = objects.get(key);
       if (object) yield { ...object.info, contentType: undefined, metadata: {} };
     }
   }
 
-  return { head, get, put, delete: remove, list };
+  return { listsAtOnce: true, head, get, put, delete: remove, list };
 }
 
 function readableOf(bytes: Buffer, signal: AbortSignal | undefined): Readable {

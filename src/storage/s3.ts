@@ -28,6 +28,8 @@ export interface S3StoreOptions {
   readonly stallTimeoutMs?: number;
 }
 
+/** S3's limit on one page of a listing. */
+const maxKeysPerCall = 1000;
 /** S3's limit on one DeleteObjects. */
 const maxDeletesPerCall = 1000;
 /** Uploads slower than this are given up, so that a body of any size has a bound. */
@@ -106,14 +108,16 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
   }
 
   async function* list(listPrefix: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo, void, undefined> {
-    const { startAfter, signal } = options;
+    const { startAfter, limit, signal } = options;
     let token: string | undefined;
+    let left = limit ?? Number.POSITIVE_INFINITY;
     do {
       const command = new ListObjectsV2Command({
         Bucket: bucket,
         Prefix: prefix + listPrefix,
         // XML cannot carry every key.
         EncodingType: 'url',
+        ...(limit === undefined ? {} : { MaxKeys: Math.min(left, maxKeysPerCall) }),
         ...(startAfter === undefined ? {} : { StartAfter: prefix + startAfter }),
         ...(token === undefined ? {} : { ContinuationToken: token }),
       });
@@ -121,13 +125,16 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
       for (const object of page.Contents ?? []) {
         const key = decodeKey(object.Key ?? '').slice(prefix.length);
         // What we could not address is not ours: the consoles' folder markers end in a slash.
+        // Not every server heeds MaxKeys.
+        if (left <= 0) return;
+        left -= 1;
         if (isKey(key)) yield infoOf(key, { ...object, ContentLength: object.Size });
       }
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
+    } while (token !== undefined && left > 0);
   }
 
-  return { head, get, put, delete: remove, list };
+  return { listsAtOnce: true, head, get, put, delete: remove, list };
 }
 
 function fullKey(prefix: string, key: string): string {

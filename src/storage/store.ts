@@ -38,6 +38,8 @@ export interface ReadOptions {
 export interface ListOptions {
   /** Start after this key (exclusive): how a long walk is resumed. */
   readonly startAfter?: string;
+  /** No more than so many keys are wanted, at most 1,000: what is not asked for is not sent. */
+  readonly limit?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -49,6 +51,8 @@ export interface ListOptions {
  * (the signal), `invalid` (a key that this store cannot hold). A put is seen whole or not at all.
  */
 export interface ObjectStore {
+  /** True when listing a few keys costs one call, as looking one up does; a folder reads all its names for it. */
+  readonly listsAtOnce: boolean;
   head(key: string, options?: ReadOptions): Promise<ObjectInfo | undefined>;
   get(key: string, options?: ReadOptions): Promise<StoredObject | undefined>;
   /** The info's `lastModified` may be a second off, since S3 does not send it: `head` tells exactly. */

@@ -106,7 +106,9 @@ export function createIdentification(parts: IdentificationParts): Identification
   }
 
   async function findLayer(id: string, signal: AbortSignal): Promise<LayerState> {
-    for (const key of layerCandidates(id, grammar)) {
+    const keys = layerCandidates(id, grammar);
+    for (const [index, key] of keys.entries()) {
+      if (index === 1) await versions.ruleOut(keys.slice(1), signal);
       const state = await versions.lookup(key, signal);
       if (state !== 'absent') return { id, key, state };
     }
@@ -165,8 +167,14 @@ export function createIdentification(parts: IdentificationParts): Identification
 
   return {
     async identify(candidates, options) {
-      for (const candidate of candidates) {
-        const found = await lookUp(candidate, options);
+      for (const [index, candidate] of candidates.entries()) {
+        // The other names that an original may have: mostly none is there.
+        if (index === 1) {
+          const others = candidates.slice(1).map(({ key }) => key);
+          await versions.ruleOut(others, options.signal);
+        }
+        // Ahead of the answer only the name that was asked for is read: it is nearly always the one.
+        const found = await lookUp(candidate, index === 0 ? options : { ...options, readAhead: false });
         if (found !== undefined) return found;
       }
       throw notFound(candidates[0]?.key ?? '');

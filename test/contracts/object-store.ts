@@ -360,6 +360,19 @@ function describeListing(opened: () => ObjectStore): void {
     expect(Math.abs((listed?.lastModified.getTime() ?? 0) - (head?.lastModified.getTime() ?? 0))).toBeLessThan(1000);
   });
 
+  test('a listing has no more keys than are wanted', async () => {
+    const store = opened();
+    for (const name of ['a', 'b', 'c', 'd']) await store.put(`limited/${name}.jpg`, Buffer.from(name));
+    for (const [limit, wanted] of [
+      [2, ['limited/a.jpg', 'limited/b.jpg']],
+      [9, ['limited/a.jpg', 'limited/b.jpg', 'limited/c.jpg', 'limited/d.jpg']],
+    ] as const) {
+      const keys: string[] = [];
+      for await (const { key } of store.list('limited/', { limit })) keys.push(key);
+      expect(keys).toEqual(wanted);
+    }
+  });
+
   test('a listing may be left early', async () => {
     for (const key of ['left/1', 'left/2', 'left/3']) await opened().put(key, Buffer.from('x'));
     for await (const info of opened().list('left/')) {

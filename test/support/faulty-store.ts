@@ -72,6 +72,7 @@ export function createFaultyStore(store: ObjectStore): FaultyStore {
   }
 
   return {
+    listsAtOnce: store.listsAtOnce,
     head: (key, options = {}) =>
       run({ operation: 'head', keys: [key], signal: options.signal }, () => store.head(key, options)),
     get: (key, options = {}) =>

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '../failure.ts';
@@ -53,22 +53,44 @@ function refusalResponse(refusal: ProtocolRefusal): Response {
   return new Response(body, { status: refusal.status, headers: { ...refusalHeaders(body) } });
 }
 
+/** How long nothing has gone out, and when that was seen. */
+interface Stall {
+  readonly at: number;
+  readonly quietMs: number;
+}
+
 /** The answers that have begun and not ended, and what the connection's state means for them. */
 function createAnswersUnderWay(limits: ListenLimits) {
   const underWay = new Set<ServerResponse>();
   // Set once an answer is on its way: while a picture is being made nothing moves on its socket, and rightly so.
   const timer = setInterval(() => {
     for (const { headersSent, socket } of underWay) {
-      if (headersSent && socket !== null && socket.timeout !== limits.sendStallTimeoutMs) {
-        socket.setTimeout(limits.sendStallTimeoutMs);
+      if (headersSent && socket !== null && socket.timeout !== limits.checkIntervalMs) {
+        socket.setTimeout(limits.checkIntervalMs);
       }
     }
   }, limits.checkIntervalMs).unref();
+  const stalls = new WeakMap<Socket, Stall>();
+  const hasBegunOn = (socket: Duplex) => [...underWay].some((one) => one.socket === socket && one.headersSent);
   return {
     add: (response: ServerResponse) => void underWay.add(response),
     delete: (response: ServerResponse) => void underWay.delete(response),
     /** True when bytes of an answer may have gone out already: nothing else may be written then. */
-    hasBegunOn: (socket: Duplex) => [...underWay].some((one) => one.socket === socket && one.headersSent),
+    hasBegunOn,
+    /**
+     * For Node's `timeout`, which comes when nothing of an answer went out for an interval. A client that is slow and
+     * steady takes some now and then, and the count begins anew: a gap between two of these events tells.
+     */
+    onQuiet(socket: Socket) {
+      if (!hasBegunOn(socket)) return void socket.destroy();
+      const now = performance.now();
+      const before = stalls.get(socket);
+      const goesOn = before !== undefined && now - before.at < 1.8 * limits.checkIntervalMs;
+      const quietMs = (goesOn ? before.quietMs : 0) + limits.checkIntervalMs;
+      if (quietMs >= limits.sendStallTimeoutMs) return void socket.destroy();
+      stalls.set(socket, { at: now, quietMs });
+      socket.setTimeout(limits.checkIntervalMs);
+    },
     closeAfterwards() {
       for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
     },
@@ -131,6 +153,7 @@ export async function listen(
       refuse(response, refusal);
     } else inTurn(() => void answer(request, response));
   });
+  server.on('timeout', answers.onQuiet);
   server.on('clientError', (error, socket) => {
     if (!socket.writable || answers.hasBegunOn(socket)) socket.destroy();
     else writeRefusal(socket, parserRefusal(error));

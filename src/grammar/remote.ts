@@ -48,7 +48,7 @@ export function readRemote(raw: string, hosts: readonly string[]): Remote {
       `Pictures of ${shorten(url.host)} are not fetched here: it is not among the fetchHosts.`,
     );
   }
-  return { source, key: remoteKey(url) };
+  return { source, key: remoteKey(withNamedQuery(url, hosts)) };
 }
 
 /**
@@ -56,12 +56,31 @@ export function readRemote(raw: string, hosts: readonly string[]): Remote {
  * says so, as in `http://a.example`: what came over it could have been changed on the way.
  */
 export function isFetchHost(url: URL, hosts: readonly string[]): boolean {
-  return hosts.some((entry) => {
-    const [, scheme = 'https:', name = '', port = ''] =
-      /^(?:(https?:)\/\/)?([^:/]+)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
-    if (scheme !== url.protocol || port !== url.port) return false;
-    return name.startsWith('*.') ? url.hostname.endsWith(name.slice(1)) : url.hostname === name;
-  });
+  return hosts.some((entry) => namesHost(entry, url));
+}
+
+function namesHost(entry: string, url: URL): boolean {
+  const [, scheme = 'https:', name = '', port = ''] =
+    /^(?:(https?:)\/\/)?([^:/?]+)(?::(\d+))?(?:\?|$)/.exec(entry.toLowerCase()) ?? [];
+  if (scheme !== url.protocol || port !== url.port) return false;
+  return name.startsWith('*.') ? url.hostname.endsWith(name.slice(1)) : url.hostname === name;
+}
+
+/**
+ * The URL with those parameters only that an entry of its host names, in the entry's order: everything else behind a
+ * question mark would make one picture as many originals as there are numbers.
+ */
+function withNamedQuery(url: URL, hosts: readonly string[]): URL {
+  const entries = hosts.filter((entry) => namesHost(entry, url));
+  const names = new Set(entries.flatMap((entry) => entry.split('?')[1]?.split('&') ?? []));
+  const written = url.search.slice(1).split('&');
+  const parts = [...names].flatMap(
+    (name) => written.find((part) => part === name || part.startsWith(`${name}=`)) ?? [],
+  );
+  const kept = new URL(url);
+  kept.search = parts.join('&');
+  kept.hash = '';
+  return kept;
 }
 
 function remoteKey(url: URL): string {

@@ -24,7 +24,7 @@ async function hostWith(listener: RequestListener, options: { readonly timeoutMs
   });
   const { port } = server.address() as AddressInfo;
   const base = `http://pictures.example:${port}`;
-  const hosts = [base];
+  const hosts = [`${base}?size&of`];
   const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
   const parts = { hosts, resolve, maxBytes: 1000, timeoutMs: options.timeoutMs ?? 30_000 };
   const store = createRemoteStore({ ...parts, isAllowedAddress: () => true });
@@ -183,7 +183,7 @@ describe('what a request must not reach', () => {
 });
 
 describe('a URL to fetch', () => {
-  const options = { ...defaultGrammarOptions, fetchHosts: ['a.example', '*.b.example', 'http://c.example:8080'] };
+  const options = { ...defaultGrammarOptions, fetchHosts: ['a.example', '*.b.example?x&y', 'http://c.example:8080'] };
   const read = (target: string) => parseTarget(target, options);
 
   it.each([
@@ -193,6 +193,8 @@ describe('a URL to fetch', () => {
     ['/image/fetch/w_10/https%3A%2F%2Fa.example%2Fx.jpg', '.fovea-fetch/https/a.example/x.jpg'],
     ['/image/fetch/w_10/HTTPS://A.EXAMPLE/x.jpg', '.fovea-fetch/https/a.example/x.jpg'],
     ['/image/fetch/w_10/https://d.b.example/x.jpg%3Fx=1,2', '.fovea-fetch/https/d.b.example/x.jpg/?x=1,2'],
+    ['/image/fetch/w_10/https://d.b.example/x.jpg%3Fy=2&z=9&x=1,2', '.fovea-fetch/https/d.b.example/x.jpg/?x=1,2&y=2'],
+    ['/image/fetch/w_10/https://a.example/x.jpg%3Fn=17', '.fovea-fetch/https/a.example/x.jpg'],
     ['/image/fetch/w_10/http://c.example:8080/x.jpg', '.fovea-fetch/http/c.example:8080/x.jpg'],
     ['/image/fetch/w_10/https://a.example/x/../y.jpg', '.fovea-fetch/https/a.example/y.jpg'],
     ['/_ipx/w_10/https://a.example/x.jpg', '.fovea-fetch/https/a.example/x.jpg'],

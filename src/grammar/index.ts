@@ -14,7 +14,7 @@ export {
   spellingNames,
 } from './grammar-options.ts';
 export type { ClientHints } from './hints.ts';
-export { checkId, stagingPrefix } from './ids.ts';
+export { checkId, hasControlCharacter, stagingPrefix } from './ids.ts';
 export { holdToLadder, stepFor } from './ladder.ts';
 export { fontFamilies, layerCandidates, layerIds } from './layers.ts';
 export { layoutChain, layoutStep, layoutSteps, type StepLayout, type Turn, turnedSize } from './layout-chain.ts';

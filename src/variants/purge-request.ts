@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import { type GrammarOptions, originalCandidates, parseTarget } from '../grammar/index.ts';
+import { type GrammarOptions, hasControlCharacter, originalCandidates, parseTarget } from '../grammar/index.ts';
 import { isCacheTag } from './identity.ts';
 
 /** What shall be purged: everything made of the originals that any of these names. */
@@ -32,6 +32,13 @@ export function readPurgeRequest(request: PurgeRequest, grammar: GrammarOptions)
   }
   if ([...keys, ...prefixes].includes('')) {
     throw new Failure('invalid', 'A key or prefix of the purge is empty: expected at least one character.');
+  }
+  const unnameable = [...keys, ...prefixes].find((key) => hasControlCharacter(key) || /\p{Surrogate}/u.test(key));
+  if (unnameable !== undefined) {
+    throw new Failure(
+      'invalid',
+      `No original is called so: ${JSON.stringify(unnameable.slice(0, 64))}; expected no control character.`,
+    );
   }
   const bad = tags.find((tag) => !isCacheTag(tag));
   if (bad !== undefined) {

@@ -234,6 +234,14 @@ describe('a request to purge', () => {
     expect((await purge({ keys: ['x'.repeat(1024 * 1024)] })).status).toBe(413);
   });
 
+  it('of what no original can be called is refused', async () => {
+    const { purge } = await house([]);
+    for (const names of [{ keys: ['a\0b'] }, { prefixes: ['\0'] }, { keys: ['a\nb'] }, { keys: ['\ud800'] }]) {
+      expect((await purge(names)).status).toBe(400);
+    }
+    for (const url of ['/a%00b.jpg', '/%ff', 'nonsense\0']) expect((await purge({ urls: [url] })).status).toBe(400);
+  });
+
   it('that is no JSON is refused', async () => {
     const { ask } = await house([]);
     const headers = { Authorization: `Bearer ${adminToken}` };

@@ -197,13 +197,14 @@ const configurationFile = z.strictObject({
   accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/)).default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
   spellings: z.array(z.enum(spellingNames)).default([...defaultGrammarOptions.spellings]),
+  otherOriginals: z.array(z.string().regex(/^[a-z0-9]{1,10}$/, 'expected extensions such as "pdf"')).default([]),
   fetchHosts: z
     .array(
       z
         .string()
         .regex(
-          /^(?:https?:\/\/)?(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?$/,
-          'expected a host, as in a.example or *.a.example',
+          /^(?:https?:\/\/)?(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?(?:\?[\w.-]+(?:&[\w.-]+)*)?$/,
+          'expected a host, as in a.example, *.a.example or a.example?id (with the parameters that name a picture)',
         ),
     )
     .max(100)

@@ -111,6 +111,7 @@ export async function createService(
         isDeclared,
         protected: config.file.protected,
       },
+      otherOriginals: config.file.otherOriginals,
       clientHints: config.file.clientHints,
       cacheControl: config.cacheControl,
       storesVariants: variantsStore !== undefined,

@@ -63,6 +63,7 @@ describe('an empty environment', () => {
         defaultCrop: 'fill',
         spellings: ['ipx', 'cloudflare', 'next'],
         fetchHosts: [],
+        otherOriginals: [],
         clientHints: false,
         signatureLength: 8,
         maxVariantsPerOriginal: 500,

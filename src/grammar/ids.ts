@@ -53,6 +53,13 @@ function checkSegment(segment: string): void {
   if (segment === reservedSegment || segment.startsWith(reservedBeginning)) {
     throw new Failure('invalid', `The id segment "${shorten(segment)}" is reserved.`);
   }
+  // What tools and editors leave in a folder (.env, .git, .htpasswd) begins so, and is nobody's picture.
+  if (segment.startsWith('.')) {
+    throw new Failure(
+      'invalid',
+      `The id segment "${shorten(segment)}" begins with a dot, as no picture's name does here.`,
+    );
+  }
   if (segment.includes('/')) {
     throw new Failure('invalid', 'The id has an encoded slash (%2F); write slashes of the id plainly.');
   }

@@ -18,6 +18,8 @@ export interface ImagesOptions {
   readonly variants: Variants;
   readonly grammar: GrammarOptions;
   readonly policy: AccessPolicy;
+  /** Extensions of originals that are sent although they are no pictures. */
+  readonly otherOriginals: readonly string[];
   /** Client hints fill in `w_auto` and `dpr_auto`. */
   readonly clientHints: boolean;
   /** Cache-Control of pictures. */

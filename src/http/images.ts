@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { isFailure } from '../failure.ts';
+import { Failure, isFailure } from '../failure.ts';
 import { type Delivered, type OriginalIdentity, sourcesOf, type VariantIdentity } from '../variants/index.ts';
 import type { Answer } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
@@ -113,6 +113,13 @@ async function answerOriginal(
   }
   const opened = await options.variants.openOriginal(identity, question.signal);
   const { size, contentType, body } = opened;
+  if (contentType === undefined && !isOtherKind(identity.source, options.otherOriginals)) {
+    body.destroy();
+    throw new Failure(
+      'not_found',
+      'There is no picture here: the file of this name is none, and of no kind that is named.',
+    );
+  }
   if (!opened.isCurrent) headers['Cache-Control'] = 'no-store';
   // Only what we recognise as a picture is shown in place; anything else is bytes to keep (an SVG or a page among them).
   headers['Content-Type'] = contentType ?? 'application/octet-stream';
@@ -126,6 +133,11 @@ async function answerOriginal(
     return { status: 200, headers, body: null };
   }
   return { status: 200, headers, body: Readable.toWeb(body) as ReadableStream };
+}
+
+/** True for an extension that the configuration names: a file that is sent, though it is no picture of ours. */
+function isOtherKind(key: string, extensions: readonly string[]): boolean {
+  return extensions.includes(key.slice(key.lastIndexOf('.') + 1).toLowerCase());
 }
 
 /** The same chain on the substitute that `d_` names, for a picture that is missing. */

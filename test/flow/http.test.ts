@@ -1,7 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { Failure, type FailureKind, failureKinds } from '../../src/failure.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
+import { picture } from '../support/uploads.ts';
 
 async function serviceWith(keys: readonly string[], environment: Record<string, string> = {}) {
   const originals = createMemoryStore();
@@ -200,10 +202,29 @@ describe('the original itself', () => {
   it('is a download of octets when it is no picture, so that no script of it ever runs', async () => {
     const originals = createMemoryStore();
     await originals.put('evil.svg', Buffer.from('<svg onload="alert(1)"/>'), { contentType: 'image/svg+xml' });
-    const { ask } = await createPixelFreeService({ originals });
+    const file = { ...readConfig({}).file, otherOriginals: ['svg'] };
+    const { ask } = await createPixelFreeService({ originals, config: { file } });
     const response = await ask('/evil.svg');
     expect(response.headers.get('content-type')).toBe('application/octet-stream');
     expect(response.headers.get('content-disposition')).toMatch(/^attachment/);
+  });
+
+  it('is not there when it is no picture and of no kind that is named, or when its name begins with a dot', async () => {
+    const originals = createMemoryStore();
+    const keys = ['page.html', 'evil.svg', 'notes', 'backup.sql'];
+    for (const key of keys) await originals.put(key, Buffer.from('<html>secret</html>'));
+    const png = await picture('png');
+    for (const key of ['.env', '.git/HEAD', 'a/.htpasswd', '.hidden.png']) await originals.put(key, png);
+    const { ask } = await createPixelFreeService({ originals });
+    for (const path of [...keys, '.env', '.git/HEAD', 'a/.htpasswd', '%2eenv', '.hidden.png', 'v1/.env', '.hidden']) {
+      for (const method of ['GET', 'HEAD']) {
+        const response = await ask(`/${path}`, { method });
+        const status = /(^|\/|%2e)\.?(env|git|htpasswd|hidden)/.test(path) ? 400 : 404;
+        expect([path, response.status, (await response.text()).includes('secret')]).toEqual([path, status, false]);
+      }
+    }
+    expect((await ask('/w_10/.hidden.png')).status).toBe(400);
+    expect((await ask('/l_.hidden.png/fl_layer_apply/cat.jpg')).status).not.toBe(200);
   });
 
   it('answers 304 and HEAD without its body', async () => {

@@ -62,5 +62,9 @@ export async function createPixelFreeService(
   parts: Omit<TestServiceParts, 'renderer'> & { readonly build?: string } = {},
 ): Promise<TestService & { readonly renderer: FakeRenderer }> {
   const renderer = createFakeRenderer(parts.build);
-  return { ...(await createTestService({ ...parts, renderer })), renderer };
+  const file = parts.config?.file ?? readConfig(parts.environment ?? {}).file;
+  // What stands for a picture here is none, and is sent as it is all the same.
+  const pretended = { ...file, otherOriginals: [...file.otherOriginals, 'jpg', 'png', 'webp', 'gif'] };
+  const config = { ...parts.config, file: pretended };
+  return { ...(await createTestService({ ...parts, config, renderer })), renderer };
 }

@@ -115,10 +115,12 @@ function scaleFactor(crop: Exclude<CropMode, 'scale'>, horizontal: number, verti
     case 'mpad':
       return Math.max(1, fit);
     case 'fill':
+    case 'outside':
     case 'thumb':
     case 'auto':
       return fill;
     case 'lfill':
+    case 'loutside':
       return Math.min(1, fill);
     case 'crop':
       return 1;

@@ -9,6 +9,8 @@ export const cropModes = [
   'mfit',
   'fill',
   'lfill',
+  'outside',
+  'loutside',
   'pad',
   'lpad',
   'mpad',

@@ -49,7 +49,7 @@ const pick = (words: string) => words.split(' ')[Math.floor(random() * words.spl
 
 /** Every way in which a URL makes a picture larger, by name. */
 const ways: Readonly<Record<string, () => string>> = {
-  'a width': () => `c_${pick('scale fit mfit fill lfill limit')},w_${length()}`,
+  'a width': () => `c_${pick('scale fit mfit fill lfill outside loutside limit')},w_${length()}`,
   'a height': () => `c_${pick('scale fit mfit fill')},h_${length()}`,
   'width and height': () => `c_${pick('scale fill fit thumb crop')},w_${length()},h_${length()}`,
   'a share': () => `c_scale,w_${(random() * 300).toFixed(2)}`,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import {
@@ -234,6 +235,37 @@ describe('sizes of the crop modes', () => {
 
   it.each(cases(smallRows, smallModes))('c_$mode,$parameters makes $size of 300×200', ({ parameters, mode, size }) => {
     expect(sizesOf(`c_${mode},${parameters}`, small)).toBe(size);
+  });
+
+  it.each([
+    ['w_128,h_128', '192×128', '192×128'],
+    ['w_800,h_400', '800×533', '800×533'],
+    ['w_4000,h_1000', '4000×2667', '3000×2000'],
+    ['w_4000,h_4000', '6000×4000', '3000×2000'],
+    ['w_128', '128×85', '128×85'],
+    ['h_3000', '4500×3000', '3000×2000'],
+    ['w_0.5,h_0.1', '1500×1000', '1500×1000'],
+    ['w_128,h_128,dpr_2.0', '384×256', '384×256'],
+    ['w_128,ar_1:1', '192×128', '192×128'],
+    ['ar_16:9', '3000×2000', '3000×2000'],
+  ])('c_outside,%s makes %s of 3000×2000, and c_loutside %s', (parameters, outside, bounded) => {
+    expect(sizesOf(`c_outside,${parameters}`, large)).toBe(outside);
+    expect(sizesOf(`c_loutside,${parameters}`, large)).toBe(bounded);
+  });
+
+  it('c_outside covers any box, by one side exactly, and c_loutside does where the picture can', () => {
+    const side = fc.integer({ min: 1, max: 4_000 });
+    fc.assert(
+      fc.property(side, side, side, side, (width, height, boxWidth, boxHeight) => {
+        const size = (mode: string) =>
+          layoutSteps(resolve(`c_${mode},w_${boxWidth},h_${boxHeight}`), { width, height }).at(-1)?.size;
+        const outside = size('outside') ?? { width: 0, height: 0 };
+        expect(outside.width >= boxWidth && outside.height >= boxHeight).toBe(true);
+        expect(outside.width === boxWidth || outside.height === boxHeight).toBe(true);
+        const fits = boxWidth <= width && boxHeight <= height;
+        expect(size('loutside')).toEqual(fits ? outside : { width, height });
+      }),
+    );
   });
 
   it('a dpr in a component of its own does not reach c_crop', () => {

@@ -21,7 +21,7 @@ const context = 'b_red,c_pad,g_face,h_90,w_90/c_thumb,g_face,h_50,w_50';
 const taken = words(`
   a_10 a_hflip a_vflip a_auto_left a_auto_right a_ignore a_90.hflip ar_16:9,c_fill,w_10 b_red b_rgb:fff b_rgb_ff0000 b_auto
   b_auto:predominant b_blurred b_blurred:400:15 bo_4px_solid_red c_scale,w_1 c_fit,w_1 c_limit,w_1 c_mfit,w_1 c_fill,w_1
-  c_lfill,w_1 c_pad,w_1 c_lpad,w_1 c_mpad,w_1 c_crop,w_1 c_thumb,w_1 c_auto,w_1 co_red,e_colorize:50 cs_srgb cs_tinysrgb
+  c_lfill,w_1 c_outside,w_1 c_loutside,w_1 c_pad,w_1 c_lpad,w_1 c_mpad,w_1 c_crop,w_1 c_thumb,w_1 c_auto,w_1 co_red,e_colorize:50 cs_srgb cs_tinysrgb
   cs_no_cmyk cs_keep_cmyk cs_copy dn_150 dpr_2,w_10 f_auto f_jpg f_jpeg f_png f_webp f_avif f_gif f_auto:image f_auto:animated
   h_10 o_50 pg_2 q_1 q_100 q_80:420 q_80:444 q_auto q_auto:best q_auto:good q_auto:eco q_auto:low q_auto:sensitive q_jpegmini
   r_10 r_max r_1:2 r_1:2:3 r_1:2:3:4 w_10 w_0.5 w_1.0 w_iw w_iw_div_2 w_iw_add_1_sub_2_mul_3_div_4_mod_5_pow_1 z_0.7,c_thumb,g_face,w_9

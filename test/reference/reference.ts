@@ -79,6 +79,8 @@ const modes: { readonly [Mode in CropMode]: readonly [size: string, says: string
   mfit: ['h_1500,w_2600', 'as fit, and only ever larger'],
   fill: ['h_120,w_120', 'fills the box and cuts what is over. The standard mode of the short form.'],
   lfill: ['h_120,w_120', 'as fill, and never larger than it was'],
+  outside: ['h_120,w_120', 'scales until it covers the box, and cuts nothing'],
+  loutside: ['h_120,w_120', 'as outside, and never larger than it was'],
   pad: ['b_rgb:e8e2d4,h_120,w_120', 'as fit, on a canvas of exactly this size'],
   lpad: ['b_rgb:e8e2d4,h_120,w_120', 'as limit, on a canvas of exactly this size'],
   mpad: ['b_rgb:e8e2d4,h_120,w_120', 'as mfit, on a canvas of exactly this size when it was smaller'],

@@ -26,6 +26,7 @@ const modes: Readonly<Record<string, { readonly enlarged: string; readonly bound
   contain: { enlarged: 'pad', bounded: 'lpad' },
   fill: { enlarged: 'scale', bounded: 'scale' },
   inside: { enlarged: 'fit', bounded: 'limit' },
+  outside: { enlarged: 'outside', bounded: 'loutside' },
 };
 
 const places: Readonly<Record<string, string>> = {
@@ -126,7 +127,7 @@ function size(modifiers: Modifiers): Record<string, string | undefined> {
   if (width === undefined || height === undefined) return { c: isEnlarged ? 'fit' : 'limit', w: width, h: height };
   const fit = modifiers.get('fit') ?? 'cover';
   const mode = modes[fit];
-  if (mode === undefined) throw refuse('IPX', `fit_${fit}`, 'fit takes cover, contain, fill or inside here');
+  if (mode === undefined) throw refuse('IPX', `fit_${fit}`, 'fit takes cover, contain, fill, inside or outside');
   const c = isEnlarged ? mode.enlarged : mode.bounded;
   return { c, g: fit === 'cover' || fit === 'contain' ? gravity(modifiers, fit) : undefined, w: width, h: height };
 }

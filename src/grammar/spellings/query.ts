@@ -43,6 +43,7 @@ const modes: Readonly<Record<string, string>> = {
   clip: 'fit',
   max: 'limit',
   inside: 'limit',
+  outside: 'outside',
   'scale-down': 'limit',
   contain: 'fit',
   bounds: 'fit',

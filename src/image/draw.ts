@@ -6,6 +6,7 @@ import { encode } from './encode.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
+import { mended, mostAttempts } from './mend/mend.ts';
 import { open } from './open.ts';
 import { finished } from './picture.ts';
 import { decideQuality } from './quality/decide.ts';
@@ -17,29 +18,64 @@ export interface Drawn {
   readonly bytes: Uint8Array;
 }
 
+/** The pictures that a job brings. */
+interface Files {
+  readonly original: Buffer;
+  readonly layers: LayerFiles;
+}
+
 /** Draws a job and tells apart what a picture can do wrong from what we did. */
 export async function drawSafely(job: RenderJob, payload: Buffer): Promise<Drawn> {
-  const original = payload.subarray(0, job.originalBytes);
+  const files = filesOf(job, payload);
   try {
-    return await draw(job, original, layerFiles(job, payload));
+    return await draw(job, files);
   } catch (error) {
-    return { outcome: await explain(error, job, payload), bytes: new Uint8Array() };
+    const drawn = error instanceof Failure ? undefined : await drawMended(job, files);
+    return drawn ?? failed(error, job, files);
   }
 }
 
-/** The pictures of layers lie behind the original, one after the other. */
-function layerFiles(job: RenderJob, payload: Buffer): LayerFiles {
+/** What a decoder refused, drawn from files mended for it; undefined where that does not help. */
+async function drawMended(job: RenderJob, files: Files): Promise<Drawn | undefined> {
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const whole = mendedFiles(job, files, attempt);
+    if (whole === undefined) continue;
+    try {
+      return await draw(job, whole);
+    } catch (error) {
+      if (error instanceof Failure) return failed(error, job, whole);
+    }
+  }
+  return undefined;
+}
+
+async function failed(error: unknown, job: RenderJob, files: Files): Promise<Drawn> {
+  return { outcome: await explain(error, job, files), bytes: new Uint8Array() };
+}
+
+/** The original lies first, the pictures of layers behind it, one after the other. */
+function filesOf(job: RenderJob, payload: Buffer): Files {
   let at = job.originalBytes;
-  return new Map(
-    job.layers.map(({ id, bytes, facts }) => {
-      at += bytes;
-      return [id, { facts, file: payload.subarray(at - bytes, at) }];
-    }),
-  );
+  const layers = job.layers.map(({ id, bytes, facts }) => {
+    at += bytes;
+    return [id, { facts, file: payload.subarray(at - bytes, at) }] as const;
+  });
+  return { original: payload.subarray(0, job.originalBytes), layers: new Map(layers) };
+}
+
+/** Undefined when there is nothing to mend in any of them. */
+function mendedFiles({ facts }: RenderJob, { original, layers }: Files, attempt: number): Files | undefined {
+  const whole = mended(original, facts.format, attempt);
+  const wholeLayers = [...layers].flatMap(([id, layer]) => {
+    const file = mended(layer.file, layer.facts.format, attempt);
+    return file === undefined ? [] : [[id, { ...layer, file }] as const];
+  });
+  if (whole === undefined && wholeLayers.length === 0) return undefined;
+  return { original: whole ?? original, layers: new Map([...layers, ...wholeLayers]) };
 }
 
 /** Each component in turn, then the encoder. A single resize stays one pipeline from end to end. */
-async function draw(job: RenderJob, original: Buffer, layers: LayerFiles): Promise<Drawn> {
+async function draw(job: RenderJob, { original, layers }: Files): Promise<Drawn> {
   const { transform, format } = job;
   const { picture: opened, timing } = await open(job, original);
   let picture = opened;
@@ -70,8 +106,7 @@ async function draw(job: RenderJob, original: Buffer, layers: LayerFiles): Promi
  * sharp tells what went wrong only in words. So the original is decoded once more, alone: when that fails too, the
  * picture is at fault, otherwise we are.
  */
-async function explain(error: unknown, job: RenderJob, payload: Buffer): Promise<DrawOutcome> {
-  const original = payload.subarray(0, job.originalBytes);
+async function explain(error: unknown, job: RenderJob, { original, layers }: Files): Promise<DrawOutcome> {
   if (error instanceof Failure) {
     const { kind, message } = error;
     if (kind === 'too_large' || kind === 'unsupported' || kind === 'corrupt' || kind === 'invalid') {
@@ -79,7 +114,7 @@ async function explain(error: unknown, job: RenderJob, payload: Buffer): Promise
     }
   }
   const damage =
-    (await findDamage(original, { ...job, page: job.transform.page })) ?? (await findDamagedLayer(job, payload));
+    (await findDamage(original, { ...job, page: job.transform.page })) ?? (await findDamagedLayer(job, layers));
   if (damage !== undefined) return { outcome: 'failed', kind: 'corrupt', message: damage };
   return {
     outcome: 'bug',
@@ -87,9 +122,9 @@ async function explain(error: unknown, job: RenderJob, payload: Buffer): Promise
   };
 }
 
-async function findDamagedLayer(job: RenderJob, payload: Buffer): Promise<string | undefined> {
-  for (const { facts, file } of layerFiles(job, payload).values()) {
-    if (await findDamage(file, { facts, frames: 1, limits: job.limits })) return "A layer's picture does not decode.";
+async function findDamagedLayer({ limits }: RenderJob, layers: LayerFiles): Promise<string | undefined> {
+  for (const { facts, file } of layers.values()) {
+    if (await findDamage(file, { facts, frames: 1, limits })) return "A layer's picture does not decode.";
   }
   return undefined;
 }

@@ -1,0 +1,25 @@
+import type { SourceFormat } from '../facts.ts';
+import { mendJpeg } from './jpeg.ts';
+import { mendPng } from './png.ts';
+import { mendWebp } from './webp.ts';
+
+/** Ways to mend a file, the cheapest first. */
+const menders: Readonly<Partial<Record<SourceFormat, readonly ((bytes: Buffer) => Buffer | undefined)[]>>> = {
+  jpeg: [(bytes) => mendJpeg(bytes, 'quick'), (bytes) => mendJpeg(bytes, 'thorough')],
+  png: [mendPng],
+  webp: [mendWebp],
+};
+
+/** Attempts at mending that there are of any format. */
+export const mostAttempts = 2;
+
+/**
+ * The same pixels in a file over which a decoder has nothing to grumble but what is wrong with them; undefined where
+ * that attempt comes to no such file. Decoders stop at every oddity, and say only in words whether pixels suffer. So what
+ * has nothing to do with pixels is put right, and the decoder, as strict as ever, is asked once more. Only for a file that
+ * it has refused: a sound one is never looked at here.
+ */
+export function mended(file: Buffer, format: SourceFormat, attempt: number): Buffer | undefined {
+  const whole = menders[format]?.[attempt]?.(file);
+  return whole === undefined || whole.equals(file) ? undefined : whole;
+}

@@ -23,6 +23,21 @@ function integer(minimum: number, maximum: number) {
     .pipe(z.number().min(minimum, `expected at least ${minimum}`).max(maximum, `expected at most ${maximum}`));
 }
 
+/** Signatures are digests that anybody may try secrets on, as fast as machines are: 32 random bytes have no chance. */
+const minSecretBytes = 32;
+
+/** Says which of several is too short, and never what it is. */
+function checkSecrets(secrets: readonly string[], context: z.RefinementCtx): void {
+  for (const [index, secret] of secrets.entries()) {
+    const bytes = Buffer.byteLength(secret);
+    if (bytes >= minSecretBytes) continue;
+    context.addIssue({
+      code: 'custom',
+      message: `expected at least ${minSecretBytes} bytes, but number ${index + 1} of ${secrets.length} has ${bytes}; fovea sign --new-secret prints one`,
+    });
+  }
+}
+
 const location = 'file:.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?';
 const storeLocation = z.string().regex(new RegExp(`^(${location})$`), 'expected file:DIR or s3://bucket/prefix');
 const storeLocationOrNone = z
@@ -112,9 +127,10 @@ export const environmentVariables = {
     z
       .string()
       .transform((list) => list.split(',').filter((secret) => secret !== ''))
+      .superRefine(checkSecrets)
       .optional(),
     undefined,
-    'comma list, newest first; all verify, the first signs',
+    'comma list, newest first, each of 32 bytes at least (`fovea sign --new-secret` prints one); all verify, the first signs',
     'none',
   ),
   FOVEA_ADMIN_TOKEN: variable(

@@ -5,6 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { defaultLadder, environmentVariables, readConfig } from '../src/config.ts';
 import { isFailure } from '../src/failure.ts';
 
+const secret = 'a secret that has 32 bytes: enough';
+const older = 'an older one which has 32 bytes too';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The message that an environment is refused with. */
@@ -91,7 +94,8 @@ describe('a given value', () => {
     [{ FOVEA_MAX_INPUT_MB: '20' }, { maxInputBytes: 20_971_520 }],
     [{ FOVEA_MAX_INPUT_MEGAPIXELS: '24' }, { maxInputPixels: 24_000_000 }],
     [{ FOVEA_ORIGINAL_TTL: '5' }, { originalTtlMs: 5000 }],
-    [{ FOVEA_SIGNING_SECRETS: 'new,old' }, { signingSecrets: ['new', 'old'] }],
+    [{ FOVEA_SIGNING_SECRETS: `${secret},${older}` }, { signingSecrets: [secret, older] }],
+    [{ FOVEA_SIGNING_SECRETS: '€'.repeat(11) }, { signingSecrets: ['€'.repeat(11)] }],
     [{ FOVEA_ADMIN_TOKEN: 'sixteen-letters!' }, { adminToken: 'sixteen-letters!' }],
     [{ FOVEA_CDN: 'cloudfront:E123ABC' }, { cdn: 'cloudfront:E123ABC' }],
     [{ PATH: '/bin', HOME: '/root' }, {}],
@@ -146,6 +150,7 @@ describe('problems', () => {
     });
     expect(message).toContain('FOVEA_ADMIN_TOKEN: expected at least 16 characters');
     expect(message).toContain('FOVEA_SIGNING_SECRET: no such variable');
+    expect(message).toContain('FOVEA_SIGNING_SECRETS: expected at least 32 bytes, but number 1 of 1 has 16;');
     for (const secret of [
       'too-short-1',
       'signing-secret-1',
@@ -155,6 +160,15 @@ describe('problems', () => {
     ]) {
       expect(message).not.toContain(secret);
     }
+  });
+
+  it('say which of several secrets are too short, each on a line of its own', () => {
+    const message = refusal({ FOVEA_SIGNING_SECRETS: `x,${secret},${'y'.repeat(31)}` });
+    expect(message.split('\n').slice(1)).toEqual([
+      expect.stringContaining('number 1 of 3 has 1; fovea sign --new-secret prints one'),
+      expect.stringContaining('number 3 of 3 has 31;'),
+    ]);
+    expect(message).not.toContain('yyy');
   });
 
   it('include a Cloudflare zone without a token, and a warm preset that is not there', () => {
@@ -168,7 +182,7 @@ describe('problems', () => {
   it('include settings that together refuse every URL', () => {
     expect(refusal({ FOVEA_UNSIGNED: 'none' })).toContain('FOVEA_UNSIGNED: none refuses every URL');
     expect(refusal({ FOVEA_UNSIGNED: 'presets' })).toContain('FOVEA_UNSIGNED: presets refuses every URL');
-    expect(readConfig({ FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: 's' }).unsigned).toBe('none');
+    expect(readConfig({ FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: secret }).unsigned).toBe('none');
   });
 });
 

@@ -35,7 +35,9 @@ describe('the built command', () => {
   test('reads the environment, and ends with 2 when it is not understood', async () => {
     const { code, stderr } = await ended(start(['info', 'a.jpg'], { FOVEA_NOSUCH: '1' }));
     expect([code, stderr]).toEqual([2, expect.stringContaining('FOVEA_NOSUCH')]);
-    const signed = await ended(start(['sign', '/w_1/a.jpg'], { FOVEA_SIGNING_SECRETS: 'a secret' }));
+    const signed = await ended(
+      start(['sign', '/w_1/a.jpg'], { FOVEA_SIGNING_SECRETS: 'a signing secret of the tests: long enough' }),
+    );
     expect(signed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\/s--[\w-]{8}--\/w_1\/a\.jpg\n$/) });
   });
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { createCommandLine } from '../support/command-line.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
-const environment = { FOVEA_SIGNING_SECRETS: 'the first secret,an older one', FOVEA_UNSIGNED: 'none' };
+const environment = {
+  FOVEA_SIGNING_SECRETS: 'the first secret is long enough to be one,an older one is long enough to be one',
+  FOVEA_UNSIGNED: 'none',
+};
 
 /** What a server with the same secrets answers to each of these. */
 async function statusesOf(paths: readonly string[]): Promise<readonly number[]> {
@@ -37,6 +41,18 @@ describe('fovea sign', () => {
     expect(await statusesOf([signed, signed.replace(end, String(Number(end) + 1))])).toEqual([404, 401]);
   });
 
+  test('prints a new secret, another one each time, that the configuration takes', async () => {
+    const { fovea } = createCommandLine({
+      programs: { open: () => Promise.reject(new Error('needs no configuration')) },
+    });
+    const [one, other] = [await fovea(['sign', '--new-secret']), await fovea(['sign', '--new-secret', '--json'])];
+    expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[\w-]{43}\n$/), stderr: '' });
+    expect(other.json).toEqual([{ secret: expect.stringMatching(/^[\w-]{43}$/) }]);
+    expect(other.stdout).not.toContain(one.stdout.trim());
+    const secret = one.stdout.trim();
+    expect(readConfig({ FOVEA_SIGNING_SECRETS: secret }).signingSecrets).toEqual([secret]);
+  });
+
   test('keeps the host, and signs many from stdin', async () => {
     const { fovea } = createCommandLine({ environment });
     const urls = ['https://img.example/w_1/a.jpg', '/w_2/b.jpg'];
@@ -56,5 +72,9 @@ describe('fovea sign', () => {
     const { code, stdout, stderr } = await createCommandLine({ environment: its }).fovea(['sign', url]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+  });
+
+  test.each([[[]], [['--new-secret', '/w_1/a.jpg']]])('refuses %j with exit code 2', async (words) => {
+    expect(await createCommandLine({ environment }).fovea(['sign', ...words])).toMatchObject({ code: 2, stdout: '' });
   });
 });

@@ -5,7 +5,10 @@ import { type Answer, ask, type Question, type Stack, startStack } from './stack
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ FOVEA_SIGNING_SECRETS: 'not-a-secret', FOVEA_MAX_INPUT_MB: '1' });
+  stack = await startStack({
+    FOVEA_SIGNING_SECRETS: 'not-a-secret-but-long-enough-to-be-one',
+    FOVEA_MAX_INPUT_MB: '1',
+  });
   await writeFile(join(stack.originals, 'broken.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 1, 2, 3]));
   await writeFile(join(stack.originals, 'text.jpg'), 'this is no picture');
   await writeFile(join(stack.originals, 'big.jpg'), Buffer.alloc(1_100_000, 0xff));

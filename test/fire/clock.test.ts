@@ -7,7 +7,7 @@ import { from, noise } from '../support/pictures.ts';
 import { type S3FaultServer, startS3FaultServer } from '../support/s3-fault-server.ts';
 import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 
-const secret = 'a-secret-for-the-clock';
+const secret = 'a-secret-for-the-clock-of-32-bytes-and-more';
 const ttlSeconds = 3;
 /** Ten minutes ahead; from there, which is the largest jump, ten minutes behind; and right again. */
 const clocks = [600, -600, 0];

@@ -24,7 +24,7 @@ it('ten thousand made-up requests store no more than what is allowed', async () 
   const { ask, service } = await createPixelFreeService({
     originals: await originalsOf('cat.jpg'),
     variants,
-    environment: { FOVEA_UNSIGNED: 'presets', FOVEA_SIGNING_SECRETS: 'secret' },
+    environment: { FOVEA_UNSIGNED: 'presets', FOVEA_SIGNING_SECRETS: 'a signing secret of the tests: long enough' },
     config: { file: { ...(await import('../../src/config.ts')).readConfig({}).file, ...file } },
   });
   const parts = ['t_card', 't_full', 'w_300', 'h_200', 'q_50', 'e_blur', 'dpr_2', 'f_png', 't_none', 'r_9', 'b_red'];

@@ -10,7 +10,7 @@ const secrets: Readonly<Record<string, string>> = {
   AWS_SECRET_ACCESS_KEY: 'the-secret-access-key',
   AWS_SESSION_TOKEN: 'the-session-token',
   FOVEA_ADMIN_TOKEN: 'the-token-of-the-admin',
-  FOVEA_SIGNING_SECRETS: 'the-signing-secret',
+  FOVEA_SIGNING_SECRETS: 'the-signing-secret-of-the-tests-long-enough',
   CLOUDFLARE_API_TOKEN: 'the-token-of-the-cdn',
 };
 

@@ -13,7 +13,7 @@ import { createFaultyStore } from '../support/faulty-store.ts';
 import { recordFigure } from '../support/figures.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
-const secret = 'a secret';
+const secret = 'a signing secret of the tests: long enough';
 
 interface Setting {
   readonly keys?: readonly string[];
@@ -341,7 +341,7 @@ describe('signatures', () => {
   }
 
   it('that were changed in any way are refused, 1,000 of 1,000, with no comparison more or less than right ones', async () => {
-    const secrets = ['the newer secret', 'the older secret'];
+    const secrets = ['the newer secret of 32 bytes and more', 'the older secret of 32 bytes and more'];
     const environment = { FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: secrets.join() };
     // Where short ones count too, the beginning of a long one is its own short one.
     const { ask } = await serviceWith({ environment, file: { signatureLength: 32 } });

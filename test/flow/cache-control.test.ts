@@ -21,7 +21,11 @@ async function serviceWith(environment: Readonly<Record<string, string>> = {}) {
   for (const key of ['cat.jpg', 'private/cat.jpg']) await originals.put(key, await picture());
   const built = await createPixelFreeService({
     originals,
-    environment: { FOVEA_ADMIN_TOKEN: token, FOVEA_SIGNING_SECRETS: 'a secret', ...environment },
+    environment: {
+      FOVEA_ADMIN_TOKEN: token,
+      FOVEA_SIGNING_SECRETS: 'a signing secret of the tests: long enough',
+      ...environment,
+    },
   });
   onTestFinished(() => built.service.close());
   async function answerTo(path: string, init: RequestInit = {}): Promise<Answered> {

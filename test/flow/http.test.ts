@@ -1,14 +1,18 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import { Failure, type FailureKind, failureKinds } from '../../src/failure.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';
 
-async function serviceWith(keys: readonly string[], environment: Record<string, string> = {}) {
+async function serviceWith(
+  keys: readonly string[],
+  environment: Record<string, string> = {},
+  config: Partial<Config> = {},
+) {
   const originals = createMemoryStore();
   for (const key of keys) await originals.put(key, Buffer.from(`the picture ${key}`));
-  return { originals, ...(await createPixelFreeService({ originals, environment })) };
+  return { originals, ...(await createPixelFreeService({ originals, environment, config })) };
 }
 
 describe('an answer with a picture', () => {
@@ -321,10 +325,11 @@ describe('a refusal', () => {
 });
 
 describe('who may ask', () => {
-  const secrets = { FOVEA_SIGNING_SECRETS: 'new,b', FOVEA_UNSIGNED: 'none' };
+  // Too short to be set from outside: the SDKs' own examples are signed with it.
+  const secrets = { signingSecrets: ['new', 'b'], unsigned: 'none' } as const;
 
   it('refuses unsigned URLs under none, and takes every documented signature of any secret', async () => {
-    const { ask } = await serviceWith(['image.jpg', 'key.jpg'], secrets);
+    const { ask } = await serviceWith(['image.jpg', 'key.jpg'], {}, secrets);
     expect((await ask('/w_128,h_128/key.jpg')).status).toBe(401);
     expect((await ask('/key.jpg')).status).toBe(401);
     // Secret `b`: SHA-1/8 and SHA-256/32 as the official SDKs print them.
@@ -335,7 +340,7 @@ describe('who may ask', () => {
   });
 
   it('gives every wrong signature the same 401', async () => {
-    const { ask } = await serviceWith(['key.jpg'], secrets);
+    const { ask } = await serviceWith(['key.jpg'], {}, secrets);
     const bodies = new Set<string>();
     for (const path of ['/s--MWQSwMOd--/w_128,h_128/key.jpg', '/s--MWQSwMOc--/w_129,h_128/key.jpg', '/w_128/key.jpg']) {
       const response = await ask(path);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
 import { type GrammarOptions, type ImageRequest, parseTarget } from '../../grammar/index.ts';
@@ -5,22 +6,38 @@ import { type SignatureScheme, sign as signatureOf } from '../../signing.ts';
 import { defineCommand, duration } from '../command.ts';
 import { wordsOf } from '../keys.ts';
 
+/** As many as the digest has that signatures are made by: more would be no safer. */
+const newSecretBytes = 32;
+
 export const sign = defineCommand({
   name: 'sign',
   summary: 'sign URLs, so that they may ask for what unsigned ones may not',
   notes: ['Signs with the first of FOVEA_SIGNING_SECRETS, as Cloudinary’s client libraries do.'],
-  words: ['<urls...>', 'URLs, or their paths; - reads them from stdin, one a line'],
+  words: ['[urls...]', 'URLs, or their paths; - reads them from stdin, one a line'],
   options: [
+    ['--new-secret', 'prints a secret for FOVEA_SIGNING_SECRETS, made here of 32 random bytes, and signs nothing'],
     ['--long', '32 characters of SHA-256 instead of 8 of SHA-1'],
     ['--expires <duration>', 'how long they may be used: 90s, 30m, 24h, 7d; for ever when absent'],
   ],
-  schema: z.object({ long: z.boolean().default(false), expires: duration.optional() }),
+  schema: z.object({
+    newSecret: z.boolean().default(false),
+    long: z.boolean().default(false),
+    expires: duration.optional(),
+  }),
   examples: [
     ['fovea sign /w_400,h_300/cats/tom.jpg', 'prints /s--…--/w_400,h_300/cats/tom.jpg'],
     ['fovea sign --long https://img.example/shop/image/upload/w_400/cats/tom.jpg', 'the signature where it belongs'],
     ['fovea sign --expires 24h - < urls.txt', 'many, until tomorrow'],
+    ['fovea sign --new-secret', 'a secret that nobody guesses'],
   ],
   async run({ words, options, context }) {
+    if (options.newSecret) {
+      if (words.length > 0) throw new Failure('invalid', '--new-secret signs nothing: expected no URL beside it.');
+      const secret = randomBytes(newSecretBytes).toString('base64url');
+      await context.output.print({ secret }, secret);
+      return;
+    }
+    if (words.length === 0) throw new Failure('invalid', 'There is nothing to sign: expected URLs, or - for stdin.');
     const { settings } = await context.open();
     const [secret] = settings.signingSecrets;
     if (secret === undefined) {

@@ -81,7 +81,12 @@ async function result(
 ): Promise<Result> {
   const started = performance.now();
   const pipeline = sharp(data, { raw: { ...size, channels: 3 } });
-  const options = { flags: [], timing: undefined, quality: { kind: 'fixed', value: quality } } as const;
+  const options = {
+    flags: [],
+    timing: undefined,
+    quality: { kind: 'fixed', value: quality },
+    keepsPalette: true,
+  } as const;
   const bytes = await encode(pipeline, format, options).toBuffer();
   const encodeMs = performance.now() - started;
   const decoded = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });

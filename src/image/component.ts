@@ -36,6 +36,13 @@ export async function drawComponent(picture: Picture, component: Component, cont
   return component.layer === undefined ? drawn : drawLayer(drawn, component.layer, { ...context, drawComponent });
 }
 
+/** True for a component that puts colours into a picture that are not its own and do not lie between two of them. */
+export function addsColours(component: Component): boolean {
+  const { effect, opacity, radius, border, background, layer, angle } = component;
+  const changes = [effect, opacity, radius, border, background, layer].some((change) => change !== undefined);
+  return changes || isPadding(component) || (angle !== undefined && angle.degrees % 90 !== 0);
+}
+
 /** Scales and cuts, then puts the picture on its canvas, whose background also fills what is transparent in the picture. */
 async function drawPlacement(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
   const placement = layout(component, picture.size, context.start, context.shares ?? picture.size);

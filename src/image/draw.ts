@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { Failure } from '../failure.ts';
 import type { LayerFiles } from './chain-context.ts';
-import { drawComponent } from './component.ts';
+import { addsColours, drawComponent } from './component.ts';
 import { encode } from './encode.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
@@ -96,7 +96,12 @@ async function draw(job: RenderJob, { original, layers }: Files): Promise<Drawn>
   }
   const decided = await decideQuality(picture, format, transform);
   const stating = await withStatements(decided.picture, job);
-  const pipeline = encode(stating, format, { flags: transform.flags, quality: decided.quality, timing });
+  const pipeline = encode(stating, format, {
+    flags: transform.flags,
+    quality: decided.quality,
+    timing,
+    keepsPalette: !transform.steps.some(addsColours),
+  });
   const bytes = await pipeline.toBuffer();
   const { size, frames } = picture;
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };

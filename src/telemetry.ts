@@ -198,7 +198,7 @@ function createLog({ logTo, level }: TelemetryOptions) {
     else if (event.type === 'purged') log.info({ event: event.type, ...event, type: undefined });
     else if (event.type === 'message' && event.outcome !== 'done')
       log.warn({ event: `message-${event.outcome}`, err: event.error });
-    else if (event.type === 'poison') log.warn({ event: 'poison' }, 'an original keeps killing renders');
+    else if (event.type === 'poison') log.warn({ event: 'poison' }, 'an original ends whatever renders it');
     else if (event.type === 'render-process' && event.event !== 'started' && event.event !== 'recycled') {
       log.warn({ ...event, event: `render-process-${event.event}`, type: undefined });
     }

@@ -1,7 +1,9 @@
 import { cancelled, Failure } from '../failure.ts';
-import { type ImageFormat, type ResolvedTransform, withFocus } from '../grammar/index.ts';
+import { canonical, type ImageFormat, type ResolvedTransform, withFocus } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { createAttempts, trialTransform } from './attempts.ts';
 import { readAttribution } from './attribution.ts';
+import type { CpuTime } from './cpu-time.ts';
 import { estimateBytes } from './estimate.ts';
 import type { Facts } from './facts.ts';
 import { createFonts } from './fonts.ts';
@@ -10,13 +12,15 @@ import { inspect } from './inspect/inspect.ts';
 import type { OutputLimits, RenderJob } from './job.ts';
 import { checkedOutputSize, checkFinished, checkInput, checkMemory, ignoresExif, startingSize } from './limits.ts';
 import { createNursery } from './nursery.ts';
-import { contentTypes, decideFormat, drawnFrames } from './output-format.ts';
-import { createPool, mostRenderBytes, type PoolResult } from './pool.ts';
+import { decideFormat, drawnFrames } from './output-format.ts';
+import { createPool, mostRenderBytes } from './pool.ts';
 import { probeInput, probeTransform } from './probe.ts';
 import { type ProcessArguments, processArguments } from './process-script.ts';
-import type { Rendered, Renderer, RenderInput, RenderOptions } from './renderer.ts';
+import { renderedOf } from './rendered.ts';
+import { HeldBack, type Rendered, type Renderer, type RenderInput, type RenderOptions } from './renderer.ts';
 import { thumbHashTransform } from './thumb-hash.ts';
-import { createVerdicts } from './verdicts.ts';
+import { type Attempt, createVerdicts } from './verdicts.ts';
+import { interrupted } from './worker.ts';
 
 export interface RendererOptions extends OutputLimits {
   /** Render processes kept running; as many as cores. */
@@ -39,13 +43,15 @@ export interface RendererOptions extends OutputLimits {
   readonly maxMemoryBytes: number;
   /** Resident bytes after a render above which its process is replaced. */
   readonly maxProcessRssBytes: number;
-  /** Milliseconds an original that ended two render processes is refused. */
+  /** Milliseconds that a picture which ended its render process is refused, and an original that is poison. */
   readonly poisonTtlMs: number;
   readonly telemetry: Telemetry;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
   /** Fonts beside those of the system, for text layers. */
   readonly fontsFolder?: string | undefined;
+  /** Tells what a render process has computed; by default the kernel is asked. */
+  readonly cpuTimeOf?: (pid: number) => CpuTime;
   /** By default those that start the scripts beside this module. */
   readonly processArguments?: ProcessArguments;
 }
@@ -71,25 +77,32 @@ export function createRenderer(options: RendererOptions): Renderer {
     return (bytes) => verdicts.judge(fingerprint, () => inspect(bytes));
   }
 
-  /** The one way to a process: what is drawn there, a picture or its placeholder, is known by its original. */
-  async function run(plan: Plan, { signal, fingerprint }: RenderOptions): Promise<Rendered> {
-    const { job, payloads, format, memoryBytes } = plan;
-    const onLost = () => {
-      if (verdicts.addLoss(fingerprint)) telemetry.report({ type: 'poison', fingerprint });
-    };
-    return unpack(await pool.run({ job, payloads, memoryBytes, signal, onLost }), format);
+  const attempts = createAttempts({
+    pool,
+    verdicts,
+    telemetry,
+    planTrial: (original) => planRender({ original }, trialTransform, options, inspect),
+  });
+
+  async function run({ format, ...work }: Plan, attempt: Attempt, how: RenderOptions): Promise<Rendered> {
+    return renderedOf(await attempts.run(work, attempt, how), format);
   }
 
-  function stopEarly({ signal, fingerprint }: RenderOptions): void {
-    if (signal.aborted) throw cancelled(signal.reason);
-    verdicts.check(fingerprint);
+  async function check(attempt: Attempt, signal: AbortSignal): Promise<void> {
+    // Another trial may have begun before it is this one's turn.
+    while (attempts.isOn(attempt.fingerprint)) await attempts.ended(attempt.fingerprint, signal);
+    verdicts.check(attempt);
   }
 
   async function render(input: RenderInput, transform: ResolvedTransform, how: RenderOptions): Promise<Rendered> {
-    stopEarly(how);
+    const { signal, fingerprint } = how;
+    if (signal.aborted) throw cancelled(signal.reason);
+    const attempt = attemptOf(fingerprint, transform);
+    verdicts.check(attempt);
+    if (attempts.isOn(fingerprint)) throw new HeldBack();
     await fonts.check(transform);
     const plan = await planRender(input, transform, options, looksOf(how));
-    const rendered = await run(plan, how);
+    const rendered = await run(plan, attempt, how);
     telemetry.report({
       type: 'rendered',
       format: rendered.format,
@@ -101,16 +114,19 @@ export function createRenderer(options: RendererOptions): Renderer {
   }
 
   async function thumbHash(original: Uint8Array, how: RenderOptions): Promise<Uint8Array> {
-    stopEarly(how);
+    const { signal, fingerprint } = how;
+    if (signal.aborted) throw cancelled(signal.reason);
+    const attempt = { fingerprint, picture: 'thumbhash' };
+    await check(attempt, signal);
     const plan = await planRender({ original }, thumbHashTransform, options, looksOf(how));
-    const { bytes } = await run({ ...plan, job: { ...plan.job, output: 'thumbhash' } }, how);
+    const { bytes } = await run({ ...plan, job: { ...plan.job, output: 'thumbhash' } }, attempt, how);
     return bytes;
   }
 
   async function probe(signal: AbortSignal): Promise<void> {
     const { format, ...plan } = await planRender(probeInput(), probeTransform, options, inspect);
     // It takes next to nothing, and must tell about rendering, not about room.
-    unpack(await pool.run({ ...plan, memoryBytes: 0, signal, urgent: true, onLost: () => undefined }), format);
+    renderedOf(await pool.run({ ...plan, memoryBytes: 0, signal, rank: 'first', onLost: interrupted }), format);
   }
 
   async function close(): Promise<void> {
@@ -118,7 +134,18 @@ export function createRenderer(options: RendererOptions): Renderer {
     nursery.close();
   }
 
-  return { render, thumbHash, check: verdicts.check, build: pool.build, probe, close };
+  return {
+    render,
+    thumbHash,
+    check: (fingerprint, transform, signal) => check(attemptOf(fingerprint, transform), signal),
+    build: pool.build,
+    probe,
+    close,
+  };
+}
+
+function attemptOf(fingerprint: string, transform: ResolvedTransform): Attempt {
+  return { fingerprint, picture: canonical(transform) };
 }
 
 interface Plan {
@@ -221,22 +248,5 @@ function checkFlags(facts: Facts, { flags, page, colourSpace }: ResolvedTransfor
   }
   if (colourSpace === 'copy' && facts.colour === 'cmyk' && format !== 'jpeg') {
     throw new Failure('invalid', `cs_copy keeps the four colours of this original, and ${format} has none: use f_jpg.`);
-  }
-}
-
-/** What the process answered, as the caller wants it: a picture or a failure. */
-function unpack({ answer, payload, waitMs, renderMs }: PoolResult, format: ImageFormat): Rendered {
-  switch (answer.outcome) {
-    case 'drawn': {
-      const { width, height, frames } = answer;
-      const timings = { waitMs, renderMs };
-      return { bytes: payload, format, contentType: contentTypes[format], width, height, frames, timings };
-    }
-    case 'failed':
-      throw new Failure(answer.kind, answer.message);
-    case 'bug':
-      throw new Error('A render failed for a reason of ours.', { cause: answer.message });
-    case 'ready':
-      throw new Error('A render process answered a job by saying that it is ready.');
   }
 }

@@ -1,4 +1,11 @@
 export { createRenderer, type RendererOptions } from './create-renderer.ts';
 export type { Facts, Orientation, SourceFormat } from './facts.ts';
 export { contentTypeOf, inspect } from './inspect/inspect.ts';
-export type { Rendered, Renderer, RenderInput, RenderOptions, RenderTimings } from './renderer.ts';
+export {
+  HeldBack,
+  type Rendered,
+  type Renderer,
+  type RenderInput,
+  type RenderOptions,
+  type RenderTimings,
+} from './renderer.ts';

@@ -1,9 +1,16 @@
 import { cancelled, Failure } from '../failure.ts';
+import { createLine, type Rank, type Waiter } from './line.ts';
 import { createWorker, type RenderRequest, type RenderResult, type Worker, type WorkerOptions } from './worker.ts';
 
 export interface PoolRequest extends RenderRequest {
-  /** Goes before everything that waits: the probe must tell about rendering, not about the queue. */
-  readonly urgent?: boolean;
+  /** Its place among those that wait: `usual` by default. */
+  readonly rank?: Rank;
+  /** Nobody waits for it any more: it leaves the line. What has begun is finished. */
+  readonly abandoned?: AbortSignal | undefined;
+  /** A process draws it now. */
+  readonly onBegun?: (() => void) | undefined;
+  /** Asked when its turn has come. False: it goes on waiting. Throws the Failure with which it is refused. */
+  readonly mayBegin?: () => boolean;
   /** Bytes it may take beside what its process takes idle. */
   readonly memoryBytes: number;
 }
@@ -38,12 +45,11 @@ const defaultGiveBackAfterMs = 20_000;
 /** What is over this would not be there in a fresh process; below it, starting one costs more than it gives. */
 const grownProcessBytes = 1.25 * idleProcessBytes;
 
-/** A render that waits for room is overtaken by so many smaller ones and no more. */
-const mostOvertakings = 16;
-
 /** Runs renders in child processes, each one at a time, first come first served. */
 export interface Pool {
   run(request: PoolRequest): Promise<PoolResult>;
+  /** To be called when one that might not begin may do so now. */
+  wake(): void;
   /** What the processes encode with, once the first has started; rejects when none can be started. */
   build(): Promise<string>;
   close(): Promise<void>;
@@ -55,19 +61,12 @@ const longestBackOffMs = 30_000;
 
 const defaultStartPatienceMs = 5_000;
 
-interface Waiter {
-  readonly memoryBytes: number;
-  overtakings: number;
-  start(worker: Worker): void;
-  refuse(failure: Failure): void;
-}
-
 /** Starts the processes at once, so that the first request does not pay for it. */
 export function createPool(options: PoolOptions): Pool {
   const { clock, giveBackAfterMs = defaultGiveBackAfterMs, startPatienceMs = defaultStartPatienceMs } = options;
   const workers = new Set<Worker>();
   const pauses = new Set<NodeJS.Timeout>();
-  const waiting: Waiter[] = [];
+  const line = createLine();
   /** What the renders under way may take, by the process that draws them. */
   const reserved = new Map<Worker, number>();
   const resting = new Map<Worker, NodeJS.Timeout>();
@@ -89,17 +88,6 @@ export function createPool(options: PoolOptions): Pool {
     return sum;
   }
 
-  /** The first that fits; the first of all has to go before the rest once enough have overtaken it. */
-  function takeFitting(worker: Worker): Waiter | undefined {
-    const [first] = waiting;
-    const eligible = first !== undefined && first.overtakings >= mostOvertakings ? [first] : waiting;
-    const fitting = eligible.find(({ memoryBytes }) => memoryWith(worker, memoryBytes) <= options.maxMemoryBytes);
-    if (fitting === undefined) return undefined;
-    if (first !== undefined && fitting !== first) first.overtakings += 1;
-    waiting.splice(waiting.indexOf(fitting), 1);
-    return fitting;
-  }
-
   function giveBackLater(worker: Worker): void {
     clearTimeout(resting.get(worker));
     if (worker.residentBytes() <= grownProcessBytes) return;
@@ -111,12 +99,12 @@ export function createPool(options: PoolOptions): Pool {
 
   function dispatch(): void {
     for (const worker of workers) {
-      if (waiting.length === 0) return;
+      if (line.size() === 0) return;
       if (!worker.isIdle()) continue;
-      const next = takeFitting(worker);
-      if (next !== undefined) next.start(worker);
+      const next = line.take((memoryBytes) => memoryWith(worker, memoryBytes) <= options.maxMemoryBytes);
+      if (next.waiter !== undefined) next.waiter.start(worker);
       // What an earlier render left behind may be all that is in the way.
-      else if (worker.residentBytes() > idleProcessBytes) worker.recycle('to make room');
+      else if (next.lacksRoom && worker.residentBytes() > idleProcessBytes) worker.recycle('to make room');
     }
   }
 
@@ -187,37 +175,41 @@ export function createPool(options: PoolOptions): Pool {
       retryAfterSeconds: Math.ceil(pauseMs / 1000),
     });
     build.reject(failure);
-    for (const waiter of waiting.splice(0)) waiter.refuse(failure);
+    line.refuseAll(failure);
   }
 
   function run(request: PoolRequest): Promise<PoolResult> {
     const queuedAt = clock();
-    const { signal } = request;
+    const { rank = 'usual', mayBegin = () => true, memoryBytes, signal, abandoned = signal } = request;
     return new Promise((resolve, reject) => {
-      if (closed || signal.aborted) return reject(cancelled(signal.reason));
-      if (waiting.length >= options.maxWaiting) return reject(tooManyWaiting(options.maxWaiting));
+      if (closed || signal.aborted || abandoned.aborted) return reject(cancelled(abandoned.reason));
+      if (line.size() >= options.maxWaiting) return reject(tooManyWaiting(options.maxWaiting));
+      const signals = new Set([signal, abandoned]);
       const leave = () => {
-        const place = waiting.indexOf(waiter);
-        if (place >= 0) waiting.splice(place, 1);
-        reject(cancelled(signal.reason));
+        line.remove(waiter);
+        waiter.refuse(cancelled(abandoned.reason));
+      };
+      const stopListening = () => {
+        for (const one of signals) one.removeEventListener('abort', leave);
       };
       const waiter: Waiter = {
-        memoryBytes: request.memoryBytes,
-        overtakings: 0,
+        memoryBytes,
+        rank,
+        mayBegin,
         start(worker) {
-          signal.removeEventListener('abort', leave);
+          stopListening();
           const waitMs = clock() - queuedAt;
-          reserved.set(worker, request.memoryBytes);
+          reserved.set(worker, memoryBytes);
+          request.onBegun?.();
           worker.run(request).then((result) => resolve({ ...result, waitMs }), reject);
         },
         refuse(failure) {
-          signal.removeEventListener('abort', leave);
+          stopListening();
           reject(failure);
         },
       };
-      signal.addEventListener('abort', leave, { once: true });
-      if (request.urgent === true) waiting.unshift(waiter);
-      else waiting.push(waiter);
+      for (const one of signals) one.addEventListener('abort', leave, { once: true });
+      line.add(waiter);
       dispatch();
     });
   }
@@ -227,12 +219,12 @@ export function createPool(options: PoolOptions): Pool {
     build.reject(cancelled());
     for (const pause of pauses) clearTimeout(pause);
     pauses.clear();
-    for (const waiter of waiting.splice(0)) waiter.refuse(cancelled());
+    line.refuseAll(cancelled());
     await Promise.all([...workers].map((worker) => worker.close()));
   }
 
   for (let index = 0; index < options.processes; index += 1) start();
-  return { run, build: () => build.promise, close };
+  return { run, wake: dispatch, build: () => build.promise, close };
 }
 
 function tooManyWaiting(most: number): Failure {

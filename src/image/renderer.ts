@@ -29,17 +29,32 @@ export interface Rendered {
 }
 
 export interface RenderOptions {
+  /** Ends it, whatever it is doing. */
   readonly signal: AbortSignal;
+  /** Nobody wants it any more: while it waits for a process it is dropped, `cancelled`; what has begun is finished. */
+  readonly abandoned?: AbortSignal;
+  /** Told when a process begins to draw. */
+  readonly onBegun?: () => void;
   /** Names the original's version, so that one that kills renders, or is no picture, is remembered. */
   readonly fingerprint: string;
 }
 
 /**
+ * It could not be begun now, and nobody is to hold anything for it meanwhile: its original has ended two processes, and
+ * the smallest picture of it is being tried. `check` waits for the end of that.
+ */
+export class HeldBack extends Error {
+  override readonly name = 'HeldBack';
+}
+
+/**
  * Turns an original into a picture, outside this process. Failures: `unsupported` (not a picture we take), `corrupt`
- * (it does not decode, or it is a known poison), `too_large` (declared size, frames or output past a limit), `invalid`
- * (a transform that does not fit this picture), `timeout` (killed at the deadline), `cancelled` (the signal).
+ * (it does not decode, or it, or this picture of it, is known to end processes), `too_large` (declared size, frames or
+ * output past a limit), `invalid` (a transform that does not fit this picture), `timeout` (killed at the deadline),
+ * `cancelled` (the signal).
  */
 export interface Renderer {
+  /** Besides its failures: `HeldBack`. */
   render(input: RenderInput, transform: ResolvedTransform, options: RenderOptions): Promise<Rendered>;
   /**
    * Decodes an original and answers its ThumbHash, a placeholder of some 25 bytes: proof that it is the picture it
@@ -47,10 +62,11 @@ export interface Renderer {
    */
   thumbHash(original: Uint8Array, options: RenderOptions): Promise<Uint8Array>;
   /**
-   * Throws what is known already against the original of this fingerprint, so that nobody need fetch it: `corrupt` for a
-   * poison; `too_large`, `unsupported` or `corrupt` for what its bytes alone were refused with before.
+   * Rejects with what is known already against the original of this fingerprint or against this picture of it, so that
+   * nobody need fetch it: `corrupt` for what has ended processes; `too_large`, `unsupported` or `corrupt` for what its
+   * bytes alone were refused with before. While the original is on trial it waits for the end of that.
    */
-  check(fingerprint: string): void;
+  check(fingerprint: string, transform: ResolvedTransform, signal: AbortSignal): Promise<void>;
   /**
    * Names and versions of the libraries that encode, as the first render process told them when it started
    * (`sharp 0.35.5, libvips 8.18.7, …`). Part of every ETag: other versions may give other bytes.

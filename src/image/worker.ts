@@ -1,16 +1,25 @@
 import { cancelled, Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { type CpuTime, createCpuTime } from './cpu-time.ts';
 import type { RenderAnswer, RenderJob } from './job.ts';
 import { endedByItself, type ProcessEnd } from './nursery.ts';
 import { type Answered, type ProcessOptions, startRenderProcess } from './render-process-handle.ts';
+import { watchRender } from './watch-render.ts';
+
+/** How a render ended its process. */
+export type Loss =
+  /** Killed. `cpuShare`: how much of the time its process computed, 1 for always; undefined where nobody can tell. */
+  | { readonly how: 'deadline'; readonly timeoutMs: number; readonly cpuShare: number | undefined }
+  /** Whatever the process died of; `signal` null: it ended with an exit code. */
+  | { readonly how: 'crash'; readonly signal: string | null };
 
 /** One render: the job, its bytes in the order the job names them, and who stops it. */
 export interface RenderRequest {
   readonly job: RenderJob;
   readonly payloads: readonly Uint8Array[];
   readonly signal: AbortSignal;
-  /** Told when the render ended its process, at the deadline or by a crash. */
-  readonly onLost: () => void;
+  /** Told when the render ended its process, before anybody else is; the answer is what it rejects with. */
+  readonly onLost: (loss: Loss) => Failure;
 }
 
 export interface RenderResult extends Answered {
@@ -28,6 +37,8 @@ export interface WorkerOptions extends ProcessOptions {
   readonly telemetry: Telemetry;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
+  /** Tells what a process has computed; by default the kernel is asked. */
+  readonly cpuTimeOf?: (pid: number) => CpuTime;
 }
 
 export interface WorkerHooks {
@@ -52,18 +63,14 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/**
- * A render nobody waits for any more is left to finish for this long before its process is killed: a new process costs
- * about as much, so killing sooner would let clients that hang up burn more than clients that stay.
- */
-const abandonedGraceMs = 500;
-
 /** A process that has not come up by then will not. */
 const startTimeoutMs = 30_000;
 
 interface Running {
   readonly request: RenderRequest;
   readonly startedAt: number;
+  /** A look at its process's time; undefined while it may still be a quick one. */
+  looked?: { readonly at: number; readonly cpuMs: number | undefined };
   resolve(result: RenderResult): void;
   reject(error: Error): void;
   /** Takes back timers and listeners. */
@@ -74,12 +81,13 @@ type KillReason = 'killed-deadline' | 'killed-cancelled' | 'closed';
 
 /** Starts a render process and keeps it until it is lost, used up or closed. */
 export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker {
-  const { telemetry, clock } = options;
+  const { telemetry, clock, cpuTimeOf = createCpuTime } = options;
   let state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   let started = false;
   let renders = 0;
   let residentBytes = 0;
   let running: Running | undefined;
+  let cpuTime: CpuTime = () => undefined;
   let killReason: KillReason | undefined;
   let announceEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
@@ -104,7 +112,9 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     if (state === 'starting' && answer.outcome === 'ready') {
       clearTimeout(startTimer);
       started = true;
-      telemetry.report({ type: 'render-process', event: 'started', pid: renderProcess.pid() });
+      const pid = renderProcess.pid();
+      if (pid !== undefined) cpuTime = cpuTimeOf(pid);
+      telemetry.report({ type: 'render-process', event: 'started', pid });
       hooks.onReady(answer.build);
       becomeIdle();
       return;
@@ -133,11 +143,33 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     becomeGone();
   }
 
-  function kill(reason: KillReason): void {
+  function kill(reason: KillReason, detail?: string): void {
     if (killReason !== undefined) return;
     killReason = reason;
-    if (reason !== 'closed') telemetry.report({ type: 'render-process', event: reason, pid: renderProcess.pid() });
+    const pid = renderProcess.pid();
+    if (reason !== 'closed') {
+      telemetry.report({ type: 'render-process', event: reason, pid, ...(detail !== undefined && { detail }) });
+    }
     renderProcess.kill();
+  }
+
+  /** Of the time since it was looked at. */
+  function cpuShareOf({ looked }: Running): number | undefined {
+    const now = cpuTime();
+    if (looked?.cpuMs === undefined || now === undefined) return undefined;
+    return (now - looked.cpuMs) / (clock() - looked.at);
+  }
+
+  function onDeadline(): void {
+    if (running === undefined) return;
+    const { timeoutMs } = options;
+    const cpuShare = cpuShareOf(running);
+    // Before anybody hears of it, so that whoever tries again at once is known already.
+    running.reject(running.request.onLost({ how: 'deadline', timeoutMs, cpuShare }));
+    kill(
+      'killed-deadline',
+      cpuShare === undefined ? undefined : `computing ${Math.round(cpuShare * 100)} % of the time`,
+    );
   }
 
   function onEnd(end: ProcessEnd): void {
@@ -149,11 +181,17 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     running = undefined;
     if (lost !== undefined) {
       lost.release();
-      if (killReason === undefined && endedByItself(end)) lost.request.onLost();
-      lost.reject(killReason === 'closed' ? cancelled() : crashed());
+      lost.reject(lossOf(lost, end));
     }
     becomeGone();
     announceEnd();
+  }
+
+  /** For a render that was killed this comes too late to be heard. */
+  function lossOf({ request }: Running, end: ProcessEnd): Failure {
+    if (killReason === 'closed') return cancelled();
+    if (killReason !== undefined || !endedByItself(end)) return interrupted();
+    return request.onLost({ how: 'crash', signal: end.signal });
   }
 
   return {
@@ -165,13 +203,11 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
       state = 'busy';
       renderProcess.holdOpen(true);
       return new Promise((resolve, reject) => {
-        const release = watch(request.signal, options.timeoutMs, {
-          onDeadline() {
-            // Before anybody hears of it, so that whoever tries again at once is known already.
-            request.onLost();
-            reject(new Failure('timeout', `The picture was not finished within ${options.timeoutMs} ms.`));
-            kill('killed-deadline');
+        const release = watchRender(request.signal, options.timeoutMs, {
+          onSlow() {
+            if (running !== undefined) running.looked = { at: clock(), cpuMs: cpuTime() };
           },
+          onDeadline,
           onAbandoned: () => reject(cancelled(request.signal.reason)),
           onGraceOver: () => kill('killed-cancelled'),
         });
@@ -188,31 +224,8 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   };
 }
 
-interface WatchEvents {
-  onDeadline(): void;
-  onAbandoned(): void;
-  onGraceOver(): void;
-}
-
-/** Counts a render's time and listens whether anybody still wants it; returns what stops both. */
-function watch(signal: AbortSignal, timeoutMs: number, events: WatchEvents): () => void {
-  let grace: NodeJS.Timeout | undefined;
-  const deadline = setTimeout(events.onDeadline, timeoutMs);
-  const onAbort = () => {
-    grace = setTimeout(events.onGraceOver, abandonedGraceMs);
-    events.onAbandoned();
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  return () => {
-    clearTimeout(deadline);
-    clearTimeout(grace);
-    signal.removeEventListener('abort', onAbort);
-  };
-}
-
-/** Once may be the machine's fault (memory ran out); the second time the original is known as poison. */
-function crashed(): Failure {
+/** What a render is answered whose process ended through no fault of it. */
+export function interrupted(): Failure {
   return new Failure('overloaded', 'The process that was making the picture ended before it was done.', {
     retryAfterSeconds: 1,
   });

@@ -17,7 +17,7 @@ import type { Telemetry, TelemetrySinks } from '../telemetry.ts';
 const maxRendersPerProcess = 2000;
 /** A 50-megapixel AVIF takes some 850 MB; what stays above this afterwards is fragmentation. */
 const maxProcessRssBytes = 512 * 1024 * 1024;
-/** An original whose version has killed two renders is not tried again for so long. */
+/** A picture whose render was lost, and an original that is poison, is not tried again for so long. */
 const poisonTtlMs = 600_000;
 /** A picture on another host that takes longer to come than this is not waited for. */
 const fetchTimeoutMs = 10_000;

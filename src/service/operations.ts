@@ -116,7 +116,7 @@ function openedLate(open: () => Promise<Renderer>): Renderer {
     render: async (...given) => (await open()).render(...given),
     thumbHash: async (...given) => (await open()).thumbHash(...given),
     // Before there is one nothing is known, and `render` throws the same.
-    check: () => undefined,
+    check: async () => undefined,
     build: async () => (await open()).build(),
     probe: async (signal) => (await open()).probe(signal),
     close: async () => undefined,

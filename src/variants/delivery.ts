@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import type { IsDeclared } from '../grammar/index.ts';
-import type { Renderer, RenderInput } from '../image/index.ts';
+import { HeldBack, type Renderer, type RenderInput } from '../image/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Admission } from './admission.ts';
 import { withPatience } from './deadline.ts';
@@ -110,16 +110,33 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     const started = performance.now();
     const input = await fetchInput(identity, control.signal);
     const fetchMs = performance.now() - started;
-    // From here the work is finished even when every visitor leaves: killing a render costs more than ending it.
-    control.commit();
     const rendered = await renderer.render(input, identity.transform, {
       signal: parts.closing,
+      abandoned: control.signal,
+      // From here it is finished even when every visitor leaves: killing a render costs more than ending it.
+      onBegun: control.commit,
       fingerprint: fingerprintOf(identity),
     });
     const { bytes, contentType } = rendered;
     const { etag, stamp, lastModified } = identity;
     const variant: Variant = { bytes, contentType, etag, version: stamp, lastModified };
     return { variant, from: 'render', timings: { fetchMs, renderMs: rendered.timings.renderMs } };
+  }
+
+  /** Whoever comes to a slot while the original is on trial gives it back, and waits for the end of that without one. */
+  async function unlessHeldBack<T>(
+    identity: VariantIdentity,
+    { signal }: FlightControl,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof HeldBack)) throw error;
+      }
+      await renderer.check(fingerprintOf(identity), identity.transform, signal);
+    }
   }
 
   async function make(identity: VariantIdentity, options: DeliverOptions, control: FlightControl): Promise<Made> {
@@ -133,7 +150,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       if (isCurrent) memory.set(identity, stored);
       return { variant: stored, from: 'store', isCurrent, timings: { storeMs } };
     }
-    renderer.check(fingerprintOf(identity));
+    await renderer.check(fingerprintOf(identity), identity.transform, control.signal);
     // One of another version is replaced: that makes no more of them.
     const isNew = stored === undefined;
     if (isNew && isCounted(identity, options)) {
@@ -143,12 +160,14 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     }
     const queued = performance.now();
     let queueMs = 0;
-    const made = await admission.run(
-      () => {
-        queueMs = performance.now() - queued;
-        return render(identity, control);
-      },
-      { signal: control.signal, priority: options.priority ?? 'visitor' },
+    const made = await unlessHeldBack(identity, control, () =>
+      admission.run(
+        () => {
+          queueMs = performance.now() - queued;
+          return render(identity, control);
+        },
+        { signal: control.signal, priority: options.priority ?? 'visitor' },
+      ),
     );
     const isCurrent = mayBeKept();
     if (isCurrent) {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { from, quarters } from '../support/pictures.ts';
@@ -40,4 +40,48 @@ describe('an original that was refused for its own bytes', () => {
     expect((await ask('/pg_7/cat.png')).status).toBe(400);
     expect((await ask('/w_10/cat.png')).status).toBe(200);
   });
+});
+
+describe('a picture whose render was lost', () => {
+  it('is answered with 422 from then on, with what and for how long; other pictures of its original are made', async () => {
+    const slow = startRenderer({ timeoutMs: 1_000, cpuTimeOf: () => () => undefined });
+    onTestFinished(() => slow.renderer.close());
+    slow.hang(true);
+    const originals = createFaultyStore(createMemoryStore());
+    await originals.put('cat.png', await from(quarters(20, 10)).png().toBuffer());
+    const { ask } = await createTestService({ originals, renderer: slow.renderer });
+    expect((await ask('/w_10/cat.png')).status).toBe(504);
+    slow.hang(false);
+    originals.forgetCalls();
+    const again = await ask('/w_10/cat.png');
+    expect(again.status).toBe(422);
+    expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(500);
+    expect(again.headers.get('cache-control')).toBe('public, max-age=60');
+    expect(await again.json()).toMatchObject({
+      detail: expect.stringMatching(/not finished within 1000 ms; others .* not tried again for 10 minutes\.$/),
+    });
+    expect(originals.count('get')).toBe(0);
+    expect((await ask('/w_11/cat.png')).status).toBe(200);
+  }, 60_000);
+
+  it('has others of its original wait while that is tried, and no longer than they will', async () => {
+    const slow = startRenderer({ timeoutMs: 2_000, cpuTimeOf: () => () => undefined });
+    onTestFinished(() => slow.renderer.close());
+    slow.hang(true);
+    const originals = createMemoryStore();
+    await originals.put('cat.png', await from(quarters(20, 10)).png().toBuffer());
+    const { ask } = await createTestService({ originals, renderer: slow.renderer, config: { renderTimeoutMs: -500 } });
+    const lost = () =>
+      slow.events.filter((event) => event.type === 'render-process' && event.event === 'killed-deadline');
+    // Each visitor is sent away after half a second; the render goes on, and is lost.
+    for (const count of [1, 2]) {
+      await slow.seen('started', count);
+      expect((await ask(`/w_${count}/cat.png`)).status).toBe(503);
+      await expect.poll(() => lost().length, { timeout: 30_000 }).toBe(count);
+    }
+    const waited = await ask('/w_12/cat.png');
+    expect([waited.status, waited.headers.get('retry-after')]).toEqual([503, '2']);
+    await expect.poll(() => lost().length, { timeout: 30_000 }).toBe(3);
+    await expect.poll(async () => (await ask('/w_12/cat.png')).status).toBe(422);
+  }, 60_000);
 });

@@ -212,49 +212,6 @@ describe('a process is replaced before it wears out', () => {
   });
 });
 
-describe('an original that ends render processes', () => {
-  it('may do so twice, and is then refused at once', async () => {
-    const pool = start({ timeoutMs });
-    for (const count of [1, 2]) {
-      await stopped(pool, count);
-      await expect(pool.draw(picture, 'w_8', { fingerprint: 'poison' })).rejects.toMatchObject({ kind: 'timeout' });
-    }
-    // No process has to say so: the only one stands still.
-    const pid = await stopped(pool, 3);
-    await expect(pool.draw(picture, 'w_16', { fingerprint: 'poison' })).rejects.toMatchObject({ kind: 'corrupt' });
-    process.kill(pid, 'SIGCONT');
-    expect(pool.events).toContainEqual({ type: 'poison', fingerprint: 'poison' });
-    expect(await pool.draw(picture, 'w_8', { fingerprint: 'innocent' })).toMatchObject({ width: 8 });
-  });
-
-  it('is tried again when the time is over', async () => {
-    let nowMs = 0;
-    const pool = start({ timeoutMs, poisonTtlMs: 600_000, clock: () => nowMs });
-    for (const count of [1, 2]) {
-      await stopped(pool, count);
-      await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'timeout' });
-    }
-    nowMs = 599_999;
-    await expect(pool.draw(picture, 'w_8')).rejects.toMatchObject({ kind: 'corrupt' });
-    nowMs = 600_001;
-    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
-  });
-
-  it('is not remembered for renders that were cancelled', async () => {
-    const pool = start();
-    for (const count of [1, 2]) {
-      await stopped(pool, count);
-      const leaving = new AbortController();
-      const render = pool.draw(picture, 'w_8', { signal: leaving.signal });
-      await nextTurn();
-      leaving.abort();
-      await expect(render).rejects.toMatchObject({ kind: 'cancelled' });
-      await pool.seen('killed-cancelled', count);
-    }
-    expect(await pool.draw(picture, 'w_8')).toMatchObject({ width: 8 });
-  });
-});
-
 describe('many renders', () => {
   it('at once share the processes there are', async () => {
     const pool = start({ processes: 2 });

@@ -38,7 +38,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-s3': ['storage'],
   '@aws-sdk/s3-presigned-post': ['storage'],
   '@aws-sdk/s3-request-presigner': ['storage'],
-  'node:fs': ['storage', 'config', 'image/render-process.ts', 'image/fonts.ts'],
+  'node:fs': ['storage', 'config', 'image/render-process.ts', 'image/fonts.ts', 'image/cpu-time.ts'],
   'node:fs/promises': ['storage'],
   '@fastify/busboy': ['http'],
   thumbhash: ['image'],

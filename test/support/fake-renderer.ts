@@ -44,7 +44,8 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
     failWith(error) {
       failure = error;
     },
-    async render({ original, focus, layers = new Map() }, transform, { signal }) {
+    async render({ original, focus, layers = new Map() }, transform, { signal, onBegun }) {
+      onBegun?.();
       const text = canonical(transform);
       renders.push(text);
       focuses.push(focus);
@@ -60,7 +61,7 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
       if (failure !== undefined) throw failure;
       return createHash('sha256').update(original).digest().subarray(0, 25);
     },
-    check: () => undefined,
+    check: async () => undefined,
     build: async () => build,
     probe: async () => {
       if (failure !== undefined) throw failure;

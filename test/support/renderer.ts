@@ -20,6 +20,8 @@ export interface TestRenderer {
   readonly events: readonly TelemetryEvent[];
   /** Draws what the text of a transformation says, as for a client that accepts that. */
   draw(original: Uint8Array, text: string, options?: DrawOptions): Promise<Rendered>;
+  /** Whether processes that start from now on are as one deep inside a decoder before they get their first job. */
+  hang(whether: boolean): void;
   /** Resolves with the next report of that kind, or with one that came already. */
   seen(event: ProcessEvent['event'], count?: number): Promise<ProcessEvent>;
 }
@@ -36,6 +38,7 @@ export interface DrawOptions {
 export function startRenderer(options: Partial<RendererOptions> = {}): TestRenderer {
   const events: TelemetryEvent[] = [];
   const listeners = new Set<() => void>();
+  let hangs = false;
   const renderer = createRenderer({
     processes: 1,
     timeoutMs: 15_000,
@@ -51,6 +54,9 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
     telemetry: {
       report(event) {
         events.push(event);
+        if (hangs && event.type === 'render-process' && event.event === 'started' && event.pid !== undefined) {
+          process.kill(event.pid, 'SIGSTOP');
+        }
         for (const listener of listeners) listener();
       },
     },
@@ -64,6 +70,9 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
       text,
       { accept, layers, signal = new AbortController().signal, fingerprint = fingerprintOf(original) } = {},
     ) => renderer.render({ original, ...(layers && { layers }) }, transformOf(text, accept), { signal, fingerprint }),
+    hang(whether) {
+      hangs = whether;
+    },
     seen: (event, count = 1) =>
       new Promise((resolve) => {
         const look = () => {

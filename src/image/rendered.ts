@@ -1,0 +1,22 @@
+import { Failure } from '../failure.ts';
+import type { ImageFormat } from '../grammar/index.ts';
+import { contentTypes } from './output-format.ts';
+import type { PoolResult } from './pool.ts';
+import type { Rendered } from './renderer.ts';
+
+/** What the process answered, as the caller wants it: a picture or a failure. */
+export function renderedOf({ answer, payload, waitMs, renderMs }: PoolResult, format: ImageFormat): Rendered {
+  switch (answer.outcome) {
+    case 'drawn': {
+      const { width, height, frames } = answer;
+      const timings = { waitMs, renderMs };
+      return { bytes: payload, format, contentType: contentTypes[format], width, height, frames, timings };
+    }
+    case 'failed':
+      throw new Failure(answer.kind, answer.message);
+    case 'bug':
+      throw new Error('A render failed for a reason of ours.', { cause: answer.message });
+    case 'ready':
+      throw new Error('A render process answered a job by saying that it is ready.');
+  }
+}

@@ -246,6 +246,9 @@ function checkFlags(facts: Facts, { flags, page, colourSpace }: ResolvedTransfor
   if (flags.includes('animated') && isMoving && drawnFrames(format, facts, page) === 1) {
     throw new Failure('invalid', `fl_animated asks for an animation, and ${format} is written as one picture.`);
   }
+  if (colourSpace === 'copy' && (typeof facts.encoding === 'object' || facts.isPremultiplied)) {
+    throw new Failure('invalid', 'cs_copy keeps a profile, and this original says without one what its numbers are.');
+  }
   if (colourSpace === 'copy' && facts.colour === 'cmyk' && format !== 'jpeg') {
     throw new Failure('invalid', `cs_copy keeps the four colours of this original, and ${format} has none: use f_jpg.`);
   }

@@ -8,7 +8,7 @@ import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
 import { mended, mostAttempts } from './mend/mend.ts';
 import { open } from './open.ts';
-import { finished } from './picture.ts';
+import { finished, readable } from './picture.ts';
 import { decideQuality } from './quality/decide.ts';
 import { thumbHashOf } from './thumb-hash.ts';
 
@@ -88,7 +88,7 @@ async function draw(job: RenderJob, { original, layers }: Files): Promise<Drawn>
     });
   }
   if (transform.colourSpace === 'copy') checkStillStored(opened, picture);
-  picture = await inChannelsOf(picture, format, transform);
+  picture = await inChannelsOf(await readable(picture), format, transform);
   checkFinished(picture.size, picture.frames, format, job.limits);
   if (job.output === 'thumbhash') {
     const { size, frames } = picture;

@@ -62,6 +62,7 @@ export function estimateBytes(cost: RenderCost): number {
     fixedBytes +
       2 * inputBytes +
       decodeBytes(facts, frames) +
+      readingBytes(facts, transform.steps, [start, ...sizes]) +
       chainBytes(transform.steps, [start, ...sizes], frames) +
       layers.reduce((sum, layer) => sum + layerBytes(layer.facts, largest([start, ...sizes])), 0) +
       // An animation is encoded frame by frame, and only the file grows.
@@ -107,6 +108,17 @@ function decodeBytes(facts: Facts, frames: number): number {
       // A strip or a row of tiles may be the whole picture.
       return all * 1.1 * samplesPerPixel * sampleBytes;
   }
+}
+
+/** What numbers take that are read here, not by the decoder: the samples of a whole picture, and its pixels. */
+function readingBytes(facts: Facts, [first]: readonly Component[], [start, turned, size]: readonly Size[]): number {
+  const { encoding, isPremultiplied, range, hasAlpha, bitDepth } = facts;
+  if (start === undefined || (typeof encoding !== 'object' && !isPremultiplied && range === undefined)) return 0;
+  const samples = hasAlpha ? 4 : 3;
+  // They are scaled first where that may be, and nothing else is done to them.
+  const isScaledFirst = !isPremultiplied && first !== undefined && first.angle === undefined;
+  const read = isScaledFirst ? largest([size ?? start]) : largest([start, turned ?? start]);
+  return read * samples * (bitDepth > 8 ? 3 : 2);
 }
 
 function chainBytes(steps: readonly Component[], sizes: readonly Size[], frames: number): number {

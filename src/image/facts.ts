@@ -1,3 +1,5 @@
+import type { Encoding } from './encoding.ts';
+
 /** Formats that originals may have: what the render process has loaders for. */
 export const sourceFormats = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const;
 export type SourceFormat = (typeof sourceFormats)[number];
@@ -38,6 +40,15 @@ export interface Facts {
   /** Bits of one channel. */
   readonly bitDepth: number;
   readonly colour: 'rgb' | 'gray' | 'cmyk';
+  /**
+   * What the numbers mean where the file says so in other words than a profile's (`srgb`: that, whatever its profile
+   * says); undefined leaves it to the profile, or to sRGB where there is none.
+   */
+  readonly encoding: Encoding | 'srgb' | undefined;
+  /** Whether the colours are stored multiplied by the alpha, and the decoder leaves them so. */
+  readonly isPremultiplied: boolean;
+  /** Where black and white lie among the numbers, as shares of the highest, and the decoder leaves them; undefined at the ends. */
+  readonly range: { readonly black: number; readonly white: number } | undefined;
   /** Samples stored for each pixel, all channels together: 3 for RGB, 1.5 where colour is kept at a quarter (4:2:0). */
   readonly samplesPerPixel: number;
   /** How the pixels are coded, where it decides what decoding costs; `progressive` is whatever comes in several scans. */

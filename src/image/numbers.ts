@@ -1,3 +1,5 @@
+import type { Reading } from './reading/reading.ts';
+
 /**
  * What the numbers in a pipeline stand for until it is run; what comes out of it is sRGB. A colour that a URL names is
  * sRGB too, so it may be put among them only where they are.
@@ -7,11 +9,13 @@
  * - `grayed`: three channels made one, by a pipeline that loses transparency when it is asked for raw pixels.
  * - `p3`: 16 bits that sharp brings from their profile to Display P3 first, and to sRGB at the end.
  * - `stored`: as the file has them (`cs_copy`).
+ * - a reading: what sharp knows nothing of. They may be scaled, cut and turned as they are, and nothing else.
  */
-export type Numbers = 'srgb' | 'gray' | 'grayed' | 'p3' | 'stored';
+export type Numbers = 'srgb' | 'gray' | 'grayed' | 'p3' | 'stored' | Reading;
 
 /** Whether a colour (`rrggbb`, `rrggbbaa`) is the same among those numbers as in sRGB; without one, whether every colour is. */
 export function areSrgbFor(numbers: Numbers, colour: string | undefined): boolean {
+  if (isReading(numbers)) return false;
   switch (numbers) {
     case 'srgb':
       return true;
@@ -24,6 +28,10 @@ export function areSrgbFor(numbers: Numbers, colour: string | undefined): boolea
       // White is white in every profile of a screen or a printer, and what is clear has no colour.
       return colour !== undefined && (isClear(colour) || colour === 'ffffff');
   }
+}
+
+export function isReading(numbers: Numbers): numbers is Reading {
+  return typeof numbers === 'object';
 }
 
 function isClear(colour: string): boolean {

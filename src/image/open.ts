@@ -4,8 +4,9 @@ import type { Timing } from './encode.ts';
 import { type Facts, isOrientation, type Size } from './facts.ts';
 import type { RenderJob } from './job.ts';
 import { ignoresExif } from './limits.ts';
-import type { Numbers } from './numbers.ts';
-import { type Picture, turn } from './picture.ts';
+import { isReading } from './numbers.ts';
+import { type Picture, settled, turn } from './picture.ts';
+import { numbersOf } from './reading/numbers-of.ts';
 import { inverse, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
@@ -30,8 +31,9 @@ export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
   const orientation = ignoresExif(transform) ? 1 : facts.orientation;
   const turnedBefore = header !== undefined && job.format === 'avif' ? forgetOrientation(pipeline, header) : upright;
   if (header !== undefined) checkHeader(job, stored, frames);
-  const numbers = numbersOf(job, header);
-  if (transform.colourSpace === 'copy') keepColours(pipeline, facts);
+  const isCopied = transform.colourSpace === 'copy' && facts.encoding === undefined;
+  const numbers = numbersOf(facts, header, isCopied);
+  if (isCopied) keepColours(pipeline, facts);
   // Without this the numbers would be taken for sRGB.
   else if (numbers === 'p3') pipeline.withIccProfile('srgb', { attach: false });
   const asStored: Picture = {
@@ -43,18 +45,14 @@ export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
     hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
     numbers,
   };
+  const isReadFirst = isReading(numbers) && !numbers.canScaleFirst;
   return {
-    picture: await turn(asStored, thenTurn(inverse(turnedBefore), turnOfOrientation[orientation])),
+    picture: await turn(
+      isReadFirst ? await settled(asStored) : asStored,
+      thenTurn(inverse(turnedBefore), turnOfOrientation[orientation]),
+    ),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };
-}
-
-/** CMYK is sRGB before anything else is done; where nothing is known of a profile, it makes three channels of one. */
-function numbersOf({ facts, transform }: OpenJob, header: Metadata | undefined): Numbers {
-  if (transform.colourSpace === 'copy' && (header?.hasProfile === true || facts.colour === 'cmyk')) return 'stored';
-  if (header === undefined) return facts.colour === 'gray' ? 'gray' : 'srgb';
-  if (header.space === 'b-w' || header.space === 'grey16') return 'gray';
-  return header.space === 'rgb16' && header.hasProfile ? 'p3' : 'srgb';
 }
 
 /**
@@ -74,8 +72,9 @@ function keepColours(pipeline: Sharp, { colour }: Facts): void {
   if (colour === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
 }
 
-function inputOptions({ transform, frames, limits }: OpenJob): SharpOptions {
-  const shared: SharpOptions = { limitInputPixels: limits.maxInputPixels };
+function inputOptions({ facts, transform, frames, limits }: OpenJob): SharpOptions {
+  // What the file says in other words than a profile's counts more.
+  const shared: SharpOptions = { limitInputPixels: limits.maxInputPixels, ignoreIcc: facts.encoding !== undefined };
   if (transform.page !== undefined) return { ...shared, page: transform.page - 1 };
   return frames > 1 ? { ...shared, animated: true } : shared;
 }

@@ -1,7 +1,8 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Box, Size } from './facts.ts';
-import { areSrgbFor, type Numbers } from './numbers.ts';
+import { areSrgbFor, isReading, type Numbers } from './numbers.ts';
 import { coloured, type Raster } from './raster.ts';
+import type { Reading } from './reading/reading.ts';
 import { isUpright, type Turn, thenTurn, turnedSize, upright } from './turn.ts';
 
 /**
@@ -46,8 +47,10 @@ export function finished(picture: Picture): Sharp {
 
 /** Runs what was asked for. */
 export async function rasterOf(picture: Picture): Promise<Raster> {
-  const { size, frames } = picture;
-  const { data, info } = await rawPixels(await keepingAlpha(picture));
+  const { size, frames, numbers } = picture;
+  const { data, info } = isReading(numbers)
+    ? await readPixels(finished(picture), numbers)
+    : await rawPixels(await keepingAlpha(picture));
   // Our own size: what sharp tells is wrong where a picture was first cut, then extended.
   if (data.length !== size.width * size.height * frames * info.channels) {
     throw new Error(`A picture came out as ${data.length} bytes, not as ${size.width} × ${size.height} × ${frames}.`);
@@ -64,6 +67,14 @@ async function keepingAlpha(picture: Picture): Promise<Sharp> {
 
 function rawPixels(pipeline: Sharp) {
   return pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+}
+
+async function readPixels(pipeline: Sharp, { depth, toSrgb }: Reading) {
+  const space = depth === 'uchar' ? 'srgb' : 'rgb16';
+  const { data, info } = await pipeline.toColourspace(space).raw({ depth }).toBuffer({ resolveWithObject: true });
+  if (info.channels < 3) throw new Error(`A picture in ${space} came out with ${info.channels} channels.`);
+  const samples = depth === 'uchar' ? data : new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  return { data: toSrgb(samples, info.channels === 4 ? 4 : 3), info };
 }
 
 /** A picture that goes on from pixels. */
@@ -89,11 +100,16 @@ export async function settled(picture: Picture): Promise<Picture> {
   return pictureOf(await rasterOf(picture));
 }
 
+/** The same picture in numbers that an encoder takes. */
+export async function readable(picture: Picture): Promise<Picture> {
+  return isReading(picture.numbers) ? settled(picture) : picture;
+}
+
 /** The picture, ready for an operation of that stage: the same pipeline if it has not come so far, else a new one. */
 export async function readyFor(picture: Picture, stage: Stage): Promise<Picture> {
   if (stages.indexOf(picture.stage) >= stages.indexOf(stage)) return settled(picture);
   if (stages.indexOf(stage) <= stages.indexOf('resized')) return picture;
-  return turned(picture);
+  return turned(stages.indexOf(stage) <= stages.indexOf('cut') ? picture : await readable(picture));
 }
 
 /** The same, for an operation that puts that colour into it; without one, colours that are known only by their pixels. */
@@ -198,6 +214,7 @@ export async function flatten(picture: Picture, colour: string): Promise<Picture
 /** Takes the colour out. */
 export async function gray(picture: Picture): Promise<Picture> {
   // How light a colour of Display P3 is would be reckoned as if it were one of sRGB.
-  const ready = isBeforeColours(picture) && picture.numbers !== 'p3' ? picture : await settled(picture);
+  const isExact = picture.numbers !== 'p3' && !isReading(picture.numbers);
+  const ready = isBeforeColours(picture) && isExact ? picture : await settled(picture);
   return { ...ready, pipeline: ready.pipeline.grayscale(), numbers: 'grayed' };
 }

@@ -4,7 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { estimateBytes } from '../../src/image/estimate.ts';
 import { inspect } from '../../src/image/index.ts';
 import { decideFormat, drawnFrames } from '../../src/image/output-format.ts';
-import { animate, from, noise, type Pixels, paint } from '../support/pictures.ts';
+import { avifSaying, nclx } from '../support/avif.ts';
+import { animate, from, noise, type Pixels, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';
 
 // A fresh process for every render: what one leaves behind would hide what the next one takes.
@@ -55,6 +56,16 @@ async function estimateOf(original: Buffer, text: string): Promise<number> {
 describe.runIf(process.platform === 'linux')('a render takes no more memory than it was reckoned with:', () => {
   const small = () => from(noise(600, 400)).png().toBuffer();
   const of = (pipeline: () => Sharp) => () => pipeline().toBuffer();
+  const ofWideAvif = async () =>
+    avifSaying(await from(opaque()).avif({ effort: 0, chromaSubsampling: '4:2:0' }).toBuffer(), {
+      properties: [nclx(12, 13)],
+    });
+  const ofMultipliedAvif = async () =>
+    avifSaying(await clear().avif({ effort: 0, chromaSubsampling: '4:2:0' }).toBuffer(), { reference: 'prem' });
+  const ofDeepGamma = async () =>
+    pngWithChunks(await from(opaque()).toColourspace('rgb16').png({ compressionLevel: 1 }).toBuffer(), [
+      pngChunk('gAMA', Buffer.from([0, 1, 0x86, 0xa0])),
+    ]);
   const cases: readonly (readonly [string, () => Promise<Buffer>, string])[] = [
     ['a baseline JPEG', of(() => from(opaque()).jpeg()), 'w_320,f_jpg'],
     ['a progressive JPEG', of(() => from(opaque()).jpeg({ progressive: true })), 'w_320,f_jpg'],
@@ -76,6 +87,10 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     ['a GIF', of(() => from(opaque()).gif({ effort: 1, dither: 0 })), 'w_320,f_jpg'],
     ['an AVIF', of(() => from(opaque()).avif({ effort: 0, chromaSubsampling: '4:2:0' })), 'w_320,f_jpg'],
     ['an AVIF in full colour', of(() => from(opaque()).avif({ effort: 0, chromaSubsampling: '4:4:4' })), 'w_320,f_jpg'],
+    ['an AVIF of other colours', ofWideAvif, 'w_320,f_jpg'],
+    ['an AVIF of other colours at full size', ofWideAvif, 'f_jpg'],
+    ['an AVIF with its alpha multiplied in', ofMultipliedAvif, 'w_320,f_png'],
+    ['a PNG of 16 bits and another gamma at full size', ofDeepGamma, 'f_jpg'],
     ['a TIFF', of(() => from(opaque()).tiff({ compression: 'lzw' })), 'w_320,f_jpg'],
     ['a JPEG drawn large', small, 'c_scale,w_3000,h_2000,f_jpg'],
     ['a PNG drawn large', small, 'c_scale,w_3000,h_2000,f_png'],

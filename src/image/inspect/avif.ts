@@ -1,15 +1,10 @@
 import { Failure } from '../../failure.ts';
 import type { Size } from '../facts.ts';
-import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
-
-/** A picture in tiles has a box each; a few hundred at most. */
-const mostBoxes = 5_000;
-
-interface IsoBox {
-  readonly type: string;
-  readonly from: number;
-  readonly to: number;
-}
+import { configurationOfAv1 } from './av1.ts';
+import { coloursOfAvif } from './avif-colours.ts';
+import { primaryItem, propertiesOf } from './avif-items.ts';
+import { broken, type Header, pictureSize, upToNow } from './header.ts';
+import { children, createBoxCount, find, type IsoBox } from './iso-boxes.ts';
 
 /** True for a HEIF file whose pictures are coded as AV1, the only codec of that family we have. */
 export function isAvif(bytes: Buffer): boolean {
@@ -28,7 +23,7 @@ export function isAvif(bytes: Buffer): boolean {
  */
 export function inspectAvif(bytes: Buffer): Header {
   if (!isAvif(bytes)) throw new Failure('unsupported', 'HEIF pictures are read only as AVIF (coded as AV1).');
-  const boxes = counted();
+  const boxes = createBoxCount();
   const meta = find(bytes, { type: '', from: 0, to: bytes.length }, 'meta', boxes);
   if (meta === undefined) throw broken('avif', 'it ends before its size is said');
   const inMeta = { ...meta, from: meta.from + 4 };
@@ -36,20 +31,23 @@ export function inspectAvif(bytes: Buffer): Header {
   const container = properties && find(bytes, properties, 'ipco', boxes);
   if (properties === undefined || container === undefined) throw broken('avif', 'it has no properties');
   const all = [...children(bytes, container, boxes)];
-  const own = associated(bytes, inMeta, properties, boxes).map((index) => all[index - 1]);
+  const avif = { bytes, meta: inMeta, properties, all, boxes };
+  const shown = primaryItem(avif);
+  const own = propertiesOf(avif, shown);
   const extents = all.filter((box) => box.type === 'ispe').map((box) => extent(bytes, box));
-  const primary = own.find((box) => box?.type === 'ispe');
+  const primary = own.find((box) => box.type === 'ispe');
   const stored = primary === undefined ? largest(extents) : extent(bytes, primary);
   if (area(largest([stored, ...extents])) > area(stored)) throw partsTooLarge();
-  const configurations = all.filter((box) => box.type === 'av1C').map((box) => bytes.readUInt8(box.from + 2));
-  const isTurned = own.some((box) => box?.type === 'irot' && (bytes.readUInt8(box.from) & 1) === 1);
+  const configurations = all.filter((box) => box.type === 'av1C').map(({ from }) => configurationOfAv1(bytes, from));
+  const isTurned = own.some((box) => box.type === 'irot' && (bytes.readUInt8(box.from) & 1) === 1);
   const hasAlpha = all.some((box) => box.type === 'auxC' && auxiliaryKind(bytes, box).endsWith(':alpha'));
   return {
     ...upToNow,
     stored: isTurned ? { width: stored.height, height: stored.width } : stored,
     hasAlpha,
-    bitDepth: Math.max(8, ...configurations.map(depth)),
-    samplesPerPixel: Math.max(1, ...configurations.map(samples)) + (hasAlpha ? 1 : 0),
+    ...coloursOfAvif(avif, shown),
+    bitDepth: Math.max(8, ...configurations.map(({ depth }) => depth)),
+    samplesPerPixel: Math.max(1, ...configurations.map((one) => one.samplesPerPixel)) + (hasAlpha ? 1 : 0),
   };
 }
 
@@ -57,18 +55,6 @@ export function inspectAvif(bytes: Buffer): Header {
 function auxiliaryKind(bytes: Buffer, box: IsoBox): string {
   const text = bytes.toString('latin1', box.from + 4, Math.min(box.to, box.from + 128));
   return text.split('\0', 1)[0] ?? '';
-}
-
-function depth(flags: number): number {
-  if ((flags & 0x40) === 0) return 8;
-  return (flags & 0x20) === 0 ? 10 : 12;
-}
-
-/** Monochrome, colour at half or a quarter of the pixels, or all of it. */
-function samples(flags: number): number {
-  if ((flags & 0x10) !== 0) return 1;
-  if ((flags & 0x08) === 0) return 3;
-  return (flags & 0x04) === 0 ? 2 : 1.5;
 }
 
 function area({ width, height }: Size): number {
@@ -88,63 +74,4 @@ function largest(extents: readonly Size[]): Size {
   const [first, ...rest] = extents;
   if (first === undefined) throw broken('avif', 'it ends before its size is said');
   return rest.reduce((most, size) => (area(size) > area(most) ? size : most), first);
-}
-
-/** Counts boxes over all walks, so that nesting cannot multiply the work. */
-function counted(): { next(): void } {
-  let count = 0;
-  return {
-    next() {
-      count += 1;
-      if (count > mostBoxes) throw tooMany('avif', 'boxes', mostBoxes);
-    },
-  };
-}
-
-function* children(bytes: Buffer, parent: IsoBox, boxes: { next(): void }): Generator<IsoBox> {
-  let at = parent.from;
-  while (at + 8 <= parent.to) {
-    boxes.next();
-    const short = bytes.readUInt32BE(at);
-    const headBytes = short === 1 ? 16 : 8;
-    const length = short === 0 ? parent.to - at : short === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : short;
-    if (length < headBytes) throw broken('avif', 'a box is shorter than its head');
-    const to = Math.min(at + length, parent.to);
-    yield { type: bytes.toString('latin1', at + 4, at + 8), from: at + headBytes, to };
-    at += length;
-  }
-}
-
-function find(bytes: Buffer, parent: IsoBox, type: string, boxes: { next(): void }): IsoBox | undefined {
-  for (const box of children(bytes, parent, boxes)) if (box.type === type) return box;
-  return undefined;
-}
-
-/** Numbers (from 1) of the properties that belong to the primary picture. */
-function associated(bytes: Buffer, meta: IsoBox, properties: IsoBox, boxes: { next(): void }): readonly number[] {
-  const primary = primaryItem(bytes, find(bytes, meta, 'pitm', boxes));
-  const association = find(bytes, properties, 'ipma', boxes);
-  if (primary === undefined || association === undefined) return [];
-  const isLong = bytes.readUInt8(association.from) >= 1;
-  const hasWideIndexes = (bytes.readUInt8(association.from + 3) & 1) === 1;
-  const items = bytes.readUInt32BE(association.from + 4);
-  let at = association.from + 8;
-  for (let item = 0; item < items && at < association.to; item += 1) {
-    boxes.next();
-    const id = isLong ? bytes.readUInt32BE(at) : bytes.readUInt16BE(at);
-    at += isLong ? 4 : 2;
-    const count = bytes.readUInt8(at);
-    at += 1;
-    const indexes = Array.from({ length: count }, (_, index) =>
-      hasWideIndexes ? bytes.readUInt16BE(at + index * 2) & 0x7fff : bytes.readUInt8(at + index) & 0x7f,
-    );
-    if (id === primary) return indexes;
-    at += count * (hasWideIndexes ? 2 : 1);
-  }
-  return [];
-}
-
-function primaryItem(bytes: Buffer, box: IsoBox | undefined): number | undefined {
-  if (box === undefined) return undefined;
-  return bytes.readUInt8(box.from) === 0 ? bytes.readUInt16BE(box.from + 4) : bytes.readUInt32BE(box.from + 4);
 }

@@ -5,7 +5,18 @@ import type { Facts, Size, SourceFormat } from '../facts.ts';
 export interface Header
   extends Pick<
     Facts,
-    'stored' | 'frames' | 'pages' | 'hasAlpha' | 'bitDepth' | 'colour' | 'samplesPerPixel' | 'coding' | 'holdsItsPixels'
+    | 'stored'
+    | 'frames'
+    | 'pages'
+    | 'hasAlpha'
+    | 'bitDepth'
+    | 'colour'
+    | 'samplesPerPixel'
+    | 'coding'
+    | 'holdsItsPixels'
+    | 'encoding'
+    | 'isPremultiplied'
+    | 'range'
   > {
   /** An EXIF block that may name an orientation; undefined where pixels come upright or the file has none. */
   readonly exif: Uint8Array | undefined;
@@ -30,6 +41,9 @@ export const upToNow: Omit<Header, 'stored'> = {
   samplesPerPixel: 3,
   coding: 'plain',
   holdsItsPixels: true,
+  encoding: undefined,
+  isPremultiplied: false,
+  range: undefined,
   exif: undefined,
   orientation: undefined,
   deflated: [],

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+import { type ColourChunks, meaningOfPng, noteColours } from './png-colours.ts';
 
 /** A file of 50 MB in pieces of 2 kB has 25,000; walking more would hold up everything else. */
 const mostChunks = 100_000;
@@ -57,6 +58,7 @@ export function inspectPng(bytes: Buffer): Header {
     samplesPerPixel: (colour === 'gray' ? 1 : 3) + (hasAlpha ? 1 : 0),
     coding: isInterlaced ? 'interlaced' : 'plain',
     holdsItsPixels: chunks.pixelBytes * mostDeflateRatio >= packedBytes,
+    encoding: meaningOfPng(chunks.colours),
     exif: chunks.exif,
     deflated: chunks.deflated,
   };
@@ -67,6 +69,7 @@ interface Chunks {
   /** Of all IDAT chunks, as far as the file goes. */
   readonly pixelBytes: number;
   readonly hasTransparency: boolean;
+  readonly colours: ColourChunks;
   readonly exif: Buffer | undefined;
   readonly deflated: readonly Buffer[];
 }
@@ -77,6 +80,7 @@ function walkChunks(bytes: Buffer): Chunks {
   let hasTransparency = false;
   let exif: Buffer | undefined;
   const deflated: Buffer[] = [];
+  const colours: ColourChunks = new Map();
   let chunks = 0;
   let others = 0;
   let texts = 0;
@@ -95,11 +99,12 @@ function walkChunks(bytes: Buffer): Chunks {
     if (texts > mostTexts) throw tooMany('png', 'text chunks', mostTexts);
     if (type === 'tRNS') hasTransparency = true;
     if (type === 'eXIf' && length <= maxExifBytes) exif = bytes.subarray(at + 8, at + 8 + length);
+    if (pixelBytes === 0) noteColours(colours, bytes.subarray(at + 4, at + 12 + length));
     const stream = zlibStream(type, bytes.subarray(at + 8, at + 8 + length));
     if (stream !== undefined) deflated.push(stream);
     at += 12 + length;
   }
-  return { hasPalette, pixelBytes, hasTransparency, exif, deflated };
+  return { hasPalette, pixelBytes, hasTransparency, colours, exif, deflated };
 }
 
 /** What a chunk has to be unpacked: a profile or a text, behind its name and how it is packed. */

@@ -1,0 +1,88 @@
+import type { Facts } from '../facts.ts';
+import { coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
+import { type AvifMeta, dataOf, propertiesOf, referenceOf } from './avif-items.ts';
+import { meaningInAvif, peakOf } from './cicp.ts';
+import type { IsoBox } from './iso-boxes.ts';
+
+/** What an AVIF says of its numbers beside their depth. */
+export type AvifColours = Pick<Facts, 'encoding' | 'range' | 'isPremultiplied'>;
+
+/**
+ * Of the item that is shown. What its numbers mean is its profile's business where it has one, else what its `nclx` box
+ * says, or where there is none the stream itself (AVIF, 2.2.1; MIAF, 7.3.6.4).
+ */
+export function coloursOfAvif(avif: AvifMeta, item: number | undefined): AvifColours {
+  const { bytes } = avif;
+  const own = propertiesOf(avif, item);
+  const boxes = own.filter(({ type }) => type === 'colr');
+  const kinds = boxes.map(({ from }) => bytes.toString('latin1', from, from + 4));
+  const named = boxes[kinds.indexOf('nclx')];
+  const colours = named === undefined ? coloursOfStream(avif, item) : coloursIn(bytes, named);
+  const hasProfile = kinds.includes('prof') || kinds.includes('rICC');
+  return {
+    encoding: hasProfile ? undefined : colours && meaningInAvif(colours, peakIn(bytes, own)),
+    range: colours?.isFullRange === false ? narrowRange(avif, item) : undefined,
+    isPremultiplied: item !== undefined && referenceOf(avif, item, 'prem') !== undefined,
+  };
+}
+
+/**
+ * As television counts: 16 to 235 in 8 bits. The decoder brings that range of colours to the whole one, and forgets it for
+ * pictures of brightness alone.
+ */
+function narrowRange(avif: AvifMeta, item: number | undefined): Facts['range'] {
+  const configuration = item === undefined ? undefined : configurationOf(avif, codedItem(avif, item));
+  if (configuration === undefined) return undefined;
+  const { samplesPerPixel, depth } = configurationOfAv1(avif.bytes, configuration.from);
+  if (samplesPerPixel !== 1) return undefined;
+  const highest = 2 ** depth - 1;
+  const scale = 2 ** (depth - 8);
+  return { black: (16 * scale) / highest, white: (235 * scale) / highest };
+}
+
+function coloursIn(bytes: Buffer, { from }: IsoBox): StreamColours {
+  return {
+    primaries: bytes.readUInt16BE(from + 4),
+    transfer: bytes.readUInt16BE(from + 6),
+    isFullRange: (bytes.readUInt8(from + 10) & 0x80) !== 0,
+  };
+}
+
+/** The header stands in front of the pixels, and may stand beside the size. */
+function coloursOfStream(avif: AvifMeta, item: number | undefined): StreamColours | undefined {
+  if (item === undefined) return undefined;
+  const coded = codedItem(avif, item);
+  const configuration = configurationOf(avif, coded);
+  const aside = configuration && avif.bytes.subarray(configuration.from + 4, configuration.to);
+  for (const stream of [aside, dataOf(avif, coded)]) {
+    const colours = stream && readColours(stream);
+    if (colours !== undefined) return colours;
+  }
+  return undefined;
+}
+
+/** A stream that ends too early is the decoder's to refuse. */
+function readColours(stream: Buffer): StreamColours | undefined {
+  try {
+    return coloursOfAv1(stream);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Of a picture in tiles, the first tile. */
+function codedItem(avif: AvifMeta, item: number): number {
+  return referenceOf(avif, item, 'dimg') ?? item;
+}
+
+function configurationOf(avif: AvifMeta, item: number): IsoBox | undefined {
+  return propertiesOf(avif, item).find(({ type }) => type === 'av1C');
+}
+
+function peakIn(bytes: Buffer, own: readonly IsoBox[]): number | undefined {
+  const light = own.find(({ type }) => type === 'clli');
+  const screen = own.find(({ type }) => type === 'mdcv');
+  // The screen's in ten thousandths, behind three primaries and a white.
+  return peakOf(light && bytes.readUInt16BE(light.from), screen && bytes.readUInt32BE(screen.from + 16) / 10_000);
+}

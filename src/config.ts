@@ -1,6 +1,7 @@
 // Long because the variables, what they become and what is wrong with them are one table; half of it helps nobody.
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { Failure, isFailure } from './failure.ts';
 import {
@@ -36,6 +37,21 @@ function checkSecrets(secrets: readonly string[], context: z.RefinementCtx): voi
       message: `expected at least ${minSecretBytes} bytes, but number ${index + 1} of ${secrets.length} has ${bytes}; fovea sign --new-secret prints one`,
     });
   }
+}
+
+/** Four numbers for IPv4; what only some programs read as an address (`10/8`, `0x7f.1`) is a slip of the pen here. */
+function isNetwork(text: string): boolean {
+  const [address = '', ...bits] = text.split('/');
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
+  return isAddress && !address.includes('%') && (bits.length === 0 || ipaddr.isValidCIDR(text));
+}
+
+function checkNetworks(networks: readonly string[], context: z.RefinementCtx): void {
+  const complain = (message: string) => context.addIssue({ code: 'custom', message });
+  if (!networks.every(isNetwork)) complain('expected addresses and CIDR ranges, as in 10.0.0.0/8,::1');
+  else if (networks.some((network) => network.endsWith('/0')))
+    complain('expected no range of everybody: they could say that they are another');
+  else if (networks.some((network) => /^::ffff:/i.test(network))) complain('expected IPv4 ranges as four numbers');
 }
 
 const location = 'file:.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?';
@@ -122,6 +138,16 @@ export const environmentVariables = {
     z.enum(['any', 'ladder', 'presets', 'none'], { error: 'expected any, ladder, presets or none' }),
     'any',
     'what an unsigned URL may ask: `any`, `ladder`, `presets`, `none`; originals themselves need a signature under `presets` and `none`',
+  ),
+  FOVEA_TRUSTED_PROXIES: variable(
+    z
+      .string()
+      .transform((list) => list.split(',').map((network) => network.trim()))
+      .superRefine(checkNetworks)
+      .optional(),
+    undefined,
+    'comma list of addresses and CIDR ranges of your own proxies: their `X-Forwarded-For` or `Forwarded` says who asks',
+    'none',
   ),
   FOVEA_SIGNING_SECRETS: variable(
     z
@@ -270,6 +296,8 @@ export interface Config {
   readonly maxOutputSide: number;
   readonly maxOutputPixels: number;
   readonly unsigned: 'any' | 'ladder' | 'presets' | 'none';
+  /** Addresses and CIDR ranges. */
+  readonly trustedProxies: readonly string[];
   readonly signingSecrets: readonly string[];
   readonly adminToken: string | undefined;
   readonly originalTtlMs: number;
@@ -376,6 +404,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxOutputSide: values.FOVEA_MAX_OUTPUT_SIDE,
     maxOutputPixels: values.FOVEA_MAX_OUTPUT_MEGAPIXELS * megapixel,
     unsigned: values.FOVEA_UNSIGNED,
+    trustedProxies: values.FOVEA_TRUSTED_PROXIES ?? [],
     signingSecrets: values.FOVEA_SIGNING_SECRETS ?? [],
     adminToken: values.FOVEA_ADMIN_TOKEN,
     originalTtlMs: values.FOVEA_ORIGINAL_TTL * 1000,

@@ -116,6 +116,7 @@ export async function createService(
       cacheControl: config.cacheControl,
       storesVariants: variantsStore !== undefined,
     },
+    trustedProxies: config.trustedProxies,
     adminToken,
     ready: createReadiness(renderer, originalsStore, () => draining),
     metrics: telemetry.metrics,

@@ -5,15 +5,18 @@ import type { Telemetry } from '../telemetry.ts';
 import { adminRoutes, answerPurgeMethod } from './admin.ts';
 import { toResponse } from './answer.ts';
 import type { ImagesOptions } from './asked.ts';
-import { type AppContext, clientSignal, type Environment, rawPath, rawTarget } from './context.ts';
+import { type AppContext, arrivalOf, clientSignal, type Environment, rawPath, rawTarget } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import { commonHeaders } from './headers.ts';
 import { createImageAnswers } from './images.ts';
 import { addRoutes, type Route } from './route.ts';
+import { createTrustedProxies } from './trusted-proxies.ts';
 import { isUploadPath, setUploadHeaders, type UploadRoutesOptions, uploadRoutes } from './uploads.ts';
 
 export interface AppOptions {
   readonly images: ImagesOptions;
+  /** Addresses and CIDR ranges of proxies that are believed when they say who asks. */
+  readonly trustedProxies: readonly string[];
   /** Undefined: there is no admin API. */
   readonly adminToken: string | undefined;
   /** Undefined: originals do not come in over HTTP. */
@@ -60,6 +63,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
   // Routed by what came, undecoded: one path has one spelling, for routes, headers and the log alike.
   const app = new Hono<Environment>({ getPath: rawPath });
   const answerImage = createImageAnswers(options.images);
+  const proxies = createTrustedProxies(options.trustedProxies);
 
   app.use('*', async (c, next) => {
     const started = performance.now();
@@ -147,6 +151,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
         rawTarget: rawTarget(c),
         header: (name) => c.req.header(name),
         signal: clientSignal(c),
+        client: () => proxies.clientOf(arrivalOf(c)),
         headersOnly: method === 'HEAD',
         requestId,
       },

@@ -34,6 +34,8 @@ export interface ImageQuestion {
   readonly rawTarget: string;
   readonly header: (name: string) => string | undefined;
   readonly signal: AbortSignal;
+  /** Names whoever asks: equal for requests of one client, and nothing else is to be read from it. */
+  readonly client: () => string;
   /** HEAD: the same headers, and no body is opened for long. */
   readonly headersOnly: boolean;
   readonly requestId: string;

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { Arrival } from './trusted-proxies.ts';
 
 /** What travels with a request through our handlers. */
 export type Environment = {
@@ -31,6 +32,11 @@ export function rawPath(request: Request, options?: { readonly env?: unknown }):
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   return path.startsWith('/') ? path : '/';
+}
+
+/** What a request says of where it came from. */
+export function arrivalOf(c: AppContext): Arrival {
+  return { peer: c.env?.incoming?.socket.remoteAddress, header: (name) => c.req.header(name) };
 }
 
 /** Aborts when the client has gone before its answer was sent. */

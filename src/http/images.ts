@@ -92,6 +92,7 @@ async function answerVariant(
   if (isFresh(question, [identity.etag, kept], identity.lastModified)) return notModified(kept ?? identity.etag);
   const delivered = await options.variants.deliver(identity, {
     signal: question.signal,
+    client: question.client,
     isLimited: asked.isLimited,
   });
   // Stored under an older build: its own tag may be the one the client holds.

@@ -37,6 +37,8 @@ export interface Delivered extends Variant {
 export interface DeliverOptions {
   readonly signal: AbortSignal;
   readonly priority?: 'visitor' | 'warming';
+  /** Names whoever asks, equal for what one of them asks; asked for when something has to be made. */
+  readonly client?: () => string;
   /** Anybody could have asked: what nobody declared counts against what the original may have of that. */
   readonly isLimited?: boolean;
 }

@@ -1,0 +1,136 @@
+import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
+
+/** What a request says of where it came from. */
+export interface Arrival {
+  /** The other end of its connection; undefined where there is none that we see (a function, a socket that is gone). */
+  readonly peer: string | undefined;
+  readonly header: (name: string) => string | undefined;
+}
+
+/**
+ * The proxies that the operator named. What they say of a request's way here, and of its client, is believed; what anybody
+ * else says is not.
+ */
+export interface TrustedProxies {
+  /** True when the request came from one: its own headers (hints, forwarded addresses) may be believed then. */
+  sent(arrival: Arrival): boolean;
+  /**
+   * Names whoever asks: the peer, or, where that is a trusted proxy, the last address of the way here that is not (the
+   * rightmost of X-Forwarded-For or Forwarded; what is left of it the client may have written). An IPv6 address stands
+   * for its /64, of which everybody has a whole one.
+   */
+  clientOf(arrival: Arrival): string;
+}
+
+interface Host {
+  /** As clients are told apart. */
+  readonly name: string;
+  readonly isTrusted: boolean;
+}
+
+/** No way here is longer; a header may hold thousands of addresses. */
+const mostHops = 20;
+
+/** Addresses whose reading is remembered: proxies are few, and asked about with every request. */
+const mostRemembered = 1_000;
+
+const nobody = 'unknown';
+
+/** `networks`: addresses and CIDR ranges, IPv4 or IPv6, as `config` has checked them. */
+export function createTrustedProxies(networks: readonly string[]): TrustedProxies {
+  const ranges = networks.map((network) => ipaddr.parseCIDR(asRange(network)));
+  const hosts = new LRUCache<string, Host>({ max: mostRemembered });
+
+  function hostOf(address: string): Host | undefined {
+    const known = hosts.get(address);
+    if (known !== undefined) return known;
+    const parsed = parseAddress(address);
+    if (parsed === undefined) return undefined;
+    const isTrusted = ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
+    const host = { name: nameOf(parsed), isTrusted };
+    hosts.set(address, host);
+    return host;
+  }
+
+  /** From the proxy that is nearest to us to the client, as far as the word of each is taken. */
+  function followed(peer: Host, way: readonly string[]): string {
+    let last = peer;
+    for (const hop of way.slice(-mostHops).reverse()) {
+      // "unknown", or a name that hides it: nobody is known beyond the proxy that wrote it.
+      const host = hostOf(hop);
+      if (host === undefined) return last.name;
+      last = host;
+      if (!host.isTrusted) break;
+    }
+    return last.name;
+  }
+
+  return {
+    sent: ({ peer }) => ranges.length > 0 && peer !== undefined && hostOf(peer)?.isTrusted === true,
+    clientOf({ peer, header }) {
+      const host = peer === undefined ? undefined : hostOf(peer);
+      if (host === undefined) return nobody;
+      if (!host.isTrusted) return host.name;
+      const ways = [forwardedFor(header('x-forwarded-for')), forwarded(header('forwarded'))];
+      const clients = new Set(ways.filter((way) => way.length > 0).map((way) => followed(host, way)));
+      const [client] = clients;
+      // A proxy writes one of the two, and may hand on the other as it came: where they differ, one is the client's own.
+      return client !== undefined && clients.size === 1 ? client : host.name;
+    },
+  };
+}
+
+function asRange(network: string): string {
+  if (network.includes('/')) return network;
+  return `${network}/${network.includes(':') ? 128 : 32}`;
+}
+
+/** An IPv4 address that came as an IPv6 one is IPv4. */
+function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+  return isAddress ? ipaddr.process(text) : undefined;
+}
+
+function nameOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
+  if (address instanceof ipaddr.IPv4) return address.toString();
+  return `${address.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
+}
+
+/** The addresses of X-Forwarded-For, the client's first; some proxies write a port behind them. */
+function forwardedFor(field: string | undefined): readonly string[] {
+  return field === undefined ? [] : field.split(',').map((hop) => withoutPort(hop.trim()));
+}
+
+/** Those of Forwarded (RFC 7239 §5.2); an element without `for` hides whom its proxy heard from. */
+function forwarded(field: string | undefined): readonly string[] {
+  if (field === undefined) return [];
+  return elementsOf(field).map((element) => {
+    const [, quoted, token = ''] = /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;\s"]*))/i.exec(element) ?? [];
+    return withoutPort(quoted ?? token);
+  });
+}
+
+/** Parted at commas, but for those within quotes. */
+function elementsOf(field: string): readonly string[] {
+  const elements: string[] = [];
+  let begin = 0;
+  let isQuoted = false;
+  for (let at = 0; at <= field.length; at += 1) {
+    if (field[at] === '"') isQuoted = !isQuoted;
+    if (at < field.length && (isQuoted || field[at] !== ',')) continue;
+    elements.push(field.slice(begin, at).trim());
+    begin = at + 1;
+  }
+  return elements;
+}
+
+/** `192.0.2.1:80` and `[2001:db8::1]:80` without the port, and an IPv6 address without the brackets. */
+function withoutPort(hop: string): string {
+  const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop) ?? [];
+  if (bracketed !== undefined) return bracketed;
+  return /^[^:]*:\d{1,5}$/.test(hop) ? hop.slice(0, hop.indexOf(':')) : hop;
+}

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTrustedProxies } from '../../src/http/trusted-proxies.ts';
+import { cpuTimeMs } from '../support/cpu-time.ts';
+
+const proxies = createTrustedProxies(['10.0.0.0/8', '192.0.2.7', '2001:db8:1::/48']);
+
+function clientOf(peer: string | undefined, headers: Readonly<Record<string, string>> = {}): string {
+  return proxies.clientOf({ peer, header: (name) => headers[name] });
+}
+
+describe('who asks', () => {
+  it.each([
+    ['the peer', '203.0.113.9', {}, '203.0.113.9'],
+    [
+      'the peer that is no proxy of ours, whatever it says',
+      '203.0.113.9',
+      { 'x-forwarded-for': '198.51.100.1' },
+      '203.0.113.9',
+    ],
+    ['the address that a trusted proxy names', '10.1.2.3', { 'x-forwarded-for': '198.51.100.1' }, '198.51.100.1'],
+    ['a trusted proxy itself, when it names nobody', '10.1.2.3', {}, '10.1.2.3'],
+    [
+      'the rightmost that is not trusted: what is left of it the client has written',
+      '10.1.2.3',
+      { 'x-forwarded-for': '1.1.1.1, 10.9.9.9, 198.51.100.1, 192.0.2.7, 10.4.4.4' },
+      '198.51.100.1',
+    ],
+    ['the first of all, when all are trusted', '10.1.2.3', { 'x-forwarded-for': '10.9.9.9, 192.0.2.7' }, '10.9.9.9'],
+    [
+      'the last known, when a proxy hides whom it heard from',
+      '10.1.2.3',
+      { forwarded: 'for=unknown, for=10.4.4.4' },
+      '10.4.4.4',
+    ],
+    [
+      'the last known, when what stands there is no address',
+      '10.1.2.3',
+      { 'x-forwarded-for': "1.1.1.1, ' or 1" },
+      '10.1.2.3',
+    ],
+    ['an address with a port', '10.1.2.3', { 'x-forwarded-for': '198.51.100.1:51234' }, '198.51.100.1'],
+    ['an address in Forwarded', '10.1.2.3', { forwarded: 'for=198.51.100.1;proto=https;by=10.0.0.1' }, '198.51.100.1'],
+    [
+      'a quoted one with a port, in any case, behind what is quoted too',
+      '10.1.2.3',
+      { forwarded: 'host="a,b";For="[2001:db8:2::5]:4711"' },
+      '2001:db8:2:0::/64',
+    ],
+    [
+      'the proxy, when the two headers name different clients: one of them is the client’s own',
+      '10.1.2.3',
+      { 'x-forwarded-for': '198.51.100.1', forwarded: 'for=198.51.100.2' },
+      '10.1.2.3',
+    ],
+    [
+      'the client, when the two headers agree',
+      '10.1.2.3',
+      { 'x-forwarded-for': '198.51.100.1', forwarded: 'for="198.51.100.1"' },
+      '198.51.100.1',
+    ],
+    ['an IPv4 peer as a socket for both kinds tells it', '::ffff:203.0.113.9', {}, '203.0.113.9'],
+    [
+      'a trusted peer as such a socket tells it',
+      '::ffff:10.1.2.3',
+      { 'x-forwarded-for': '198.51.100.1' },
+      '198.51.100.1',
+    ],
+    ['the /64 of an IPv6 address', '2001:db8:2:3:4:5:6:7', {}, '2001:db8:2:3::/64'],
+    ['nobody, where no peer is seen', undefined, { 'x-forwarded-for': '198.51.100.1' }, 'unknown'],
+  ])('is %s', (_, peer, headers, client) => {
+    expect(clientOf(peer, headers)).toBe(client);
+  });
+
+  it('is one client for all addresses of an IPv6 /64, and another one beside it', () => {
+    const names = ['2001:db8:2:3::1', '2001:db8:2:3:ffff::', '2001:DB8:2:3:0:0:0:9'].map((peer) => clientOf(peer));
+    expect(new Set(names).size).toBe(1);
+    expect(clientOf('2001:db8:2:4::1')).not.toBe(names[0]);
+  });
+
+  it('cannot be chosen by the client, whatever it puts before what the proxy adds', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), fc.boolean(), (own, isQuoted) => {
+        const written = isQuoted ? `${own.replaceAll('"', '')}` : own;
+        expect(clientOf('10.1.2.3', { 'x-forwarded-for': `${written}, 198.51.100.1` })).toBe('198.51.100.1');
+      }),
+    );
+  });
+
+  it('is found in a header of any length in no time', () => {
+    for (const field of [
+      '10.0.0.1,'.repeat(1_800),
+      ','.repeat(16_000),
+      `for="${','.repeat(16_000)}`,
+      'for=;'.repeat(3_200),
+    ]) {
+      const headers = { 'x-forwarded-for': field };
+      expect(cpuTimeMs(() => clientOf('10.1.2.3', headers), 5)).toBeLessThan(20);
+      expect(cpuTimeMs(() => clientOf('10.1.2.3', { forwarded: field }), 5)).toBeLessThan(20);
+    }
+  });
+});
+
+describe('a request that came from a trusted proxy', () => {
+  it.each([
+    ['10.255.0.1', true],
+    ['192.0.2.7', true],
+    ['192.0.2.8', false],
+    ['2001:db8:1:ffff::1', true],
+    ['2001:db8:2::1', false],
+    ['not an address', false],
+    [undefined, false],
+  ])('%s: %s', (peer, isTrusted) => {
+    const arrival = { peer, header: () => '10.0.0.1' };
+    expect(proxies.sent(arrival)).toBe(isTrusted);
+    expect(createTrustedProxies([]).sent(arrival)).toBe(false);
+  });
+});

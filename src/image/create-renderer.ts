@@ -10,7 +10,16 @@ import { createFonts } from './fonts.ts';
 import { informationAbout } from './information.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { OutputLimits, RenderJob } from './job.ts';
-import { checkedOutputSize, checkFinished, checkInput, checkMemory, ignoresExif, startingSize } from './limits.ts';
+import {
+  checkedOutputSize,
+  checkFinished,
+  checkInput,
+  checkLayers,
+  checkMemory,
+  checkWorkTime,
+  ignoresExif,
+  startingSize,
+} from './limits.ts';
 import { createNursery } from './nursery.ts';
 import { decideFormat, drawnFrames } from './output-format.ts';
 import { createPool, mostRenderBytes } from './pool.ts';
@@ -21,6 +30,8 @@ import { HeldBack, type Rendered, type Renderer, type RenderInput, type RenderOp
 import { thumbHashTransform } from './thumb-hash.ts';
 import { type Attempt, createVerdicts } from './verdicts.ts';
 import { interrupted } from './worker.ts';
+import { estimateWorkMs } from './work.ts';
+import { workloadOf } from './workload.ts';
 
 export interface RendererOptions extends OutputLimits {
   /** Render processes kept running; as many as cores. */
@@ -157,7 +168,13 @@ interface Plan {
 
 type PlanLimits = Pick<
   RendererOptions,
-  'maxInputPixels' | 'maxInputFrames' | 'maxOutputSide' | 'maxOutputPixels' | 'maxMemoryBytes' | 'processes'
+  | 'timeoutMs'
+  | 'maxInputPixels'
+  | 'maxInputFrames'
+  | 'maxOutputSide'
+  | 'maxOutputPixels'
+  | 'maxMemoryBytes'
+  | 'processes'
 >;
 
 /** Reads the original's header and refuses, before anything is decoded, what would cost too much. */
@@ -179,7 +196,12 @@ async function planRender(
   const layers = await inspectLayers(input, maxInputPixels, look);
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
   const inputBytes = payloads.reduce((sum, { length }) => sum + length, 0);
-  const memoryBytes = estimateBytes({ facts, transform, format, frames, inputBytes, layers });
+  const factsById = new Map(layers.map((layer) => [layer.id, layer.facts]));
+  const workload = workloadOf(transform, startingSize(facts, transform), factsById);
+  checkLayers(workload, frames, { maxOutputSide, maxOutputPixels });
+  const cost = { facts, transform, format, frames, inputBytes, workload };
+  checkWorkTime(estimateWorkMs(cost), limits.timeoutMs);
+  const memoryBytes = estimateBytes(cost);
   checkMemory(memoryBytes, mostRenderBytes(limits));
   return {
     format,

@@ -1,7 +1,7 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../grammar/index.ts';
-import { layoutSteps } from '../grammar/index.ts';
 import type { Facts, Size } from './facts.ts';
 import { startingSize } from './limits.ts';
+import { type LayerWork, type Task, type Workload, workloadOf } from './workload.ts';
 
 /** What decides how much memory a render takes. */
 export interface RenderCost {
@@ -12,8 +12,8 @@ export interface RenderCost {
   readonly frames: number;
   /** Bytes of the original and of the layers. */
   readonly inputBytes: number;
-  /** Pictures of layers, each drawn whole before it is placed. */
-  readonly layers?: readonly { readonly facts: Facts }[];
+  /** Everything that is drawn; without it, of the chain alone. */
+  readonly workload?: Workload;
 }
 
 /** Code, caches of lines and tiles, and what the allocator keeps besides. */
@@ -54,17 +54,16 @@ const fullColourBytesPerPixel = { jpeg: 13, avif: 34 } as const;
 
 /** Bytes of memory that a render takes beside what its process takes idle, rather too many than too few. */
 export function estimateBytes(cost: RenderCost): number {
-  const { facts, transform, frames, inputBytes, layers = [] } = cost;
-  const start = startingSize(facts, transform);
-  const sizes = layoutSteps(transform, start).flatMap(({ turned, size }) => [turned, size]);
-  const output = sizes.at(-1) ?? start;
+  const { facts, transform, frames, inputBytes } = cost;
+  const { start, tasks, layers, output } = cost.workload ?? workloadOf(transform, startingSize(facts, transform));
+  const sizes = sizesOf(tasks);
   return Math.ceil(
     fixedBytes +
       2 * inputBytes +
       decodeBytes(facts, frames) +
       readingBytes(facts, transform.steps, [start, ...sizes]) +
       chainBytes(transform.steps, [start, ...sizes], frames) +
-      layers.reduce((sum, layer) => sum + layerBytes(layer.facts, largest([start, ...sizes])), 0) +
+      layers.reduce((sum, layer) => sum + layerBytes(layer, largest([start, ...sizes])), 0) +
       // An animation is encoded frame by frame, and only the file grows.
       pixels(output) * encodingRate(cost) * (frames > 1 ? 1 + frames / 8 : 1),
   );
@@ -81,9 +80,17 @@ function pixels({ width, height }: Size): number {
   return width * height;
 }
 
-/** A layer's own pixels, and its picture once more as large as the base: it seldom covers more than that. */
-function layerBytes(facts: Facts, basePixels: number): number {
-  return decodeBytes(facts, 1) + chainBytesPerPixel[2] * Math.max(pixels(facts.stored), basePixels);
+function sizesOf(tasks: readonly Task[]): readonly Size[] {
+  return tasks.flatMap(({ turned, after }) => [turned, after]);
+}
+
+/** Letters are drawn on a surface, copied as pixels, and coloured. */
+const textBytesPerPixel = 12;
+
+/** What a layer is made of, the largest that its own components make of it, and itself on the base. */
+function layerBytes({ facts, opened, tasks }: LayerWork, basePixels: number): number {
+  const source = facts === undefined ? textBytesPerPixel * pixels(opened) : decodeBytes(facts, 1);
+  return source + chainBytesPerPixel[2] * Math.max(largest([opened, ...sizesOf(tasks)]), basePixels);
 }
 
 /** What a decoder holds at once. */

@@ -3,6 +3,7 @@ import { type ImageFormat, layoutSteps, type ResolvedTransform, type StepLayout 
 import type { Facts, Size } from './facts.ts';
 import type { OutputLimits } from './job.ts';
 import { longestSides } from './output-format.ts';
+import type { Workload } from './workload.ts';
 
 /** Where a transform's sizes start from: the picture as people see it, or as it is stored when EXIF is to be ignored. */
 export function startingSize(facts: Facts, transform: ResolvedTransform): Size {
@@ -38,6 +39,24 @@ export function checkMemory(neededBytes: number, mostBytes: number): void {
     'too_large',
     `Making this picture of this original would take some ${megabytes(neededBytes)} MB of memory; there are ${megabytes(mostBytes)}.`,
   );
+}
+
+/** Refuses what would take longer than a render may, before a process is taken for it. */
+export function checkWorkTime(neededMs: number, mostMs: number): void {
+  if (neededMs <= mostMs) return;
+  const seconds = (ms: number) => (ms / 1000).toFixed(1);
+  throw new Failure(
+    'too_large',
+    `Making this picture of this original would take some ${seconds(neededMs)} s of computing; at most ${seconds(mostMs)} are spent on one (FOVEA_RENDER_TIMEOUT_MS).`,
+  );
+}
+
+/** Refuses layers that outgrow the limits anywhere on their way, or the canvas that they lead to. */
+export function checkLayers({ start, tasks, layers }: Workload, frames: number, limits: OutputLimits): void {
+  for (const { after } of tasks) checkWork(after, start, frames, limits);
+  for (const { opened, tasks: own } of layers) {
+    for (const { turned, after } of own) for (const size of [turned, after]) checkWork(size, opened, 1, limits);
+  }
 }
 
 /** The size a transform leads to, in one frame; refuses a chain that outgrows the limits anywhere on its way. */

@@ -4,13 +4,14 @@ import type { LayerSource } from '../grammar/index.ts';
 import type { ChainContext } from './chain-context.ts';
 import { checkWork } from './limits.ts';
 import { type Picture, pictureOf } from './picture.ts';
+import { roomOf, spacingOf } from './workload.ts';
 
 type Text = Extract<LayerSource, { kind: 'text' }>;
 
 /** Text whose letters could reach further than this, if each were as wide as it is high, is drawn small first. */
 const surePixels = 4_096;
-/** How small: enough to tell how large it would become. */
-const trialSize = 10;
+/** How small at most: enough to tell how large it would become. */
+const mostTrialSize = 10;
 
 /** Draws text as a picture just large enough for it. */
 export async function drawText(
@@ -18,32 +19,31 @@ export async function drawText(
   { start, limits }: Pick<ChainContext, 'start' | 'limits'>,
 ): Promise<Picture> {
   if (source.styles.includes('stroke')) throw new Failure('invalid', 'The text style stroke is not supported.');
-  if (source.size * source.text.length > surePixels) {
-    const { width, height } = await inkOf({ ...source, size: trialSize });
+  const room = roomOf(source);
+  if (Math.max(room.width, room.height) > surePixels) {
+    const trialSize = Math.min(mostTrialSize, source.size);
     const scale = source.size / trialSize;
+    const { width, height } = await inkOf({ ...source, size: trialSize }, scale);
     checkWork({ width: Math.ceil(width * scale), height: Math.ceil(height * scale) }, start, 1, limits);
   }
   return pictureOf({ ...(await pixelsOf(source)), frames: 1 });
 }
 
-async function inkOf(source: Text) {
-  return (await pixelsOf(source)).size;
+/** How large it would be with its letters, and what is between them, so many times smaller. */
+async function inkOf(source: Text, scale: number) {
+  return (await pixelsOf(source, scale)).size;
 }
 
-async function pixelsOf(source: Text) {
+async function pixelsOf(source: Text, scale = 1) {
   if (source.text.trim() === '') throw new Failure('invalid', 'A text layer needs letters, not only spaces.');
-  const { data, info } = await sharp({ text: textOf(source), limitInputPixels: false })
+  const { data, info } = await sharp({ text: textOf(source, scale), limitInputPixels: false })
     .raw()
     .toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   return { data, size: { width, height }, channels: info.channels };
 }
 
-function textOf({ text, font, size, styles, colour = '000000' }: Text): CreateText {
-  const numbered = (name: string) => {
-    const style = styles.find((one) => one.startsWith(`${name}_`));
-    return style === undefined ? undefined : Number(style.slice(name.length + 1));
-  };
+function textOf({ text, font, size, styles, colour = '000000' }: Text, scale: number): CreateText {
   const weight = styles.filter((style) => ['thin', 'light', 'bold', 'italic'].includes(style));
   const align = styles.includes('center')
     ? 'centre'
@@ -51,7 +51,7 @@ function textOf({ text, font, size, styles, colour = '000000' }: Text): CreateTe
       ? 'right'
       : 'left';
   return {
-    text: marked(text, { styles, colour, letterSpacing: numbered('letter_spacing') }),
+    text: marked(text, { styles, colour, letterSpacing: spacingOf(styles, 'letter') / scale }),
     // The comma ends the family's name: words in it are no styles.
     font: `${font}, ${[...weight, size].join(' ')}`,
     // A point is a pixel.
@@ -59,7 +59,7 @@ function textOf({ text, font, size, styles, colour = '000000' }: Text): CreateTe
     rgba: true,
     align,
     justify: styles.includes('justify'),
-    spacing: numbered('line_spacing') ?? 0,
+    spacing: Math.round(spacingOf(styles, 'line') / scale),
   };
 }
 
@@ -67,7 +67,7 @@ interface Marks {
   readonly styles: readonly string[];
   readonly colour: string;
   /** Pixels. */
-  readonly letterSpacing: number | undefined;
+  readonly letterSpacing: number;
 }
 
 /** Pango's markup; the text itself can hold none. */
@@ -78,7 +78,7 @@ function marked(text: string, { styles, colour, letterSpacing }: Marks): string 
     ...(styles.includes('underline') ? ['underline="single"'] : []),
     ...(styles.includes('strikethrough') ? ['strikethrough="true"'] : []),
     // In 1,024ths of a point.
-    ...(letterSpacing === undefined ? [] : [`letter_spacing="${letterSpacing * 1024}"`]),
+    ...(letterSpacing === 0 ? [] : [`letter_spacing="${Math.round(letterSpacing * 1024)}"`]),
   ];
   return `<span ${attributes.join(' ')}>${escaped}</span>`;
 }

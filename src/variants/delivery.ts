@@ -83,6 +83,17 @@ function fingerprintOf({ source, stamp }: VariantIdentity): string {
   return `${source}\0${stamp}`;
 }
 
+/** All layers together may be as large as one original: ten of them are not to hold ten times the memory. */
+function checkLayerBytes(layers: VariantIdentity['layers'], maxBytes: number): void {
+  // An original that lies here as several layers is fetched once for each.
+  const bytes = layers.reduce((sum, { state }) => sum + state.size, 0);
+  if (bytes <= maxBytes) return;
+  throw new Failure(
+    'too_large',
+    `The pictures of the layers have ${bytes} bytes together; at most ${maxBytes} are read for one picture.`,
+  );
+}
+
 export function createDelivery(parts: DeliveryParts): Deliver {
   const { identification, flights, counts, versions, originals, memory, store, admission, renderer, telemetry } = parts;
 
@@ -101,6 +112,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
 
   async function fetchInput(identity: VariantIdentity, signal: AbortSignal): Promise<RenderInput> {
     const { source, version, layers, focus } = identity;
+    checkLayerBytes(layers, originals.maxBytes);
     const [original, ...files] = await Promise.all([
       fetchOriginal(source, version, signal),
       ...layers.map(async ({ id, key, state }) => [id, await fetchOriginal(key, state.version, signal)] as const),

@@ -28,9 +28,10 @@ import { type ProcessArguments, processArguments } from './process-script.ts';
 import { renderedOf } from './rendered.ts';
 import { HeldBack, type Rendered, type Renderer, type RenderInput, type RenderOptions } from './renderer.ts';
 import { thumbHashTransform } from './thumb-hash.ts';
+
 import { type Attempt, createVerdicts } from './verdicts.ts';
+import { estimateWorkMs, workAllowance } from './work.ts';
 import { interrupted } from './worker.ts';
-import { estimateWorkMs } from './work.ts';
 import { workloadOf } from './workload.ts';
 
 export interface RendererOptions extends OutputLimits {
@@ -200,7 +201,7 @@ async function planRender(
   const workload = workloadOf(transform, startingSize(facts, transform), factsById);
   checkLayers(workload, frames, { maxOutputSide, maxOutputPixels });
   const cost = { facts, transform, format, frames, inputBytes, workload };
-  checkWorkTime(estimateWorkMs(cost), limits.timeoutMs);
+  checkWorkTime(estimateWorkMs(cost), workAllowance * limits.timeoutMs);
   const memoryBytes = estimateBytes(cost);
   checkMemory(memoryBytes, mostRenderBytes(limits));
   return {

@@ -47,7 +47,7 @@ export function checkWorkTime(neededMs: number, mostMs: number): void {
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
   throw new Failure(
     'too_large',
-    `Making this picture of this original would take some ${seconds(neededMs)} s of computing; at most ${seconds(mostMs)} are spent on one (FOVEA_RENDER_TIMEOUT_MS).`,
+    `Making this picture of this original would take some ${seconds(neededMs)} s of computing; at most ${seconds(mostMs)} are spent on one, twice FOVEA_RENDER_TIMEOUT_MS.`,
   );
 }
 

@@ -39,7 +39,7 @@ const resizeRate = 90;
 /** Canvases, borders, colours behind, and a component that does nothing much. */
 const passRate = 15;
 
-const encodeRates: Readonly<Record<ImageFormat, number>> = { jpeg: 30, png: 120, webp: 180, gif: 160, avif: 450 };
+const encodeRates: Readonly<Record<ImageFormat, number>> = { jpeg: 30, png: 120, webp: 320, gif: 480, avif: 1200 };
 /** Searching for a quality means encoding samples of the picture a few times. */
 const searchRate = 120;
 const decodeRates: Readonly<Record<Facts['format'], number>> = {
@@ -47,9 +47,14 @@ const decodeRates: Readonly<Record<Facts['format'], number>> = {
   png: 40,
   webp: 40,
   gif: 30,
-  avif: 90,
+  avif: 200,
   tiff: 20,
 };
+
+/**
+ * How much more may be reckoned than a render has: the figures are those of noise, and a photograph takes a third or half.
+ */
+export const workAllowance = 2;
 
 /** Milliseconds of CPU that a render takes, of all frames. */
 export function estimateWorkMs({ facts, transform, format, frames, workload }: WorkCost): number {

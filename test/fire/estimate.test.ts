@@ -4,6 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { estimateBytes } from '../../src/image/estimate.ts';
 import { inspect } from '../../src/image/index.ts';
 import { decideFormat, drawnFrames } from '../../src/image/output-format.ts';
+import { estimateWorkMs } from '../../src/image/work.ts';
+import { workloadOf } from '../../src/image/workload.ts';
 import { avifSaying, nclx } from '../support/avif.ts';
 import { animate, from, noise, type Pixels, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';
@@ -11,6 +13,8 @@ import { startRenderer, transformOf } from '../support/renderer.ts';
 // A fresh process for every render: what one leaves behind would hide what the next one takes.
 const pool = startRenderer({ timeoutMs: 60_000, maxRendersPerProcess: 1 });
 afterAll(() => pool.renderer.close());
+
+type Layers = ReadonlyMap<string, Buffer>;
 
 const megabyte = 1024 ** 2;
 const sides = { width: 3_000, height: 2_000 };
@@ -22,7 +26,7 @@ const opaque = () => {
 const clear = () => from(opaque()).ensureAlpha(0.5);
 
 /** Bytes that the next process grew by at its largest, beside what it had when it had started. */
-async function peakOf(original: Buffer, text: string): Promise<number> {
+async function peakOf(original: Buffer, text: string, layers: Layers = new Map()): Promise<number> {
   const index = pool.events.filter((event) => event.type === 'render-process' && event.event === 'started').length;
   const { pid } = await pool.seen('started', Math.max(1, index));
   const read = (name: string) =>
@@ -38,19 +42,32 @@ async function peakOf(original: Buffer, text: string): Promise<number> {
     }
   }, 2);
   const started = pool.seen('started', Math.max(1, index) + 1);
-  await pool.draw(original, text);
+  await pool.draw(original, text, { layers });
   clearInterval(timer);
   await started;
   return peak - before;
 }
 
-async function estimateOf(original: Buffer, text: string): Promise<number> {
+async function costOf(original: Buffer, text: string, layers: Layers = new Map()) {
   const facts = await inspect(original);
   const transform = transformOf(text);
   const { steps, flags, page } = transform;
   const format = decideFormat({ target: transform.format, facts, steps, flags, page, output: sides });
   const frames = drawnFrames(format, facts, page);
-  return estimateBytes({ facts, transform, format, frames, inputBytes: original.length });
+  const ofLayers = await Promise.all([...layers].map(async ([id, bytes]) => [id, await inspect(bytes)] as const));
+  const workload = workloadOf(transform, facts.size, new Map(ofLayers));
+  return { facts, transform, format, frames, inputBytes: original.length, workload };
+}
+
+async function estimateOf(original: Buffer, text: string, layers?: Layers): Promise<number> {
+  return estimateBytes(await costOf(original, text, layers));
+}
+
+/** Milliseconds of CPU that a process has taken, all threads. */
+function cpuOf(pid: number): number {
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const fields = rest.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 describe.runIf(process.platform === 'linux')('a render takes no more memory than it was reckoned with:', () => {
@@ -120,5 +137,59 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     expect(peak / megabyte).toBeLessThanOrEqual(estimate / megabyte);
     // Nor is it reckoned with so much more that hardly anything would be let in.
     expect(estimate / megabyte).toBeLessThanOrEqual(4 * (peak / megabyte) + 80);
+  });
+});
+
+describe.runIf(process.platform === 'linux')(
+  'layers and text take no more memory than they were reckoned with:',
+  () => {
+    const font = 'DejaVu%20Sans';
+    it.each([
+      ['a layer scaled up', 'l_logo.png/c_scale,w_3000,h_2000/fl_layer_apply/f_jpg'],
+      ['a layer with effects', 'l_logo.png/c_scale,w_3000,h_2000/e_blur:200/a_17/fl_layer_apply/f_jpg'],
+      ['large text', `l_text:${font}_400:Large%20Text/fl_layer_apply/f_png`],
+      ['wide letters', `l_text:${font}_40_letter_spacing_150:${'spaced'.repeat(5)}/fl_layer_apply/f_png`],
+      ['high lines', `l_text:${font}_40_line_spacing_300:${Array(12).fill('line').join('%250A')}/fl_layer_apply/f_png`],
+    ])('%s', async (_, text) => {
+      const logo = await from(noise(300, 200)).png().toBuffer();
+      const base = await from(noise(600, 400)).png().toBuffer();
+      const layers = new Map([['logo.png', logo]]);
+      const [estimate, peak] = [await estimateOf(base, text, layers), await peakOf(base, text, layers)];
+      expect(peak / megabyte).toBeLessThanOrEqual(estimate / megabyte);
+    });
+  },
+);
+
+describe.runIf(process.platform === 'linux')('a render takes no more of a core than it was reckoned with:', () => {
+  const lasting = startRenderer({ timeoutMs: 60_000 });
+  afterAll(() => lasting.renderer.close());
+  const drawing = () => from(opaque());
+  it.each([
+    ['a JPEG made small', () => drawing().jpeg().toBuffer(), 'w_320,f_jpg'],
+    ['a PNG made small', () => drawing().png().toBuffer(), 'w_320,f_jpg'],
+    ['an AVIF made small', () => drawing().avif({ effort: 0 }).toBuffer(), 'w_320,f_jpg'],
+    ['noise as PNG', () => from(noise(2000, 1000)).jpeg().toBuffer(), 'f_png'],
+    ['noise as WebP', () => from(noise(2000, 1000)).jpeg().toBuffer(), 'f_webp'],
+    ['noise as AVIF', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_avif'],
+    ['noise as GIF', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_gif'],
+    ['a quality searched for', () => drawing().jpeg().toBuffer(), 'c_scale,w_2000,q_auto,f_webp'],
+    ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'].map(
+      (effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const,
+    ),
+    ['a turn', () => drawing().jpeg().toBuffer(), 'a_17/f_jpg'],
+    ['round corners', () => drawing().jpeg().toBuffer(), 'r_50/f_jpg'],
+    ['a blurred background', () => drawing().jpeg().toBuffer(), 'c_pad,b_blurred,w_3000,h_3000/f_jpg'],
+    ['a picture made large', () => from(noise(600, 400)).png().toBuffer(), 'c_scale,w_3000,h_2000,f_jpg'],
+  ] as const)('%s', async (_, make, text) => {
+    const original = await make();
+    const { pid } = await lasting.seen('started');
+    await lasting.draw(original, 'w_10,f_jpg');
+    if (pid === undefined) throw new Error('a process that has started has a number');
+    const before = cpuOf(pid);
+    await lasting.draw(original, text);
+    const [took, reckoned] = [cpuOf(pid) - before, estimateWorkMs(await costOf(original, text))];
+    expect(took).toBeLessThanOrEqual(Math.max(100, reckoned));
+    // Nor so much more that honest pictures would be refused.
+    expect(reckoned).toBeLessThanOrEqual(12 * took + 300);
   });
 });

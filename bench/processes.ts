@@ -91,7 +91,13 @@ function waitFor(child: ChildProcess, ready: RegExp): Promise<string> {
 export async function startFovea(originals: string, variants: string) {
   const program = await startProcess(
     serverWords(fileURLToPath(new URL('../dist', import.meta.url))),
-    { PORT: '0', FOVEA_ORIGINALS: `file:${originals}`, FOVEA_VARIANTS: `file:${variants}`, FOVEA_QUEUE_MAX: '1000' },
+    {
+      PORT: '0',
+      FOVEA_ORIGINALS: `file:${originals}`,
+      FOVEA_VARIANTS: `file:${variants}`,
+      FOVEA_UNSIGNED: 'any',
+      FOVEA_QUEUE_MAX: '1000',
+    },
     /fovea serves .* on http:/,
   );
   const url = /http:\/\/[\d.]+:\d+/.exec(program.greeting)?.[0];

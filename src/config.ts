@@ -1,5 +1,6 @@
 // Long because the variables, what they become and what is wrong with them are one table; half of it helps nobody.
 import { existsSync, readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
@@ -135,9 +136,10 @@ export const environmentVariables = {
     'pixels of a variant times its frames; refused before rendering',
   ),
   FOVEA_UNSIGNED: variable(
-    z.enum(['any', 'ladder', 'presets', 'none'], { error: 'expected any, ladder, presets or none' }),
-    'any',
+    z.enum(['any', 'ladder', 'presets', 'none'], { error: 'expected any, ladder, presets or none' }).optional(),
+    undefined,
     'what an unsigned URL may ask: `any`, `ladder`, `presets`, `none`; originals themselves need a signature under `presets` and `none`',
+    '`any` where `HOST` is a loopback address and nobody has passed the request on; else `ladder`',
   ),
   FOVEA_TRUSTED_PROXIES: variable(
     z
@@ -162,7 +164,7 @@ export const environmentVariables = {
   FOVEA_ADMIN_TOKEN: variable(
     z.string().min(16, 'expected at least 16 characters').optional(),
     undefined,
-    'bearer token of the admin API; without it one is made at start and printed (loopback only), otherwise admin is off',
+    'bearer token of the admin API and of uploads; without it both are off, but on a loopback `HOST`, where each start makes one and shows it on the terminal',
     'none',
   ),
   FOVEA_ORIGINAL_TTL: variable(integer(0, 86_400), '60', 'seconds an original’s version (or absence) is remembered'),
@@ -192,6 +194,17 @@ export const environmentVariables = {
   ),
   FOVEA_SQS_ENDPOINT: variable(httpUrl.optional(), undefined, 'a stand-in for SQS', 'AWS'),
 } as const satisfies Record<string, Variable>;
+
+const loopbackAddresses = new BlockList();
+loopbackAddresses.addSubnet('127.0.0.0', 8, 'ipv4');
+loopbackAddresses.addAddress('::1', 'ipv6');
+
+/** True for an address, or the one name, that only programs on this machine reach. */
+export function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return host.toLowerCase() === 'localhost';
+  return loopbackAddresses.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
 
 /** Never repeated in a message. */
 const secretVariables: ReadonlySet<string> = new Set([
@@ -276,6 +289,8 @@ const configurationFile = z.strictObject({
 /** The configuration file, checked and completed. */
 export type ConfigurationFile = z.infer<typeof configurationFile>;
 
+type UnsignedPolicy = 'any' | 'ladder' | 'presets' | 'none';
+
 /** Everything the program was told, checked; rooms get their slice of it from `service`. */
 export interface Config {
   readonly port: number;
@@ -295,9 +310,12 @@ export interface Config {
   readonly maxInputPixels: number;
   readonly maxOutputSide: number;
   readonly maxOutputPixels: number;
-  readonly unsigned: 'any' | 'ladder' | 'presets' | 'none';
   /** Addresses and CIDR ranges. */
   readonly trustedProxies: readonly string[];
+  /** What is in force. */
+  readonly unsigned: UnsignedPolicy;
+  /** What was said. */
+  readonly unsignedGiven: UnsignedPolicy | undefined;
   readonly signingSecrets: readonly string[];
   readonly adminToken: string | undefined;
   readonly originalTtlMs: number;
@@ -403,8 +421,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxInputPixels: values.FOVEA_MAX_INPUT_MEGAPIXELS * megapixel,
     maxOutputSide: values.FOVEA_MAX_OUTPUT_SIDE,
     maxOutputPixels: values.FOVEA_MAX_OUTPUT_MEGAPIXELS * megapixel,
-    unsigned: values.FOVEA_UNSIGNED,
     trustedProxies: values.FOVEA_TRUSTED_PROXIES ?? [],
+    unsigned: values.FOVEA_UNSIGNED ?? (isLoopback(values.HOST) ? 'any' : 'ladder'),
+    unsignedGiven: values.FOVEA_UNSIGNED,
     signingSecrets: values.FOVEA_SIGNING_SECRETS ?? [],
     adminToken: values.FOVEA_ADMIN_TOKEN,
     originalTtlMs: values.FOVEA_ORIGINAL_TTL * 1000,

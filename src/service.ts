@@ -6,8 +6,15 @@ import type { Consumer } from './queue/index.ts';
 import { assembleUploads, assembleVariants } from './service/assemble.ts';
 import { createEventConsumer } from './service/events.ts';
 import type { Foundations } from './service/foundations.ts';
-import { adminTokenOf, declaredBy, grammarOf } from './service/settings.ts';
-import { welcome } from './service/welcome.ts';
+import {
+  adminTokenOf,
+  declaredBy,
+  grammarOf,
+  loopbackHostsOf,
+  unsignedPoliciesOf,
+  warningsOf,
+} from './service/settings.ts';
+import { type Terminal, welcome } from './service/welcome.ts';
 import type { ObjectStore } from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
 import type { Uploads } from './uploads/index.ts';
@@ -28,8 +35,8 @@ export interface Service {
   readonly consumer: Consumer | undefined;
   /** Given, or made here for a loopback listener; undefined when there is no admin API. */
   readonly adminToken: string | undefined;
-  /** Logs in three lines where it serves and what to try. */
-  welcome(url: string): Promise<void>;
+  /** Logs in three lines where it serves and what to try; a token made for this run is shown on the terminal alone. */
+  welcome(url: string, terminal?: Terminal): Promise<void>;
   /** From now on readiness says no, so that a load balancer looks elsewhere. */
   drain(): void;
   /** Ends the render processes once all that was begun is done and written. */
@@ -93,6 +100,8 @@ export async function createService(
 
   const consumer = queue && createEventConsumer({ queue, config, variants, edge, grammar, telemetry });
 
+  for (const message of warningsOf(config)) telemetry.report({ type: 'warning', message });
+
   let draining = false;
   const { publicUrl, uploadOrigins } = config.file;
   const options: AppOptions = {
@@ -104,7 +113,7 @@ export async function createService(
       variants,
       grammar,
       policy: {
-        unsigned: config.unsigned,
+        ...unsignedPoliciesOf(config),
         signingSecrets: config.signingSecrets,
         signatureLength: config.file.signatureLength,
         ladder: config.file.ladder,
@@ -117,6 +126,7 @@ export async function createService(
       storesVariants: variantsStore !== undefined,
     },
     trustedProxies: config.trustedProxies,
+    loopback: loopbackHostsOf(config),
     adminToken,
     ready: createReadiness(renderer, originalsStore, () => draining),
     metrics: telemetry.metrics,
@@ -128,7 +138,7 @@ export async function createService(
     uploads,
     consumer,
     adminToken,
-    welcome: (url) => welcome(url, { config, telemetry, originalsStore, adminToken }),
+    welcome: (url, terminal) => welcome(url, { config, telemetry, originalsStore, adminToken }, terminal),
     drain: () => {
       draining = true;
     },

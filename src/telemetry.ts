@@ -56,7 +56,9 @@ export type TelemetryEvent =
       readonly error?: unknown;
     }
   | { readonly type: 'poison'; readonly fingerprint: string }
-  | { readonly type: 'lifecycle'; readonly message: string };
+  | { readonly type: 'lifecycle'; readonly message: string }
+  /** What an operator should change, or have meant. */
+  | { readonly type: 'warning'; readonly message: string };
 
 /** Where events go. Never throws, never blocks. */
 export interface Telemetry {
@@ -165,6 +167,7 @@ function countEvent(metrics: ReturnType<typeof createMetrics>, event: TelemetryE
       metrics.bugs.inc();
       break;
     case 'lifecycle':
+    case 'warning':
       break;
   }
 }
@@ -195,6 +198,7 @@ function createLog({ logTo, level }: TelemetryOptions) {
     else if (event.type === 'bug')
       log.error({ event: 'bug', requestId: event.requestId, where: event.where, err: event.error }, 'bug');
     else if (event.type === 'lifecycle') log.info(event.message);
+    else if (event.type === 'warning') log.warn(event.message);
     else if (event.type === 'purged') log.info({ event: event.type, ...event, type: undefined });
     else if (event.type === 'message' && event.outcome !== 'done')
       log.warn({ event: `message-${event.outcome}`, err: event.error });

@@ -77,10 +77,11 @@ describe('the Dockerfile', () => {
   });
 
   it('gives an environment that the program takes, listens to the outside, and keeps pictures in the volume', () => {
-    const { HOST, PORT, FOVEA_ORIGINALS, FOVEA_VARIANTS } = environmentOf(finalStage());
-    const config = readConfig({ HOST, PORT, FOVEA_ORIGINALS, FOVEA_VARIANTS });
+    const { HOST, PORT, FOVEA_ORIGINALS, FOVEA_VARIANTS, FOVEA_UNSIGNED } = environmentOf(finalStage());
+    const config = readConfig({ HOST, PORT, FOVEA_ORIGINALS, FOVEA_VARIANTS, FOVEA_UNSIGNED });
     expect(config).toMatchObject({
       host: '0.0.0.0',
+      unsignedGiven: 'ladder',
       originals: 'file:/data/originals',
       variants: 'file:/data/variants',
     });

@@ -35,6 +35,7 @@ async function startServer(folder: string): Promise<{ readonly url: string; stop
       PORT: '0',
       FOVEA_ORIGINALS: `file:${folder}/originals`,
       FOVEA_VARIANTS: `file:${folder}/variants`,
+      FOVEA_UNSIGNED: 'any',
       FOVEA_MEMORY_MB: String(memoryMegabytes),
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,7 +3,8 @@ import { createLambdaHandler } from '../http/index.ts';
 import { createService, openFoundations } from '../service.ts';
 import { createTelemetry } from '../telemetry.ts';
 
-const config = readConfig(process.env);
+// Nobody listens here, and everybody may ask: what holds for a loopback address does not.
+const config = readConfig({ ...process.env, HOST: '0.0.0.0' });
 const telemetry = createTelemetry({ logTo: 1, level: 'info' });
 // A body of a function is at most 6 MB, and held whole: uploads go to another process.
 const foundations = await openFoundations(config, telemetry);

@@ -14,7 +14,7 @@ export async function serve(): Promise<void> {
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const server = await listen(service.app.fetch, { port: config.port, host: config.host });
   service.consumer?.start();
-  await service.welcome(server.url);
+  await service.welcome(server.url, process.stderr);
   const graceMs = await new Promise<number>((resolve) => {
     process.once('SIGTERM', () => resolve(config.drainMs));
     process.once('SIGINT', () => resolve(0));

@@ -8,6 +8,13 @@ import type { ImagesOptions } from './asked.ts';
 import { type AppContext, arrivalOf, clientSignal, type Environment, rawPath, rawTarget } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import { commonHeaders } from './headers.ts';
+import {
+  type ForwardingHeaders,
+  isMisdirected,
+  type LoopbackHosts,
+  misdirectedResponse,
+  wasForwarded,
+} from './hosts.ts';
 import { createImageAnswers } from './images.ts';
 import { addRoutes, type Route } from './route.ts';
 import { createTrustedProxies } from './trusted-proxies.ts';
@@ -17,6 +24,8 @@ export interface AppOptions {
   readonly images: ImagesOptions;
   /** Addresses and CIDR ranges of proxies that are believed when they say who asks. */
   readonly trustedProxies: readonly string[];
+  /** Of a listener on a loopback address; undefined for one that others reach. */
+  readonly loopback: LoopbackHosts | undefined;
   /** Undefined: there is no admin API. */
   readonly adminToken: string | undefined;
   /** Undefined: originals do not come in over HTTP. */
@@ -64,6 +73,8 @@ export function createApp(options: AppOptions): Hono<Environment> {
   const app = new Hono<Environment>({ getPath: rawPath });
   const answerImage = createImageAnswers(options.images);
   const proxies = createTrustedProxies(options.trustedProxies);
+  const { unsigned, unsignedForwarded } = options.images.policy;
+  const isJudged = unsigned !== unsignedForwarded;
 
   app.use('*', async (c, next) => {
     const started = performance.now();
@@ -111,6 +122,14 @@ export function createApp(options: AppOptions): Hono<Environment> {
 
   app.onError((error, c) => failed(c, error));
 
+  const { loopback } = options;
+  if (loopback !== undefined) {
+    app.use('/-/*', async (c, next) => {
+      if (!isMisdirected(rawPath(c.req.raw, { env: c.env }), c.req.header('host'), loopback)) return next();
+      return misdirectedResponse(c.get('requestId'));
+    });
+  }
+
   async function answerReady(c: AppContext): Promise<Response> {
     try {
       await options.ready(clientSignal(c));
@@ -150,6 +169,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
       {
         rawTarget: rawTarget(c),
         header: (name) => c.req.header(name),
+        wasForwarded: loopback !== undefined && isJudged && wasForwarded(forwardingHeaders(c), loopback),
         signal: clientSignal(c),
         client: () => proxies.clientOf(arrivalOf(c)),
         headersOnly: method === 'HEAD',
@@ -162,6 +182,16 @@ export function createApp(options: AppOptions): Hono<Environment> {
   });
 
   return app;
+}
+
+function forwardingHeaders(c: AppContext): ForwardingHeaders {
+  const { incoming } = c.env ?? {};
+  return {
+    header: (name) => c.req.header(name),
+    // Node's own object: making a Headers of it costs more than all the rest.
+    httpVersion: incoming?.httpVersion,
+    headerNames: () => (incoming === undefined ? c.req.raw.headers.keys() : Object.keys(incoming.headers)),
+  };
 }
 
 /** Any site may show our pictures and read them into a canvas. */

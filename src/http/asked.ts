@@ -33,6 +33,8 @@ export interface ImageQuestion {
   /** As on the request line: neither decoded nor normalised. */
   readonly rawTarget: string;
   readonly header: (name: string) => string | undefined;
+  /** Somebody else has passed it on, where that makes another policy. */
+  readonly wasForwarded: boolean;
   readonly signal: AbortSignal;
   /** Names whoever asks: equal for requests of one client, and nothing else is to be read from it. */
   readonly client: () => string;
@@ -109,12 +111,15 @@ function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, head
  * was asked before is remembered, unless its URL expires. Failures: as those of the three.
  */
 export function createAsking(options: ImagesOptions): (question: ImageQuestion) => Asked {
+  const { policy, grammar } = options;
+  const forwardedPolicy = { ...policy, unsigned: policy.unsignedForwarded };
   const remembered = new LRUCache<string, Asked>({ max: maxRemembered });
   return (question) => {
     const headers = negotiationHeaders(question, options);
     const { accept, foveaAccept, saveData, hints } = headers;
     const name = [
       question.rawTarget,
+      question.wasForwarded,
       accept,
       foveaAccept,
       saveData,
@@ -124,8 +129,9 @@ export function createAsking(options: ImagesOptions): (question: ImageQuestion) 
     ].join('\n');
     const known = remembered.get(name);
     if (known !== undefined) return known;
-    const request = parseTarget(question.rawTarget, options.grammar);
-    const asked = ask(request, authorise(request, options.policy, Date.now()), options, headers);
+    const request = parseTarget(question.rawTarget, grammar);
+    const permit = authorise(request, question.wasForwarded ? forwardedPolicy : policy, Date.now());
+    const asked = ask(request, permit, options, headers);
     if (asked.expires === undefined && name.length <= maxRememberedLength) remembered.set(name, asked);
     return asked;
   };

@@ -15,6 +15,8 @@ export type UnsignedPolicy = 'any' | 'ladder' | 'presets' | 'none';
 /** What an unsigned URL may ask for, and what a signed one must look like. */
 export interface AccessPolicy {
   readonly unsigned: UnsignedPolicy;
+  /** The same for what somebody else has passed on to a loopback listener: nobody has said who may ask there. */
+  readonly unsignedForwarded: UnsignedPolicy;
   readonly signingSecrets: readonly string[];
   /** Shorter signatures are refused. */
   readonly signatureLength: 8 | 32;

@@ -1,10 +1,38 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Config } from '../config.ts';
+import { type Config, isLoopback } from '../config.ts';
 import { createDeclared, type GrammarOptions, type IsDeclared } from '../grammar/index.ts';
+import type { AccessPolicy, LoopbackHosts } from '../http/index.ts';
 import type { AddressOptions } from '../uploads/index.ts';
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+/** The hosts that a listener on a loopback address answers by; undefined where others reach it. */
+export function loopbackHostsOf({ host, file }: Config): LoopbackHosts | undefined {
+  if (!isLoopback(host)) return undefined;
+  const publicHost = file.publicUrl && nameOf(new URL(file.publicUrl).host);
+  const isOwnName = (name: string) => name.endsWith('.localhost') || isLoopback(name);
+  return {
+    isLoopback: (authority) => isOwnName(nameOf(authority)),
+    isOurs: (authority) => isOwnName(nameOf(authority)) || nameOf(authority) === publicHost,
+  };
+}
+
+/** The host of an authority without its port, without the brackets of IPv6, in lower case. */
+function nameOf(authority: string): string {
+  const [, bracketed, name = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(authority) ?? [];
+  return (bracketed ?? name).toLowerCase().replace(/\.$/, '');
+}
+
+/** What unsigned URLs may ask for; on loopback nobody need have said who may, until somebody else passes a request on. */
+export function unsignedPoliciesOf(config: Config): Pick<AccessPolicy, 'unsigned' | 'unsignedForwarded'> {
+  const { unsigned, unsignedGiven } = config;
+  return { unsigned, unsignedForwarded: unsignedGiven === undefined && unsigned === 'any' ? 'ladder' : unsigned };
+}
+
+/** What an operator should read at each start. */
+export function warningsOf({ unsigned, host }: Config): readonly string[] {
+  if (unsigned !== 'any' || isLoopback(host)) return [];
+  return [
+    `FOVEA_UNSIGNED=any on ${host}: whoever reaches this server makes it render whatever they like; ladder, presets or none bound that`,
+  ];
 }
 
 /** Given, or made here for a loopback listener; undefined when there is no admin API. */

@@ -24,8 +24,21 @@ async function someOriginal(store: Pick<ObjectStore, 'list'>): Promise<string | 
   return undefined;
 }
 
-/** Logs in three lines where the service is and what to try. */
-export async function welcome(url: string, { config, telemetry, originalsStore, adminToken }: Welcome): Promise<void> {
+/** Where somebody may look on. */
+export interface Terminal {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/**
+ * Logs in three lines where the service is and what to try. A token that was made for this run is shown on the terminal, and
+ * only there: logs, and whatever a pipe leads to, are kept and read by others.
+ */
+export async function welcome(
+  url: string,
+  { config, telemetry, originalsStore, adminToken }: Welcome,
+  terminal: Terminal | undefined,
+): Promise<void> {
   const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
   const key = await someOriginal(originalsStore);
   say(`fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}`);
@@ -34,11 +47,15 @@ export async function welcome(url: string, { config, telemetry, originalsStore, 
       ? `Put a picture into ${config.originals} and try ${url}/w_400,h_300/<its name>`
       : `Try ${url}/w_400,h_300/${key} and ${url}/c_limit,w_1200,f_auto,q_auto/${key}`,
   );
-  const made = config.adminToken === undefined && adminToken !== undefined;
-  const admin = made
-    ? `with this run's admin token: ${adminToken}`
-    : adminToken === undefined
-      ? 'off'
-      : 'with your token';
+  const isMade = config.adminToken === undefined && adminToken !== undefined;
+  const isShown = isMade && terminal?.isTTY === true;
+  const admin = isMade ? madeToken[isShown ? 'shown' : 'hidden'] : adminToken === undefined ? 'off' : 'with your token';
+  if (isShown) terminal.write(`Admin token of this run: ${adminToken}\n`);
   say(`Health: ${url}/-/health, readiness: ${url}/-/ready, metrics: ${url}/-/metrics (admin API ${admin})`);
 }
+
+/** What is said of a token that was made for this run. */
+const madeToken = {
+  shown: "with this run's token, which the terminal shows",
+  hidden: 'off: no terminal to show a token on, and FOVEA_ADMIN_TOKEN sets none',
+} as const;

@@ -30,7 +30,10 @@ export async function startStack(settings: Readonly<Record<string, string>> = {}
   // Nothing else of our environment: a server takes no variable of ours that it does not know.
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], STACK_PROGRAM: builtProgram() };
   const call = (command: string, ...rest: readonly string[]) => run(program, [command, folder, ...rest], { env });
-  const { stdout } = await call('start', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`));
+  const { stdout } = await call(
+    'start',
+    ...Object.entries({ FOVEA_UNSIGNED: 'any', ...settings }).map(([name, value]) => `${name}=${value}`),
+  );
   const value = (name: string): string => {
     const found = new RegExp(`^${name}=(.+)$`, 'm').exec(stdout)?.[1];
     if (found === undefined) throw new Error(`the stack did not tell its ${name}: ${stdout}`);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { type Listening, listen } from '../../src/http/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { open, requestOf, sendRaw } from '../support/raw-http.ts';
@@ -13,7 +14,8 @@ let server: Listening;
 beforeAll(async () => {
   const originals = createMemoryStore();
   await originals.put('cat.jpg', Buffer.from('the picture of a cat'));
-  house = await createPixelFreeService({ originals, environment: { FOVEA_ADMIN_TOKEN: token } });
+  const config = { file: { ...readConfig({}).file, publicUrl: 'http://fovea.test' } };
+  house = await createPixelFreeService({ originals, config, environment: { FOVEA_ADMIN_TOKEN: token } });
   server = await listen(house.service.app.fetch, { port: 0, host: '127.0.0.1' });
 });
 
@@ -100,6 +102,32 @@ describe('what is too long is refused cheaply:', () => {
     const answer = await send(requestOf(`GET /w_128/${'a'.repeat(7_000)}.jpg HTTP/1.1`, host, 'Connection: close'));
     expect(answer.status).toBe(400);
     expect(answer.text).toContain('"detail"');
+  });
+});
+
+describe('what a loopback listener does not take for a program on its machine', () => {
+  it('is a page elsewhere that has its own name lead here, and a proxy that says nothing of itself', async () => {
+    const originals = createMemoryStore();
+    await originals.put('cat.jpg', Buffer.from('the picture of a cat'));
+    const own = await createPixelFreeService({
+      originals,
+      environment: { FOVEA_UNSIGNED: '', FOVEA_ADMIN_TOKEN: token },
+    });
+    const listening = await listen(own.service.app.fetch, { port: 0, host: '127.0.0.1' });
+    const statusOf = async (line: string, ...headers: string[]) =>
+      (await sendRaw(listening.url, requestOf(line, 'Connection: close', ...headers))).status;
+    const { host } = new URL(listening.url);
+    const admin = `Authorization: Bearer ${token}`;
+    expect(await statusOf('GET /-/metrics HTTP/1.1', 'Host: evil.test', admin)).toBe(421);
+    expect(await statusOf('GET /-/ready HTTP/1.1', 'Host: evil.test')).toBe(200);
+    expect(await statusOf('GET /-/metrics HTTP/1.1', `Host: ${host}`, admin)).toBe(200);
+    const wide = 'GET /c_scale,w_333/cat.jpg';
+    expect(await statusOf(`${wide} HTTP/1.1`, `Host: ${host}`)).toBe(200);
+    expect(await statusOf(`${wide} HTTP/1.1`, 'Host: evil.test')).toBe(400);
+    // As nginx asks by default.
+    expect(await statusOf(`${wide} HTTP/1.0`, `Host: ${host}`)).toBe(400);
+    await listening.close();
+    await own.service.close();
   });
 });
 

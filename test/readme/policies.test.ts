@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultLadder, readConfig } from '../../src/config.ts';
 import { type ComponentValues, closedSet, options } from '../../src/grammar/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { ladderCell, needsSignature, presetsCell } from '../reference/policies.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
-import { codeBlocks, pictureRows, readReadme } from './readme.ts';
+import { codeBlocks, pathOf, pictureRows, readReadme } from './readme.ts';
 
 const readme = readReadme();
 const policies = ['any', 'ladder', 'presets', 'none'] as const;
@@ -133,3 +134,10 @@ describe('the table of policies', () => {
     expect([part, await statusOf('presets', path)]).toEqual([part, presetsCell(name) === needsSignature ? 401 : 200]);
   });
 });
+
+it.each(['Dockerfile', 'infra/local/compose.yaml', 'infra/local/stack', 'infra/service-process.ts', 'README.md'])(
+  '%s says what strangers may ask of the server that it starts',
+  (path) => {
+    expect(readFileSync(pathOf(path), 'utf8')).toMatch(/FOVEA_UNSIGNED(=ladder|: ladder|: parameters\.unsigned)/);
+  },
+);

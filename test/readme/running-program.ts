@@ -15,6 +15,7 @@ export async function startProgram(file: Partial<ConfigurationFile> = {}): Promi
   const read = readConfig({
     FOVEA_ORIGINALS: `file:${pathOf('data/originals')}`,
     FOVEA_VARIANTS: 'none',
+    FOVEA_UNSIGNED: 'any',
     FOVEA_RENDERERS: '2',
   });
   const config = { ...read, file: { ...read.file, ...file } };

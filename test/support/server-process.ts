@@ -35,7 +35,14 @@ export async function startServer(
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, serverWords(builtProgram()), {
     cwd: folder,
-    env: { PATH: process.env['PATH'], PORT: '0', FOVEA_DRAIN_SECONDS: '0', NODE_NO_WARNINGS: '1', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      FOVEA_UNSIGNED: 'any',
+      FOVEA_DRAIN_SECONDS: '0',
+      NODE_NO_WARNINGS: '1',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');

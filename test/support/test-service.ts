@@ -44,7 +44,10 @@ export interface TestServiceParts {
 /** The whole service on stores and a renderer of the test's choosing. */
 export async function createTestService(parts: TestServiceParts): Promise<TestService> {
   const telemetry = createRecordingTelemetry();
-  const config = { ...readConfig({ FOVEA_RENDERERS: '2', ...parts.environment }), ...parts.config };
+  const config = {
+    ...readConfig({ FOVEA_RENDERERS: '2', FOVEA_UNSIGNED: 'any', ...parts.environment }),
+    ...parts.config,
+  };
   const foundations = {
     originalsStore: parts.originals ?? createMemoryStore(),
     variantsStore: 'variants' in parts ? parts.variants : createMemoryStore(),

@@ -1,0 +1,56 @@
+import { type Answer, toResponse } from './answer.ts';
+
+/** Which host names a listener on a loopback address is asked by, judged by the Host header as it came. */
+export interface LoopbackHosts {
+  /** Names that stand for this machine itself, to every program on it. */
+  readonly isLoopback: (host: string) => boolean;
+  /** These, and where the configuration says that clients reach us. */
+  readonly isOurs: (host: string) => boolean;
+}
+
+/** A request's headers, as far as they tell whether it came by way of somebody else. */
+export interface ForwardingHeaders {
+  readonly header: (name: string) => string | undefined;
+  /** Of all headers that came, in lower case. */
+  readonly headerNames: () => Iterable<string>;
+  /** `1.0`, `1.1`; undefined where no listener of ours was asked. */
+  readonly httpVersion: string | undefined;
+}
+
+/** What reverse proxies and CDNs write into a request that they pass on, and our own edge's token. */
+const forwardingHeader =
+  /^(?:forwarded|via|cdn-loop|x-forwarded(?:-.*)?|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-connecting-ip|fastly-client-ip|x-fovea-accept)$/;
+
+/**
+ * True for a request that does not come from a program on this machine: it says that it was passed on, or it was meant for
+ * another host. A listener on a loopback address hears from the outside in no other way. An nginx that was told nothing but
+ * `proxy_pass` says nothing of itself, but asks in HTTP/1.0, which hardly anybody else does.
+ */
+export function wasForwarded({ header, headerNames, httpVersion }: ForwardingHeaders, hosts: LoopbackHosts): boolean {
+  if (httpVersion === '1.0') return true;
+  const host = header('host');
+  if (host !== undefined && !hosts.isLoopback(host)) return true;
+  for (const name of headerNames()) if (forwardingHeader.test(name)) return true;
+  return false;
+}
+
+/** Load balancers ask these by whatever name or address they know; they tell nothing. */
+const openPaths: readonly string[] = ['/-/health', '/-/ready'];
+
+/**
+ * True for a request to a path of ours that a page elsewhere may have been made to send: its own name was pointed at this
+ * machine once its script was loaded (DNS rebinding), so that to the browser we are its own server.
+ */
+export function isMisdirected(path: string, host: string | undefined, hosts: LoopbackHosts): boolean {
+  return host !== undefined && !openPaths.includes(path) && !hosts.isOurs(host);
+}
+
+/** 421 (RFC 9110 §15.5.20). */
+export function misdirectedResponse(requestId: string): Response {
+  const detail =
+    'This host name is none of this server’s: expected a loopback address, localhost, or the host of publicUrl in the configuration.';
+  const body = { type: 'about:blank', title: 'Misdirected request', status: 421, detail, requestId };
+  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+  const answer: Answer = { status: 421, headers, body: `${JSON.stringify(body)}\n` };
+  return toResponse(answer);
+}

@@ -267,6 +267,8 @@ const configurationFile = z.strictObject({
   clientHints: z.boolean().default(false),
   /** Fonts for text layers, beside those of the system. */
   fontsFolder: z.string().min(1).optional(),
+  /** What an original says of how it came about (made by AI, for one) is said of its variants too. */
+  keepAiMark: z.boolean().default(true),
   signatureLength: z.union([z.literal(8), z.literal(32)], { error: 'expected 8 or 32' }).default(8),
   maxVariantsPerOriginal: z.number().int().min(1).max(1_000_000).default(500),
   protected: z

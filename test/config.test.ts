@@ -69,6 +69,7 @@ describe('an empty environment', () => {
         fetchHosts: [],
         otherOriginals: [],
         clientHints: false,
+        keepAiMark: true,
         signatureLength: 8,
         maxVariantsPerOriginal: 500,
         protected: { private: [], authenticated: [] },

@@ -2,13 +2,12 @@ import { cancelled, Failure } from '../failure.ts';
 import { canonical, type ImageFormat, type ResolvedTransform, withFocus } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createAttempts, trialTransform } from './attempts.ts';
-import { readAttribution } from './attribution.ts';
 import type { CpuTime } from './cpu-time.ts';
 import { estimateBytes } from './estimate.ts';
 import type { Facts } from './facts.ts';
 import { createFonts } from './fonts.ts';
 import { informationAbout } from './information.ts';
-import { inspect } from './inspect/inspect.ts';
+import { factsOfPage, inspect } from './inspect/inspect.ts';
 import type { OutputLimits, RenderJob } from './job.ts';
 import {
   checkedOutputSize,
@@ -60,6 +59,8 @@ export interface RendererOptions extends OutputLimits {
   readonly telemetry: Telemetry;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
+  /** False drops what pictures say about how they came about (IPTC's Digital Source Type: made by AI, for one). */
+  readonly keepsAiMark?: boolean;
   /** Fonts beside those of the system, for text layers. */
   readonly fontsFolder?: string | undefined;
   /** Tells what a render process has computed; by default the kernel is asked. */
@@ -141,6 +142,11 @@ export function createRenderer(options: RendererOptions): Renderer {
     renderedOf(await pool.run({ ...plan, memoryBytes: 0, signal, rank: 'first', onLost: interrupted }), format);
   }
 
+  async function build(): Promise<string> {
+    const libraries = await pool.build();
+    return options.keepsAiMark === false ? `${libraries}, without AI marks` : libraries;
+  }
+
   async function close(): Promise<void> {
     await pool.close();
     nursery.close();
@@ -150,7 +156,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     render,
     thumbHash,
     check: (fingerprint, transform, signal) => check(attemptOf(fingerprint, transform), signal),
-    build: pool.build,
+    build,
     probe,
     close,
   };
@@ -170,6 +176,7 @@ interface Plan {
 type PlanLimits = Pick<
   RendererOptions,
   | 'timeoutMs'
+  | 'keepsAiMark'
   | 'maxInputPixels'
   | 'maxInputFrames'
   | 'maxOutputSide'
@@ -187,7 +194,7 @@ async function planRender(
 ): Promise<Plan> {
   const { original } = input;
   const whole = await look(original);
-  const { maxInputPixels, maxInputFrames = 10_000, maxOutputSide, maxOutputPixels } = limits;
+  const { maxInputPixels, maxInputFrames = 10_000, maxOutputSide, maxOutputPixels, keepsAiMark = true } = limits;
   checkPages(whole, asked, maxInputFrames);
   const facts = await factsOfPage(whole, original, asked.page);
   // A picture that is left as it is stored has its focal point somewhere else.
@@ -215,7 +222,8 @@ async function planRender(
       frames,
       output: 'picture',
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
-      attribution: await readAttribution(facts, original, transform.flags),
+      keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
+      keepsAiMark,
       originalBytes: original.length,
       layers: layers.map((layer) => ({ ...layer, bytes: layer.bytes.length })),
     },
@@ -231,11 +239,6 @@ async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels
     inspected.push({ id, bytes, facts });
   }
   return inspected;
-}
-
-/** A page of a document has a size, an orientation and colours of its own; frames of an animation share theirs. */
-async function factsOfPage(whole: Facts, original: Uint8Array, page: number | undefined): Promise<Facts> {
-  return page === undefined || page === 1 || whole.pages === 1 ? whole : inspect(original, page);
 }
 
 function checkPages(facts: Facts, transform: ResolvedTransform, maxInputFrames: number): void {

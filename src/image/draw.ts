@@ -7,6 +7,8 @@ import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
 import { mended, mostAttempts } from './mend/mend.ts';
+import { embed } from './metadata/embed.ts';
+import { statementsOf } from './metadata/statements.ts';
 import { open } from './open.ts';
 import { finished, readable } from './picture.ts';
 import { decideQuality } from './quality/decide.ts';
@@ -95,14 +97,15 @@ async function draw(job: RenderJob, { original, layers }: Files): Promise<Drawn>
     return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
   }
   const decided = await decideQuality(picture, format, transform);
-  const stating = await withStatements(decided.picture, job);
+  const { xmp, embedded } = statementsOf(job, original, layers);
+  const stating = withStatements(decided.picture, job, xmp);
   const pipeline = encode(stating, format, {
     flags: transform.flags,
     quality: decided.quality,
     timing,
     keepsPalette: !transform.steps.some(addsColours),
   });
-  const bytes = await pipeline.toBuffer();
+  const bytes = embed(await pipeline.toBuffer(), format, embedded);
   const { size, frames } = picture;
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
 }

@@ -38,25 +38,11 @@ export function checkStillStored(opened: Picture, picture: Picture): void {
   );
 }
 
-/** Asks for what the file says about itself beside its pixels: who made it, its density, its profile. */
-export async function withStatements(picture: Picture, { transform, attribution }: RenderJob): Promise<Sharp> {
-  const { density, flags, colourSpace } = transform;
-  // From bare pixels: stating a density would bring all of the original's metadata along.
-  const bare = density === undefined ? picture : await settled(picture);
-  let pipeline = withAttribution(finished(bare), attribution);
-  if (density !== undefined) pipeline = pipeline.withDensity(density);
-  if (flags.includes('force_icc') && colourSpace !== 'copy') pipeline = pipeline.withIccProfile('srgb');
+/** Asks the encoder for what it is to say beside the pixels: a packet of XMP, and the profile. Of EXIF it writes nothing. */
+export function withStatements(picture: Picture, { transform }: RenderJob, xmp: string | undefined): Sharp {
+  const { flags, colourSpace } = transform;
+  const pipeline = finished(picture);
+  if (xmp !== undefined) pipeline.withXmp(xmp);
+  if (flags.includes('force_icc') && colourSpace !== 'copy') pipeline.withIccProfile('srgb');
   return pipeline;
-}
-
-/** Metadata is dropped unless asked for, and then only these two are written: never places, devices or previews. */
-function withAttribution(pipeline: Sharp, attribution: RenderJob['attribution']): Sharp {
-  if (attribution === undefined) return pipeline;
-  const { artist, copyright } = attribution;
-  return pipeline.withExif({
-    IFD0: {
-      ...(artist === undefined ? {} : { Artist: artist }),
-      ...(copyright === undefined ? {} : { Copyright: copyright }),
-    },
-  });
 }

@@ -10,12 +10,6 @@ export interface OutputLimits {
   readonly maxOutputPixels: number;
 }
 
-/** Who made the picture, kept on request; everything else in the metadata is dropped. */
-export interface Attribution {
-  readonly artist?: string;
-  readonly copyright?: string;
-}
-
 /** What a render process is asked. The bytes follow it: the original first, then the layers in this order. */
 export interface RenderJob {
   readonly facts: Facts;
@@ -26,7 +20,10 @@ export interface RenderJob {
   /** The finished picture, or only the ThumbHash of it. */
   readonly output: 'picture' | 'thumbhash';
   readonly limits: OutputLimits & { readonly maxInputPixels: number };
-  readonly attribution: Attribution | undefined;
+  /** Whether it is to say who made it and who has rights to it. */
+  readonly keepsAttribution: boolean;
+  /** Whether it goes on saying how it came about, where the original does: by AI, for one. */
+  readonly keepsAiMark: boolean;
   readonly originalBytes: number;
   readonly layers: readonly { readonly id: string; readonly bytes: number; readonly facts: Facts }[];
 }

@@ -69,7 +69,8 @@ export interface Renderer {
   check(fingerprint: string, transform: ResolvedTransform, signal: AbortSignal): Promise<void>;
   /**
    * Names and versions of the libraries that encode, as the first render process told them when it started
-   * (`sharp 0.35.5, libvips 8.18.7, …`). Part of every ETag: other versions may give other bytes.
+   * (`sharp 0.35.5, libvips 8.18.7, …`), and what else the configuration makes of bytes. Part of every ETag: other
+   * versions may give other bytes.
    */
   build(): Promise<string>;
   /** Proves that rendering works now, by one tiny real render; rejects when it does not. */

@@ -14,6 +14,7 @@ import {
   createVariants,
   createVersions,
   type Postpone,
+  renderingName,
 } from '../variants/index.ts';
 import { addressOptionsOf, grammarOf, uploadSecretOf } from './settings.ts';
 
@@ -51,7 +52,13 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
     clock: performance,
   });
   const store =
-    variantsStore && createStoreTier({ store: variantsStore, telemetry, cacheControl: config.cacheControl });
+    variantsStore &&
+    createStoreTier({
+      store: variantsStore,
+      telemetry,
+      cacheControl: config.cacheControl,
+      rendering: renderingName(config.file),
+    });
   const edge = createEdgePurges({
     cdn,
     settleMs: edgeSettleMs,

@@ -48,6 +48,7 @@ export function openRenderer(config: Config, telemetry: Telemetry): Renderer {
     maxProcessRssBytes,
     poisonTtlMs,
     fontsFolder: config.file.fontsFolder,
+    keepsAiMark: config.file.keepAiMark,
     telemetry,
   });
 }

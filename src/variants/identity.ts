@@ -181,3 +181,8 @@ export function createIdentify(build: string): Identify {
 
 /** The rendering version as it is kept with stored variants. */
 export const storedRenderingVersion = String(renderingVersion);
+
+/** The same under a configuration: what was stored under another one, whose bytes differ, is not served under this. */
+export function renderingName({ keepAiMark }: { readonly keepAiMark: boolean }): string {
+  return keepAiMark ? storedRenderingVersion : `${storedRenderingVersion}-unmarked`;
+}

@@ -6,6 +6,7 @@ export type { Candidate, Identified, OriginalIdentity } from './identification.t
 export {
   cacheTag,
   isReservedKey,
+  renderingName,
   sourceOfVariantKey,
   sourcesOf,
   type VariantIdentity,

@@ -41,12 +41,14 @@ export interface StoreTierOptions {
   readonly store: Pick<ObjectStore, 'get' | 'put'>;
   readonly telemetry: Telemetry;
   readonly cacheControl: string;
+  /** By which rules variants are drawn: those stored by others are none. */
+  readonly rendering?: string;
 }
 
-function toMetadata(identity: VariantIdentity, variant: Variant): Record<string, string> {
+function toMetadata(identity: VariantIdentity, variant: Variant, rendering: string): Record<string, string> {
   return {
     'fovea-version': identity.stamp,
-    'fovea-rendering': storedRenderingVersion,
+    'fovea-rendering': rendering,
     'fovea-etag': variant.etag.slice(1, -1),
     'fovea-modified': variant.lastModified.toISOString(),
     'cache-tag': sourcesOf(identity).map(cacheTag).join(','),
@@ -63,7 +65,6 @@ function fromMetadata(
   const modified = metadata['fovea-modified'];
   if (contentType === undefined || version === undefined || etag === undefined || modified === undefined)
     return undefined;
-  if (metadata['fovea-rendering'] !== storedRenderingVersion) return undefined;
   return { bytes, contentType, etag: `"${etag}"`, version, lastModified: new Date(modified) };
 }
 
@@ -94,7 +95,12 @@ interface PendingWrite {
   readonly done: Promise<void>;
 }
 
-export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOptions): StoreTier {
+export function createStoreTier({
+  store,
+  telemetry,
+  cacheControl,
+  rendering = storedRenderingVersion,
+}: StoreTierOptions): StoreTier {
   // One each: a disk that is full or read-only still holds what it holds.
   const reading = createBreaker();
   const writing = createBreaker();
@@ -112,7 +118,8 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
     const object = await store.get(key, { signal });
     if (object === undefined) return undefined;
     const bytes = await readBody(object, { maxBytes: maxVariantBytes, signal });
-    return fromMetadata(bytes, object.info.contentType, object.info.metadata);
+    const { contentType, metadata } = object.info;
+    return metadata['fovea-rendering'] === rendering ? fromMetadata(bytes, contentType, metadata) : undefined;
   }
 
   async function write(key: string, identity: VariantIdentity, variant: Variant): Promise<void> {
@@ -122,7 +129,7 @@ export function createStoreTier({ store, telemetry, cacheControl }: StoreTierOpt
         store.put(key, variant.bytes, {
           contentType: variant.contentType,
           cacheControl,
-          metadata: toMetadata(identity, variant),
+          metadata: toMetadata(identity, variant, rendering),
           signal,
         }),
       ),

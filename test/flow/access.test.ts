@@ -422,6 +422,7 @@ describe('a configuration that could not work', () => {
     [{ aliases: { '/thumb/:key': 'w_:w' } }, 'the path has no :w'],
     [{ aliases: { '/image/:key': 'w_1' } }, '/image/ is taken'],
     [{ signatureLength: 16 }, 'signatureLength: expected 8 or 32'],
+    [{ keepAiMark: 'no' }, 'keepAiMark: Invalid input: expected boolean'],
     [{ protected: { private: ['/members'] } }, 'expected the beginning of keys'],
     [{ fetchHosts: ['https://a.example/pictures'] }, 'expected a host'],
     [{ spellings: ['imgix'] }, 'spellings'],

@@ -13,6 +13,7 @@ import {
   red,
 } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
+import { readSaid } from '../support/said.ts';
 
 const { renderer, draw } = startRenderer();
 afterAll(() => renderer.close());
@@ -29,6 +30,24 @@ describe('dn_', () => {
     const { bytes } = await draw(original, `c_scale,w_20/dn_150,f_${format}`);
     expect(await sharp(bytes).metadata()).toMatchObject({ density: 150, width: 20 });
     expect(Buffer.from(bytes).includes('a secret place')).toBe(false);
+    expect(readSaid(bytes).exif).toEqual([]);
+  });
+
+  it.each(['webp', 'avif'])('states it in XMP in a %s, which has no place of its own for it', async (format) => {
+    const { bytes } = await draw(await from(noise(40, 30)).jpeg().toBuffer(), `dn_150,f_${format}`);
+    const { exif, xmp } = readSaid(bytes);
+    expect(exif).toEqual([]);
+    expect(xmp.join()).toContain('<tiff:XResolution>150/1</tiff:XResolution>');
+    expect(xmp.join()).toContain('<tiff:ResolutionUnit>2</tiff:ResolutionUnit>');
+  });
+
+  it('states it once in a PNG, and in a JPEG of four colours too', async () => {
+    const png = await draw(await from(noise(40, 30)).withMetadata({ density: 300 }).png().toBuffer(), 'dn_72,f_png');
+    expect(readSaid(png.bytes).parts.filter((name) => name === 'pHYs')).toHaveLength(1);
+    expect(await sharp(png.bytes).metadata()).toMatchObject({ density: 72 });
+    const ink = await from(noise(40, 30)).toColourspace('cmyk').jpeg().toBuffer();
+    const { bytes } = await draw(ink, 'cs_copy,dn_72,f_jpg');
+    expect(await sharp(bytes).metadata()).toMatchObject({ density: 72, space: 'cmyk', width: 40 });
   });
 });
 

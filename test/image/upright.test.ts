@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspect } from '../../src/image/index.ts';
+import { exifBlockOf } from '../support/notices.ts';
 import { exif, inApp1, jpegOf, pngOf, stored, webpOf } from '../support/oriented.ts';
 import {
   blue,
@@ -28,7 +29,7 @@ const clockwise: readonly Pixel[] = [red, green, blue, yellow];
 /** The same picture, stored in that orientation, in each kind of file that can say so. */
 async function originals(orientation: number): Promise<Readonly<Record<string, Buffer>>> {
   const pixels = stored(upright, orientation);
-  const block = exif('MM', orientation);
+  const block = exifBlockOf({ artist: 'Ada', copyright: '(c) Ada', orientation });
   const jpeg = await jpegOf(pixels, inApp1(block));
   // Turned by boxes of its own; the second by EXIF too, which says it once more.
   const avif = await from(pixels).withMetadata({ orientation }).avif({ quality: 90, effort: 0 }).toBuffer();
@@ -74,6 +75,9 @@ const paths: Readonly<Record<string, readonly [text: string, width: number, heig
   'cut first': ['c_crop,w_62,h_30/', 62, 30],
   'with a layer': ['l_mark,w_2,h_2,g_center/', 64, 32],
   'in its own colours': ['cs_copy,c_scale,w_32/', 32, 16],
+  'with its attribution': ['fl_keep_attribution/', 64, 32],
+  'with its IPTC': ['c_scale,w_32,fl_keep_iptc/', 32, 16],
+  'with a density': ['dn_300/', 64, 32],
 };
 
 /** For all orientations: with pixels that are taken out and with a pipeline that goes to its end. */
@@ -109,7 +113,9 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('a picture stored in orientation %i', (o
     const wrong: string[] = [];
     for (const [kind, original] of Object.entries(others)) {
       for (const format of ['avif', 'jpg']) {
-        for (const text of ['a_ignore', `a_ignore,c_scale,w_${pixels.width}`].slice(format === 'jpg' ? 1 : 0)) {
+        for (const text of ['a_ignore', `a_ignore,fl_keep_attribution,c_scale,w_${pixels.width}`].slice(
+          format === 'jpg' ? 1 : 0,
+        )) {
           const { bytes } = await draw(original, `${text}/f_${format}`);
           const found = await faults(bytes, [pixels.width, pixels.height], cornersOfPixels(pixels));
           if (found.length > 0) wrong.push(`${kind} ${text} as ${format}: ${found.join('; ')}`);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
-import { storedRenderingVersion } from '../../src/variants/identity.ts';
+import { renderingName, storedRenderingVersion } from '../../src/variants/identity.ts';
 import { createStoreTier } from '../../src/variants/store-tier.ts';
 import { createPausingStore } from '../support/pausing-store.ts';
 
@@ -31,4 +31,26 @@ it('visitors who leave while it reads are no fault of it, and others go on being
   }
   expect(await tier.read('cat', never)).toMatchObject({ version: 'one' });
   expect(events).toEqual([]);
+});
+
+it('serves what was stored under the same rules only, of keeping marks too', async () => {
+  const stored = async (written: boolean, read: boolean) => {
+    const store = createMemoryStore();
+    await store.put('cat', Buffer.from('cat'), {
+      contentType: 'image/png',
+      metadata: {
+        'fovea-version': 'one',
+        'fovea-rendering': renderingName({ keepAiMark: written }),
+        'fovea-etag': 'e',
+        'fovea-modified': new Date(0).toISOString(),
+      },
+    });
+    const rendering = renderingName({ keepAiMark: read });
+    const tier = createStoreTier({ store, telemetry: { report: () => undefined }, cacheControl: '', rendering });
+    return (await tier.read('cat', never)) !== undefined;
+  };
+  expect(await stored(true, true)).toBe(true);
+  expect(await stored(false, false)).toBe(true);
+  expect(await stored(true, false)).toBe(false);
+  expect(await stored(false, true)).toBe(false);
 });

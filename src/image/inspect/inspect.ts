@@ -46,6 +46,11 @@ export async function inspect(original: Uint8Array, page = 1): Promise<Facts> {
   return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(header.stored, orientation) };
 }
 
+/** A page of a document has a size, an orientation and colours of its own; frames of an animation share theirs. */
+export async function factsOfPage(whole: Facts, original: Uint8Array, page: number | undefined): Promise<Facts> {
+  return page === undefined || page === 1 || whole.pages === 1 ? whole : inspect(original, page);
+}
+
 const contentTypes: Readonly<Record<SourceFormat, string>> = {
   jpeg: 'image/jpeg',
   png: 'image/png',

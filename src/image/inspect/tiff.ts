@@ -14,7 +14,8 @@ const tags = {
   extraSamples: 338,
 };
 
-interface Layout {
+/** How a TIFF structure counts and points. */
+export interface Layout {
   readonly isLittleEndian: boolean;
   /** BigTIFF counts and points with 8 bytes. */
   readonly isBig: boolean;
@@ -45,12 +46,12 @@ function colourOf(photometric: number | undefined): Facts['colour'] {
   return photometric === 0 || photometric === 1 ? 'gray' : 'rgb';
 }
 
-function layoutOf(bytes: Buffer): Layout {
+export function layoutOf(bytes: Buffer): Layout {
   const isLittleEndian = bytes[0] === 0x49;
   return { isLittleEndian, isBig: read(bytes, { isLittleEndian, isBig: false }, 2, 2) === 43 };
 }
 
-function read(bytes: Buffer, { isLittleEndian }: Layout, at: number, size: number): number {
+export function read(bytes: Buffer, { isLittleEndian }: Layout, at: number, size: number): number {
   if (size === 8) {
     const value = isLittleEndian ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at);
     return Number(value);
@@ -62,7 +63,7 @@ function firstDirectory(bytes: Buffer, layout: Layout): number {
   return layout.isBig ? read(bytes, layout, 8, 8) : read(bytes, layout, 4, 4);
 }
 
-function directory(bytes: Buffer, layout: Layout, at: number) {
+export function directory(bytes: Buffer, layout: Layout, at: number) {
   const entries = read(bytes, layout, at, layout.isBig ? 8 : 2);
   if (entries > 65_535) throw broken('tiff', 'a page has more than 65535 tags');
   const entryBytes = layout.isBig ? 20 : 12;
@@ -71,7 +72,7 @@ function directory(bytes: Buffer, layout: Layout, at: number) {
 }
 
 /** Where the directory of each page begins. */
-function findPages(bytes: Buffer, layout: Layout): readonly number[] {
+export function findPages(bytes: Buffer, layout: Layout): readonly number[] {
   const pointerBytes = layout.isBig ? 8 : 4;
   const pages: number[] = [];
   for (let at = firstDirectory(bytes, layout); at !== 0; ) {

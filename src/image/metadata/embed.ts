@@ -1,0 +1,147 @@
+import { crc32 } from 'node:zlib';
+import type { ImageFormat } from '../../grammar/index.ts';
+
+/** What is put into a finished file, since no encoder of ours can write it, or not without more beside it. */
+export interface Embedded {
+  /** A TIFF structure. */
+  readonly exif?: Buffer | undefined;
+  /** A packet, for PNG and GIF: libvips writes it as the wrong kind of text, or not at all. */
+  readonly xmp?: string | undefined;
+  /** Dots for each inch. */
+  readonly density?: number | undefined;
+}
+
+/** Puts that into a file of ours: the encoder has just written it, so its first parts are where they always are. */
+export function embed(file: Buffer, format: ImageFormat, { exif, xmp, density }: Embedded): Buffer {
+  switch (format) {
+    case 'jpeg':
+      return intoJpeg(file, exif, density);
+    case 'png':
+      return intoPng(file, { exif, xmp, density });
+    case 'webp':
+      return exif === undefined ? file : intoWebp(file, exif);
+    case 'gif':
+      return xmp === undefined ? file : intoGif(file, xmp);
+    case 'avif':
+      return file;
+  }
+}
+
+/** JFIF's segment stands behind SOI, EXIF's behind that. Pictures in four colours are written without the first. */
+function intoJpeg(file: Buffer, exif: Buffer | undefined, density: number | undefined): Buffer {
+  const jfifEnd = file.readUInt16BE(2) === 0xffe0 ? 4 + file.readUInt16BE(4) : 2;
+  if (exif === undefined && density === undefined) return file;
+  const parts = [
+    file.subarray(0, 2),
+    density === undefined ? file.subarray(2, jfifEnd) : jfif(density),
+    ...(exif === undefined ? [] : [exifSegment(exif)]),
+    file.subarray(jfifEnd),
+  ];
+  return Buffer.concat(parts);
+}
+
+/** Of version 1.1, in dots for each inch, without a preview. */
+function jfif(density: number): Buffer {
+  const segment = Buffer.from('\xff\xe0\0\x10JFIF\0\x01\x01\x01\0\0\0\0\0\0', 'latin1');
+  segment.writeUInt16BE(density, 12);
+  segment.writeUInt16BE(density, 14);
+  return segment;
+}
+
+function exifSegment(exif: Buffer): Buffer {
+  const head = Buffer.from('\xff\xe1\0\0Exif\0\0', 'latin1');
+  head.writeUInt16BE(head.length - 2 + exif.length, 2);
+  return Buffer.concat([head, exif]);
+}
+
+/** Behind the signature and IHDR. */
+const headerEnd = 33;
+const inchesOfMetre = 39.3701;
+
+function intoPng(file: Buffer, { exif, xmp, density }: Embedded): Buffer {
+  const chunks = [
+    ...(density === undefined ? [] : [chunk('pHYs', physicalSize(density))]),
+    ...(exif === undefined ? [] : [chunk('eXIf', exif)]),
+    // Not packed, in no language: as XMP's standard wants it.
+    ...(xmp === undefined ? [] : [chunk('iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`))]),
+  ];
+  if (chunks.length === 0) return file;
+  const rest = density === undefined ? file.subarray(headerEnd) : withoutChunk(file, 'pHYs');
+  return Buffer.concat([file.subarray(0, headerEnd), ...chunks, rest]);
+}
+
+/** Both ways, in dots for each metre. */
+function physicalSize(density: number): Buffer {
+  const body = Buffer.alloc(9);
+  const perMetre = Math.round(density * inchesOfMetre);
+  body.writeUInt32BE(perMetre, 0);
+  body.writeUInt32BE(perMetre, 4);
+  body.writeUInt8(1, 8);
+  return body;
+}
+
+function chunk(type: string, body: Buffer): Buffer {
+  const named = Buffer.concat([Buffer.from(type, 'latin1'), body]);
+  const ends = Buffer.alloc(8);
+  ends.writeUInt32BE(body.length, 0);
+  ends.writeUInt32BE(crc32(named), 4);
+  return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)]);
+}
+
+/** What follows the header, without the chunk of that type; those before the pixels are few. */
+function withoutChunk(file: Buffer, type: string): Buffer {
+  let at = headerEnd;
+  while (at + 8 <= file.length) {
+    const name = file.toString('latin1', at + 4, at + 8);
+    const end = at + 12 + file.readUInt32BE(at);
+    if (name === type) return Buffer.concat([file.subarray(headerEnd, at), file.subarray(end)]);
+    if (name === 'IDAT') break;
+    at = end;
+  }
+  return file.subarray(headerEnd);
+}
+
+const exifFlag = 0x08;
+
+/** The encoder has written XMP, so the form is the extended one: EXIF is flagged in its head and stands before XMP. */
+function intoWebp(file: Buffer, exif: Buffer): Buffer {
+  const xmpAt = lastChunk(file);
+  const head = Buffer.alloc(8);
+  head.write('EXIF', 'latin1');
+  head.writeUInt32LE(exif.length, 4);
+  const whole = Buffer.concat([
+    file.subarray(0, xmpAt),
+    head,
+    exif,
+    Buffer.alloc(exif.length % 2),
+    file.subarray(xmpAt),
+  ]);
+  whole.writeUInt32LE(whole.length - 8, 4);
+  whole.writeUInt8(whole.readUInt8(20) | exifFlag, 20);
+  return whole;
+}
+
+function lastChunk(file: Buffer): number {
+  let at = 12;
+  for (;;) {
+    const length = file.readUInt32LE(at + 4);
+    const next = at + 8 + length + (length % 2);
+    if (next >= file.length) return at;
+    at = next;
+  }
+}
+
+/** Leads readers of blocks to the end, from whichever byte of the packet they take for a length. */
+const magicTrailer = Buffer.from([1, ...Array.from({ length: 256 }, (_, index) => 255 - index), 0]);
+
+/** Before the trailer, where nothing that is drawn comes after it. */
+function intoGif(file: Buffer, xmp: string): Buffer {
+  const end = file.length - 1;
+  return Buffer.concat([
+    file.subarray(0, end),
+    Buffer.from('\x21\xff\x0bXMP DataXMP', 'latin1'),
+    Buffer.from(xmp),
+    magicTrailer,
+    file.subarray(end),
+  ]);
+}

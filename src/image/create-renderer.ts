@@ -275,6 +275,12 @@ function checkFlags(facts: Facts, { flags, page, colourSpace }: ResolvedTransfor
   if (colourSpace === 'copy' && (typeof facts.encoding === 'object' || facts.isPremultiplied)) {
     throw new Failure('invalid', 'cs_copy keeps a profile, and this original says without one what its numbers are.');
   }
+  if (colourSpace === 'copy' && facts.format === 'png' && facts.isLaidHere) {
+    throw new Failure(
+      'invalid',
+      'cs_copy is not supported for an animated PNG: its frames are laid over each other in sRGB.',
+    );
+  }
   if (colourSpace === 'copy' && facts.colour === 'cmyk' && format !== 'jpeg') {
     throw new Failure('invalid', `cs_copy keeps the four colours of this original, and ${format} has none: use f_jpg.`);
   }

@@ -93,8 +93,13 @@ function layerBytes({ facts, opened, tasks }: LayerWork, basePixels: number): nu
   return source + chainBytesPerPixel[2] * Math.max(largest([opened, ...sizesOf(tasks)]), basePixels);
 }
 
-/** What a decoder holds at once. */
+/** What a decoder holds at once, and what is laid of its frames: all that are drawn, the canvas twice, and one more twice. */
 function decodeBytes(facts: Facts, frames: number): number {
+  if (!facts.isLaidHere) return decoderBytes(facts, frames);
+  return decoderBytes(facts, 1) + pixels(facts.stored) * 4 * (frames + 4);
+}
+
+function decoderBytes(facts: Facts, frames: number): number {
   const { format, coding, samplesPerPixel, bitDepth, hasAlpha } = facts;
   const all = pixels(facts.stored);
   const sampleBytes = Math.ceil(bitDepth / 8);

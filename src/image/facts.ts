@@ -55,6 +55,8 @@ export interface Facts {
   readonly coding: 'plain' | 'progressive' | 'interlaced' | 'lossless';
   /** False when the file cannot hold the pixels that its header says: too few bytes, or another size inside. */
   readonly holdsItsPixels: boolean;
+  /** Whether frames are decoded one by one and laid over each other in `lay/`, since the decoder does it otherwise, or not. */
+  readonly isLaidHere: boolean;
 }
 
 /** A size turned by an orientation: 5 to 8 lie on their side. */

@@ -3,9 +3,13 @@ import { Failure } from '../failure.ts';
 import type { Timing } from './encode.ts';
 import { type Facts, isOrientation, type Size } from './facts.ts';
 import type { RenderJob } from './job.ts';
+import { storedApng } from './lay/apng.ts';
+import { storedGif } from './lay/gif.ts';
+import { layFrames } from './lay/lay.ts';
 import { ignoresExif } from './limits.ts';
 import { isReading } from './numbers.ts';
-import { type Picture, settled, turn } from './picture.ts';
+import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from './picture.ts';
+import { opaque, type Raster } from './raster.ts';
 import { numbersOf } from './reading/numbers-of.ts';
 import { inverse, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
 
@@ -19,8 +23,35 @@ export interface Opened {
   readonly timing: Timing | undefined;
 }
 
-/** Opens an original as a picture with nothing done but what brings it upright. Nothing is decoded yet. */
+/** Opens an original as a picture with nothing done but what brings it upright; frames that are laid here are decoded. */
 export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
+  return job.facts.isLaidHere ? openLaid(job, original) : openFile(job, original);
+}
+
+async function openLaid(job: OpenJob, original: Buffer): Promise<Opened> {
+  const { facts, transform, frames: count } = job;
+  const animation = facts.format === 'gif' ? storedGif(original) : storedApng(original);
+  const first = (transform.page ?? 1) - 1;
+  const laid = await layFrames(animation, { first, count }, (file, size) => decodeFrame(job, file, size));
+  const picture = pictureOf(facts.hasAlpha ? laid : opaque(laid));
+  const orientation = ignoresExif(transform) ? 1 : facts.orientation;
+  const delays = animation.frames.map(({ delayMs }) => delayMs);
+  return {
+    picture: await turn(picture, turnOfOrientation[orientation]),
+    timing: count > 1 ? timing(delays, animation.loop) : undefined,
+  };
+}
+
+/** In sRGB, as it would be opened by itself. */
+async function decodeFrame({ facts, transform, limits }: OpenJob, file: Buffer, size: Size): Promise<Raster> {
+  const alone = { ...facts, stored: size, size, orientation: 1, frames: 1, isLaidHere: false } as const;
+  const untouched = { ...transform, steps: [], page: undefined, colourSpace: undefined };
+  const { picture } = await openFile({ facts: alone, transform: untouched, frames: 1, limits }, file);
+  return rasterOf(await inColours(picture));
+}
+
+/** Nothing is decoded yet. */
+async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
   const { facts, transform } = job;
   const options = inputOptions(job);
   const pipeline = sharp(original, options);
@@ -92,7 +123,16 @@ function checkHeader({ limits }: OpenJob, { width, height }: Size, frames: numbe
   throw new Failure('too_large', `The original has more than ${limits.maxInputPixels} pixels.`);
 }
 
-function timingOf({ delay, loop }: Metadata, frames: number): Timing {
-  const delays = Array.from({ length: frames }, (_, index) => delay?.[index] ?? 100);
-  return { delays, loop: loop ?? 0 };
+function timingOf({ delay = [], loop }: Metadata, frames: number): Timing {
+  return timing(
+    Array.from({ length: frames }, (_, index) => delay[index] ?? 100),
+    loop ?? 0,
+  );
+}
+
+/** The largest delay and count of runs that sharp writes; GIF and APNG can say more. */
+const mostTiming = 65_535;
+
+function timing(delays: readonly number[], loop: number): Timing {
+  return { delays: delays.map((delay) => Math.min(delay, mostTiming)), loop: Math.min(loop, mostTiming) };
 }

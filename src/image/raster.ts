@@ -21,3 +21,12 @@ export function coloured(raster: Raster): Raster {
   }
   return { ...raster, data: wide, channels: wider };
 }
+
+/** The same pixels without their alpha. */
+export function opaque(raster: Raster): Raster {
+  const { data, channels } = raster;
+  if (channels !== 4) return raster;
+  const narrow = Buffer.allocUnsafe((data.length / 4) * 3);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) data.copy(narrow, to, from, from + 3);
+  return { ...raster, data: narrow, channels: 3 };
+}

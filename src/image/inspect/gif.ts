@@ -1,86 +1,70 @@
-import type { Size } from '../facts.ts';
-import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+import type { Box, Size } from '../facts.ts';
+import { type GifFrame, readGifBlocks } from './gif-blocks.ts';
+import { broken, type Header, pictureSize, upToNow } from './header.ts';
 
-/** More than any real animation; the caller's own limit is tighter. */
-const mostFrames = 100_000;
-
-const extension = 0x21;
-const imageDescriptor = 0x2c;
-const graphicControl = 0xf9;
-
-/** Walks the blocks, without unpacking any, to count frames and to learn how far they reach. */
+/** Walks the blocks, without unpacking any, to count frames and to learn how they lie. */
 export function inspectGif(bytes: Buffer): Header {
-  const screen = { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
-  const blocks = walkBlocks(bytes, 13 + colourTableBytes(bytes.readUInt8(10)));
-  if (blocks.frames === 0) throw broken('gif', 'it has no frame');
-  const { width, height } = canvasSize(screen, blocks.reach);
+  const { screen, frames, isPadded } = readGifBlocks(bytes);
+  const [first] = frames;
+  if (first === undefined) throw broken('gif', 'it has no frame');
+  const { width, height } = gifCanvas(screen, first.box);
+  const stored = pictureSize('gif', width, height);
+  const needsNothing = !isSizedByDecoder(screen, first.box, stored) || showsHole(frames, stored);
+  const isCut = frames.at(-1)?.isClosed === false;
   return {
     ...upToNow,
-    stored: pictureSize('gif', width, height),
-    frames: blocks.frames,
-    hasAlpha: blocks.hasAlpha,
+    stored,
+    frames: frames.length,
+    hasAlpha: frames.some(isTransparent) || needsNothing,
+    // Zeros between blocks end the decoder; of a cut it says nothing where there are several frames.
+    isLaidHere: needsNothing || isPadded || isCut,
   };
 }
 
-function colourTableBytes(flags: number): number {
-  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 0x07) + 1);
+/** The screen, which the first frame, and no other, makes larger; where a side of it is missing, that of the frame. */
+export function gifCanvas(screen: Size, first: Box): Size {
+  return {
+    width: Math.max(screen.width, first.left + first.width),
+    height: Math.max(screen.height, first.top + first.height),
+  };
 }
 
-/** Screens that old programs wrote whatever the picture was: the decoder goes by the frames instead, and so do we. */
+function isTransparent({ transparentIndex }: GifFrame): boolean {
+  return transparentIndex !== undefined;
+}
+
+/** Screens that old programs wrote whatever the picture was. */
 const doubtedScreens = ['640x480', '640x512', '800x600', '1024x768', '1280x1024', '1600x1200'];
 const largestTrustedSide = 2_048;
 
-function canvasSize(screen: Size, reach: Size): Size {
-  const { width, height } = screen;
-  const isDoubted =
-    doubtedScreens.includes(`${width}x${height}`) ||
-    Math.min(width, height) === 0 ||
-    Math.max(width, height) > largestTrustedSide;
-  if (isDoubted) return reach;
-  return { width: Math.max(width, reach.width), height: Math.max(height, reach.height) };
+/** libnsgif goes by the first frame alone where it doubts the screen. */
+function isSizedByDecoder({ width, height }: Size, first: Box, canvas: Size): boolean {
+  const isUsual = doubtedScreens.includes(`${width}x${height}`);
+  const isDoubted = isUsual || Math.min(width, height) === 0 || Math.max(width, height) > largestTrustedSide;
+  const reach = gifCanvas({ width: 1, height: 1 }, first);
+  return !isDoubted || (reach.width === canvas.width && reach.height === canvas.height);
 }
 
-interface Blocks {
-  readonly frames: number;
-  readonly reach: Size;
-  readonly hasAlpha: boolean;
-}
-
-function walkBlocks(bytes: Buffer, from: number): Blocks {
-  let frames = 0;
-  let hasAlpha = false;
-  let width = 0;
-  let height = 0;
-  let at = from;
-  while (at + 1 < bytes.length) {
-    const kind = bytes[at];
-    if (kind === extension) {
-      if (bytes[at + 1] === graphicControl && ((bytes[at + 3] ?? 0) & 1) === 1) hasAlpha = true;
-      at = afterSubBlocks(bytes, at + 2);
-    } else if (kind === imageDescriptor) {
-      // A last frame cut off inside its descriptor is no frame.
-      if (at + 10 > bytes.length) break;
-      frames += 1;
-      if (frames > mostFrames) throw tooMany('gif', 'frames', mostFrames);
-      width = Math.max(width, bytes.readUInt16LE(at + 1) + bytes.readUInt16LE(at + 5));
-      height = Math.max(height, bytes.readUInt16LE(at + 3) + bytes.readUInt16LE(at + 7));
-      at = afterSubBlocks(bytes, at + 10 + colourTableBytes(bytes.readUInt8(at + 9)) + 1);
-    } else if (kind === 0) {
-      // Padding between blocks, as some writers leave it.
-      at += 1;
-    } else {
-      // The trailer, or what no decoder reads on from.
-      break;
-    }
+/**
+ * Whether something is ever seen where the decoder has a colour and browsers have nothing: it clears with the background's
+ * colour behind a frame that has no transparency, and where no frame has any there is no alpha, and nothing becomes black.
+ */
+function showsHole(frames: readonly GifFrame[], canvas: Size): boolean {
+  let hole: Box | undefined = frames.some(isTransparent) ? undefined : { left: 0, top: 0, ...canvas };
+  for (const frame of frames) {
+    const isFilled = hole === undefined || (!isTransparent(frame) && covers(frame.box, hole, canvas));
+    if (!isFilled) return true;
+    if (frame.disposal === 'stays') hole = undefined;
+    else if (frame.disposal === 'cleared') hole = isTransparent(frame) ? undefined : frame.box;
   }
-  return { frames, reach: { width, height }, hasAlpha };
+  return false;
 }
 
-function afterSubBlocks(bytes: Buffer, from: number): number {
-  let at = from;
-  for (let length = bytes[at]; length !== undefined; length = bytes[at]) {
-    at += 1 + length;
-    if (length === 0) break;
-  }
-  return at;
+/** As far as the canvas reaches. */
+function covers(box: Box, hole: Box, canvas: Size): boolean {
+  const right = Math.min(hole.left + hole.width, canvas.width);
+  const bottom = Math.min(hole.top + hole.height, canvas.height);
+  return (
+    box.left <= hole.left && box.top <= hole.top && box.left + box.width >= right && box.top + box.height >= bottom
+  );
 }

@@ -17,6 +17,7 @@ export interface Header
     | 'encoding'
     | 'isPremultiplied'
     | 'range'
+    | 'isLaidHere'
   > {
   /** An EXIF block that may name an orientation; undefined where pixels come upright or the file has none. */
   readonly exif: Uint8Array | undefined;
@@ -44,6 +45,7 @@ export const upToNow: Omit<Header, 'stored'> = {
   encoding: undefined,
   isPremultiplied: false,
   range: undefined,
+  isLaidHere: false,
   exif: undefined,
   orientation: undefined,
   deflated: [],

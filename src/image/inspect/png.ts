@@ -1,11 +1,12 @@
 import { crc32 } from 'node:zlib';
+import { type Apng, readApng } from './apng.ts';
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
 import { type ColourChunks, meaningOfPng, noteColours } from './png-colours.ts';
 
 /** A file of 50 MB in pieces of 2 kB has 25,000; walking more would hold up everything else. */
 const mostChunks = 100_000;
 
-/** Chunks other than pixels; real files have fewer than 50. */
+/** Chunks other than pixels and what describes frames; real files have fewer than 50. */
 const mostOtherChunks = 1_000;
 
 /** Each is unpacked and copied. */
@@ -46,7 +47,9 @@ export function inspectPng(bytes: Buffer): Header {
   const chunks = walkChunks(bytes);
   if (colourType === palette && !chunks.hasPalette) throw broken('png', 'its palette is missing');
   const packedBytes = stored.height * Math.ceil((stored.width * kind.channels * bitDepth) / 8);
-  const hasAlpha = colourType === grayAlpha || colourType === colourAlpha || chunks.hasTransparency;
+  const animation = chunks.isAnimated ? readApng(bytes) : undefined;
+  const ownAlpha = colourType === grayAlpha || colourType === colourAlpha || chunks.hasTransparency;
+  const hasAlpha = ownAlpha || (animation !== undefined && showsNothing(animation));
   const colour = colourType === gray || colourType === grayAlpha ? 'gray' : 'rgb';
   return {
     ...upToNow,
@@ -55,6 +58,8 @@ export function inspectPng(bytes: Buffer): Header {
     hasAlpha,
     colour,
     // A palette is unfolded to colours.
+    frames: animation?.frames.length ?? 1,
+    isLaidHere: animation !== undefined,
     samplesPerPixel: (colour === 'gray' ? 1 : 3) + (hasAlpha ? 1 : 0),
     coding: isInterlaced ? 'interlaced' : 'plain',
     holdsItsPixels: chunks.pixelBytes * mostDeflateRatio >= packedBytes,
@@ -64,8 +69,16 @@ export function inspectPng(bytes: Buffer): Header {
   };
 }
 
+/** Whether a canvas on which nothing is drawn may be seen. */
+function showsNothing({ frames, size }: Apng): boolean {
+  const first = frames[0]?.box;
+  const isCovered = first?.width === size.width && first.height === size.height;
+  return !isCovered || frames.some(({ disposal }) => disposal !== 'stays');
+}
+
 interface Chunks {
   readonly hasPalette: boolean;
+  readonly isAnimated: boolean;
   /** Of all IDAT chunks, as far as the file goes. */
   readonly pixelBytes: number;
   readonly hasTransparency: boolean;
@@ -76,6 +89,7 @@ interface Chunks {
 
 function walkChunks(bytes: Buffer): Chunks {
   let hasPalette = false;
+  let isAnimated = false;
   let pixelBytes = 0;
   let hasTransparency = false;
   let exif: Buffer | undefined;
@@ -91,7 +105,8 @@ function walkChunks(bytes: Buffer): Chunks {
     if (type === 'IEND') break;
     chunks += 1;
     if (type === 'IDAT') pixelBytes += Math.min(length, Math.max(0, bytes.length - at - 8));
-    else others += 1;
+    else if (type !== 'fcTL' && type !== 'fdAT') others += 1;
+    if (type === 'acTL') isAnimated = true;
     if (type === 'PLTE') hasPalette = true;
     if (type === 'zTXt' || type === 'iTXt' || type === 'tEXt') texts += 1;
     if (chunks > mostChunks) throw tooMany('png', 'chunks', mostChunks);
@@ -104,7 +119,7 @@ function walkChunks(bytes: Buffer): Chunks {
     if (stream !== undefined) deflated.push(stream);
     at += 12 + length;
   }
-  return { hasPalette, pixelBytes, hasTransparency, colours, exif, deflated };
+  return { hasPalette, isAnimated, pixelBytes, hasTransparency, colours, exif, deflated };
 }
 
 /** What a chunk has to be unpacked: a profile or a text, behind its name and how it is packed. */

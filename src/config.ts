@@ -16,6 +16,9 @@ import {
 const megabyte = 1024 * 1024;
 const megapixel = 1_000_000;
 
+/** Half of it is what a process takes idle. */
+const leastMegabytesPerRenderer = 160;
+
 /** Digits only: what else JavaScript takes for a number (blanks, `1e3`, `0x10`) is a slip of the pen here. */
 function integer(minimum: number, maximum: number) {
   return z
@@ -111,7 +114,7 @@ export const environmentVariables = {
   FOVEA_RENDER_MEMORY_MB: variable(
     integer(256, 1_048_576).optional(),
     undefined,
-    'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused',
+    'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused; at least 160 for each',
     '512 for each of them, at least 1024',
   ),
   FOVEA_DRAIN_SECONDS: variable(
@@ -123,7 +126,7 @@ export const environmentVariables = {
   FOVEA_MAX_INPUT_MEGAPIXELS: variable(
     integer(1, 1000),
     '50',
-    'originals with more pixels are refused before decoding',
+    'originals with more pixels are refused before decoding; of kinds that decode to much memory fewer are read (see Operating it)',
   ),
   FOVEA_MAX_OUTPUT_SIDE: variable(
     integer(1, 16_383),
@@ -386,6 +389,12 @@ function checkTogether(values: EnvironmentValues, file: ConfigurationFile, probl
       if (!isFailure(error)) throw error;
       problems.push(`FOVEA_CONFIG: ${error.message}`);
     }
+  }
+  const leastRenderMemory = leastMegabytesPerRenderer * values.FOVEA_RENDERERS;
+  if (values.FOVEA_RENDER_MEMORY_MB !== undefined && values.FOVEA_RENDER_MEMORY_MB < leastRenderMemory) {
+    problems.push(
+      `FOVEA_RENDER_MEMORY_MB: expected at least ${leastMegabytesPerRenderer} for each of FOVEA_RENDERERS, ${leastRenderMemory}; came ${values.FOVEA_RENDER_MEMORY_MB}`,
+    );
   }
   const secrets = values.FOVEA_SIGNING_SECRETS ?? [];
   if (values.FOVEA_UNSIGNED === 'none' && secrets.length === 0) {

@@ -3,7 +3,7 @@ import { canonical, type ImageFormat, type ResolvedTransform, withFocus } from '
 import type { Telemetry } from '../telemetry.ts';
 import { createAttempts, trialTransform } from './attempts.ts';
 import type { CpuTime } from './cpu-time.ts';
-import { estimateBytes } from './estimate.ts';
+import { estimateBytes, readablePixels } from './estimate.ts';
 import type { Facts } from './facts.ts';
 import { createFonts } from './fonts.ts';
 import { informationAbout } from './information.ts';
@@ -210,7 +210,12 @@ async function planRender(
   const cost = { facts, transform, format, frames, inputBytes, workload };
   checkWorkTime(estimateWorkMs(cost), workAllowance * limits.timeoutMs);
   const memoryBytes = estimateBytes(cost);
-  checkMemory(memoryBytes, mostRenderBytes(limits));
+  const mostBytes = mostRenderBytes(limits);
+  checkMemory(facts, {
+    neededBytes: memoryBytes,
+    mostBytes,
+    readablePixels: readablePixels(facts, frames, inputBytes, mostBytes),
+  });
   return {
     format,
     payloads,

@@ -1,6 +1,7 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../grammar/index.ts';
 import type { Facts, Size } from './facts.ts';
 import { startingSize } from './limits.ts';
+import { mostAutoAvifPixels } from './output-format.ts';
 import { type LayerWork, type Task, type Workload, workloadOf } from './workload.ts';
 
 /** What decides how much memory a render takes. */
@@ -67,6 +68,20 @@ export function estimateBytes(cost: RenderCost): number {
       // An animation is encoded frame by frame, and only the file grows.
       pixels(output) * encodingRate(cost) * (frames > 1 ? 1 + frames / 8 : 1),
   );
+}
+
+/**
+ * Pixels that an original of this kind may have so that it is decoded within that memory, beside a variant as large as
+ * the largest AVIF that `auto` writes. Of an animation, the pixels of one frame: they are decoded one after the other.
+ */
+export function readablePixels(facts: Facts, frames: number, inputBytes: number, memoryBytes: number): number {
+  const variant = { width: mostAutoAvifPixels, height: 1 };
+  const reading = readingBytes(facts, [{}], [facts.stored, facts.stored, variant]);
+  const left = memoryBytes - fixedBytes - 2 * inputBytes - encodeBytesPerPixel.avif * pixels(variant);
+  // What is read by us is as large as the variant, or else as the original.
+  const [once, whole] = facts.isPremultiplied ? [0, reading] : [reading, 0];
+  const rate = (decodeBytes(facts, frames) + whole) / pixels(facts.stored);
+  return Math.max(0, Math.floor((left - once) / rate));
 }
 
 function encodingRate({ format, transform: { quality } }: RenderCost): number {

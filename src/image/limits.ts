@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import { type ImageFormat, layoutSteps, type ResolvedTransform, type StepLayout } from '../grammar/index.ts';
 import type { Facts, Size } from './facts.ts';
+import { formatNames } from './inspect/header.ts';
 import type { OutputLimits } from './job.ts';
 import { longestSides } from './output-format.ts';
 import type { Workload } from './workload.ts';
@@ -31,14 +32,29 @@ export function checkInput(facts: Facts, frames: number, maxInputPixels: number)
   }
 }
 
-/** Refuses a render that would not fit into the memory there is, even alone. */
-export function checkMemory(neededBytes: number, mostBytes: number): void {
+export interface MemoryQuestion {
+  readonly neededBytes: number;
+  /** What a render may take when nothing else runs. */
+  readonly mostBytes: number;
+  /** Pixels of one frame that an original of this kind may have. */
+  readonly readablePixels: number;
+}
+
+/**
+ * Refuses a render that would not fit into the memory there is, even alone, and tells what is allowed and by which
+ * setting: an original of at most `readablePixels` can be made smaller, whatever else may be too much to ask of it.
+ */
+export function checkMemory(facts: Facts, { neededBytes, mostBytes, readablePixels }: MemoryQuestion): void {
   if (neededBytes <= mostBytes) return;
-  const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
-  throw new Failure(
-    'too_large',
-    `Making this picture of this original would take some ${megabytes(neededBytes)} MB of memory; there are ${megabytes(mostBytes)}.`,
-  );
+  const megabytes = Math.floor(mostBytes / 1024 ** 2);
+  const { width, height } = facts.stored;
+  const kind = `${formatNames[facts.format]} of ${facts.bitDepth} bits and ${facts.samplesPerPixel} samples a pixel`;
+  const most = (Math.floor(readablePixels / 100_000) / 10).toFixed(1);
+  const why =
+    width * height > readablePixels
+      ? `The original has ${width} × ${height} pixels; of its kind (${kind}) at most ${most} megapixels are read with ${megabytes} MB of memory for a render`
+      : `Making this picture of this original would take some ${Math.ceil(neededBytes / 1024 ** 2)} MB of memory; a render has ${megabytes} MB, so a smaller one may fit`;
+  throw new Failure('too_large', `${why}. FOVEA_RENDER_MEMORY_MB says how much there is.`);
 }
 
 /** Refuses what would take longer than a render may, before a process is taken for it. */

@@ -23,7 +23,7 @@ export const longestSides: Readonly<Record<ImageFormat, number>> = {
  * Above this many output pixels `auto` writes WebP instead of AVIF: at our settings AVIF takes about 0.7 s of a core for
  * one megapixel and grows faster than the area, WebP a quarter of it.
  */
-const mostAutoAvifPixels = 2_000_000;
+export const mostAutoAvifPixels = 2_000_000;
 
 const animatedFormats: readonly ImageFormat[] = ['gif', 'webp'];
 

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { srcset, url } from '../../src/url/index.ts';
-import { codeBlocks, pathOf, pictureRows, readReadme, withConfigurationTable } from './readme.ts';
+import { codeBlocks, pathOf, pictureRows, readReadme, withTables } from './readme.ts';
 import { acceptFor, type RunningProgram, startProgram } from './running-program.ts';
 
 const readme = readReadme();
@@ -78,7 +78,7 @@ describe('the page to paste', () => {
 
 describe('the configuration', () => {
   it('is the one that the program reads: `npm run docs` writes the table', () => {
-    expect(readme).toBe(withConfigurationTable(readme));
+    expect(readme).toBe(withTables(readme));
   });
 
   it('shows a configuration file that the program takes, with every key explained', () => {

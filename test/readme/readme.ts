@@ -1,6 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { environmentVariables } from '../../src/config.ts';
+import { environmentVariables, readConfig } from '../../src/config.ts';
+import { readablePixels } from '../../src/image/estimate.ts';
+import type { Facts } from '../../src/image/index.ts';
+import { upToNow } from '../../src/image/inspect/header.ts';
+import { mostRenderBytes } from '../../src/image/pool.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const path = `${root}/README.md`;
@@ -36,10 +40,38 @@ export function configurationTable(): string {
   return `| name | default | meaning |\n|---|---|---|\n${rows.join('')}`;
 }
 
-/** The README with its table of variables as the program has them now. */
-export function withConfigurationTable(readme: string): string {
-  const { start, end } = section(readme, 'configuration');
-  return readme.slice(0, start) + configurationTable() + readme.slice(end);
+const side = { width: 1_000, height: 1_000 };
+const plain: Facts = { ...upToNow, format: 'avif', bytes: 1, stored: side, size: side, orientation: 1 };
+
+/** Kinds of originals that decode to most, and one that decodes to little. */
+const kinds: readonly (readonly [string, Partial<Facts>])[] = [
+  ['AVIF of 8 bits, colour at a quarter (4:2:0)', { samplesPerPixel: 1.5 }],
+  ['AVIF of 8 bits, colour in full (4:4:4)', {}],
+  ['AVIF of 10 or 12 bits, 4:2:0', { bitDepth: 10, samplesPerPixel: 1.5 }],
+  ['AVIF of 10 or 12 bits, 4:4:4, with alpha', { bitDepth: 10, samplesPerPixel: 4 }],
+  ['TIFF of 32 bits with alpha', { format: 'tiff', bitDepth: 32, samplesPerPixel: 4 }],
+  ['progressive JPEG, lossless WebP, PNG and others', { format: 'jpeg', coding: 'progressive' }],
+];
+
+/** Megapixels that an original of each kind may have with the memory of renders that two processes have by default. */
+export function megapixelTable(): string {
+  const { renderMemoryBytes, renderers, maxInputPixels } = readConfig({ FOVEA_RENDERERS: '2' });
+  const mostBytes = mostRenderBytes({ processes: renderers, maxMemoryBytes: renderMemoryBytes });
+  const rows = kinds.map(([name, kind]) => {
+    const inputBytes = 10 * 1024 ** 2;
+    const most = Math.min(maxInputPixels, readablePixels({ ...plain, ...kind }, 1, inputBytes, mostBytes));
+    return `| ${name} | ${Math.floor(most / 1_000_000)} |\n`;
+  });
+  return `| an original of 10 MB | megapixels |\n|---|---|\n${rows.join('')}`;
+}
+
+/** The README with its tables of variables and megapixels as the program has them now. */
+export function withTables(readme: string): string {
+  const tables = { configuration: configurationTable(), megapixels: megapixelTable() };
+  return Object.entries(tables).reduce((text, [name, table]) => {
+    const { start, end } = section(text, name);
+    return text.slice(0, start) + table + text.slice(end);
+  }, readme);
 }
 
 /** A row of the README's table of URLs: what is asked for, and what is promised. */

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { pathOf, pictureRows, readReadme, withConfigurationTable, writeReadme } from './readme.ts';
+import { pathOf, pictureRows, readReadme, withTables, writeReadme } from './readme.ts';
 import { acceptFor, startProgram } from './running-program.ts';
 
 // `npm run docs`: what the README shows of the program is made by the program.
 
-const readme = withConfigurationTable(readReadme());
+const readme = withTables(readReadme());
 writeReadme(readme);
 
 const program = await startProgram();

@@ -1,7 +1,11 @@
+import { openCdn } from '../../src/cdn/index.ts';
 import { type ConfigurationFile, readConfig } from '../../src/config.ts';
 import { listen } from '../../src/http/index.ts';
-import { createService, openFoundations } from '../../src/service.ts';
+import { createService } from '../../src/service.ts';
+import { openStore } from '../../src/storage/index.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
+import { ensureBuilt } from '../support/program.ts';
+import { startRenderer } from '../support/renderer.ts';
 import { pathOf } from './readme.ts';
 
 /** The program on the sample photograph, listening on a port of its own. */
@@ -14,19 +18,27 @@ export interface RunningProgram {
 export async function startProgram(file: Partial<ConfigurationFile> = {}): Promise<RunningProgram> {
   const read = readConfig({
     FOVEA_ORIGINALS: `file:${pathOf('data/originals')}`,
-    FOVEA_VARIANTS: 'none',
     FOVEA_UNSIGNED: 'any',
     FOVEA_RENDERERS: '2',
   });
   const config = { ...read, file: { ...read.file, ...file } };
   const telemetry = createTelemetry({ logTo: 1, level: 'silent' });
-  const service = await createService(config, telemetry, await openFoundations(config, telemetry));
+  const removeBuilt = await ensureBuilt();
+  const foundations = {
+    originalsStore: await openStore(config.originals),
+    variantsStore: undefined,
+    // Its processes from the built program: from source they would be compiled at each start.
+    renderer: startRenderer({ processes: config.renderers, telemetry }).renderer,
+    cdn: await openCdn(config.cdn),
+  };
+  const service = await createService(config, telemetry, foundations);
   const server = await listen(service.app.fetch, { port: 0, host: '127.0.0.1' });
   return {
     url: server.url,
     async close() {
       await server.close();
       await service.close();
+      await removeBuilt();
     },
   };
 }

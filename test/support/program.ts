@@ -37,6 +37,11 @@ export async function setup(): Promise<() => Promise<void>> {
   return () => rm(outdir, { recursive: true, force: true });
 }
 
+/** The same where no test run has done it: for scripts. */
+export async function ensureBuilt(): Promise<() => Promise<void>> {
+  return process.env[variable] === undefined ? setup() : async () => undefined;
+}
+
 /** What node is given to start a built server as `npm start` does, from that script's own words. */
 export function serverWords(folder: string): readonly string[] {
   return [...packageJson.scripts.start.split(' ').slice(1, -1), join(folder, 'server.js')];

@@ -101,9 +101,9 @@ it('readiness tells at once that nothing can be drawn, and liveness stays', asyn
 });
 
 it('a poison is tried twice and once in small, and then refused at once', async () => {
-  // Right in every byte, and whatever is made of it is longer in the decoder than this server waits.
+  // Right in every byte, reckoned with less than twice what this server waits, and longer than that in the decoder.
   const slow = await makeWorkingFolder({ 'slow.jpg': jpegOfEmptyScans(5_793, 95) });
-  const hasty = await startServer(slow, { FOVEA_RENDERERS: '2', FOVEA_RENDER_TIMEOUT_MS: '400' });
+  const hasty = await startServer(slow, { FOVEA_RENDERERS: '2', FOVEA_RENDER_TIMEOUT_MS: '450' });
   let width = 30;
   const get = () => {
     width += 1;

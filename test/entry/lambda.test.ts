@@ -74,6 +74,7 @@ describe('on Lambda', () => {
     vi.stubEnv('FOVEA_ORIGINALS', `file:${fileURLToPath(new URL('../../data/originals', import.meta.url))}`);
     vi.stubEnv('FOVEA_VARIANTS', 'none');
     vi.stubEnv('FOVEA_RENDERERS', '1');
+    vi.stubEnv('FOVEA_UNSIGNED', 'any');
     const { handler } = await import('../../src/entry/lambda.ts');
     const invocation = invoke(handler, '/w_40,f_auto/seeding.jpg', { 'x-fovea-accept': 'webp' });
     await invocation.ended;

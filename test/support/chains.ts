@@ -144,7 +144,7 @@ const id = fc
     minLength: 1,
     maxLength: 8,
   })
-  .filter((text) => text !== '.' && text !== '..');
+  .filter((text) => !text.startsWith('.'));
 const layerId = fc
   .array(
     id.filter((name) => !['text', 'fetch', 'video', 'lut'].includes(name)),

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { isFailure } from '../../src/failure.ts';
 import { inspect } from '../../src/image/index.ts';
 import { type ApngPlainFrame, type GifPlainFrame, writeApng, writeGif } from '../support/animations.ts';
 import { animate, decode, noise, type Pixel, pngChunk, pngWithChunks } from '../support/pictures.ts';
@@ -244,6 +245,23 @@ describe('the timing of a GIF whose frames are laid here', () => {
 });
 
 describe('a GIF that is odd or cut', () => {
+  it('anywhere is a picture or a refusal, and never a fault of ours', async () => {
+    const whole = await animate(60, 40, [
+      [255, 0, 0],
+      [0, 0, 255],
+      [255, 0, 0],
+    ])
+      .gif()
+      .toBuffer();
+    for (let end = 20; end < whole.length; end += 1) {
+      const kind = await draw(whole.subarray(0, end), 'f_webp').then(
+        () => 'drawn',
+        (error: unknown) => (isFailure(error) ? error.kind : String(error)),
+      );
+      expect([end, kind]).toEqual([end, expect.stringMatching(/^(drawn|corrupt|unsupported)$/)]);
+    }
+  });
+
   const grainy = async () =>
     sharp(noise(60, 80).data, { raw: { width: 60, height: 80, channels: 3, pageHeight: 40 }, animated: true })
       .gif({ effort: 1, delay: [50, 60] })

@@ -2,7 +2,8 @@ const mostCodes = 4_096;
 
 /** Whether codes of LZW, in sub-blocks from `from` on, come to that many pixels before the file ends. */
 export function holdsPixels(bytes: Buffer, from: number, pixels: number): boolean {
-  const smallest = bytes.readUInt8(from);
+  // A file may end right before it.
+  const smallest = bytes[from] ?? 0;
   if (smallest < 1 || smallest > 11) return false;
   const clear = 1 << smallest;
   const lengths = new Uint32Array(mostCodes).fill(1, 0, clear);
@@ -27,7 +28,9 @@ export function holdsPixels(bytes: Buffer, from: number, pixels: number): boolea
 
 function* subBlocks(bytes: Buffer, from: number): Generator<number> {
   for (let at = from; at < bytes.length; ) {
-    const end = Math.min(bytes.length, at + 1 + (bytes[at] ?? 0));
+    const length = bytes[at] ?? 0;
+    if (length === 0) return;
+    const end = Math.min(bytes.length, at + 1 + length);
     for (at += 1; at < end; at += 1) yield bytes[at] ?? 0;
   }
 }

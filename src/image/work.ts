@@ -71,13 +71,12 @@ export function estimateWorkMs({ facts, transform, format, frames, workload }: W
   return Math.ceil(each * frames + layers + megapixels(workload.output) * search);
 }
 
-function taskMs({ step, before, turned, after }: Task): number {
-  const all = Math.max(megapixels(turned), megapixels(after));
+function taskMs({ step, before, after }: Task): number {
   const resized = step.width !== undefined || step.height !== undefined || step.aspectRatio !== undefined;
   return (
     megapixels(before) * (isSkewed(step) ? skewRate : 0) +
-    megapixels(after) * (resized ? resizeRate : 0) +
-    all * (passRate + effectRate(step) + shapeRates(step))
+    // What a component does beside its turn it does to what is left after cut and resize.
+    megapixels(after) * ((resized ? resizeRate : 0) + passRate + effectRate(step) + shapeRates(step))
   );
 }
 

@@ -16,7 +16,7 @@ export type S3Fault =
 
 export interface S3Request {
   readonly method: string;
-  /** Without the bucket; empty for requests to the bucket itself. */
+  /** Without the bucket; of a listing what its keys begin with. */
   readonly key: string;
 }
 
@@ -66,12 +66,13 @@ export async function startS3FaultServer(): Promise<S3FaultServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://stub');
     const [, bucket = '', ...segments] = url.pathname.split('/');
-    const asked = { method: request.method ?? '', key: decodeURIComponent(segments.join('/')) };
+    const key = decodeURIComponent(segments.join('/'));
+    const asked = { method: request.method ?? '', key: key === '' ? (url.searchParams.get('prefix') ?? '') : key };
     requests.push(asked);
     response.on('error', () => undefined);
     // A client that cut its own upload: nothing is stored, nobody is left to answer.
-    answer({ ...stub, request, response, url, key: asked.key, isOurs: bucket === stub.bucket }, choose(asked)).catch(
-      () => response.destroy(),
+    answer({ ...stub, request, response, url, key, isOurs: bucket === stub.bucket }, choose(asked)).catch(() =>
+      response.destroy(),
     );
   });
   server.listen(0, '127.0.0.1');

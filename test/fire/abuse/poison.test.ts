@@ -78,15 +78,6 @@ it.each(Object.keys(attacks))('slow pictures of one original (%s) leave it its o
   expect(after).toEqual([200, 200, 200]);
 });
 
-it('a picture that was lost is refused at once afterwards, with what and for how long', async () => {
-  const path = '/c_scale,w_2150,h_2000,f_avif/large.jpg';
-  await expect.poll(async () => (await timedGet(server.url + path)).status, { timeout: 60_000 }).toBe(422);
-  const { headers, body, tookMs } = await timedGet(server.url + path);
-  expect(body.toString()).toMatch(/not finished within 3000 ms.*not tried again for (10|9) minutes/);
-  expect(Number(headers['retry-after'])).toBeGreaterThan(500);
-  expect(tookMs).toBeLessThan(200);
-});
-
 /** As many programs that compute as there are cores, all before render processes. */
 function startBusyMachine(): { stop(): Promise<void> } {
   const busy = cpus().flatMap((): ChildProcess[] => [0, 1].map(() => spawn(process.execPath, ['-e', 'for (;;);'])));

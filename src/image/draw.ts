@@ -43,7 +43,7 @@ async function drawMended(job: RenderJob, files: Files): Promise<Drawn | undefin
     const whole = mendedFiles(job, files, attempt);
     if (whole === undefined) continue;
     try {
-      return await draw(job, whole);
+      return await draw(job, whole, files);
     } catch (error) {
       if (error instanceof Failure) return failed(error, job, whole);
     }
@@ -76,8 +76,11 @@ function mendedFiles({ facts }: RenderJob, { original, layers }: Files, attempt:
   return { original: whole ?? original, layers: new Map([...layers, ...wholeLayers]) };
 }
 
-/** Each component in turn, then the encoder. A single resize stays one pipeline from end to end. */
-async function draw(job: RenderJob, { original, layers }: Files): Promise<Drawn> {
+/**
+ * Each component in turn, then the encoder. A single resize stays one pipeline from end to end. What pictures say in words
+ * is read in the files as they came: those that were mended are there for their pixels.
+ */
+async function draw(job: RenderJob, { original, layers }: Files, came: Files = { original, layers }): Promise<Drawn> {
   const { transform, format } = job;
   const { picture: opened, timing } = await open(job, original);
   let picture = opened;
@@ -97,7 +100,7 @@ async function draw(job: RenderJob, { original, layers }: Files): Promise<Drawn>
     return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
   }
   const decided = await decideQuality(picture, format, transform);
-  const { xmp, embedded } = statementsOf(job, original, layers);
+  const { xmp, embedded } = statementsOf(job, came.original, came.layers);
   const stating = withStatements(decided.picture, job, xmp);
   const pipeline = encode(stating, format, {
     flags: transform.flags,

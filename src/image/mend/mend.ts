@@ -1,6 +1,7 @@
 import type { SourceFormat } from '../facts.ts';
 import { mendJpeg } from './jpeg.ts';
 import { mendPng } from './png.ts';
+import { mendTiff } from './tiff.ts';
 import { mendWebp } from './webp.ts';
 
 /** Ways to mend a file, the cheapest first. */
@@ -8,6 +9,7 @@ const menders: Readonly<Partial<Record<SourceFormat, readonly ((bytes: Buffer) =
   jpeg: [(bytes) => mendJpeg(bytes, 'quick'), (bytes) => mendJpeg(bytes, 'thorough')],
   png: [mendPng],
   webp: [mendWebp],
+  tiff: [mendTiff],
 };
 
 /** Attempts at mending that there are of any format. */

@@ -1,20 +1,8 @@
-import { directory, findPages, type Layout, layoutOf, read } from '../inspect/tiff.ts';
+import { entriesOf, findPages, type Layout, layoutOf, placeOf } from '../inspect/tiff-tags.ts';
 import type { Block } from './block.ts';
 import { photoshopBlocks } from './photoshop.ts';
 
-/** A tag and its value, as it lies there. */
-interface Entry {
-  readonly tag: number;
-  readonly value: Buffer;
-}
-
 const tags = { artist: 315, xmp: 700, copyright: 33_432, iptc: 33_723, photoshop: 34_377, xpAuthor: 40_093 };
-
-/** Bytes of a value by its type: numbers of one, two, four and eight bytes, texts of one; other types are passed over. */
-const typeBytes: Readonly<Record<number, number>> = {
-  ...{ 1: 1, 2: 1, 6: 1, 7: 1, 129: 1, 3: 2, 8: 2, 4: 4, 9: 4, 11: 4, 13: 4 },
-  ...{ 5: 8, 10: 8, 12: 8, 16: 8, 17: 8, 18: 8 },
-};
 
 /** In a document's tags: of the page that is drawn, then of the first, which speaks for all. */
 export function* tiffBlocks(file: Buffer, page: number): Generator<Block> {
@@ -33,7 +21,11 @@ export function* exifTexts(block: Buffer): Generator<Block> {
 }
 
 function* directoryBlocks(file: Buffer, layout: Layout, at: number): Generator<Block> {
-  for (const { tag, value } of entries(file, layout, at)) {
+  for (const entry of entriesOf(file, layout, at)) {
+    const place = placeOf(file, layout, entry);
+    if (place === undefined) continue;
+    const { tag } = entry;
+    const value = file.subarray(place.from, place.from + place.length);
     if (tag === tags.artist) yield { kind: 'creator', bytes: value };
     if (tag === tags.copyright) yield { kind: 'rights', bytes: value };
     if (tag === tags.xmp) yield { kind: 'xmp', bytes: value };
@@ -41,19 +33,5 @@ function* directoryBlocks(file: Buffer, layout: Layout, at: number): Generator<B
     if (tag === tags.photoshop) yield* photoshopBlocks(value);
     // Windows' own, in UTF-16, which it writes beside the other.
     if (tag === tags.xpAuthor) yield { kind: 'creator', bytes: Buffer.from(value.toString('utf16le')) };
-  }
-}
-
-function* entries(file: Buffer, layout: Layout, at: number): Generator<Entry> {
-  const pointerBytes = layout.isBig ? 8 : 4;
-  const { entries: count, entryBytes, firstEntry } = directory(file, layout, at);
-  for (let index = 0; index < count; index += 1) {
-    const entry = firstEntry + index * entryBytes;
-    const size = typeBytes[read(file, layout, entry + 2, 2)];
-    if (size === undefined) continue;
-    const bytes = size * read(file, layout, entry + 4, pointerBytes);
-    const field = entry + 4 + pointerBytes;
-    const from = bytes <= pointerBytes ? field : read(file, layout, field, pointerBytes);
-    yield { tag: read(file, layout, entry, 2), value: file.subarray(from, from + bytes) };
   }
 }

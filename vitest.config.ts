@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/s3/**', 'test/clients/**', 'test/e2e/**', 'test/fire/**', 'test/edge/**', 'test/varnish/**'],
+    exclude: [
+      'test/s3/**',
+      'test/clients/**',
+      'test/e2e/**',
+      'test/fire/**',
+      'test/edge/**',
+      'test/varnish/**',
+      'test/independent/**',
+    ],
     globalSetup: ['test/support/program.ts'],
     // One more than the two cores that it has to be quick on: tests wait for processes and for other people's time-outs.
     maxWorkers: 3,

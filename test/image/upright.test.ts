@@ -1,8 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspect } from '../../src/image/index.ts';
-import { exifBlockOf } from '../support/notices.ts';
-import { exif, inApp1, jpegOf, pngOf, stored, webpOf } from '../support/oriented.ts';
+import { exif, inApp1, jpegOf, orientedKinds, stored } from '../support/oriented.ts';
 import {
   blue,
   decode,
@@ -26,22 +25,7 @@ afterAll(() => renderer.close());
 const upright = quarters(64, 32);
 const clockwise: readonly Pixel[] = [red, green, blue, yellow];
 
-/** The same picture, stored in that orientation, in each kind of file that can say so. */
-async function originals(orientation: number): Promise<Readonly<Record<string, Buffer>>> {
-  const pixels = stored(upright, orientation);
-  const block = exifBlockOf({ artist: 'Ada', copyright: '(c) Ada', orientation });
-  const jpeg = await jpegOf(pixels, inApp1(block));
-  // Turned by boxes of its own; the second by EXIF too, which says it once more.
-  const avif = await from(pixels).withMetadata({ orientation }).avif({ quality: 90, effort: 0 }).toBuffer();
-  return {
-    JPEG: jpeg,
-    PNG: await pngOf(pixels, block),
-    WebP: await webpOf(pixels, 'EXIF', block),
-    TIFF: tiffOf([{ pixels, orientation }]),
-    BigTIFF: tiffOf([{ pixels, orientation }], { isBig: true, order: 'MM' }),
-    AVIF: avif,
-  };
-}
+const originals = (orientation: number) => orientedKinds(upright, orientation);
 
 function cornersOf({ width, height, at }: Awaited<ReturnType<typeof decode>>): readonly Pixel[] {
   return [at(3, 3), at(width - 4, 3), at(width - 4, height - 4), at(3, height - 4)];

@@ -1,5 +1,6 @@
+import { exifBlockOf } from './notices.ts';
 import { from, jpegSegment, type Pixels, paint, pngChunk, pngWithChunks, red } from './pictures.ts';
-import { numbers, type Order } from './tiffs.ts';
+import { numbers, type Order, tiffOf } from './tiffs.ts';
 
 /** Where the EXIF standard stores the pixel that people see at (x, y). */
 const storedAt: Readonly<
@@ -75,3 +76,18 @@ export async function webpOf(pixels: Pixels, type: 'EXIF' | 'XMP ', content: Buf
 }
 
 export const inApp1 = (block: Buffer) => Buffer.concat([Buffer.from('Exif\0\0'), block]);
+
+/** The same picture, stored in that orientation, in each kind of file that can say so, beside who made it. */
+export async function orientedKinds(upright: Pixels, orientation: number): Promise<Readonly<Record<string, Buffer>>> {
+  const pixels = stored(upright, orientation);
+  const block = exifBlockOf({ artist: 'Ada', copyright: '(c) Ada', orientation });
+  return {
+    JPEG: await jpegOf(pixels, inApp1(block)),
+    PNG: await pngOf(pixels, block),
+    WebP: await webpOf(pixels, 'EXIF', block),
+    TIFF: tiffOf([{ pixels, orientation }]),
+    BigTIFF: tiffOf([{ pixels, orientation }], { isBig: true, order: 'MM' }),
+    // Turned by boxes of its own, and by EXIF, which says it once more.
+    AVIF: await from(pixels).withMetadata({ orientation }).avif({ quality: 90, effort: 0 }).toBuffer(),
+  };
+}

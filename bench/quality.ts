@@ -86,6 +86,7 @@ async function result(
     timing: undefined,
     quality: { kind: 'fixed', value: quality },
     keepsPalette: true,
+    palette: undefined,
   } as const;
   const bytes = await encode(pipeline, format, options).toBuffer();
   const encodeMs = performance.now() - started;

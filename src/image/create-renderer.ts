@@ -21,6 +21,7 @@ import {
 } from './limits.ts';
 import { createNursery } from './nursery.ts';
 import { decideFormat, drawnFrames } from './output-format.ts';
+import { paletteUse } from './palette-use.ts';
 import { createPool, mostRenderBytes } from './pool.ts';
 import { probeInput, probeTransform } from './probe.ts';
 import { type ProcessArguments, processArguments } from './process-script.ts';
@@ -224,6 +225,7 @@ async function planRender(
       facts,
       transform,
       format,
+      palette: paletteUse({ facts, transform, format, output: workload.output }),
       frames,
       output: 'picture',
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },

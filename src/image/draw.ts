@@ -10,6 +10,7 @@ import { mended, mostAttempts } from './mend/mend.ts';
 import { embed } from './metadata/embed.ts';
 import { statementsOf } from './metadata/statements.ts';
 import { open } from './open.ts';
+import { withPalette } from './palette.ts';
 import { finished, readable } from './picture.ts';
 import { decideQuality } from './quality/decide.ts';
 import { thumbHashOf } from './thumb-hash.ts';
@@ -101,12 +102,14 @@ async function draw(job: RenderJob, { original, layers }: Files, came: Files = {
   }
   const decided = await decideQuality(picture, format, transform);
   const { xmp, embedded } = statementsOf(job, came.original, came.layers);
-  const stating = withStatements(decided.picture, job, xmp);
+  const { picture: coloured, palette } = await withPalette(decided.picture, job);
+  const stating = withStatements(coloured, job, xmp);
   const pipeline = encode(stating, format, {
     flags: transform.flags,
     quality: decided.quality,
     timing,
     keepsPalette: !transform.steps.some(addsColours),
+    palette,
   });
   const bytes = embed(await pipeline.toBuffer(), format, embedded);
   const { size, frames } = picture;

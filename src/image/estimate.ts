@@ -2,6 +2,7 @@ import type { Component, ImageFormat, ResolvedTransform } from '../grammar/index
 import type { Facts, Size } from './facts.ts';
 import { startingSize } from './limits.ts';
 import { mostAutoAvifPixels } from './output-format.ts';
+import { type PaletteQuestion, paletteUse } from './palette-use.ts';
 import { type LayerWork, type Task, type Workload, workloadOf } from './workload.ts';
 
 /** What decides how much memory a render takes. */
@@ -64,6 +65,7 @@ export function estimateBytes(cost: RenderCost): number {
       decodeBytes(facts, frames) +
       readingBytes(facts, transform.steps, [start, ...sizes]) +
       chainBytes(transform.steps, [start, ...sizes], frames) +
+      paletteBytes({ facts, transform, format: cost.format, output }) +
       layers.reduce((sum, layer) => sum + layerBytes(layer, largest([start, ...sizes])), 0) +
       // An animation is encoded frame by frame, and only the file grows.
       pixels(output) * encodingRate(cost) * (frames > 1 ? 1 + frames / 8 : 1),
@@ -89,6 +91,18 @@ function encodingRate({ format, transform: { quality } }: RenderCost): number {
   return isFull && (format === 'jpeg' || format === 'avif')
     ? fullColourBytesPerPixel[format]
     : encodeBytesPerPixel[format];
+}
+
+/** Pixels that are counted, and again as the palette's own; then the table of colours that one is chosen from. */
+const countedBytesPerPixel = 12;
+const [choiceBytesPerPixel, mostChoiceBytes] = [80, 100 * 1024 * 1024];
+
+function paletteBytes(question: PaletteQuestion): number {
+  const size = pixels(question.output);
+  const use = paletteUse(question);
+  if (use === 'none' || use === 'plain') return 0;
+  if (use === 'fitting') return countedBytesPerPixel * size;
+  return countedBytesPerPixel * size + Math.min(choiceBytesPerPixel * size, mostChoiceBytes);
 }
 
 function pixels({ width, height }: Size): number {

@@ -40,6 +40,8 @@ export interface Facts {
   /** Bits of one channel. */
   readonly bitDepth: number;
   readonly colour: 'rgb' | 'gray' | 'cmyk';
+  /** Whether pixels are stored as numbers of colours in a table. */
+  readonly hasPalette: boolean;
   /**
    * What the numbers mean where the file says so in other words than a profile's (`srgb`: that, whatever its profile
    * says); undefined leaves it to the profile, or to sRGB where there is none.

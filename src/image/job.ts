@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ImageFormat, ResolvedTransform } from '../grammar/index.ts';
 import type { Facts } from './facts.ts';
+import type { PaletteUse } from './palette-use.ts';
 
 /** Bounds of what a render may make; checked before it is sent and, where a step learns its size late, again inside. */
 export interface OutputLimits {
@@ -15,6 +16,7 @@ export interface RenderJob {
   readonly facts: Facts;
   readonly transform: ResolvedTransform;
   readonly format: ImageFormat;
+  readonly palette: PaletteUse;
   /** Frames that are drawn: all of an animation, or one. */
   readonly frames: number;
   /** The finished picture, or only the ThumbHash of it. */

@@ -1,5 +1,6 @@
 import type { Component, EffectName, ImageFormat, ResolvedTransform } from '../grammar/index.ts';
 import type { Facts, Size } from './facts.ts';
+import { type PaletteQuestion, paletteUse } from './palette-use.ts';
 import type { Task, Workload } from './workload.ts';
 
 /** What decides how long a render takes. */
@@ -40,6 +41,10 @@ const resizeRate = 90;
 const passRate = 15;
 
 const encodeRates: Readonly<Record<ImageFormat, number>> = { jpeg: 30, png: 120, webp: 320, gif: 480, avif: 1200 };
+/** Copying pixels out and counting their colours. */
+const countRate = 60;
+/** Choosing a palette: for each megapixel, until the table of colours is full; and from then on. */
+const [choiceRate, fullTableMs, fullTableRate] = [1350, 1700, 450];
 /** Searching for a quality means encoding samples of the picture a few times. */
 const searchRate = 120;
 const decodeRates: Readonly<Record<Facts['format'], number>> = {
@@ -68,7 +73,17 @@ export function estimateWorkMs({ facts, transform, format, frames, workload }: W
   const search = transform.quality?.kind === 'auto' ? searchRate : 0;
   const each =
     megapixels(facts.stored) * decodeRates[facts.format] + drawn + megapixels(workload.output) * encodeRates[format];
-  return Math.ceil(each * frames + layers + megapixels(workload.output) * search);
+  const palette = paletteMs({ facts, transform, format, output: workload.output });
+  return Math.ceil(each * frames + layers + megapixels(workload.output) * search + palette);
+}
+
+/** Few colours are put into a palette as fast as many are written without one. */
+function paletteMs(question: PaletteQuestion): number {
+  const size = megapixels(question.output);
+  const use = paletteUse(question);
+  if (use === 'none' || use === 'plain') return 0;
+  if (use === 'fitting') return countRate * size;
+  return countRate * size + Math.min(choiceRate * size, fullTableMs + fullTableRate * size);
 }
 
 function taskMs({ step, before, after }: Task): number {

@@ -111,6 +111,10 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     ['a TIFF', of(() => from(opaque()).tiff({ compression: 'lzw' })), 'w_320,f_jpg'],
     ['a JPEG drawn large', small, 'c_scale,w_3000,h_2000,f_jpg'],
     ['a PNG drawn large', small, 'c_scale,w_3000,h_2000,f_png'],
+    ['a palette chosen for a drawing', of(() => from(opaque()).png({ compressionLevel: 1 })), 'f_png,fl_png8'],
+    ['a palette chosen for noise', small, 'c_scale,w_1600,h_1000,f_png,fl_lossy'],
+    ['a palette kept', of(() => from(opaque()).png({ palette: true, effort: 4 })), 'c_scale,w_2000,f_png'],
+    ['a palette that fits', of(() => from(opaque()).png({ palette: true, effort: 4 })), 'a_180/f_png'],
     ['a WebP drawn large', small, 'c_scale,w_3000,h_2000,f_webp'],
     ['a GIF drawn large', small, 'c_scale,w_2000,h_1000,f_gif'],
     ['an AVIF drawn large', small, 'c_scale,w_1600,h_1000,f_avif'],
@@ -164,6 +168,10 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
   const lasting = startRenderer({ timeoutMs: 60_000 });
   afterAll(() => lasting.renderer.close());
   const drawing = () => from(opaque());
+  const clearNoise = () =>
+    from({ ...noise(1000, 800), width: 600, height: 1000, channels: 4 })
+      .png()
+      .toBuffer();
   it.each([
     ['a JPEG made small', () => drawing().jpeg().toBuffer(), 'w_320,f_jpg'],
     ['a PNG made small', () => drawing().png().toBuffer(), 'w_320,f_jpg'],
@@ -172,6 +180,10 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
     ['noise as WebP', () => from(noise(2000, 1000)).jpeg().toBuffer(), 'f_webp'],
     ['noise as AVIF', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_avif'],
     ['noise as GIF', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_gif'],
+    ['noise in a palette', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_png,fl_png8'],
+    ['clear noise in a palette', clearNoise, 'f_png,fl_png8'],
+    ['a palette kept', () => drawing().png({ palette: true, effort: 4 }).toBuffer(), 'c_scale,w_2000,f_png'],
+    ['a palette that fits', () => drawing().png({ palette: true, effort: 4 }).toBuffer(), 'a_180/f_png'],
     ['a quality searched for', () => drawing().jpeg().toBuffer(), 'c_scale,w_2000,q_auto,f_webp'],
     ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'].map(
       (effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const,

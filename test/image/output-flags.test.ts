@@ -19,7 +19,7 @@ const { renderer, draw } = startRenderer();
 afterAll(() => renderer.close());
 
 const clear = () =>
-  from(paint(40, 30, (x) => [200, 50, 50, x < 20 ? 0 : 255]))
+  from(paint(40, 30, (x, y) => [200, x * 6, y * 8, x < 20 ? 0 : 255]))
     .png()
     .toBuffer();
 

@@ -15,6 +15,7 @@ export function inspectGif(bytes: Buffer): Header {
     ...upToNow,
     stored,
     frames: frames.length,
+    hasPalette: true,
     hasAlpha: frames.some(isTransparent) || needsNothing,
     // Zeros between blocks end the decoder; of a cut it says nothing where there are several frames.
     isLaidHere: needsNothing || isPadded || isCut,

@@ -11,6 +11,7 @@ export interface Header
     | 'hasAlpha'
     | 'bitDepth'
     | 'colour'
+    | 'hasPalette'
     | 'samplesPerPixel'
     | 'coding'
     | 'holdsItsPixels'
@@ -39,6 +40,7 @@ export const upToNow: Omit<Header, 'stored'> = {
   hasAlpha: false,
   bitDepth: 8,
   colour: 'rgb',
+  hasPalette: false,
   samplesPerPixel: 3,
   coding: 'plain',
   holdsItsPixels: true,

@@ -57,6 +57,7 @@ export function inspectPng(bytes: Buffer): Header {
     bitDepth,
     hasAlpha,
     colour,
+    hasPalette: colourType === palette,
     // A palette is unfolded to colours.
     frames: animation?.frames.length ?? 1,
     isLaidHere: animation !== undefined,

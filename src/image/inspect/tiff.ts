@@ -28,6 +28,7 @@ export function inspectTiff(bytes: Buffer, page: number): Header {
     samplesPerPixel: Math.max(1, values.get(tags.samplesPerPixel) ?? 1),
     bitDepth: values.get(tags.bitsPerSample) ?? 1,
     colour: colourOf(photometric),
+    hasPalette: photometric === 3,
     orientation: values.get(tags.orientation),
   };
 }

@@ -8,7 +8,7 @@ import type { Attempt, TrialOutcome, Verdicts } from './verdicts.ts';
 export type Work = Pick<PoolRequest, 'job' | 'payloads' | 'memoryBytes'>;
 
 /** Who waits for it. */
-export type Wanted = Pick<PoolRequest, 'signal' | 'abandoned' | 'onBegun'>;
+export type Wanted = Pick<PoolRequest, 'claim' | 'signal' | 'abandoned' | 'onBegun'>;
 
 export interface AttemptsParts {
   readonly pool: Pool;
@@ -80,9 +80,10 @@ export function createAttempts({ pool, verdicts, telemetry, planTrial }: Attempt
   return {
     ended: trials.ended,
     isOn: trials.isOn,
-    run: (work, attempt, { signal, abandoned, onBegun }) =>
+    run: (work, attempt, { claim, signal, abandoned, onBegun }) =>
       pool.run({
         ...work,
+        claim,
         signal,
         abandoned,
         onBegun,

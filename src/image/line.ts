@@ -1,11 +1,12 @@
 import type { Failure } from '../failure.ts';
+import { type Claim, createShares } from '../shares.ts';
 import type { Worker } from './worker.ts';
 
 /** A render that waits for room is overtaken by so many smaller ones and no more; so is one that lets all others pass. */
 const mostOvertakings = 16;
 
 /** A render that waits for a process. */
-export interface Waiter {
+export interface Waiter extends Claim {
   /** Bytes it may take beside what its process takes idle. */
   readonly memoryBytes: number;
   readonly rank: Rank;
@@ -15,7 +16,7 @@ export interface Waiter {
   refuse(failure: Error): void;
 }
 
-/** Before all that wait, in the order they came, or when nobody else waits. */
+/** Before all that wait, by the turns of clients and originals, or when nobody else waits. */
 export type Rank = 'first' | 'usual' | 'last';
 
 /** Who has the next turn; and whether somebody else would have it if there were more memory. */
@@ -27,28 +28,30 @@ export interface Turn {
 /** Renders that wait for a process. */
 export interface Line {
   size(): number;
-  add(waiter: Waiter): void;
+  /** `underWay`: whose renders have a process now. */
+  add(waiter: Waiter, underWay: Iterable<Claim>): void;
   /** False when it is not in the line any more. */
   remove(waiter: Waiter): boolean;
   /** Takes the first that may begin and for which there is room. Whoever waits for room has to go before the rest in the end. */
-  take(hasRoom: (memoryBytes: number) => boolean): Turn;
+  take(hasRoom: (memoryBytes: number) => boolean, underWay: Iterable<Claim>): Turn;
   refuseAll(failure: Failure): void;
 }
 
-interface Place {
+interface Place extends Claim {
   readonly waiter: Waiter;
   rank: Rank;
   overtakings: number;
 }
 
-export function createLine(): Line {
-  const places: Place[] = [];
+const ranks: readonly Rank[] = ['first', 'usual', 'last'];
+
+/** `processes`: how many renders may be under way. */
+export function createLine(processes: number): Line {
+  const places = createShares<Place>(processes);
 
   function remove(waiter: Waiter): boolean {
-    const at = places.findIndex((place) => place.waiter === waiter);
-    if (at < 0) return false;
-    places.splice(at, 1);
-    return true;
+    const place = [...places].find((one) => one.waiter === waiter);
+    return place !== undefined && places.remove(place);
   }
 
   function isReady({ waiter }: Place): boolean {
@@ -62,33 +65,34 @@ export function createLine(): Line {
   }
 
   /** Those that let everybody pass have done so once more. */
-  function countPassing(passing: Place): void {
-    for (const place of places.filter(({ rank }) => rank === 'last')) {
-      if (place !== passing) place.overtakings += 1;
-      if (place.overtakings < mostOvertakings) continue;
-      place.rank = 'first';
-      places.splice(places.indexOf(place), 1);
-      places.unshift(place);
+  function countPassing(): void {
+    for (const place of places) {
+      if (place.rank !== 'last') continue;
+      place.overtakings += 1;
+      if (place.overtakings >= mostOvertakings) place.rank = 'first';
     }
   }
 
+  function inOrder(underWay: Iterable<Claim>): readonly Place[] {
+    const order = places.inOrder(underWay);
+    return ranks.flatMap((rank) => order.filter((place) => place.rank === rank));
+  }
+
   return {
-    size: () => places.length,
-    add(waiter) {
-      const place = { waiter, rank: waiter.rank, overtakings: 0 };
-      if (waiter.rank === 'first') return void places.unshift(place);
-      const behind = waiter.rank === 'last' ? -1 : places.findIndex(({ rank }) => rank === 'last');
-      places.splice(behind < 0 ? places.length : behind, 0, place);
+    size: () => places.size,
+    add(waiter, underWay) {
+      const { client, original, rank } = waiter;
+      places.add({ client, original, waiter, rank, overtakings: 0 }, underWay);
     },
     remove,
-    take(hasRoom) {
+    take(hasRoom, underWay) {
       let roomless: Place | undefined;
-      for (const place of [...places]) {
+      for (const place of inOrder(underWay)) {
         if (!isReady(place)) continue;
         if (hasRoom(place.waiter.memoryBytes)) {
           if (roomless !== undefined) roomless.overtakings += 1;
-          remove(place.waiter);
-          countPassing(place);
+          places.begin(place);
+          countPassing();
           return { waiter: place.waiter, lacksRoom: false };
         }
         roomless ??= place;
@@ -97,7 +101,10 @@ export function createLine(): Line {
       return { waiter: undefined, lacksRoom: roomless !== undefined };
     },
     refuseAll(failure) {
-      for (const { waiter } of places.splice(0)) waiter.refuse(failure);
+      for (const place of [...places]) {
+        places.remove(place);
+        place.waiter.refuse(failure);
+      }
     },
   };
 }

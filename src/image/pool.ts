@@ -1,8 +1,11 @@
 import { cancelled, Failure } from '../failure.ts';
+import type { Claim } from '../shares.ts';
 import { createLine, type Rank, type Waiter } from './line.ts';
 import { createWorker, type RenderRequest, type RenderResult, type Worker, type WorkerOptions } from './worker.ts';
 
 export interface PoolRequest extends RenderRequest {
+  /** Whose it is: by default nobody's. */
+  readonly claim?: Claim | undefined;
   /** Its place among those that wait: `usual` by default. */
   readonly rank?: Rank;
   /** Nobody waits for it any more: it leaves the line. What has begun is finished. */
@@ -45,7 +48,10 @@ const defaultGiveBackAfterMs = 20_000;
 /** What is over this would not be there in a fresh process; below it, starting one costs more than it gives. */
 const grownProcessBytes = 1.25 * idleProcessBytes;
 
-/** Runs renders in child processes, each one at a time, first come first served. */
+/**
+ * Runs renders in child processes, each one at a time. Clients take turns, and so do originals; half of the processes are
+ * the most that one of them has while others wait.
+ */
 export interface Pool {
   run(request: PoolRequest): Promise<PoolResult>;
   /** To be called when one that might not begin may do so now. */
@@ -66,9 +72,9 @@ export function createPool(options: PoolOptions): Pool {
   const { clock, giveBackAfterMs = defaultGiveBackAfterMs, startPatienceMs = defaultStartPatienceMs } = options;
   const workers = new Set<Worker>();
   const pauses = new Set<NodeJS.Timeout>();
-  const line = createLine();
-  /** What the renders under way may take, by the process that draws them. */
-  const reserved = new Map<Worker, number>();
+  const line = createLine(options.processes);
+  /** The renders under way, by the process that draws them. */
+  const drawing = new Map<Worker, Waiter>();
   const resting = new Map<Worker, NodeJS.Timeout>();
   let failedStarts = 0;
   /** Processes that load their libraries, and those that wait until these have. */
@@ -79,11 +85,11 @@ export function createPool(options: PoolOptions): Pool {
   const build = settleable<string>();
 
   /** All processes together, if this one began to draw that. */
-  function memoryWith(drawing: Worker, memoryBytes: number): number {
+  function memoryWith(beginning: Worker, memoryBytes: number): number {
     let sum = memoryBytes;
     for (const worker of workers) {
       const kept = Math.max(idleProcessBytes, worker.residentBytes());
-      sum += kept + (worker === drawing ? 0 : (reserved.get(worker) ?? 0));
+      sum += kept + (worker === beginning ? 0 : (drawing.get(worker)?.memoryBytes ?? 0));
     }
     return sum;
   }
@@ -101,7 +107,8 @@ export function createPool(options: PoolOptions): Pool {
     for (const worker of workers) {
       if (line.size() === 0) return;
       if (!worker.isIdle()) continue;
-      const next = line.take((memoryBytes) => memoryWith(worker, memoryBytes) <= options.maxMemoryBytes);
+      const hasRoom = (memoryBytes: number) => memoryWith(worker, memoryBytes) <= options.maxMemoryBytes;
+      const next = line.take(hasRoom, drawing.values());
       if (next.waiter !== undefined) next.waiter.start(worker);
       // What an earlier render left behind may be all that is in the way.
       else if (next.lacksRoom && worker.residentBytes() > idleProcessBytes) worker.recycle('to make room');
@@ -142,13 +149,13 @@ export function createPool(options: PoolOptions): Pool {
       },
       onIdle() {
         failedStarts = 0;
-        reserved.delete(worker);
+        drawing.delete(worker);
         giveBackLater(worker);
         dispatch();
       },
       onGone(started) {
         workers.delete(worker);
-        reserved.delete(worker);
+        drawing.delete(worker);
         clearTimeout(resting.get(worker));
         resting.delete(worker);
         if (closed) return;
@@ -180,7 +187,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function run(request: PoolRequest): Promise<PoolResult> {
     const queuedAt = clock();
-    const { rank = 'usual', mayBegin = () => true, memoryBytes, signal, abandoned = signal } = request;
+    const { claim, rank = 'usual', mayBegin = () => true, memoryBytes, signal, abandoned = signal } = request;
     return new Promise((resolve, reject) => {
       if (closed || signal.aborted || abandoned.aborted) return reject(cancelled(abandoned.reason));
       if (line.size() >= options.maxWaiting) return reject(tooManyWaiting(options.maxWaiting));
@@ -193,13 +200,14 @@ export function createPool(options: PoolOptions): Pool {
         for (const one of signals) one.removeEventListener('abort', leave);
       };
       const waiter: Waiter = {
+        ...claim,
         memoryBytes,
         rank,
         mayBegin,
         start(worker) {
           stopListening();
           const waitMs = clock() - queuedAt;
-          reserved.set(worker, memoryBytes);
+          drawing.set(worker, waiter);
           request.onBegun?.();
           worker.run(request).then((result) => resolve({ ...result, waitMs }), reject);
         },
@@ -209,7 +217,7 @@ export function createPool(options: PoolOptions): Pool {
         },
       };
       for (const one of signals) one.addEventListener('abort', leave, { once: true });
-      line.add(waiter);
+      line.add(waiter, drawing.values());
       dispatch();
     });
   }

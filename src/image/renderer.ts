@@ -1,4 +1,5 @@
 import type { ImageFormat, Point, ResolvedTransform } from '../grammar/index.ts';
+import type { Claim } from '../shares.ts';
 
 /** The bytes a render reads. */
 export interface RenderInput {
@@ -37,6 +38,8 @@ export interface RenderOptions {
   readonly onBegun?: () => void;
   /** Names the original's version, so that one that kills renders, or is no picture, is remembered. */
   readonly fingerprint: string;
+  /** Whose turn it is when a process is free: by default nobody's. */
+  readonly claim?: Claim | undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
-import PQueue from 'p-queue';
 import { cancelled, Failure } from '../failure.ts';
+import { type Claim, countByParty, createShares, type Party } from '../shares.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createReturnTimes } from './return-times.ts';
 
 export interface AdmissionOptions {
-  /** Pieces of work under way at once. */
+  /** Pieces of work under way at once; one more for whoever comes while they are all one client's. */
   readonly slots: number;
   /** Pieces of work that may wait; past it they are refused at once. */
   readonly queueMax: number;
@@ -13,53 +13,125 @@ export interface AdmissionOptions {
   readonly clock: { now(): number };
 }
 
-export interface AdmissionRequest {
+/** Whose the work is, and who waits for it. */
+export interface AdmissionRequest extends Claim {
   readonly signal: AbortSignal;
   /** Visitors go before warming. */
   readonly priority: 'visitor' | 'warming';
 }
 
-/** A slot, a place in the queue, or a refusal now. */
+/**
+ * A slot, a place in the queue, or a refusal now. Clients take turns, and so do the originals of one client. While others
+ * wait, one client or original has at most half of the slots and of the queue: the newest of whoever has more is sent
+ * away for them.
+ */
 export interface Admission {
-  /** Failures: `overloaded` at once when the queue is full; `cancelled` when the signal aborts in the queue. */
+  /**
+   * Failures: `overloaded` at once when the queue is full, or later when others need the place in it; `cancelled` when
+   * the signal aborts in the queue.
+   */
   run<T>(work: () => Promise<T>, request: AdmissionRequest): Promise<T>;
   /** Throws what `run` would refuse with now: for a caller that has to do something else first. */
-  refuseWhenFull(): void;
+  refuseWhenFull(claim: Claim): void;
   queued(): number;
 }
 
-export function createAdmission({ slots, queueMax, telemetry, clock }: AdmissionOptions): Admission {
-  const queue = new PQueue({ concurrency: slots });
-  const returnTimes = createReturnTimes({ slots, clock, random: Math.random });
+interface Waiter extends AdmissionRequest {
+  readonly begin: () => void;
+  readonly refuse: (failure: Failure) => void;
+}
 
-  function refuseWhenFull(): void {
-    if (queue.pending < slots || queue.size < queueMax) return;
+/** For another client than the one that has all: it fetches meanwhile, and draws next. */
+const spareSlots = 1;
+
+export function createAdmission({ slots, queueMax, telemetry, clock }: AdmissionOptions): Admission {
+  const waiting = createShares<Waiter>(slots);
+  const underWay = new Set<Claim>();
+  const returnTimes = createReturnTimes({ slots, clock, random: Math.random });
+  /** One original's pictures leave a slot to others: its bytes are at hand, so they need none to fetch in while they draw. */
+  const mostOfOriginal = Math.max(2, slots - 1);
+
+  function mayBegin(claim: Claim, held = countByParty(underWay)): boolean {
+    const isLeft = underWay.size < slots || (underWay.size < slots + spareSlots && held(claim, 'client') < slots);
+    return isLeft && held(claim, 'original') < mostOfOriginal;
+  }
+
+  /** Of all that wait for more than half of the queue for one client or original, the newest; not for one of its own. */
+  function findOverfull(claim: Claim): Waiter | undefined {
+    const counts = countByParty(waiting);
+    const isOver = (waiter: Waiter, party: Party) =>
+      waiter[party] !== claim[party] && counts(waiter, party) > queueMax / 2;
+    return [...waiting].findLast((waiter) => isOver(waiter, 'client') || isOver(waiter, 'original'));
+  }
+
+  function refusal(): Failure {
     telemetry.report({ type: 'refused', reason: 'queue-full' });
-    throw new Failure('overloaded', 'Too many pictures are being made right now; try again in a moment.', {
-      retryAfterSeconds: returnTimes.next(queue.size),
+    return new Failure('overloaded', 'Too many pictures are being made right now; try again in a moment.', {
+      retryAfterSeconds: returnTimes.next(waiting.size),
     });
   }
 
-  async function timed<T>(work: () => Promise<T>): Promise<T> {
-    const began = clock.now();
-    try {
-      return await work();
-    } finally {
-      returnTimes.finished(clock.now() - began);
-    }
+  const isFull = (claim: Claim) => !mayBegin(claim) && waiting.size >= queueMax;
+
+  /** Failures: `overloaded`. */
+  function makeRoom(claim: Claim): void {
+    if (!isFull(claim)) return;
+    const overfull = findOverfull(claim);
+    if (overfull === undefined) throw refusal();
+    overfull.refuse(refusal());
+  }
+
+  function beginNext(): void {
+    const held = countByParty(underWay);
+    const able = waiting.inOrder(underWay).filter((waiter) => mayBegin(waiter, held));
+    const next = able.find(({ priority }) => priority === 'visitor') ?? able[0];
+    if (next === undefined) return;
+    waiting.begin(next);
+    next.begin();
+    beginNext();
+  }
+
+  function waitForSlot(request: AdmissionRequest): Promise<void> {
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      const leave = (reason: Failure) => {
+        signal.removeEventListener('abort', abandon);
+        waiting.remove(waiter);
+        reject(reason);
+      };
+      const abandon = () => leave(cancelled(signal.reason));
+      const waiter: Waiter = {
+        ...request,
+        begin() {
+          signal.removeEventListener('abort', abandon);
+          underWay.add(request);
+          resolve();
+        },
+        refuse: leave,
+      };
+      signal.addEventListener('abort', abandon, { once: true });
+      waiting.add(waiter, underWay);
+    });
   }
 
   return {
-    refuseWhenFull,
-    async run(work, { signal, priority }) {
-      refuseWhenFull();
+    refuseWhenFull(claim) {
+      if (isFull(claim) && findOverfull(claim) === undefined) throw refusal();
+    },
+    async run(work, request) {
+      if (request.signal.aborted) throw cancelled(request.signal.reason);
+      makeRoom(request);
+      if (mayBegin(request)) underWay.add(request);
+      else await waitForSlot(request);
+      const began = clock.now();
       try {
-        return await queue.add(() => timed(work), { signal, priority: priority === 'visitor' ? 1 : 0 });
-      } catch (error) {
-        if (signal.aborted) throw cancelled(error);
-        throw error;
+        return await work();
+      } finally {
+        returnTimes.finished(clock.now() - began);
+        underWay.delete(request);
+        beginNext();
       }
     },
-    queued: () => queue.size,
+    queued: () => waiting.size,
   };
 }

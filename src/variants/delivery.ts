@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts';
 import type { IsDeclared } from '../grammar/index.ts';
 import { HeldBack, type Renderer, type RenderInput } from '../image/index.ts';
+import type { Claim } from '../shares.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Admission } from './admission.ts';
 import { withPatience } from './deadline.ts';
@@ -120,7 +121,11 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     return { original, ...(files.length > 0 && { layers: new Map(files) }), ...(focus && { focus }) };
   }
 
-  async function render(identity: VariantIdentity, control: FlightControl): Promise<Omit<Made, 'isCurrent'>> {
+  async function render(
+    identity: VariantIdentity,
+    claim: Claim,
+    control: FlightControl,
+  ): Promise<Omit<Made, 'isCurrent'>> {
     const started = performance.now();
     const input = await fetchInput(identity, control.signal);
     const fetchMs = performance.now() - started;
@@ -130,6 +135,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       // From here it is finished even when every visitor leaves: killing a render costs more than ending it.
       onBegun: control.commit,
       fingerprint: fingerprintOf(identity),
+      claim,
     });
     const { bytes, contentType } = rendered;
     const { etag, stamp, lastModified } = identity;
@@ -165,11 +171,12 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       return { variant: stored, from: 'store', isCurrent, timings: { storeMs } };
     }
     await renderer.check(fingerprintOf(identity), identity.transform, control.signal);
+    const claim = { client: options.client?.(), original: identity.source };
     // One of another version is replaced: that makes no more of them.
     const isNew = stored === undefined;
     if (isNew && isCounted(identity, options)) {
       // A refusal makes none, and is not to cost a listing.
-      admission.refuseWhenFull();
+      admission.refuseWhenFull(claim);
       await counts.admit(identity, parts.budget, control.signal);
     }
     const queued = performance.now();
@@ -178,9 +185,9 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       admission.run(
         () => {
           queueMs = performance.now() - queued;
-          return render(identity, control);
+          return render(identity, claim, control);
         },
-        { signal: control.signal, priority: options.priority ?? 'visitor' },
+        { ...claim, signal: control.signal, priority: options.priority ?? 'visitor' },
       ),
     );
     const isCurrent = mayBeKept();

@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RendererOptions } from '../../src/image/index.ts';
+import type { Claim } from '../../src/shares.ts';
 import { from, noise, paint, quarters } from '../support/pictures.ts';
 import { processGroup, renderProcesses } from '../support/process-group.ts';
 import { builtArguments, startRenderer, type TestRenderer } from '../support/renderer.ts';
@@ -67,6 +68,28 @@ describe('a render that overruns', () => {
     expect(first).toMatchObject({ status: 'rejected', reason: { kind: 'timeout' } });
     expect(second).toMatchObject({ status: 'fulfilled', value: { width: 16 } });
   });
+});
+
+describe('renders that wait for a process', () => {
+  it.each(['client', 'original'] as const)(
+    'take turns by %s: whoever comes goes before the rest of a crowd',
+    async (party) => {
+      const pool = start();
+      const pid = await stopped(pool);
+      const drawn: string[] = [];
+      const draw = async (name: string, width: number, claim: Claim) => {
+        await pool.draw(picture, `w_${width}`, { claim });
+        drawn.push(name);
+      };
+      const crowd = [8, 9, 10].map((width) => draw(`heavy ${width}`, width, { [party]: 'heavy' }));
+      const visitors = [11, 12].map((width) => draw(`visitor ${width}`, width, { [party]: 'visitor' }));
+      // All are in the line once their bytes have been looked at, which waits for nothing.
+      await nextTurn();
+      process.kill(pid, 'SIGCONT');
+      await Promise.all([...crowd, ...visitors]);
+      expect(drawn).toEqual(['heavy 8', 'visitor 11', 'heavy 9', 'visitor 12', 'heavy 10']);
+    },
+  );
 });
 
 describe('a render that nobody waits for any more', () => {

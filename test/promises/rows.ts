@@ -240,4 +240,10 @@ export const rows: readonly Row[] = [
     files: ['fire/load.test.ts', 'fire/secrets.test.ts', 'image/pool.test.ts'],
     tests: /environment|core/,
   },
+  {
+    number: 37,
+    promise: 'One visitor does not take the processes from the others',
+    goal: 'ten heavy pictures of one client or original under way: every other cold picture 200, begun within two renders’ time',
+    files: ['fire/abuse/fairness.test.ts', 'variants/admission.test.ts', 'shares.test.ts'],
+  },
 ];

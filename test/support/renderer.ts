@@ -9,6 +9,7 @@ import {
 } from '../../src/grammar/index.ts';
 import { createRenderer, type Rendered, type Renderer, type RendererOptions } from '../../src/image/index.ts';
 import { type ProcessArguments, processArguments } from '../../src/image/process-script.ts';
+import type { Claim } from '../../src/shares.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
 import { builtProgram } from './program.ts';
 
@@ -30,6 +31,8 @@ export interface DrawOptions {
   readonly accept?: string;
   readonly signal?: AbortSignal;
   readonly fingerprint?: string;
+  /** Whose turn it is. */
+  readonly claim?: Claim;
   /** Pictures that layers show, by id. */
   readonly layers?: ReadonlyMap<string, Uint8Array>;
 }
@@ -68,8 +71,13 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
     draw: (
       original,
       text,
-      { accept, layers, signal = new AbortController().signal, fingerprint = fingerprintOf(original) } = {},
-    ) => renderer.render({ original, ...(layers && { layers }) }, transformOf(text, accept), { signal, fingerprint }),
+      { accept, layers, claim, signal = new AbortController().signal, fingerprint = fingerprintOf(original) } = {},
+    ) =>
+      renderer.render({ original, ...(layers && { layers }) }, transformOf(text, accept), {
+        signal,
+        fingerprint,
+        claim,
+      }),
     hang(whether) {
       hangs = whether;
     },

@@ -87,10 +87,12 @@ function waitFor(child: ChildProcess, ready: RegExp): Promise<string> {
   });
 }
 
-/** Starts the built program on these folders; answers where it listens. */
-export async function startFovea(originals: string, variants: string) {
+const built = fileURLToPath(new URL('../dist', import.meta.url));
+
+/** Starts the built program, or another one's, on these folders; answers where it listens. */
+export async function startFovea(originals: string, variants: string, dist = built) {
   const program = await startProcess(
-    serverWords(fileURLToPath(new URL('../dist', import.meta.url))),
+    serverWords(dist),
     {
       PORT: '0',
       FOVEA_ORIGINALS: `file:${originals}`,

@@ -1,5 +1,5 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../grammar/index.ts';
-import type { Facts, Size } from './facts.ts';
+import { type Facts, hasOtherSamples, type Size } from './facts.ts';
 import { startingSize } from './limits.ts';
 import { mostAutoAvifPixels } from './output-format.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
@@ -147,7 +147,7 @@ function decoderBytes(facts: Facts, frames: number): number {
       return all * (bitDepth > 8 ? 19 : 12.6) + all * 2.1 * samplesPerPixel;
     case 'tiff':
       // A strip or a row of tiles may be the whole picture.
-      return all * 1.1 * samplesPerPixel * sampleBytes;
+      return all * (1.1 * samplesPerPixel * sampleBytes + (hasOtherSamples(facts) ? 2 * samplesPerPixel + 4 : 0));
   }
 }
 

@@ -57,8 +57,18 @@ export interface Facts {
   readonly coding: 'plain' | 'progressive' | 'interlaced' | 'lossless';
   /** False when the file cannot hold the pixels that its header says: too few bytes, or another size inside. */
   readonly holdsItsPixels: boolean;
+  /** What kind of picture that is, where no decoder here draws it as it is meant ("TIFF of complex numbers"). */
+  readonly unreadKind: string | undefined;
   /** Whether frames are decoded one by one and laid over each other in `lay/`, since the decoder does it otherwise, or not. */
   readonly isLaidHere: boolean;
+}
+
+/** Samples of colours and alpha. */
+const usualSamples: Readonly<Record<Facts['colour'], number>> = { gray: 2, rgb: 4, cmyk: 5 };
+
+/** Whether pixels have samples beside their colours and their alpha (of TIFF: spot colours, saved selections). */
+export function hasOtherSamples({ format, colour, samplesPerPixel }: Facts): boolean {
+  return format === 'tiff' && samplesPerPixel > usualSamples[colour];
 }
 
 /** A size turned by an orientation: 5 to 8 lie on their side. */

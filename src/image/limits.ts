@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
 import { type ImageFormat, layoutSteps, type ResolvedTransform, type StepLayout } from '../grammar/index.ts';
 import type { Facts, Size } from './facts.ts';
-import { formatNames } from './inspect/header.ts';
+import { checkKind, formatNames } from './inspect/header.ts';
 import type { OutputLimits } from './job.ts';
 import { longestSides } from './output-format.ts';
 import type { Workload } from './workload.ts';
@@ -15,8 +15,9 @@ export function ignoresExif(transform: ResolvedTransform): boolean {
   return transform.steps.some((step) => step.angle?.ignoreExif === true);
 }
 
-/** Refuses an original that declares more pixels than are decoded, or than it can hold. */
+/** Refuses an original of a kind that is not read, or that declares more pixels than are decoded, or than it can hold. */
 export function checkInput(facts: Facts, frames: number, maxInputPixels: number): void {
+  checkKind(facts);
   const { width, height } = facts.stored;
   if (width * height * frames > maxInputPixels) {
     throw new Failure(

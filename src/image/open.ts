@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../failure.ts';
 import type { Timing } from './encode.ts';
-import { type Facts, isOrientation, type Size } from './facts.ts';
+import { type Facts, hasOtherSamples, isOrientation, type Size } from './facts.ts';
 import type { RenderJob } from './job.ts';
 import { storedApng } from './lay/apng.ts';
 import { storedGif } from './lay/gif.ts';
@@ -9,7 +9,7 @@ import { layFrames } from './lay/lay.ts';
 import { ignoresExif } from './limits.ts';
 import { isReading } from './numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from './picture.ts';
-import { opaque, type Raster } from './raster.ts';
+import { opaque, type Raster, withoutOthers } from './raster.ts';
 import { numbersOf } from './reading/numbers-of.ts';
 import { inverse, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
 
@@ -79,11 +79,17 @@ async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
   const isReadFirst = isReading(numbers) && !numbers.canScaleFirst;
   return {
     picture: await turn(
-      isReadFirst ? await settled(asStored) : asStored,
+      hasOtherSamples(facts) ? await usualOf(asStored) : isReadFirst ? await settled(asStored) : asStored,
       thenTurn(inverse(turnedBefore), turnOfOrientation[orientation]),
     ),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };
+}
+
+/** The colours and the alpha of a picture that has more samples: sharp would take those along through everything, or fail. */
+async function usualOf({ pipeline, size, frames }: Picture): Promise<Picture> {
+  const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return pictureOf({ data: withoutOthers(data, info.channels), size, frames, channels: 4 });
 }
 
 /**

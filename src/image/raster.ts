@@ -22,6 +22,13 @@ export function coloured(raster: Raster): Raster {
   return { ...raster, data: wide, channels: wider };
 }
 
+/** Pixels of so many samples, three of colour, a fourth of alpha, and others that are left out. */
+export function withoutOthers(data: Buffer, samples: number): Buffer {
+  const narrow = Buffer.allocUnsafe((data.length / samples) * 4);
+  for (let from = 0, to = 0; from < data.length; from += samples, to += 4) data.copy(narrow, to, from, from + 4);
+  return narrow;
+}
+
 /** The same pixels without their alpha. */
 export function opaque(raster: Raster): Raster {
   const { data, channels } = raster;

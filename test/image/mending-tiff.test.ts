@@ -4,12 +4,17 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { from, noise, paint, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 import {
+  added,
+  both,
   type ChangeEntries,
   type EntryMaker,
   numbersAt,
+  onPage,
   type RawEntry,
+  saying,
   types,
   withEntries,
+  without,
 } from '../support/tiff-entries.ts';
 import { orders, tiffOf } from '../support/tiffs.ts';
 
@@ -61,31 +66,6 @@ const kinds = orders.flatMap((order) =>
 
 /** Leaves a page's tags in another order than the format wants. */
 const turnedRound: ChangeEntries = (entries) => [...entries].reverse();
-
-/** One change after the other, of every page. */
-function both(...changes: readonly ChangeEntries[]): ChangeEntries {
-  return (entries, maker, page) => changes.reduce((changed, change) => change(changed, maker, page), entries);
-}
-
-function onPage(number: number, change: ChangeEntries): ChangeEntries {
-  return (entries, maker, page) => (page === number ? change(entries, maker, page) : entries);
-}
-
-function added(make: (maker: EntryMaker) => RawEntry): ChangeEntries {
-  return (entries, maker) => [...entries, make(maker)].sort((one, another) => one.tag - another.tag);
-}
-
-function without(tag: number): ChangeEntries {
-  return (entries) => entries.filter((entry) => entry.tag !== tag);
-}
-
-/** In place of what it said; in order. */
-function saying(tag: number, type: number, ...values: readonly number[]): ChangeEntries {
-  return both(
-    without(tag),
-    added(({ whole }) => whole(tag, type, values)),
-  );
-}
 
 function texting(tag: number, text: string, count?: number): ChangeEntries {
   return added((maker) => maker.text(tag, text, count));

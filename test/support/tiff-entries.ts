@@ -38,6 +38,31 @@ export interface EntryMaker {
 /** Changes the entries of a page (from 0), and the order in which they are written. */
 export type ChangeEntries = (entries: readonly RawEntry[], make: EntryMaker, page: number) => readonly RawEntry[];
 
+/** One change after the other, of every page. */
+export function both(...changes: readonly ChangeEntries[]): ChangeEntries {
+  return (entries, maker, page) => changes.reduce((changed, change) => change(changed, maker, page), entries);
+}
+
+export function onPage(number: number, change: ChangeEntries): ChangeEntries {
+  return (entries, maker, page) => (page === number ? change(entries, maker, page) : entries);
+}
+
+export function added(make: (maker: EntryMaker) => RawEntry): ChangeEntries {
+  return (entries, maker) => [...entries, make(maker)].sort((one, another) => one.tag - another.tag);
+}
+
+export function without(tag: number): ChangeEntries {
+  return (entries) => entries.filter((entry) => entry.tag !== tag);
+}
+
+/** In place of what it said; in order. */
+export function saying(tag: number, type: number, ...values: readonly number[]): ChangeEntries {
+  return both(
+    without(tag),
+    added(({ whole }) => whole(tag, type, values)),
+  );
+}
+
 /** The file with other directories, which lie behind everything that it had up to `end`. */
 export function withEntries(tiff: Buffer, change: ChangeEntries, end = tiff.length): Buffer {
   const form = formOf(tiff);

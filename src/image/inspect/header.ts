@@ -18,6 +18,7 @@ export interface Header
     | 'encoding'
     | 'isPremultiplied'
     | 'range'
+    | 'unreadKind'
     | 'isLaidHere'
   > {
   /** An EXIF block that may name an orientation; undefined where pixels come upright or the file has none. */
@@ -47,11 +48,17 @@ export const upToNow: Omit<Header, 'stored'> = {
   encoding: undefined,
   isPremultiplied: false,
   range: undefined,
+  unreadKind: undefined,
   isLaidHere: false,
   exif: undefined,
   orientation: undefined,
   deflated: [],
 };
+
+/** Refuses a kind of picture that nothing here draws as it is meant. */
+export function checkKind({ unreadKind }: Pick<Facts, 'unreadKind'>): void {
+  if (unreadKind !== undefined) throw new Failure('unsupported', `A ${unreadKind} is not read.`);
+}
 
 /** Parts a file may have of a kind that real files have few of; each costs the decoder time out of proportion. */
 export function tooMany(format: SourceFormat, what: string, most: number): Failure {

@@ -3,7 +3,7 @@ import { Failure } from '../../failure.ts';
 import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../facts.ts';
 import { inspectAvif, isAvif } from './avif.ts';
 import { inspectGif } from './gif.ts';
-import { broken, type Inspector } from './header.ts';
+import { broken, checkKind, type Inspector } from './header.ts';
 import { inspectJpeg } from './jpeg.ts';
 import { inspectPng } from './png.ts';
 import { inspectTiff } from './tiff.ts';
@@ -41,6 +41,8 @@ export async function inspect(original: Uint8Array, page = 1): Promise<Facts> {
   const bytes = Buffer.from(original.buffer, original.byteOffset, original.byteLength);
   const format = sniff(bytes);
   const { exif, orientation: stated, deflated, ...header } = readHeader(format, bytes, page);
+  // The pages of a document are each of a kind of their own; which is drawn is known later.
+  if (header.pages === 1) checkKind(header);
   await checkUnpacked(deflated);
   const orientation = asOrientation(exif === undefined ? stated : await readOrientation(exif));
   return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(header.stored, orientation) };

@@ -23,7 +23,7 @@ function isBare(marker: number): boolean {
 }
 
 interface Found {
-  frame: Pick<Facts, 'stored' | 'bitDepth' | 'colour' | 'samplesPerPixel'> | undefined;
+  frame: Pick<Facts, 'stored' | 'bitDepth' | 'colour' | 'samplesPerPixel' | 'unreadKind'> | undefined;
   components: number;
   isProgressive: boolean;
   /** The decoder keeps the whole picture until the last scan. */
@@ -109,10 +109,19 @@ function readSegment(found: Found, marker: number, segment: Buffer): void {
       stored: pictureSize('jpeg', segment.readUInt16BE(3), segment.readUInt16BE(1)),
       colour: components === 1 ? 'gray' : components === 4 ? 'cmyk' : 'rgb',
       samplesPerPixel: samplesPerPixel(segment, components),
+      unreadKind: unreadKind(marker, segment.readUInt8(0), components),
     };
   } else if (marker === 0xe1 && found.exif === undefined && segment.subarray(0, 6).equals(exifSignature)) {
     found.exif = segment.subarray(6);
   }
+}
+
+/** What kind of JPEG no decoder here draws: whatever is not sequential or progressive, of 8 bits, in 1, 3 or 4 channels. */
+function unreadKind(marker: number, bitDepth: number, components: number): string | undefined {
+  if (marker === 0xc3 || marker === 0xcb) return 'JPEG coded without loss';
+  if (marker >= 0xc5 && marker !== 0xc9 && marker !== 0xca) return 'JPEG of several resolutions (hierarchical)';
+  if (bitDepth !== 8) return `JPEG of ${bitDepth}-bit samples`;
+  return components === 2 || components > 4 ? `JPEG of ${components} channels` : undefined;
 }
 
 /** From the sampling factors: a channel at half the resolution both ways counts a quarter. */

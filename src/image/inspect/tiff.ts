@@ -1,16 +1,23 @@
 import type { Facts } from '../facts.ts';
 import { broken, type Header, pictureSize, upToNow } from './header.ts';
+import { unreadKind } from './tiff-kinds.ts';
 import { entriesOf, findPages, type Layout, layoutOf, wholeNumbers } from './tiff-tags.ts';
 
 const tags = {
   width: 256,
   height: 257,
   bitsPerSample: 258,
+  compression: 259,
   photometric: 262,
   orientation: 274,
   samplesPerPixel: 277,
   extraSamples: 338,
+  sampleFormat: 339,
+  yCbCrSubsampling: 530,
 };
+
+/** Numbers of a tag that are looked at; only what is not read has more samples. */
+const mostNumbers = 8;
 
 /** Reads the tags of that page, or of the first where there is none such, and counts the pages. */
 export function inspectTiff(bytes: Buffer, page: number): Header {
@@ -18,18 +25,32 @@ export function inspectTiff(bytes: Buffer, page: number): Header {
   const pages = findPages(bytes, layout);
   const [first] = pages;
   if (first === undefined) throw broken('tiff', 'it has no page');
-  const values = readTags(bytes, layout, pages[page - 1] ?? first);
-  const photometric = values.get(tags.photometric);
+  const all = readTags(bytes, layout, pages[page - 1] ?? first);
+  const listOf = (tag: number) => all.get(tag) ?? [];
+  const numberOf = (tag: number) => listOf(tag)[0];
+  const photometric = numberOf(tags.photometric);
+  const bits = listOf(tags.bitsPerSample);
+  // Writers that forget how many samples there are still say how many bits each of them has.
+  const samples = Math.max(1, numberOf(tags.samplesPerPixel) ?? bits.length);
+  const kind = {
+    bits: bits.slice(0, samples),
+    formats: listOf(tags.sampleFormat).slice(0, samples),
+    photometric,
+    compression: numberOf(tags.compression) ?? 1,
+    samples,
+    subsampling: all.get(tags.yCbCrSubsampling) ?? [2, 2],
+  };
   return {
     ...upToNow,
-    stored: pictureSize('tiff', values.get(tags.width) ?? 0, values.get(tags.height) ?? 0),
+    stored: pictureSize('tiff', numberOf(tags.width) ?? 0, numberOf(tags.height) ?? 0),
     pages: pages.length,
-    hasAlpha: values.has(tags.extraSamples),
-    samplesPerPixel: Math.max(1, values.get(tags.samplesPerPixel) ?? 1),
-    bitDepth: values.get(tags.bitsPerSample) ?? 1,
+    hasAlpha: all.has(tags.extraSamples),
+    samplesPerPixel: samples,
+    bitDepth: bits[0] ?? 1,
     colour: colourOf(photometric),
     hasPalette: photometric === 3,
-    orientation: values.get(tags.orientation),
+    orientation: numberOf(tags.orientation),
+    unreadKind: unreadKind(kind),
   };
 }
 
@@ -38,14 +59,14 @@ function colourOf(photometric: number | undefined): Facts['colour'] {
   return photometric === 0 || photometric === 1 ? 'gray' : 'rgb';
 }
 
-/** Values of tags that are one whole number, the first of several; of a tag that is there twice, the first counts. */
-function readTags(bytes: Buffer, layout: Layout, at: number): ReadonlyMap<number, number> {
+/** Whole numbers of tags; of a tag that is there twice, the first counts. */
+function readTags(bytes: Buffer, layout: Layout, at: number): ReadonlyMap<number, readonly number[]> {
   const wanted = new Set(Object.values(tags));
-  const values = new Map<number, number>();
+  const values = new Map<number, readonly number[]>();
   for (const entry of entriesOf(bytes, layout, at)) {
     if (!wanted.has(entry.tag) || values.has(entry.tag)) continue;
-    const [value] = wholeNumbers(bytes, layout, entry, 1);
-    if (value !== undefined) values.set(entry.tag, value);
+    const numbers = wholeNumbers(bytes, layout, entry, mostNumbers);
+    if (numbers.length > 0) values.set(entry.tag, numbers);
   }
   return values;
 }

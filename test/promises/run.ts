@@ -142,7 +142,9 @@ function amended(before: string, ran: readonly string[], results: readonly TestF
     .filter(({ files }) => files.every((file) => ran.includes(file)))
     .reduce((text, row) => {
       const line = lineOf(row, results, [`*Anew ${when}:*`]);
-      return text.replace(new RegExp(`^\\| ${row.number} \\|.*$`, 'm'), () => line);
+      const place = new RegExp(`^\\| ${row.number} \\|.*$`, 'm');
+      // A new promise comes last.
+      return place.test(text) ? text.replace(place, () => line) : `${text.trimEnd()}\n${line}\n`;
     }, before);
 }
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptCases } from '../support/accept-cases.ts';
 import { type Answer, ask, metric, type Stack, startStack } from './stack.ts';
@@ -142,5 +145,39 @@ describe('a purge', () => {
 
   it('needs tags', async () => {
     expect((await ask(stack.varnish, '/', { method: 'PURGE' })).status).toBe(400);
+  });
+});
+
+describe('client hints, which the origin heeds,', () => {
+  const path = '/c_limit,w_auto,q_auto,f_auto/seeding.jpg';
+  let hinted: Stack;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fovea-hints-'));
+    const file = join(folder, 'fovea.json');
+    await writeFile(file, JSON.stringify({ clientHints: true }));
+    hinted = await startStack({ FOVEA_CONFIG: file });
+  });
+  afterAll(async () => {
+    await hinted?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it.each(edges)('of one client do not decide what others get behind %s', async (edge) => {
+    const plain = await ask(hinted.origin, path, { headers: { accept: 'image/webp' } });
+    for (const hint of ['width', 'sec-ch-width', 'viewport-width', 'dpr']) {
+      await ask(hinted[edge], path, { headers: { accept: 'image/webp', [hint]: '16' } });
+    }
+    // An Accept that the edge cannot reduce for sure, so that Save-Data goes on as it came.
+    const unsure = { accept: 'image/webp;q=0.9' };
+    await ask(hinted[edge], path, { headers: { ...unsure, 'save-data': 'on' } });
+    for (const headers of [{ accept: 'image/webp' }, unsure]) {
+      const answer = await ask(hinted[edge], path, { headers });
+      expect([answer.status, answer.headers['content-type'], answer.body.equals(plain.body)]).toEqual([
+        200,
+        'image/webp',
+        true,
+      ]);
+    }
   });
 });

@@ -78,7 +78,7 @@ export function createFargateService(scope: Construct, parts: ComputeParts, para
 function addServiceContainer(
   scope: Construct,
   task: FargateTaskDefinition,
-  { storage, secrets }: ComputeParts,
+  { storage, secrets, vpc }: ComputeParts,
   parameters: Parameters,
 ): ContainerDefinition {
   return task.addContainer('service', {
@@ -88,6 +88,8 @@ function addServiceContainer(
     logging: logsOf(scope, 'ServiceLog'),
     environment: {
       ...commonEnvironment(storage, parameters),
+      // The balancer, and CloudFront's way into the network.
+      FOVEA_TRUSTED_PROXIES: vpc.vpcCidrBlock,
       // A quarter of the task; the rest is for renders, of which one may take 850 MB.
       FOVEA_MEMORY_MB: String(Math.floor(parameters.taskSize.memoryMiB / 4)),
     },

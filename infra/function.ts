@@ -35,6 +35,8 @@ export function createFunction(scope: Construct, { storage, secrets }: ComputePa
     logGroup: new LogGroup(scope, 'FunctionLog', { retention: RetentionDays.ONE_MONTH }),
     environment: {
       ...commonEnvironment(storage, parameters),
+      // The distribution, and nobody else: the URL asks for AWS_IAM.
+      FOVEA_TRUSTED_PROXIES: 'lambda',
       // One request at a time, and an instance that lives for minutes.
       FOVEA_RENDERERS: '1',
       FOVEA_MEMORY_MB: '256',

@@ -43,8 +43,9 @@ function checkSecrets(secrets: readonly string[], context: z.RefinementCtx): voi
   }
 }
 
-/** Four numbers for IPv4; what only some programs read as an address (`10/8`, `0x7f.1`) is a slip of the pen here. */
+/** Whoever calls us as a function (`lambda`), an address, or a range. Four numbers for IPv4; what only some programs read as an address (`10/8`, `0x7f.1`) is a slip of the pen here. */
 function isNetwork(text: string): boolean {
+  if (text === 'lambda') return true;
   const [address = '', ...bits] = text.split('/');
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
   return isAddress && !address.includes('%') && (bits.length === 0 || ipaddr.isValidCIDR(text));
@@ -151,7 +152,7 @@ export const environmentVariables = {
       .superRefine(checkNetworks)
       .optional(),
     undefined,
-    'comma list of addresses and CIDR ranges of your own proxies: their `X-Forwarded-For` or `Forwarded` says who asks',
+    'comma list of addresses and CIDR ranges of your own proxies, whose `X-Forwarded-For` or `Forwarded` says who asks, and whose `x-fovea-accept` counts; `lambda` for whoever may call the function',
     'none',
   ),
   FOVEA_SIGNING_SECRETS: variable(

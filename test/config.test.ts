@@ -98,6 +98,7 @@ describe('a given value', () => {
     [{ FOVEA_ORIGINAL_TTL: '5' }, { originalTtlMs: 5000 }],
     [{ FOVEA_SIGNING_SECRETS: `${secret},${older}` }, { signingSecrets: [secret, older] }],
     [{ FOVEA_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
+    [{ FOVEA_TRUSTED_PROXIES: 'lambda' }, { trustedProxies: ['lambda'] }],
     [{ FOVEA_SIGNING_SECRETS: '€'.repeat(11) }, { signingSecrets: ['€'.repeat(11)] }],
     [{ FOVEA_ADMIN_TOKEN: 'sixteen-letters!' }, { adminToken: 'sixteen-letters!' }],
     [{ FOVEA_CDN: 'cloudfront:E123ABC' }, { cdn: 'cloudfront:E123ABC' }],

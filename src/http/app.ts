@@ -75,6 +75,19 @@ export function createApp(options: AppOptions): Hono<Environment> {
   const proxies = createTrustedProxies(options.trustedProxies);
   const { unsigned, unsignedForwarded } = options.images.policy;
   const isJudged = unsigned !== unsignedForwarded;
+  let hasDisbelieved = false;
+
+  function isFromTrustedProxy(c: AppContext): boolean {
+    const arrival = arrivalOf(c);
+    if (proxies.sent(arrival)) return true;
+    // Told once: where it is an edge of the operator's own, its visitors get other formats than they could have.
+    if (!hasDisbelieved) {
+      const message = `x-fovea-accept came from ${arrival.peer ?? 'the caller of the function'}, which FOVEA_TRUSTED_PROXIES does not name: it is passed over.`;
+      telemetry.report({ type: 'warning', message });
+    }
+    hasDisbelieved = true;
+    return false;
+  }
 
   app.use('*', async (c, next) => {
     const started = performance.now();
@@ -169,6 +182,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
       {
         rawTarget: rawTarget(c),
         header: (name) => c.req.header(name),
+        isFromTrustedProxy: () => isFromTrustedProxy(c),
         wasForwarded: loopback !== undefined && isJudged && wasForwarded(forwardingHeaders(c), loopback),
         signal: clientSignal(c),
         client: () => proxies.clientOf(arrivalOf(c)),

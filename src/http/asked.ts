@@ -35,6 +35,8 @@ export interface ImageQuestion {
   readonly header: (name: string) => string | undefined;
   /** Somebody else has passed it on, where that makes another policy. */
   readonly wasForwarded: boolean;
+  /** It came from a proxy that the operator named: what that says of its client counts. */
+  readonly isFromTrustedProxy: () => boolean;
   readonly signal: AbortSignal;
   /** Names whoever asks: equal for requests of one client, and nothing else is to be read from it. */
   readonly client: () => string;
@@ -49,6 +51,8 @@ export interface Asked {
   readonly delivery: DeliveryHints;
   readonly vary: string | undefined;
   readonly filename: string;
+  /** Held to a ladder that whoever comes straight is not held to: no cache can tell the two apart. */
+  readonly isHeldForForwarding: boolean;
   /** Anybody could have asked: a variant that nobody declared counts. */
   readonly isLimited: boolean;
   /** Seconds since 1970 after which the URL is worth nothing. */
@@ -61,12 +65,14 @@ const maxRemembered = 4096;
 const maxRememberedLength = 1000;
 
 function negotiationHeaders(
-  { header }: Pick<ImageQuestion, 'header'>,
+  { header, isFromTrustedProxy }: ImageQuestion,
   { clientHints, policy }: ImagesOptions,
 ): NegotiationRequest {
+  // No cache looks at it: believed of anybody, one client could have an answer kept for others that they do not accept.
+  const edgeToken = header('x-fovea-accept');
   return {
     accept: header('accept'),
-    foveaAccept: header('x-fovea-accept'),
+    foveaAccept: edgeToken !== undefined && isFromTrustedProxy() ? edgeToken : undefined,
     saveData: header('save-data'),
     hints: !clientHints
       ? undefined
@@ -79,7 +85,13 @@ function negotiationHeaders(
   };
 }
 
-function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, headers: NegotiationRequest): Asked {
+interface Heard {
+  readonly headers: NegotiationRequest;
+  readonly wasForwarded: boolean;
+}
+
+function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, { headers, wasForwarded }: Heard): Asked {
+  let isHeldForForwarding = false;
   const varies = new Set<string>();
   const isDeclared = (transform: ResolvedTransform) => options.policy.isDeclared(request.id, canonical(transform));
   // The candidates share what is asked of them: it is settled, and remembered, once.
@@ -90,6 +102,7 @@ function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, head
     const negotiated = negotiate(transform, headers);
     for (const name of negotiated.varies) varies.add(name);
     const resolved = permitted(negotiated.transform, permit, isDeclared);
+    if (wasForwarded) isHeldForForwarding ||= canonical(resolved) !== canonical(negotiated.transform);
     settled.set(transform, resolved);
     return resolved;
   };
@@ -102,6 +115,7 @@ function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, head
     vary: varies.size === 0 ? undefined : [...varies].join(', '),
     filename: request.id.slice(request.id.lastIndexOf('/') + 1),
     expires: permit.expires,
+    isHeldForForwarding,
     isLimited: !permit.isSigned,
   };
 }
@@ -131,7 +145,7 @@ export function createAsking(options: ImagesOptions): (question: ImageQuestion) 
     if (known !== undefined) return known;
     const request = parseTarget(question.rawTarget, grammar);
     const permit = authorise(request, question.wasForwarded ? forwardedPolicy : policy, Date.now());
-    const asked = ask(request, permit, options, headers);
+    const asked = ask(request, permit, options, { headers, wasForwarded: question.wasForwarded });
     if (asked.expires === undefined && name.length <= maxRememberedLength) remembered.set(name, asked);
     return asked;
   };

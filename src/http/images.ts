@@ -193,8 +193,8 @@ export function createImageAnswers(options: ImagesOptions): AnswerImage {
       answer = failureAnswer(error, question.requestId);
     }
     const { headers } = answer;
-    // Refused for headers that no cache looks at: kept, it would be refused to others as well.
-    if (asked === undefined && question.wasForwarded) headers['Cache-Control'] = 'no-store';
+    // Refused or held for headers that no cache looks at: kept, it would be what others get as well.
+    if (question.wasForwarded && asked?.isHeldForForwarding !== false) headers['Cache-Control'] = 'no-store';
     if (asked?.vary !== undefined) {
       headers['Vary'] = asked.vary;
       if (hintNames.test(asked.vary)) headers['Accept-CH'] = acceptedHints;

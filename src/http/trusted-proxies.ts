@@ -13,7 +13,7 @@ export interface Arrival {
  * else says is not.
  */
 export interface TrustedProxies {
-  /** True when the request came from one: its own headers (hints, forwarded addresses) may be believed then. */
+  /** True when the request came from one: what it says of its client (`x-fovea-accept`, forwarded addresses) is believed then. */
   sent(arrival: Arrival): boolean;
   /**
    * Names whoever asks: the peer, or, where that is a trusted proxy, the last address of the way here that is not (the
@@ -37,9 +37,15 @@ const mostRemembered = 1_000;
 
 const nobody = 'unknown';
 
-/** `networks`: addresses and CIDR ranges, IPv4 or IPv6, as `config` has checked them. */
+/** Stands for whoever may call us as a function: there is no connection that would tell, and the platform lets nobody else. */
+const functionCaller = 'lambda';
+
+/** `networks`: addresses and CIDR ranges, IPv4 or IPv6, and `lambda`, as `config` has checked them. */
 export function createTrustedProxies(networks: readonly string[]): TrustedProxies {
-  const ranges = networks.map((network) => ipaddr.parseCIDR(asRange(network)));
+  const trustsCaller = networks.includes(functionCaller);
+  const ranges = networks
+    .filter((network) => network !== functionCaller)
+    .map((network) => ipaddr.parseCIDR(asRange(network)));
   const hosts = new LRUCache<string, Host>({ max: mostRemembered });
 
   function hostOf(address: string): Host | undefined {
@@ -67,7 +73,7 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
   }
 
   return {
-    sent: ({ peer }) => ranges.length > 0 && peer !== undefined && hostOf(peer)?.isTrusted === true,
+    sent: ({ peer }) => (peer === undefined ? trustsCaller : ranges.length > 0 && hostOf(peer)?.isTrusted === true),
     clientOf({ peer, header }) {
       const host = peer === undefined ? undefined : hostOf(peer);
       if (host === undefined) return nobody;

@@ -75,6 +75,7 @@ describe('on Lambda', () => {
     vi.stubEnv('FOVEA_VARIANTS', 'none');
     vi.stubEnv('FOVEA_RENDERERS', '1');
     vi.stubEnv('FOVEA_UNSIGNED', 'any');
+    vi.stubEnv('FOVEA_TRUSTED_PROXIES', 'lambda');
     const { handler } = await import('../../src/entry/lambda.ts');
     const invocation = invoke(handler, '/w_40,f_auto/seeding.jpg', { 'x-fovea-accept': 'webp' });
     await invocation.ended;

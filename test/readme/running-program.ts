@@ -20,6 +20,7 @@ export async function startProgram(file: Partial<ConfigurationFile> = {}): Promi
     FOVEA_ORIGINALS: `file:${pathOf('data/originals')}`,
     FOVEA_UNSIGNED: 'any',
     FOVEA_RENDERERS: '2',
+    FOVEA_TRUSTED_PROXIES: '127.0.0.1',
   });
   const config = { ...read, file: { ...read.file, ...file } };
   const telemetry = createTelemetry({ logTo: 1, level: 'silent' });

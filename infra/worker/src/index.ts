@@ -1,6 +1,6 @@
 import { type Copy, createCopies } from './copies.ts';
 import { passageOf, rawPathOf } from './paths.ts';
-import { type AcceptToken, reduceAccept } from './reduce.ts';
+import { type AcceptToken, headersOf, reduceAccept } from './reduce.ts';
 
 interface Environment {
   /** Where fovea itself listens, such as `https://origin.example.com`. */
@@ -85,7 +85,7 @@ async function fetchPicture(
   const copies = createCopies(environment.COPIES);
   const copy = await copies.find(path, token);
   const answer = await ask(`${environment.ORIGIN}${path}`, 'GET', {
-    'x-fovea-accept': token,
+    ...headersOf(token),
     ...(copy === undefined ? {} : { 'if-none-match': copy.etag }),
   });
   if (copy !== undefined && answer?.status === 304) {

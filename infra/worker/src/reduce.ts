@@ -11,3 +11,16 @@ export function reduceAccept(headers: Headers): AcceptToken {
   if (avif > 0 && avif >= webp && avif >= basic) return `avif${lite}`;
   return webp > 0 && webp >= basic ? `webp${lite}` : `none${lite}`;
 }
+
+/**
+ * What asks the origin for that: the token, which it believes of proxies that it was told of, and the same in the headers
+ * that everybody may send, since the addresses of Workers are everybody's.
+ */
+export function headersOf(token: AcceptToken): Record<string, string> {
+  const [format] = token.split('-');
+  return {
+    'x-fovea-accept': token,
+    accept: format === 'none' ? '*/*' : `image/${format}`,
+    ...(token.endsWith('-lite') && { 'save-data': 'on' }),
+  };
+}

@@ -1,17 +1,19 @@
 import sharp from 'sharp';
 import { Failure } from '../failure.ts';
+import { bareOriginal } from './bare/bare.ts';
 import type { LayerFiles } from './chain-context.ts';
 import { addsColours, drawComponent } from './component.ts';
-import { encode } from './encode.ts';
+import { encode, type Timing } from './encode.ts';
+import type { Facts } from './facts.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
 import { mended, mostAttempts } from './mend/mend.ts';
 import { embed } from './metadata/embed.ts';
-import { statementsOf } from './metadata/statements.ts';
+import { type Statements, statementsOf } from './metadata/statements.ts';
 import { open } from './open.ts';
 import { withPalette } from './palette.ts';
-import { finished, readable } from './picture.ts';
+import { finished, type Picture, readable } from './picture.ts';
 import { decideQuality } from './quality/decide.ts';
 import { thumbHashOf } from './thumb-hash.ts';
 
@@ -100,10 +102,23 @@ async function draw(job: RenderJob, { original, layers }: Files, came: Files = {
     const { size, frames } = picture;
     return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
   }
+  const said = statementsOf(job, came.original, came.layers);
+  const own = picture === opened && said.xmp === undefined ? bareOriginal(job, original) : undefined;
+  const drawn = await encoded(picture, { job, timing, said });
+  return own === undefined ? drawn : unlessLarger(drawn, embed(own, format, said.embedded), job.facts);
+}
+
+interface ToEncode {
+  readonly job: RenderJob;
+  readonly timing: Timing | undefined;
+  readonly said: Statements;
+}
+
+async function encoded(picture: Picture, { job, timing, said }: ToEncode): Promise<Drawn> {
+  const { transform, format } = job;
   const decided = await decideQuality(picture, format, transform);
-  const { xmp, embedded } = statementsOf(job, came.original, came.layers);
   const { picture: coloured, palette } = await withPalette(decided.picture, job);
-  const stating = withStatements(coloured, job, xmp);
+  const stating = withStatements(coloured, job, said.xmp);
   const pipeline = encode(stating, format, {
     flags: transform.flags,
     quality: decided.quality,
@@ -111,9 +126,16 @@ async function draw(job: RenderJob, { original, layers }: Files, came: Files = {
     keepsPalette: !transform.steps.some(addsColours),
     palette,
   });
-  const bytes = embed(await pipeline.toBuffer(), format, embedded);
+  const bytes = embed(await pipeline.toBuffer(), format, said.embedded);
   const { size, frames } = picture;
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
+}
+
+/** The original's own coding where ours takes more bytes, or shows less of it: a PNG that moves. */
+function unlessLarger(drawn: Drawn, own: Uint8Array, { frames }: Facts): Drawn {
+  const { outcome, bytes } = drawn;
+  if (outcome.outcome !== 'drawn' || (bytes.length <= own.length && outcome.frames === frames)) return drawn;
+  return { outcome: { ...outcome, frames }, bytes: own };
 }
 
 /**

@@ -8,7 +8,8 @@ const extension = 0x21;
 const imageDescriptor = 0x2c;
 const graphicControl = 0xf9;
 const application = 0xff;
-const loopingApplications = ['NETSCAPE2.0', 'ANIMEXTS1.0'];
+/** Names under which it is said how often an animation runs. */
+export const loopingApplications = ['NETSCAPE2.0', 'ANIMEXTS1.0'];
 
 /** What becomes of a frame when its time is over: it stays, its box is cleared, or what was there before comes back. */
 export type Disposal = 'stays' | 'cleared' | 'undone';

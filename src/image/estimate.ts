@@ -153,8 +153,11 @@ function decoderBytes(facts: Facts, frames: number): number {
 
 /** What numbers take that are read here, not by the decoder: the samples of a whole picture, and its pixels. */
 function readingBytes(facts: Facts, [first]: readonly Component[], [start, turned, size]: readonly Size[]): number {
-  const { encoding, isPremultiplied, range, hasAlpha, bitDepth } = facts;
-  if (start === undefined || (typeof encoding !== 'object' && !isPremultiplied && range === undefined)) return 0;
+  const { encoding, isPremultiplied, range, hasAlpha, bitDepth, colour } = facts;
+  // Deep grays may have a profile.
+  const isRead =
+    typeof encoding === 'object' || isPremultiplied || range !== undefined || (colour === 'gray' && bitDepth > 8);
+  if (start === undefined || !isRead) return 0;
   const samples = hasAlpha ? 4 : 3;
   // They are scaled first where that may be, and nothing else is done to them.
   const isScaledFirst = !isPremultiplied && first !== undefined && first.angle === undefined;

@@ -63,8 +63,8 @@ async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
   const turnedBefore = header !== undefined && job.format === 'avif' ? forgetOrientation(pipeline, header) : upright;
   if (header !== undefined) checkHeader(job, stored, frames);
   const isCopied = transform.colourSpace === 'copy' && facts.encoding === undefined;
-  const numbers = numbersOf(facts, header, isCopied);
-  if (isCopied) keepColours(pipeline, facts);
+  const numbers = await numbersOf(facts, header, isCopied);
+  if (isCopied) keepColours(pipeline, facts, header);
   // Without this the numbers would be taken for sRGB.
   else if (numbers === 'p3') pipeline.withIccProfile('srgb', { attach: false });
   const asStored: Picture = {
@@ -104,7 +104,12 @@ function forgetOrientation(pipeline: Sharp, { orientation = 1 }: Metadata): Turn
 }
 
 /** `cs_copy`: the numbers as they are stored, and the profile that says what they mean. */
-function keepColours(pipeline: Sharp, { colour }: Facts): void {
+function keepColours(pipeline: Sharp, { colour }: Facts, header: Metadata | undefined): void {
+  const isGray = header?.space === 'b-w' || header?.space === 'grey16';
+  if (isGray && header.hasProfile) {
+    // sharp writes gray as colours, which that profile is not for.
+    throw new Failure('invalid', "cs_copy cannot keep a gray picture's profile, without which its grays are others.");
+  }
   pipeline.keepIccProfile();
   if (colour === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
 }

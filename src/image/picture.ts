@@ -206,7 +206,8 @@ function isBeforeColours(picture: Picture): boolean {
 /** Puts an opaque colour behind the picture. */
 export async function flatten(picture: Picture, colour: string): Promise<Picture> {
   if (!picture.hasAlpha) return picture;
-  const isSrgb = areSrgbFor(picture.numbers, colour);
+  // What is half seen is mixed with that colour, and half of two numbers of Display P3 is another colour than of sRGB.
+  const isSrgb = picture.numbers !== 'p3' && areSrgbFor(picture.numbers, colour);
   const ready = !isSrgb ? await inColours(picture) : isBeforeColours(picture) ? picture : await settled(picture);
   return { ...ready, pipeline: ready.pipeline.flatten({ background: `#${colour}` }), hasAlpha: false };
 }

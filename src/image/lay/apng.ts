@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type ApngFrame, readApng, type Stretch } from '../inspect/apng.ts';
+import { pngChunk } from '../png-chunk.ts';
 import { damaged } from './lay.ts';
 import type { StoredAnimation } from './stored-animation.ts';
 
@@ -41,10 +42,10 @@ function fileOf(bytes: Buffer, colours: readonly Buffer[], { box, chunks }: Apng
   head.writeUInt32BE(box.height, 4);
   return Buffer.concat([
     bytes.subarray(0, signatureBytes),
-    chunkOf('IHDR', head),
+    pngChunk('IHDR', head),
     ...colours,
     ...chunks.map((chunk) => pixelsOf(bytes, chunk)),
-    chunkOf('IEND', Buffer.alloc(0)),
+    pngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
@@ -52,14 +53,5 @@ function fileOf(bytes: Buffer, colours: readonly Buffer[], { box, chunks }: Apng
 function pixelsOf(bytes: Buffer, { from, to }: Stretch): Buffer {
   const chunk = bytes.subarray(from, to);
   if (to > bytes.length || crc32(chunk.subarray(4, -4)) !== chunk.readUInt32BE(chunk.length - 4)) throw damaged();
-  return chunk.toString('latin1', 4, 8) === 'IDAT' ? chunk : chunkOf('IDAT', chunk.subarray(12, -4));
-}
-
-function chunkOf(type: string, payload: Buffer): Buffer {
-  const chunk = Buffer.alloc(payload.length + 12);
-  chunk.writeUInt32BE(payload.length, 0);
-  chunk.write(type, 4, 'latin1');
-  payload.copy(chunk, 8);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
-  return chunk;
+  return chunk.toString('latin1', 4, 8) === 'IDAT' ? chunk : pngChunk('IDAT', chunk.subarray(12, -4));
 }

@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import type { ImageFormat } from '../../grammar/index.ts';
+import { pngChunk } from '../png-chunk.ts';
 
 /** What is put into a finished file, since no encoder of ours can write it, or not without more beside it. */
 export interface Embedded {
@@ -60,10 +60,10 @@ const inchesOfMetre = 39.3701;
 
 function intoPng(file: Buffer, { exif, xmp, density }: Embedded): Buffer {
   const chunks = [
-    ...(density === undefined ? [] : [chunk('pHYs', physicalSize(density))]),
-    ...(exif === undefined ? [] : [chunk('eXIf', exif)]),
+    ...(density === undefined ? [] : [pngChunk('pHYs', physicalSize(density))]),
+    ...(exif === undefined ? [] : [pngChunk('eXIf', exif)]),
     // Not packed, in no language: as XMP's standard wants it.
-    ...(xmp === undefined ? [] : [chunk('iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`))]),
+    ...(xmp === undefined ? [] : [pngChunk('iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`))]),
   ];
   if (chunks.length === 0) return file;
   const rest = density === undefined ? file.subarray(headerEnd) : withoutChunk(file, 'pHYs');
@@ -78,14 +78,6 @@ function physicalSize(density: number): Buffer {
   body.writeUInt32BE(perMetre, 4);
   body.writeUInt8(1, 8);
   return body;
-}
-
-function chunk(type: string, body: Buffer): Buffer {
-  const named = Buffer.concat([Buffer.from(type, 'latin1'), body]);
-  const ends = Buffer.alloc(8);
-  ends.writeUInt32BE(body.length, 0);
-  ends.writeUInt32BE(crc32(named), 4);
-  return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)]);
 }
 
 /** What follows the header, without the chunk of that type; those before the pixels are few. */

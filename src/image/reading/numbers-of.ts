@@ -2,17 +2,19 @@ import type { Metadata } from 'sharp';
 import type { Facts } from '../facts.ts';
 import type { Numbers } from '../numbers.ts';
 import { encodedReading } from './encoded.ts';
-
+import { grayReading } from './gray.ts';
 import type { Reading } from './reading.ts';
 import { storedReading } from './stored.ts';
 
 /** What an original's numbers stand for as sharp opens it. The header is what the decoder says, where it was asked. */
-export function numbersOf(facts: Facts, header: Metadata | undefined, isCopied: boolean): Numbers {
+export async function numbersOf(facts: Facts, header: Metadata | undefined, isCopied: boolean): Promise<Numbers> {
   const reading = readingOf(facts, header);
   if (reading !== undefined) return reading;
   if (isCopied && (header?.hasProfile === true || facts.colour === 'cmyk')) return 'stored';
   // CMYK is sRGB before anything else is done; of grey a profile makes three channels, and is not known here.
   if (header === undefined) return facts.colour === 'gray' ? 'gray' : 'srgb';
+  if (header.space === 'grey16' && header.icc !== undefined && facts.encoding === undefined)
+    return grayReading(header.icc);
   if (header.space === 'b-w' || header.space === 'grey16') return 'gray';
   return header.space === 'rgb16' && header.hasProfile && facts.encoding === undefined ? 'p3' : 'srgb';
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isFailure } from '../../src/failure.ts';
 import { inspect } from '../../src/image/index.ts';
-import { type ApngPlainFrame, type GifPlainFrame, writeApng, writeGif } from '../support/animations.ts';
+import { type ApngPlainFrame, type GifPlainFrame, writeApng, writeGif, writeWebp } from '../support/animations.ts';
 import { animate, decode, noise, type Pixel, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 
@@ -491,3 +491,43 @@ function withLastFrame(file: Buffer, pixels: Buffer): Buffer {
     file.subarray(-12),
   ]);
 }
+
+describe('where no frame covers, an animation is clear, and white in JPEG:', () => {
+  const size = [40, 30] as const;
+  const half = frame(10, 10, 20, 10, red);
+  const other = frame(0, 0, 10, 10, green);
+  const animations: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
+    'a GIF': () => writeGif({ screen: size, frames: [half, other] }),
+    'an APNG': () => writeApng({ size, frames: [half, other], still: [9, 9, 9] }),
+    'a WebP': () => writeWebp({ size, frames: [half, other] }),
+    'a lossy WebP': () => writeWebp({ size, frames: [half, other], isLossy: true }),
+    'a WebP that says that it has alpha': () => writeWebp({ size, frames: [half, other], saysAlpha: true }),
+    'a WebP of frames whose alpha it conceals': () =>
+      writeWebp({ size, frames: [{ ...frame(0, 0, 40, 30, [0, 0, 0, 0]) }, half] }),
+  };
+  const isCovered = (name: string) => !name.includes('conceals');
+
+  it.each(Object.entries(animations))('%s', async (name, make) => {
+    const original = await make();
+    expect(await inspect(original)).toMatchObject({ frames: 2, hasAlpha: true });
+    for (const format of ['jpg', 'png', 'avif', 'webp'] as const) {
+      const { bytes } = await draw(original, format === 'webp' ? 'pg_1/f_webp' : `f_${format},q_95,fl_png32`);
+      const { at } = await decode(bytes);
+      const corner = at(1, 28);
+      if (format === 'jpg') expect(Math.min(...corner), `${format}: ${corner}`).toBeGreaterThan(245);
+      else expect(corner[3], `${format}: ${corner}`).toBe(0);
+      if (isCovered(name)) expect(at(20, 15)[0], format).toBeGreaterThan(240);
+    }
+    const { at } = await decode((await draw(original, 'pg_1/c_scale,w_20/f_jpg,q_95')).bytes);
+    expect(Math.min(...at(1, 13))).toBeGreaterThan(245);
+  });
+
+  it('a WebP whose last frame is cleared away, or that is covered by its first, has what it says', async () => {
+    const all = frame(0, 0, 40, 30, blue);
+    expect(await inspect(await writeWebp({ size, frames: [all, half] }))).toMatchObject({ hasAlpha: false });
+    const cleared = await writeWebp({ size, frames: [all, { ...half, disposal: 2 }, other] });
+    expect(await inspect(cleared)).toMatchObject({ hasAlpha: true });
+    const { at } = await decode((await draw(cleared, 'pg_3/f_jpg,q_95')).bytes);
+    expect(Math.min(...at(20, 15))).toBeGreaterThan(245);
+  });
+});

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { type Pixel, pngChunk } from './pictures.ts';
+import { from, type Pixel, paint, pngChunk } from './pictures.ts';
 
 /** A frame in one colour, at a place on the canvas. */
 export interface PlainFrame {
@@ -154,5 +154,54 @@ function deflated(width: number, height: number, colour: Pixel): Buffer {
 function long(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+export interface WebpPlainFrame extends PlainFrame {
+  /** In place of what is there, with all that is clear in it. */
+  readonly isPlain?: boolean;
+}
+
+export interface WebpParts {
+  readonly size: readonly [width: number, height: number];
+  readonly frames: readonly WebpPlainFrame[];
+  /** Whether the file says that it has alpha. */
+  readonly saysAlpha?: boolean;
+  readonly isLossy?: boolean;
+}
+
+/** An animated WebP of plain frames, 100 ms each, without end. Places are even. */
+export async function writeWebp({ size, frames, saysAlpha = false, isLossy = false }: WebpParts): Promise<Buffer> {
+  const [width, height] = size;
+  const head = Buffer.alloc(10);
+  head.writeUInt8(saysAlpha ? 0x12 : 0x02, 0);
+  head.writeUIntLE(width - 1, 4, 3);
+  head.writeUIntLE(height - 1, 7, 3);
+  const chunks = [riffChunk('VP8X', head), riffChunk('ANIM', Buffer.alloc(6))];
+  for (const frame of frames) chunks.push(riffChunk('ANMF', await webpFrame(frame, isLossy)));
+  const body = Buffer.concat([Buffer.from('WEBP'), ...chunks]);
+  return Buffer.concat([Buffer.from('RIFF'), littleEndian(body.length), body]);
+}
+
+async function webpFrame(frame: WebpPlainFrame, isLossy: boolean): Promise<Buffer> {
+  const { left, top, width, height, colour, disposal = 1, isPlain = false } = frame;
+  const head = Buffer.alloc(16);
+  for (const [index, value] of [left / 2, top / 2, width - 1, height - 1, 100].entries()) {
+    head.writeUIntLE(value, index * 3, 3);
+  }
+  head.writeUInt8((isPlain ? 2 : 0) | (disposal === 2 ? 1 : 0), 15);
+  const pipeline = from(paint(width, height, () => colour));
+  const file = await pipeline.webp(isLossy ? { quality: 100 } : { lossless: true }).toBuffer();
+  const first = file.toString('latin1', 12, 16) === 'VP8X' ? 30 : 12;
+  return Buffer.concat([head, file.subarray(first)]);
+}
+
+function riffChunk(name: string, body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(name), littleEndian(body.length), body, Buffer.alloc(body.length % 2)]);
+}
+
+function littleEndian(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
   return bytes;
 }

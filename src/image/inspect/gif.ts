@@ -1,6 +1,7 @@
 import type { Box, Size } from '../facts.ts';
-import { type GifFrame, readGifBlocks } from './gif-blocks.ts';
+import { readGifBlocks } from './gif-blocks.ts';
 import { broken, type Header, pictureSize, upToNow } from './header.ts';
+import { showsHole } from './hole.ts';
 
 /** Walks the blocks, without unpacking any, to count frames and to learn how they lie. */
 export function inspectGif(bytes: Buffer): Header {
@@ -9,14 +10,15 @@ export function inspectGif(bytes: Buffer): Header {
   if (first === undefined) throw broken('gif', 'it has no frame');
   const { width, height } = gifCanvas(screen, first.box);
   const stored = pictureSize('gif', width, height);
-  const needsNothing = !isSizedByDecoder(screen, first.box, stored) || showsHole(frames, stored);
+  const laid = frames.map((frame) => ({ ...frame, isTransparent: frame.transparentIndex !== undefined }));
+  const needsNothing = !isSizedByDecoder(screen, first.box, stored) || showsHole(laid, stored);
   const isCut = frames.at(-1)?.isClosed === false;
   return {
     ...upToNow,
     stored,
     frames: frames.length,
     hasPalette: true,
-    hasAlpha: frames.some(isTransparent) || needsNothing,
+    hasAlpha: laid.some(({ isTransparent }) => isTransparent) || needsNothing,
     // Zeros between blocks end the decoder; of a cut it says nothing where there are several frames.
     isLaidHere: needsNothing || isPadded || isCut,
   };
@@ -30,10 +32,6 @@ export function gifCanvas(screen: Size, first: Box): Size {
   };
 }
 
-function isTransparent({ transparentIndex }: GifFrame): boolean {
-  return transparentIndex !== undefined;
-}
-
 /** Screens that old programs wrote whatever the picture was. */
 const doubtedScreens = ['640x480', '640x512', '800x600', '1024x768', '1280x1024', '1600x1200'];
 const largestTrustedSide = 2_048;
@@ -44,28 +42,4 @@ function isSizedByDecoder({ width, height }: Size, first: Box, canvas: Size): bo
   const isDoubted = isUsual || Math.min(width, height) === 0 || Math.max(width, height) > largestTrustedSide;
   const reach = gifCanvas({ width: 1, height: 1 }, first);
   return !isDoubted || (reach.width === canvas.width && reach.height === canvas.height);
-}
-
-/**
- * Whether something is ever seen where the decoder has a colour and browsers have nothing: it clears with the background's
- * colour behind a frame that has no transparency, and where no frame has any there is no alpha, and nothing becomes black.
- */
-function showsHole(frames: readonly GifFrame[], canvas: Size): boolean {
-  let hole: Box | undefined = frames.some(isTransparent) ? undefined : { left: 0, top: 0, ...canvas };
-  for (const frame of frames) {
-    const isFilled = hole === undefined || (!isTransparent(frame) && covers(frame.box, hole, canvas));
-    if (!isFilled) return true;
-    if (frame.disposal === 'stays') hole = undefined;
-    else if (frame.disposal === 'cleared') hole = isTransparent(frame) ? undefined : frame.box;
-  }
-  return false;
-}
-
-/** As far as the canvas reaches. */
-function covers(box: Box, hole: Box, canvas: Size): boolean {
-  const right = Math.min(hole.left + hole.width, canvas.width);
-  const bottom = Math.min(hole.top + hole.height, canvas.height);
-  return (
-    box.left <= hole.left && box.top <= hole.top && box.left + box.width >= right && box.top + box.height >= bottom
-  );
 }

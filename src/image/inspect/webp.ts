@@ -1,5 +1,6 @@
-import type { Size } from '../facts.ts';
+import type { Box, Size } from '../facts.ts';
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+import { showsHole } from './hole.ts';
 
 const mostChunks = 20_000;
 const maxExifBytes = 1024 * 1024;
@@ -17,16 +18,23 @@ export function inspectWebp(bytes: Buffer): Header {
   const stored = pictureSize('webp', bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1);
   const chunks = walkChunks(bytes);
   const isAnimated = (flags & animationFlag) !== 0;
-  if (isAnimated && chunks.frames === 0) throw broken('webp', 'it is animated and has no frames');
+  if (isAnimated && chunks.frames.length === 0) throw broken('webp', 'it is animated and has no frames');
   return {
     ...upToNow,
     stored,
-    frames: isAnimated ? chunks.frames : 1,
-    hasAlpha: (flags & alphaFlag) !== 0,
+    frames: isAnimated ? chunks.frames.length : 1,
+    hasAlpha: (flags & alphaFlag) !== 0 || (isAnimated && isSeenThrough(chunks.frames, stored)),
     coding: chunks.isLossless ? 'lossless' : 'plain',
     holdsItsPixels: isAnimated || chunks.still === undefined || isEqual(chunks.still, stored),
     exif: chunks.exif,
   };
+}
+
+type Frame = ReturnType<typeof readFrame>;
+
+/** Frames may have alpha that the flag conceals, and leave parts of the canvas clear without having any. */
+function isSeenThrough(frames: readonly Frame[], canvas: Size): boolean {
+  return frames.some(({ isTransparent }) => isTransparent) || showsHole(frames, canvas);
 }
 
 /** The canvas of a still is that of its picture (libwebp refuses any other). */
@@ -51,7 +59,7 @@ function losslessHeader(bytes: Buffer, at: number) {
 }
 
 function walkChunks(bytes: Buffer) {
-  let frames = 0;
+  const frames: Frame[] = [];
   let isLossless = false;
   let still: Size | undefined;
   let exif: Buffer | undefined;
@@ -60,7 +68,7 @@ function walkChunks(bytes: Buffer) {
     if (count >= mostChunks) throw tooMany('webp', 'chunks', mostChunks);
     const type = bytes.toString('latin1', at, at + 4);
     const length = bytes.readUInt32LE(at + 4);
-    if (type === 'ANMF') frames += 1;
+    if (type === 'ANMF') frames.push(readFrame(bytes, at + 8));
     if (type === 'VP8L') isLossless = true;
     if (type === 'VP8 ') still ??= lossySize(bytes, at + 8);
     if (type === 'VP8L') still ??= losslessHeader(bytes, at + 8).stored;
@@ -68,6 +76,19 @@ function walkChunks(bytes: Buffer) {
     at += 8 + length + (length % 2);
   }
   return { frames, isLossless, still, exif };
+}
+
+/** Places are counted in twos, sizes from 1. */
+function readFrame(bytes: Buffer, at: number) {
+  const number = (index: number) => bytes.readUIntLE(at + index * 3, 3);
+  const box: Box = { left: number(0) * 2, top: number(1) * 2, width: number(2) + 1, height: number(3) + 1 };
+  const isCleared = (bytes.readUInt8(at + 15) & 1) === 1;
+  return { box, disposal: isCleared ? 'cleared' : 'stays', isTransparent: hasOwnAlpha(bytes, at + 16) } as const;
+}
+
+function hasOwnAlpha(bytes: Buffer, at: number): boolean {
+  const type = bytes.toString('latin1', at, at + 4);
+  return type === 'ALPH' || (type === 'VP8L' && losslessHeader(bytes, at + 8).hasAlpha);
 }
 
 /** Some writers leave JPEG's `Exif\0\0` before the block. */

@@ -9,7 +9,10 @@ import type { CropMode } from './transform.ts';
 
 export type { Signature } from './signature.ts';
 
-/** How an original is protected; `fetch` names one by its URL on another host. */
+/**
+ * What a URL calls an original. Only `fetch` says anything: it names one by its URL on another host. Who may see what hangs
+ * on keys, since no signature covers this word.
+ */
 export type Delivery = 'upload' | 'private' | 'authenticated' | 'fetch';
 
 /** The parts of a request target, found on the raw text: nothing encoded ever separates. */
@@ -71,7 +74,8 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
   const id = remote?.key ?? decodeId(rawId);
   return {
     delivery,
-    defaultCrop: isShortForm ? options.defaultCrop : 'scale',
+    // A signature says nothing of the form that it is for: were they two pictures, it would open both.
+    defaultCrop: isShortForm || value !== undefined ? options.defaultCrop : 'scale',
     signature:
       value === undefined
         ? undefined

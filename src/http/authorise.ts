@@ -74,7 +74,6 @@ function mayStayUnsigned(request: ImageRequest, policy: AccessPolicy): boolean {
   if (policy.unsigned === 'presets' && !request.isNamed) return false;
   const { authenticated } = policy.protected;
   const isOriginal = request.transform === undefined;
-  if (request.delivery === 'authenticated' || (request.delivery === 'private' && isOriginal)) return false;
   if (keysShown(request).some((key) => isBelow(key, authenticated))) return false;
   return !(isOriginal && isBelow(request.id, policy.protected.private));
 }

@@ -53,6 +53,19 @@ describe('fovea sign', () => {
     expect(readConfig({ FOVEA_SIGNING_SECRETS: secret }).signingSecrets).toEqual([secret]);
   });
 
+  test('asks for the mode where a signature would make another picture of a size without one', async () => {
+    const { fovea } = createCommandLine({ environment });
+    for (const path of ['/image/upload/w_400,h_300/a.jpg', '/image/upload/l_logo,w_40,h_30/fl_layer_apply/a.jpg']) {
+      const { code, stdout, stderr } = await fovea(['sign', path]);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('means c_fill wherever it is signed');
+      expect((await fovea(['sign', path.replace('w_', 'c_scale,w_')])).code).toBe(0);
+    }
+    for (const path of ['/w_400,h_300/a.jpg', '/image/upload/l_logo,w_40/fl_layer_apply,g_west/c_fit,w_9,h_9/a.jpg']) {
+      expect((await fovea(['sign', path])).code).toBe(0);
+    }
+  });
+
   test('keeps the host, and signs many from stdin', async () => {
     const { fovea } = createCommandLine({ environment });
     const urls = ['https://img.example/w_1/a.jpg', '/w_2/b.jpg'];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
 import { type GrammarOptions, type ImageRequest, parseTarget } from '../../grammar/index.ts';
@@ -74,10 +75,37 @@ function signUrl(url: string, { secret, scheme, grammar, end }: Signing): string
     const candidate = `/${segments.toSpliced(at, 0, placeholder, ...end).join('/')}`;
     const text = signedText(candidate, unsigned, grammar);
     if (text === undefined) continue;
+    checkCrop(candidate, unsigned, grammar);
     const signature = `s--${signatureOf(text, secret, scheme)}--`;
     return `${origin}/${segments.toSpliced(at, 0, signature, ...end).join('/')}`;
   }
   throw new Failure('invalid', 'This kind of URL has no place for a signature.');
+}
+
+/** Failure `invalid` for what would be another picture with a signature than without. */
+function checkCrop(candidate: string, unsigned: ImageRequest, grammar: GrammarOptions): void {
+  const signed = parseTarget(candidate, grammar);
+  if (isDeepStrictEqual(picturesOf(signed.transform?.steps), picturesOf(unsigned.transform?.steps))) return;
+  throw new Failure(
+    'invalid',
+    `A size without c_ means c_${grammar.defaultCrop} wherever it is signed, and c_scale here: write the one that is meant.`,
+  );
+}
+
+type Steps = NonNullable<ImageRequest['transform']>['steps'];
+
+/** The modes that give one picture where a single side is given are one here. */
+function picturesOf(steps: Steps = []): Steps {
+  return steps.map((step) => {
+    const { crop, width, height, aspectRatio, layer } = step;
+    const isOneSided = (width === undefined) !== (height === undefined) && aspectRatio === undefined;
+    const isAlike = isOneSided && (crop === 'fill' || crop === 'fit');
+    return {
+      ...step,
+      ...(isAlike && { crop: 'scale' }),
+      ...(layer && { layer: { ...layer, steps: picturesOf(layer.steps) } }),
+    };
+  });
 }
 
 /** What is signed, if the grammar takes the candidate for the same request with a signature. */

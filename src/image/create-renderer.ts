@@ -275,9 +275,10 @@ function checkFlags(facts: Facts, { flags, page, colourSpace }: ResolvedTransfor
   if (flags.includes('apng')) {
     throw new Failure('invalid', 'fl_apng is not supported: animations are written as WebP or GIF.');
   }
-  const isMoving = facts.frames > 1 && page === undefined;
+  const isMoving = (facts.frames > 1 || facts.isSequence) && page === undefined;
   if (flags.includes('animated') && isMoving && drawnFrames(format, facts, page) === 1) {
-    throw new Failure('invalid', `fl_animated asks for an animation, and ${format} is written as one picture.`);
+    const why = facts.isSequence ? 'of an AVIF only the still picture is read' : `${format} is written as one picture`;
+    throw new Failure('invalid', `fl_animated asks for an animation, and ${why}.`);
   }
   if (colourSpace === 'copy' && (typeof facts.encoding === 'object' || facts.isPremultiplied)) {
     throw new Failure('invalid', 'cs_copy keeps a profile, and this original says without one what its numbers are.');

@@ -8,13 +8,34 @@ import { children, createBoxCount, find, type IsoBox } from './iso-boxes.ts';
 
 /** True for a HEIF file whose pictures are coded as AV1, the only codec of that family we have. */
 export function isAvif(bytes: Buffer): boolean {
+  return brandsOf(bytes).some((brand) => brand === 'avif' || brand === 'avis');
+}
+
+/** What a file of ISO's base media format says that it is, the first first. */
+function brandsOf(bytes: Buffer): readonly string[] {
   const end = Math.min(bytes.readUInt32BE(0), 256);
+  const brands: string[] = [];
   for (let at = 8; at + 4 <= end && at + 4 <= bytes.length; at += 4) {
     // Bytes 12 to 15 are a version, not a brand.
-    const brand = at === 12 ? '' : bytes.toString('latin1', at, at + 4);
-    if (brand === 'avif' || brand === 'avis') return true;
+    if (at !== 12) brands.push(bytes.toString('latin1', at, at + 4));
   }
-  return false;
+  return brands;
+}
+
+/** Other files of that format, by brands that they have; those that tell more come first. */
+const otherFiles: readonly (readonly [name: string, brands: RegExp])[] = [
+  ['HEIC picture', /^(hei[cxms]|hev[cxms])$/],
+  ['HEIF picture coded as JPEG', /^jp(eg|gs)$/],
+  ['HEIF picture coded as JPEG 2000', /^j2(ki|is)$/],
+  ['HEIF picture coded as H.264', /^avc[is]$/],
+  ['raw picture of a camera (CR3)', /^crx $/],
+  ['HEIF picture', /^(mif[12]|msf1|miaf)$/],
+];
+
+function notRead(bytes: Buffer): Failure {
+  const brands = brandsOf(bytes);
+  const name = otherFiles.find(([, those]) => brands.some((brand) => those.test(brand)))?.[0] ?? 'film';
+  return new Failure('unsupported', `A ${name} is not read: of its family only AVIF is.`);
 }
 
 /**
@@ -22,9 +43,14 @@ export function isAvif(bytes: Buffer): boolean {
  * EXIF, as the format's rules say, so the size here is the upright one.
  */
 export function inspectAvif(bytes: Buffer): Header {
-  if (!isAvif(bytes)) throw new Failure('unsupported', 'HEIF pictures are read only as AVIF (coded as AV1).');
+  if (!isAvif(bytes)) throw notRead(bytes);
   const boxes = createBoxCount();
-  const meta = find(bytes, { type: '', from: 0, to: bytes.length }, 'meta', boxes);
+  const whole = { type: '', from: 0, to: bytes.length };
+  const isSequence = find(bytes, whole, 'moov', boxes) !== undefined;
+  const meta = find(bytes, whole, 'meta', boxes);
+  if (meta === undefined && isSequence) {
+    throw new Failure('unsupported', 'An AVIF sequence without a still picture is not read.');
+  }
   if (meta === undefined) throw broken('avif', 'it ends before its size is said');
   const inMeta = { ...meta, from: meta.from + 4 };
   const properties = find(bytes, inMeta, 'iprp', boxes);
@@ -43,6 +69,7 @@ export function inspectAvif(bytes: Buffer): Header {
   const hasAlpha = all.some((box) => box.type === 'auxC' && auxiliaryKind(bytes, box).endsWith(':alpha'));
   return {
     ...upToNow,
+    isSequence,
     stored: isTurned ? { width: stored.height, height: stored.width } : stored,
     hasAlpha,
     ...coloursOfAvif(avif, shown),

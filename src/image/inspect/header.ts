@@ -7,6 +7,7 @@ export interface Header
     Facts,
     | 'stored'
     | 'frames'
+    | 'isSequence'
     | 'pages'
     | 'hasAlpha'
     | 'bitDepth'
@@ -37,6 +38,7 @@ export type Inspector = (bytes: Buffer, page: number) => Header;
 
 export const upToNow: Omit<Header, 'stored'> = {
   frames: 1,
+  isSequence: false,
   pages: 1,
   hasAlpha: false,
   bitDepth: 8,

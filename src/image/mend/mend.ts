@@ -1,4 +1,5 @@
 import type { SourceFormat } from '../facts.ts';
+import { mendAvif } from './avif.ts';
 import { mendJpeg } from './jpeg.ts';
 import { mendPng } from './png.ts';
 import { mendTiff } from './tiff.ts';
@@ -9,6 +10,7 @@ const menders: Readonly<Partial<Record<SourceFormat, readonly ((bytes: Buffer) =
   jpeg: [(bytes) => mendJpeg(bytes, 'quick'), (bytes) => mendJpeg(bytes, 'thorough')],
   png: [mendPng],
   webp: [mendWebp],
+  avif: [mendAvif],
   tiff: [mendTiff],
 };
 

@@ -56,6 +56,19 @@ export type TelemetryEvent =
       readonly error?: unknown;
     }
   | { readonly type: 'poison'; readonly fingerprint: string }
+  /** What somebody with the admin token or a ticket has done, or tried to. */
+  | {
+      readonly type: 'audit';
+      readonly requestId: string;
+      readonly act: string;
+      /** `admin`, or a ticket's id. */
+      readonly who: string;
+      /** The address that it was asked from. */
+      readonly from: string;
+      /** Of whatever the act is about: originals, files, batches, tickets. */
+      readonly count: number;
+      readonly outcome: 'done' | 'failed';
+    }
   | { readonly type: 'lifecycle'; readonly message: string }
   /** What an operator should change, or have meant. */
   | { readonly type: 'warning'; readonly message: string };
@@ -166,6 +179,7 @@ function countEvent(metrics: ReturnType<typeof createMetrics>, event: TelemetryE
     case 'bug':
       metrics.bugs.inc();
       break;
+    case 'audit':
     case 'lifecycle':
     case 'warning':
       break;
@@ -199,7 +213,8 @@ function createLog({ logTo, level }: TelemetryOptions) {
       log.error({ event: 'bug', requestId: event.requestId, where: event.where, err: event.error }, 'bug');
     else if (event.type === 'lifecycle') log.info(event.message);
     else if (event.type === 'warning') log.warn(event.message);
-    else if (event.type === 'purged') log.info({ event: event.type, ...event, type: undefined });
+    else if (event.type === 'purged' || event.type === 'audit')
+      log.info({ event: event.type, ...event, type: undefined });
     else if (event.type === 'message' && event.outcome !== 'done')
       log.warn({ event: `message-${event.outcome}`, err: event.error });
     else if (event.type === 'poison') log.warn({ event: 'poison' }, 'an original ends whatever renders it');

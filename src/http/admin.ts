@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import type { PurgeRequest, Variants } from '../variants/index.ts';
+import { noteChanged } from './audit.ts';
 import { textOf } from './bodies.ts';
 import { type AppContext, rawTarget } from './context.ts';
-import { requireAdmin } from './guards.ts';
 import type { Route } from './route.ts';
 
 export interface AdminOptions {
   readonly variants: Pick<Variants, 'purge'>;
-  /** Undefined: there is no admin API. */
-  readonly adminToken: string | undefined;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -48,6 +46,7 @@ async function answerPurge(c: AppContext, options: AdminOptions, request: PurgeR
     signal: AbortSignal.timeout(purgeTimeoutMs),
     reference: c.get('requestId'),
   });
+  noteChanged(c, request.dryRun === true ? 0 : result.originals);
   return c.json({ id: c.get('requestId'), dryRun: request.dryRun ?? false, ...result }, 200, {
     'Cache-Control': 'no-store',
   });
@@ -60,6 +59,7 @@ export function adminRoutes(options: AdminOptions): readonly Route[] {
       methods: ['GET'],
       path: '/-/metrics',
       guard: 'admin',
+      act: undefined,
       async answer(c) {
         const { contentType, text } = await options.metrics();
         return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
@@ -69,13 +69,19 @@ export function adminRoutes(options: AdminOptions): readonly Route[] {
       methods: ['POST'],
       path: '/-/purge',
       guard: 'admin',
+      act: 'purge',
       answer: async (c) => answerPurge(c, options, await readPurgeBody(c)),
     },
   ];
 }
 
 /** `PURGE` of any public URL purges the original behind it. */
-export function answerPurgeMethod(c: AppContext, options: AdminOptions): Promise<Response> {
-  requireAdmin(c, options.adminToken);
-  return answerPurge(c, options, { urls: [rawTarget(c)] });
+export function purgeMethodRoute(options: AdminOptions): Route {
+  return {
+    methods: ['PURGE'],
+    path: '*',
+    guard: 'admin',
+    act: 'purge',
+    answer: (c) => answerPurge(c, options, { urls: [rawTarget(c)] }),
+  };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { Failure, isFailure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { adminRoutes, answerPurgeMethod } from './admin.ts';
+import { adminRoutes, purgeMethodRoute } from './admin.ts';
 import { toResponse } from './answer.ts';
 import type { ImagesOptions } from './asked.ts';
 import { type AppContext, arrivalOf, clientSignal, type Environment, rawPath, rawTarget } from './context.ts';
@@ -68,7 +68,7 @@ const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
 /** The whole HTTP surface. */
 export function createApp(options: AppOptions): Hono<Environment> {
   const { telemetry, adminToken, metrics } = options;
-  const admin = { variants: options.images.variants, adminToken, metrics };
+  const admin = { variants: options.images.variants, metrics };
   // Routed by what came, undecoded: one path has one spelling, for routes, headers and the log alike.
   const app = new Hono<Environment>({ getPath: rawPath });
   const answerImage = createImageAnswers(options.images);
@@ -167,15 +167,17 @@ export function createApp(options: AppOptions): Hono<Environment> {
     ...adminRoutes(admin),
     ...(options.uploads === undefined ? [] : uploadRoutes(options.uploads)),
   ];
-  addRoutes(app, routes, { adminToken, uploads: options.uploads?.uploads });
+  const clientOf = (c: AppContext) => proxies.clientOf(arrivalOf(c));
+  const locks = { adminToken, uploads: options.uploads?.uploads, telemetry, clientOf };
+  addRoutes(app, routes, locks);
 
   app.all('/-/*', (c) => failed(c, new Failure('not_found', 'There is nothing of ours under this path.')));
 
+  addRoutes(app, [purgeMethodRoute(admin)], locks);
   app.on('OPTIONS', '*', () => preflight());
 
   app.all('*', async (c) => {
     const { method } = c.req;
-    if (method === 'PURGE') return answerPurgeMethod(c, admin);
     if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed('GET, HEAD, OPTIONS');
     const requestId = c.get('requestId');
     const answer = await answerImage(
@@ -185,7 +187,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
         isFromTrustedProxy: () => isFromTrustedProxy(c),
         wasForwarded: loopback !== undefined && isJudged && wasForwarded(forwardingHeaders(c), loopback),
         signal: clientSignal(c),
-        client: () => proxies.clientOf(arrivalOf(c)),
+        client: () => clientOf(c),
         headersOnly: method === 'HEAD',
         requestId,
       },

@@ -11,6 +11,8 @@ export type Environment = {
     detail: string;
     /** Bytes of an answer whose headers are complete; absent while ours are still to be put on it. */
     sent: number;
+    /** How many things this request has changed, for the log of acts; absent while it has changed none. */
+    changed: number;
   };
 };
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { TelemetryEvent } from '../../src/telemetry.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService, type TestService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';
@@ -270,6 +271,83 @@ describe('every route of ours', () => {
       expect(came).toEqual(answers);
     },
   );
+
+  /** What only the holder of a credential may change. FilePond and Uppy ask for an upload to be signed with GET. */
+  const changing = rows.filter(
+    ({ method, route, answers }) => answers.none === 401 && (method !== 'GET' || route.endsWith('/s3/params')),
+  );
+  const noted = ({ type }: TelemetryEvent) => type === 'audit';
+
+  test.each(changing.map((row) => [`${row.method} ${row.route}`, row] as const))(
+    '%s leaves a line in the log of who did what, and of how many things',
+    async (_, { method, answers, ask }) => {
+      for (const name of ['admin', 'own'] as const) {
+        const token = its.credentials[name];
+        const { path, body, headers } = await ask(its);
+        const before = its.telemetry.events.length;
+        await its.ask(path, {
+          method,
+          headers: { Authorization: `Bearer ${token}`, ...headers },
+          ...(body === undefined ? {} : { body }),
+        });
+        const lines = its.telemetry.events.slice(before).filter(noted);
+        const status = answers[name];
+        if (status === 401) expect(lines).toEqual([]);
+        else {
+          const isDone = status < 400;
+          expect(lines).toEqual([
+            {
+              type: 'audit',
+              act: expect.stringMatching(/^[a-z ]{5,20}$/),
+              // A ticket is known by its id, which opens nothing.
+              who: name === 'admin' ? 'admin' : expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f-]{27}$/),
+              from: 'unknown',
+              count: isDone ? 1 : 0,
+              outcome: isDone ? 'done' : 'failed',
+              requestId: expect.any(String),
+            },
+          ]);
+        }
+        for (const secret of [adminToken, its.credentials.own ?? ''])
+          expect(JSON.stringify(lines)).not.toContain(secret);
+      }
+    },
+  );
+
+  test.each(rows.filter((row) => !changing.includes(row)).map((row) => [`${row.method} ${row.route}`, row] as const))(
+    '%s changes nothing in its caller’s name, and leaves no such line',
+    async (_, { method, ask }) => {
+      const { path, body, headers } = await ask(its);
+      const before = its.telemetry.events.length;
+      await its.ask(path.replace('http://fovea.test', ''), {
+        method,
+        headers: { Authorization: `Bearer ${adminToken}`, ...headers },
+        ...(body === undefined ? {} : { body }),
+      });
+      expect(its.telemetry.events.slice(before).filter(noted)).toEqual([]);
+    },
+  );
+
+  test('PURGE of a picture leaves such a line too, and a dry run says that nothing was purged', async () => {
+    const headers = { Authorization: `Bearer ${adminToken}` };
+    const purge = async (path: string, init: RequestInit) => {
+      const before = its.telemetry.events.length;
+      await its.ask(path, init);
+      return its.telemetry.events.slice(before).filter(noted);
+    };
+    const line = { type: 'audit', act: 'purge', who: 'admin', outcome: 'done' };
+    expect(await purge('/w_10/a.jpg', { method: 'PURGE', headers })).toMatchObject([
+      { ...line, count: expect.any(Number) },
+    ]);
+    expect(await purge('/w_10/a.jpg', { method: 'PURGE' })).toEqual([]);
+    const body = (dryRun: boolean) => JSON.stringify({ keys: ['a.jpg', 'b.jpg'], dryRun });
+    const post = (dryRun: boolean) => purge('/-/purge', { method: 'POST', headers, body: body(dryRun) });
+    expect(await post(false)).toMatchObject([{ ...line, count: 2 }]);
+    expect(await post(true)).toMatchObject([{ ...line, count: 0 }]);
+    expect(await purge('/-/purge', { method: 'POST', headers, body: '{}' })).toMatchObject([
+      { ...line, count: 0, outcome: 'failed' },
+    ]);
+  });
 
   test.each(rows.filter(({ method }) => method !== 'OPTIONS').map(({ route }) => route))(
     '%s tells another method which it takes',

@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.ts';
 import type { Addresses, BatchReport, FileReport } from '../../uploads/index.ts';
+import { noteChanged } from '../audit.ts';
 import type { AppContext } from '../context.ts';
 import { failureAnswers, failureResponse } from '../failures.ts';
 
@@ -38,6 +39,7 @@ function failureOf({ files }: BatchReport): Failure {
 
 /** What happened to a batch, file by file; a batch that is not published is a problem. */
 export function reportResponse(c: AppContext, report: BatchReport, book: AddressBook, status: 200 | 201): Response {
+  if (report.published) noteChanged(c, report.files.length);
   const files = report.files.map((file) => shown(file, book));
   if (!report.published) {
     const failure = failureOf(report);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import { maxFiles, type SignedFile } from '../../uploads/index.ts';
+import { noteChanged } from '../audit.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
@@ -66,6 +67,7 @@ async function answerSigning(c: AppContext, uploader: Uploader, options: UploadR
     ...ownershipOf(uploader),
     signal: clientSignal(c),
   });
+  noteChanged(c, uploads.length);
   return c.json({ batch, expires: expires.toISOString(), uploads: uploads.map(shownAddress) }, 201);
 }
 
@@ -74,6 +76,7 @@ async function answerTicket(c: AppContext, options: UploadRoutesOptions): Promis
   const { expiresSeconds, ...asked } = await jsonOf(c, ticketBody, expected);
   const allowance = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
   const { ticket, expires } = options.uploads.ticket(expiresSeconds, allowance);
+  noteChanged(c, 1);
   const endpoint = `${originOf(c, options)}/-/uploads/tickets/${ticket}`;
   return c.json({ ticket, endpoint, expires: expires.toISOString() }, 201);
 }
@@ -86,13 +89,21 @@ export function batchRoutes(options: UploadRoutesOptions): readonly Route[] {
       methods: ['POST'],
       path: '/-/uploads',
       guard: 'uploader',
+      act: 'sign uploads',
       answer: (c, uploader) => answerSigning(c, uploader, options),
     },
-    { methods: ['POST'], path: '/-/uploads/tickets', guard: 'admin', answer: (c) => answerTicket(c, options) },
+    {
+      methods: ['POST'],
+      path: '/-/uploads/tickets',
+      guard: 'admin',
+      act: 'give out a ticket',
+      answer: (c) => answerTicket(c, options),
+    },
     {
       methods: ['POST'],
       path: '/-/uploads/:batch/commit',
       guard: 'uploader',
+      act: 'publish a batch',
       async answer(c, uploader) {
         const report = await uploads.commit(c.req.param('batch') ?? '', callerOf(c, uploader));
         return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 200);
@@ -102,8 +113,10 @@ export function batchRoutes(options: UploadRoutesOptions): readonly Route[] {
       methods: ['DELETE'],
       path: '/-/uploads/:batch',
       guard: 'uploader',
+      act: 'abort a batch',
       async answer(c, uploader) {
         await uploads.abort(c.req.param('batch') ?? '', callerOf(c, uploader));
+        noteChanged(c, 1);
         return c.body(null, 204);
       },
     },

@@ -1,5 +1,6 @@
 import { Failure, isFailure } from '../../failure.ts';
 import type { BatchReport } from '../../uploads/index.ts';
+import { noteChanged } from '../audit.ts';
 import { bodyOf, lengthOf, textOf, wholeNumber } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
@@ -36,6 +37,7 @@ async function answerProcess(c: AppContext, uploader: Uploader, options: UploadR
   if (length !== undefined) {
     await textOf(c, 64 * 1024);
     const { files } = await uploads.promise({ bytes: length }, { expiresSeconds, ...ownershipOf(uploader), signal });
+    noteChanged(c, 1);
     return c.text(files[0]?.key ?? '', 201);
   }
   const report = await uploads.receive(incomingFiles(c, uploader), {
@@ -44,7 +46,9 @@ async function answerProcess(c: AppContext, uploader: Uploader, options: UploadR
     signal,
   });
   const [file] = report.files;
-  return file?.status === 'published' ? c.text(file.key, 201) : problem(c, report, options);
+  if (file?.status !== 'published') return problem(c, report, options);
+  noteChanged(c, 1);
+  return c.text(file.key, 201);
 }
 
 async function answerChunk(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
@@ -54,6 +58,7 @@ async function answerChunk(c: AppContext, uploader: Uploader, options: UploadRou
   const bytes = lengthOf(c);
   const report = await options.uploads.append(batch, offset, { body: bodyOf(c), bytes }, callerOf(c, uploader));
   if (report?.published === false) return problem(c, report, options);
+  if (report !== undefined) noteChanged(c, report.files.length);
   return c.body(null, 204, { 'Upload-Offset': String(offset + (bytes ?? 0)) });
 }
 
@@ -85,6 +90,7 @@ async function answerRevert(c: AppContext, uploader: Uploader, { uploads }: Uplo
     if (!transferName.test(id)) throw error;
     await uploads.abort(batchOf(id), caller);
   }
+  noteChanged(c, 1);
   return c.body(null, 204);
 }
 
@@ -93,12 +99,17 @@ async function answerRevert(c: AppContext, uploader: Uploader, { uploads }: Uplo
  * when it came in chunks: a public id all the same).
  */
 export function filepondRoutes(options: UploadRoutesOptions): readonly Route[] {
-  const answers = { POST: answerProcess, PATCH: answerChunk, GET: answerLook, DELETE: answerRevert } as const;
-  const methods = Object.keys(answers) as (keyof typeof answers)[];
-  return methods.map((method) => ({
+  const table = [
+    ['POST', 'receive a file', answerProcess],
+    ['PATCH', 'receive a file', answerChunk],
+    ['GET', undefined, answerLook],
+    ['DELETE', 'take an upload back', answerRevert],
+  ] as const;
+  return table.map(([method, act, answer]) => ({
     methods: [method],
     path,
     guard: 'uploader',
-    answer: (c, uploader) => answers[method](c, uploader, options),
+    act,
+    answer: (c, uploader) => answer(c, uploader, options),
   }));
 }

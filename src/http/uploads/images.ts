@@ -39,6 +39,7 @@ export function imageRoutes(options: UploadRoutesOptions): readonly Route[] {
       methods: ['POST'],
       path: '/-/images',
       guard: 'uploader',
+      act: 'receive a file',
       async answer(c, uploader) {
         const report = await uploads.receive(incomingFiles(c, uploader), {
           ticket: uploader.ticket,

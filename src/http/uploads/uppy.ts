@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
+import { noteChanged } from '../audit.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
@@ -58,6 +59,7 @@ async function signOne(
   });
   const [address] = signed;
   if (address === undefined) throw new Error('a batch of one has one address');
+  noteChanged(c, 1);
   return { ...address, batch };
 }
 
@@ -86,6 +88,7 @@ async function answerCreate(c: AppContext, uploader: Uploader, { uploads }: Uplo
     ...ownershipOf(uploader),
     signal: clientSignal(c),
   });
+  noteChanged(c, 1);
   return c.json({ key: files[0]?.key, uploadId: batch });
 }
 
@@ -109,11 +112,13 @@ async function answerComplete(c: AppContext, uploader: Uploader, options: Upload
   const book = { origin: originOf(c, options), addresses: uploads.addresses };
   const [file] = report.files;
   if (file?.status !== 'published') return reportResponse(c, report, book, 200);
+  noteChanged(c, 1);
   return c.json({ location: urlsOf(file.key, book)['original'], key: file.key });
 }
 
 async function answerAbort(c: AppContext, uploader: Uploader, { uploads }: UploadRoutesOptions): Promise<Response> {
   await uploads.abort(c.req.param('uploadId') ?? '', callerOf(c, uploader));
+  noteChanged(c, 1);
   return c.json({});
 }
 
@@ -124,18 +129,20 @@ async function answerAbort(c: AppContext, uploader: Uploader, { uploads }: Uploa
  */
 export function uppyRoutes(options: UploadRoutesOptions, prefix: string): readonly Route[] {
   const table = [
-    ['GET', 's3/params', answerParams],
-    ['POST', 's3/sign', answerSign],
-    ['POST', 's3/multipart', answerCreate],
-    ['GET', 's3/multipart/:uploadId', answerParts],
-    ['DELETE', 's3/multipart/:uploadId', answerAbort],
-    ['GET', 's3/multipart/:uploadId/:part', answerPart],
-    ['POST', 's3/multipart/:uploadId/complete', answerComplete],
+    ['GET', 's3/params', 'sign uploads', answerParams],
+    ['POST', 's3/sign', 'sign uploads', answerSign],
+    ['POST', 's3/multipart', 'begin an upload', answerCreate],
+    ['GET', 's3/multipart/:uploadId', undefined, answerParts],
+    ['DELETE', 's3/multipart/:uploadId', 'abort a batch', answerAbort],
+    // A part of what has begun: the batch is in the log already.
+    ['GET', 's3/multipart/:uploadId/:part', undefined, answerPart],
+    ['POST', 's3/multipart/:uploadId/complete', 'publish a batch', answerComplete],
   ] as const;
-  return table.map(([method, path, answer]) => ({
+  return table.map(([method, path, act, answer]) => ({
     methods: [method],
     path: `${prefix}/${path}`,
     guard: 'uploader',
+    act,
     answer: (c, uploader) => answer(c, uploader, options),
   }));
 }

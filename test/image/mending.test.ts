@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeJpeg } from '../support/jpeg-writer.ts';
+import { noticed, xmpPacket } from '../support/notices.ts';
 import { from, jpegSegment, noise, type Pixels, paint, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
+import { readSaid } from '../support/said.ts';
 
 const { renderer, draw } = startRenderer();
 afterAll(() => renderer.close());
@@ -198,6 +200,22 @@ describe('a file whose pixels are whole is drawn, whatever else is odd in it:', 
     const { pages = 1 } = await sharp(sound).metadata();
     const text = pages > 1 ? 'f_webp' : 'f_png';
     expect((await drawnPixels(odd, text)).equals(await drawnPixels(sound, text))).toBe(true);
+  });
+
+  it.each([
+    ['JPEG', noticed.jpeg, (jpeg: Buffer) => jpeg.subarray(0, -2)],
+    ['PNG', noticed.png, (png: Buffer) => png.subarray(0, -12)],
+    ['WebP', noticed.webp, withRiffLength((length) => length + 8)],
+  ] as const)('with what a %s says of who made it, and of AI', async (_, make, spoil) => {
+    const mark = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
+    const rights = '<dc:rights>© Jördis Müller</dc:rights>';
+    const odd = spoil(await make(picture, { xmp: xmpPacket(rights, `Iptc4xmpExt:DigitalSourceType="${mark}"`) }));
+    for (const format of ['jpg', 'png', 'webp', 'avif']) {
+      const said = readSaid((await draw(odd, `f_${format},fl_keep_attribution`)).bytes).xmp.join();
+      expect(said).toContain(mark);
+      expect(said).toContain('© Jördis Müller');
+      expect(readSaid((await draw(odd, `f_${format}`)).bytes).xmp.join()).toContain(mark);
+    }
   });
 
   it('as a layer too', async () => {

@@ -7,7 +7,8 @@ import type { Operations, Stores } from './operations.ts';
 
 /** What a check came to. */
 export interface Diagnosis {
-  readonly status: 'ok' | 'failed' | 'skipped';
+  /** `info` and `warning` tell how it is set up: nothing of that fails. */
+  readonly status: 'ok' | 'failed' | 'skipped' | 'info' | 'warning';
   readonly detail: string;
   /** What to do about it. */
   readonly remedy?: string;

@@ -1,3 +1,11 @@
-export type { OpenedVariants, Operations, OperatorSettings, Programs, Stores, WarmedVariants } from './operations.ts';
+export type {
+  Exposure,
+  OpenedVariants,
+  Operations,
+  OperatorSettings,
+  Programs,
+  Stores,
+  WarmedVariants,
+} from './operations.ts';
 export { run } from './run.ts';
 export type { Terminal } from './terminal.ts';

@@ -21,6 +21,34 @@ export interface OperatorSettings {
   readonly concurrency: number;
   /** False when no server would accept an upload that is signed here. */
   readonly signsUploads: boolean;
+  readonly exposure: Exposure;
+}
+
+type UnsignedPolicy = 'any' | 'ladder' | 'presets' | 'none';
+
+/** What the outside may reach of a server with this configuration. */
+export interface Exposure {
+  /** Only programs on this machine connect to it. */
+  readonly isLoopback: boolean;
+  /** Others get to it all the same: by a public URL or a CDN that is named, or since it listens to them. */
+  readonly isReached: boolean;
+  /** Where. */
+  readonly reachedAt: string;
+  readonly unsigned: UnsignedPolicy;
+  /** The same for what somebody else has passed on. */
+  readonly unsignedForwarded: UnsignedPolicy;
+  /** Beginnings of keys. */
+  readonly protected: { readonly private: readonly string[]; readonly authenticated: readonly string[] };
+  /** How many. */
+  readonly ladderWidths: number;
+  /** How many. */
+  readonly presets: number;
+  readonly maxVariantsPerOriginal: number;
+  /** Extensions of what is sent although it is no picture. */
+  readonly otherOriginals: readonly string[];
+  /** `made`: at each start, for it alone. */
+  readonly adminToken: 'given' | 'made' | 'none';
+  readonly trustedProxies: readonly string[];
 }
 
 export interface Stores {

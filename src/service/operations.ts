@@ -8,7 +8,7 @@ import type { Telemetry, TelemetrySinks } from '../telemetry.ts';
 import type { LaterEdgePurge } from '../variants/index.ts';
 import { assembleUploads, assembleVariants } from './assemble.ts';
 import { type Foundations, openEdge, openEvents, openRenderer, openSigner, openStores } from './foundations.ts';
-import { declaredBy, grammarOf } from './settings.ts';
+import { declaredBy, exposureOf, grammarOf } from './settings.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
@@ -96,6 +96,7 @@ function settingsOf(config: Config): OperatorSettings {
     maxInputBytes: config.maxInputBytes,
     concurrency: config.renderers * 2,
     // A bucket's own addresses are signed with its credentials, ours with what the admin token makes.
+    exposure: exposureOf(config),
     signsUploads: config.originals.startsWith('s3://') || config.adminToken !== undefined,
   };
 }

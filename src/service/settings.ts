@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Exposure } from '../cli/index.ts';
 import { type Config, isLoopback } from '../config.ts';
 import { createDeclared, type GrammarOptions, type IsDeclared } from '../grammar/index.ts';
 import type { AccessPolicy, LoopbackHosts } from '../http/index.ts';
@@ -25,6 +26,26 @@ function nameOf(authority: string): string {
 export function unsignedPoliciesOf(config: Config): Pick<AccessPolicy, 'unsigned' | 'unsignedForwarded'> {
   const { unsigned, unsignedGiven } = config;
   return { unsigned, unsignedForwarded: unsignedGiven === undefined && unsigned === 'any' ? 'ladder' : unsigned };
+}
+
+/** What the outside may reach. */
+export function exposureOf(config: Config): Exposure {
+  const { host, adminToken, trustedProxies, file } = config;
+  const made = isLoopback(host) ? 'made' : 'none';
+  const publicHost = file.publicUrl === undefined ? host : nameOf(new URL(file.publicUrl).host);
+  return {
+    isLoopback: isLoopback(host),
+    isReached: !isLoopback(publicHost) || config.cdn !== 'none',
+    reachedAt: file.publicUrl ?? host,
+    ...unsignedPoliciesOf(config),
+    protected: file.protected,
+    ladderWidths: file.ladder.widths.length,
+    presets: Object.keys(file.presets).length,
+    maxVariantsPerOriginal: file.maxVariantsPerOriginal,
+    otherOriginals: file.otherOriginals,
+    adminToken: adminToken === undefined ? made : 'given',
+    trustedProxies,
+  };
 }
 
 /** What an operator should read at each start. */

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
@@ -146,3 +147,104 @@ describe('fovea doctor', () => {
     expect(stdout).toMatch(/^failed {2}configuration: PORT: expected {3}a number; to do: .*\n$/);
   });
 });
+
+describe('what fovea doctor tells of who may reach what', () => {
+  const secret = 'a signing secret that is long enough for all';
+  const told = (diagnoses: readonly Diagnosis[], check: string) => diagnoses.find((one) => one.check === check);
+
+  test.each<[string, Readonly<Record<string, string>>, string, string]>([
+    ['nothing said on loopback', {}, 'info', 'nobody has said: from this machine every transformation'],
+    ['any on loopback', { FOVEA_UNSIGNED: 'any' }, 'info', 'FOVEA_UNSIGNED=any: every transformation, up to 500'],
+    ['any for others', { FOVEA_UNSIGNED: 'any', HOST: '0.0.0.0' }, 'warning', 'FOVEA_UNSIGNED=any, reached at 0.0.0.0'],
+    [
+      'any behind a CDN',
+      { FOVEA_UNSIGNED: 'any', FOVEA_CDN: 'varnish:http://127.0.0.1:1/' },
+      'warning',
+      '=any, reached',
+    ],
+    ['nothing said for others', { HOST: '0.0.0.0' }, 'info', 'FOVEA_UNSIGNED=ladder: '],
+    ['presets', { FOVEA_UNSIGNED: 'presets', FOVEA_SIGNING_SECRETS: secret }, 'info', 'no original as it is'],
+    ['none', { FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: secret }, 'info', 'FOVEA_UNSIGNED=none: nothing'],
+  ])('unsigned URLs: %s', async (_, environment, status, detail) => {
+    const { diagnoses } = await diagnosed({ environment });
+    expect(told(diagnoses, 'unsigned URLs')).toMatchObject({ status, detail: expect.stringContaining(detail) });
+  });
+
+  test.each<[Readonly<Record<string, string>>, string]>([
+    [{}, 'made at each start'],
+    [{ FOVEA_ADMIN_TOKEN: 'a token of the tests' }, 'with the admin token; uploads with a ticket too'],
+    [{ HOST: '0.0.0.0' }, 'closed'],
+  ])('uploads, purges and metrics with %j', async (environment, detail) => {
+    const { diagnoses, code } = await diagnosed({ environment });
+    expect(told(diagnoses, 'uploads, purges and metrics')).toMatchObject({
+      status: 'info',
+      detail: expect.stringContaining(detail),
+    });
+    expect(code).toBe(0);
+  });
+
+  test('secrets, proxies and folders by name, and never what is secret', async () => {
+    const { fovea } = createCommandLine({
+      renderer,
+      environment: {
+        FOVEA_SIGNING_SECRETS: secret,
+        FOVEA_TRUSTED_PROXIES: '10.0.0.0/8',
+        FOVEA_ADMIN_TOKEN: 'a token of the tests',
+      },
+    });
+    const { stdout } = await fovea(['doctor']);
+    expect(stdout).toMatch(/^info {4}signed URLs: whoever has one of 1 secret/m);
+    expect(stdout).toMatch(/^info {4}proxies: 10\.0\.0\.0\/8 say who asks/m);
+    expect(stdout).toMatch(/^info {4}protected folders: private .*: none; authenticated .*: none$/m);
+    expect(stdout).not.toContain(secret);
+    expect(stdout).not.toContain('a token of the tests');
+  });
+
+  test('originals that tell where they were taken, of those that strangers may see', async () => {
+    const originals = createMemoryStore();
+    const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '52/1 22/1 30/1' } })
+      .jpeg()
+      .toBuffer();
+    const webp = await sharp(jpeg).keepExif().webp().toBuffer();
+    const plain = await sharp(jpeg).webp().toBuffer();
+    const xmp = await sharp(plain).withXmp(gpsPacket).png().toBuffer();
+    await originals.put('a.jpg', jpeg);
+    await originals.put('b.webp', webp);
+    await originals.put('c.webp', plain);
+    await originals.put('d.png', xmp);
+    await originals.put('e.txt', Buffer.from('GPSLatitude, in words'));
+    const look = async (environment: Readonly<Record<string, string>>) => {
+      const { diagnoses, code } = await diagnosed({ originals, environment });
+      expect(code).toBe(0);
+      return told(diagnoses, 'positions in originals');
+    };
+    expect(await look({ FOVEA_UNSIGNED: 'ladder' })).toEqual({
+      check: 'positions in originals',
+      status: 'warning',
+      detail: '3 of 4 sampled originals tell where they were taken, and are public under ladder',
+      remedy: expect.stringContaining('protected.private'),
+    });
+    expect(await look({ FOVEA_UNSIGNED: 'presets', FOVEA_SIGNING_SECRETS: secret })).toMatchObject({ status: 'info' });
+    for (const key of ['a.jpg', 'b.webp', 'd.png']) await originals.delete([key]);
+    expect(await look({ FOVEA_UNSIGNED: 'any' })).toMatchObject({
+      status: 'info',
+      detail: expect.stringMatching(/^0 of 1 /),
+    });
+  });
+
+  test('looks into fifty of a thousand originals, however many there are', async () => {
+    const originals = createFaultyStore(createMemoryStore());
+    const bytes = await picture('png');
+    for (let index = 0; index < 1_200; index += 1) await originals.put(`${String(index).padStart(4, '0')}.png`, bytes);
+    originals.forgetCalls();
+    const { diagnoses } = await diagnosed({ originals });
+    expect(told(diagnoses, 'positions in originals')?.detail).toContain('0 of 50 sampled');
+    const read = originals.calls.filter(({ operation, key }) => operation === 'get' && key.endsWith('.png'));
+    expect(read).toHaveLength(50);
+    expect(read.at(-1)?.key).toBe('0980.png');
+  });
+});
+
+const gpsPacket = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="52,22.5N"/></rdf:RDF></x:xmpmeta>`;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
 import { type Check, checks, type Diagnosis } from '../checks.ts';
 import { type Context, defineCommand } from '../command.ts';
+import { exposureChecks } from '../exposure.ts';
 import type { Operations } from '../operations.ts';
 
 /** One check may take so long: a bucket that cannot be reached must not hold up the others. */
@@ -9,10 +10,11 @@ const checkTimeoutMs = 30_000;
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'try everything that the configuration names, and say what to do about what fails',
+  summary: 'try everything that the configuration names, say what to do about what fails, and what is open to whom',
   notes: [
     'Writes, reads and deletes small objects in both stores where no URL can name them, renders each format, purges a',
-    'tag that nothing carries, and asks the queue how long it is. Exit code 6 when something failed.',
+    'tag that nothing carries, and asks the queue how long it is. Exit code 6 when something failed. Then it tells what the',
+    'outside may reach, and looks into some originals for where they were taken: info and warnings, which fail nothing.',
   ],
   options: [],
   schema: z.object({}),
@@ -23,7 +25,7 @@ export const doctor = defineCommand({
   async run({ context }) {
     const operations = await openChecked(context);
     let failed = operations === undefined ? 1 : 0;
-    for (const check of operations === undefined ? [] : checks) {
+    for (const check of operations === undefined ? [] : [...checks, ...exposureChecks]) {
       const diagnosis = await tried(check, operations, context.signal);
       await tell(check.name, diagnosis, context);
       if (diagnosis.status === 'failed') failed += 1;

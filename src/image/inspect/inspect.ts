@@ -70,7 +70,8 @@ export function contentTypeOf(head: Uint8Array): string | undefined {
   return contentTypes[format];
 }
 
-function formatOf(bytes: Buffer): SourceFormat | undefined {
+/** The format that a file's first bytes name; undefined for what is no picture that is read here. */
+export function formatOf(bytes: Buffer): SourceFormat | undefined {
   const matches = (signature: readonly (number | undefined)[]) =>
     signature.every((byte, index) => byte === undefined || byte === bytes[index]);
   return signatures.find(([, signature]) => matches(signature))?.[0];

@@ -32,11 +32,17 @@ const mostBlocks = 3;
 
 /** What an original says of itself. Its pixels are what counts: damage here is no failure, it only ends the search. */
 export function findMetadata(format: SourceFormat, file: Buffer, page: number): Metadata {
-  const found: Record<Block['kind'], Buffer[]> = { exif: [], xmp: [], iptc: [], creator: [], rights: [] };
-  collect(finders[format](file, page), found);
+  const found = findBlocks(format, file, page);
   for (const block of found.exif.slice(0, 2)) collect(exifTexts(block), found);
   const textIn = (blocks: readonly Buffer[]) => blocks.map(decodeText).find((text) => text !== '');
   return { xmp: found.xmp, iptc: found.iptc, creator: textIn(found.creator), rights: textIn(found.rights) };
+}
+
+/** The blocks of a file that say something of its picture, as they lie there: a few of each kind. */
+export function findBlocks(format: SourceFormat, file: Buffer, page: number): Record<Block['kind'], Buffer[]> {
+  const found: Record<Block['kind'], Buffer[]> = { exif: [], xmp: [], iptc: [], creator: [], rights: [] };
+  collect(finders[format](file, page), found);
+  return found;
 }
 
 function collect(blocks: Iterable<Block>, found: Record<Block['kind'], Buffer[]>): void {

@@ -38,8 +38,13 @@ export function paletteUse({ facts, transform, format, output }: PaletteQuestion
   if (mayLose || flags.includes('png8')) return 'lossy';
   const isSmall = output.width * output.height <= mostChosenPixels;
   if (facts.hasPalette && isSmall && !steps.some(showsOthers)) return 'kept';
-  const isWhole = facts.format === 'png' || facts.hasPalette || facts.coding === 'lossless';
-  return isWhole && (isSmall || facts.hasPalette) && !steps.some(isScaling) ? 'fitting' : 'plain';
+  const mayFit = facts.hasPalette || (isSmall && isPackedClosely(facts));
+  return mayFit && !steps.some(isScaling) ? 'fitting' : 'plain';
+}
+
+/** Nothing was lost on the way, and few colours take less than a byte for each pixel, which no photograph does. */
+function isPackedClosely({ format, coding, bytes, stored }: Facts): boolean {
+  return (format === 'png' || coding === 'lossless') && bytes < stored.width * stored.height;
 }
 
 /** Whether a picture of other colours may come into it. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApngPlainFrame, type GifPlainFrame, writeApng, writeGif } from '../support/animations.ts';
+import { type ApngPlainFrame, type GifPlainFrame, writeApng, writeGif, writeWebp } from '../support/animations.ts';
 import { animate, distance, type Pixel } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { type Eyes, openEyes, type SeenFrame } from './chromium.ts';
@@ -70,6 +70,17 @@ const originals: Readonly<Record<string, () => Promise<Buffer>>> = {
     animate(160, 120, [red, green])
       .webp({ lossless: true, delay: [100, 100], loop: 2 })
       .toBuffer(),
+  'a WebP of frames that leave something clear': async () => writeWebp({ size: [160, 120], frames: [second, third] }),
+  'a WebP of a frame that is cleared': async () =>
+    writeWebp({ size: [160, 120], frames: [whole, disposed(2), third], isLossy: true }),
+  'a WebP that conceals its alpha': async () =>
+    writeWebp({
+      size: [160, 120],
+      frames: [
+        { ...whole, colour: [255, 0, 0, 0] },
+        { ...second, isPlain: true },
+      ],
+    }),
   'a WebP with alpha': async () =>
     animate(160, 120, [
       [...red, 255],
@@ -138,7 +149,14 @@ describe('what moves', () => {
     const right = (await eyes.play(new Map([['original', original]]), places)).get('original')?.[0];
     if (right === undefined) throw new Error('Chromium shows nothing.');
     const files = new Map<string, Uint8Array>();
-    for (const text of ['f_png', 'f_jpg,q_100', 'f_avif,q_100', 'c_scale,w_0.5,f_png', 'f_jpg,c_scale,w_0.5,q_100'])
+    // A PNG that moves stays one where nothing but its format is asked for.
+    for (const text of [
+      'pg_1,f_png',
+      'f_jpg,q_100',
+      'f_avif,q_100',
+      'c_scale,w_0.5,f_png',
+      'f_jpg,c_scale,w_0.5,q_100',
+    ])
       files.set(text, (await draw(original, text)).bytes);
     const [shown, read] = [await eyes.look(files, places), await readByMagick(files, places)];
     const wrong = [...files.keys()].flatMap((text) =>
@@ -151,6 +169,20 @@ describe('what moves', () => {
       }),
     );
     expectNone(wrong);
+  });
+
+  it.each(Object.entries(originals).filter(([kind]) => kind.startsWith('an APNG')))('%s stays it', async (_, make) => {
+    const original = await make();
+    const { bytes } = await draw(original, 'f_png');
+    const films = await eyes.play(
+      new Map([
+        ['original', original],
+        ['sent', Buffer.from(bytes)],
+      ]),
+      places,
+    );
+    expect(films.get('sent')?.length).toBeGreaterThan(1);
+    expect(films.get('sent')).toEqual(films.get('original'));
   });
 
   it('runs as often as the original says', async () => {

@@ -1,11 +1,12 @@
+import type { Facts } from '../facts.ts';
 import { isSrgbProfile } from './profile.ts';
 
 const headBytes = 12;
 const frameHeadBytes = 16;
 const pixels: ReadonlySet<string> = new Set(['VP8 ', 'VP8L', 'ALPH']);
 
-/** Flags of VP8X for alpha and an animation. */
-const keptFlags = 0x12;
+/** Flags of VP8X. */
+const [animationFlag, alphaFlag] = [0x02, 0x10];
 
 interface Chunk {
   readonly type: string;
@@ -15,13 +16,13 @@ interface Chunk {
 }
 
 /** A WebP's pixels as they are coded, those of all frames. */
-export function bareWebp(bytes: Buffer): Buffer | undefined {
+export function bareWebp(bytes: Buffer, { hasAlpha }: Facts): Buffer | undefined {
   const end = 8 + bytes.readUInt32LE(4);
   if (end > bytes.length) return undefined;
   const pieces: Buffer[] = [];
   for (const chunk of chunksOf(bytes.subarray(headBytes, end))) {
     const { type, body, whole } = chunk;
-    if (type === 'VP8X') pieces.push(withKeptFlags(whole));
+    if (type === 'VP8X') pieces.push(withTrueFlags(whole, hasAlpha));
     else if (type === 'ANIM' || pixels.has(type)) pieces.push(whole);
     else if (type === 'ANMF' && isOnlyPixels(body)) pieces.push(whole);
     else if (type === 'ANMF' || (type === 'ICCP' && !isSrgbProfile(body))) return undefined;
@@ -44,9 +45,10 @@ function* chunksOf(bytes: Buffer): Generator<Chunk> {
   }
 }
 
-function withKeptFlags(chunk: Buffer): Buffer {
+/** Of what is left, with the alpha that a file may conceal. */
+function withTrueFlags(chunk: Buffer, hasAlpha: boolean): Buffer {
   const bare = Buffer.from(chunk);
-  bare.writeUInt8(bare.readUInt8(8) & keptFlags, 8);
+  bare.writeUInt8((bare.readUInt8(8) & animationFlag) | (hasAlpha ? alphaFlag : 0), 8);
   return bare;
 }
 

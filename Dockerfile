@@ -9,8 +9,9 @@ COPY src ./src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
-# For text layers: the slim image has no font at all. Others go into a folder that `fontsFolder` names.
-RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
+# A font for text layers, of which the slim image has none; others go into a folder that `fontsFolder` names. Bubblewrap
+# holds decoders where the engine allows user namespaces; elsewhere Landlock and a filter do (SECURITY.md).
+RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

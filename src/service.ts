@@ -138,7 +138,10 @@ export async function createService(
     uploads,
     consumer,
     adminToken,
-    welcome: (url, terminal) => welcome(url, { config, telemetry, originalsStore, adminToken }, terminal),
+    async welcome(url, terminal) {
+      const cage = await renderer.cage();
+      await welcome(url, { config, telemetry, originalsStore, adminToken, cage }, terminal);
+    },
     drain: () => {
       draining = true;
     },

@@ -53,6 +53,15 @@ export const checks: readonly Check[] = [
   },
   ...imageFormats.map(renderCheck),
   {
+    name: 'cage of the decoders',
+    remedy: 'see above: no render process starts',
+    async run(operations) {
+      const detail = await (await operations.renderer()).cage();
+      if (detail.startsWith('bubblewrap')) return { status: 'ok', detail };
+      return { status: 'ok', detail, remedy: 'install bubblewrap and allow user namespaces, for a better one' };
+    },
+  },
+  {
     name: 'CDN',
     remedy: 'check FOVEA_CDN, and that its credentials or token may purge; a Varnish has to take PURGE from here',
     async run(operations, signal) {

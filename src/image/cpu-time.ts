@@ -21,6 +21,12 @@ export function createCpuTime(pid: number): CpuTime {
   };
 }
 
+/** Bytes of memory that a process has; undefined off Linux, or once it has ended. */
+export function residentBytesOf(pid: number): number | undefined {
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
 function family(pid: number, generations: number): readonly number[] {
   if (generations === 0) return [];
   const children = read(`/proc/${pid}/task/${pid}/children`) ?? '';

@@ -2,6 +2,7 @@ import { cancelled, Failure } from '../failure.ts';
 import { canonical, type ImageFormat, type ResolvedTransform, withFocus } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createAttempts, trialTransform } from './attempts.ts';
+import { type CageOptions, createCage } from './cage/cage.ts';
 import type { CpuTime } from './cpu-time.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
 import type { Facts } from './facts.ts';
@@ -28,7 +29,6 @@ import { type ProcessArguments, processArguments } from './process-script.ts';
 import { renderedOf } from './rendered.ts';
 import { HeldBack, type Rendered, type Renderer, type RenderInput, type RenderOptions } from './renderer.ts';
 import { thumbHashTransform } from './thumb-hash.ts';
-
 import { type Attempt, createVerdicts } from './verdicts.ts';
 import { estimateWorkMs, workAllowance } from './work.ts';
 import { interrupted } from './worker.ts';
@@ -68,21 +68,25 @@ export interface RendererOptions extends OutputLimits {
   readonly cpuTimeOf?: (pid: number) => CpuTime;
   /** By default those that start the scripts beside this module. */
   readonly processArguments?: ProcessArguments;
+  /** What may hold them, and what; by default Node, by the best cage that there is. */
+  readonly cage?: Pick<CageOptions, 'allowed' | 'program'>;
 }
 
 /** Starts the render processes and returns the door to them. */
 export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), maxWaiting = 1_000 } = options;
-  const { renderProcess: nodeArguments, nursery: nurseryArguments } = options.processArguments ?? processArguments();
-  const nursery = createNursery(nurseryArguments);
+  const scripts = options.processArguments ?? processArguments();
+  const nursery = createNursery(scripts.nursery);
   const verdicts = createVerdicts({ ttlMs: options.poisonTtlMs, clock });
   const fonts = createFonts(options.fontsFolder);
+  const cage = createCage({ ...options.cage, needed: scripts.readable, optional: fonts.files, telemetry });
   const pool = createPool({
     ...options,
     clock,
     maxWaiting,
     nursery,
-    nodeArguments,
+    cage,
+    nodeArguments: scripts.renderProcess,
     fontsFile: fonts.configurationFile,
   });
 
@@ -158,6 +162,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     thumbHash,
     check: (fingerprint, transform, signal) => check(attemptOf(fingerprint, transform), signal),
     build,
+    cage: () => pool.build().then(cage.description),
     probe,
     close,
   };

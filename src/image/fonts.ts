@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, promises, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  promises,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure } from '../failure.ts';
@@ -8,6 +17,9 @@ import { readFamilies } from './font-names.ts';
 
 /** Where systems keep fonts for everybody; those that are not there are passed over. */
 const systemFolders = ['/usr/share/fonts', '/usr/local/share/fonts', '/System/Library/Fonts', '/Library/Fonts'];
+
+/** The system's own, which it keeps for everybody. */
+const cacheFolder = '/var/cache/fontconfig';
 
 /** Font files looked into; a machine with more is no image server. */
 const maxFiles = 5_000;
@@ -23,6 +35,8 @@ export interface Fonts {
    * with the same folders share it.
    */
   readonly configurationFile: string | undefined;
+  /** What render processes have to read for it; some may not be there. */
+  readonly files: readonly string[];
   /** Refuses a transform with a font that is not there: fontconfig would take another one and say nothing. */
   check(transform: Pick<ResolvedTransform, 'steps'>): Promise<void>;
 }
@@ -35,6 +49,7 @@ export function createFonts(folder: string | undefined): Fonts {
 
   return {
     configurationFile,
+    files: [...folders, cacheFolder, ...(configurationFile === undefined ? [] : [configurationFile])],
     async check(transform) {
       const wanted = transform.steps.some(hasLayer) ? fontFamilies(transform) : [];
       if (wanted.length === 0) return;
@@ -61,9 +76,12 @@ function writeConfiguration(folders: readonly string[]): string | undefined {
     const stats = lstatSync(folder);
     // Whoever else could write to it would choose what render processes read.
     if (!stats.isDirectory() || stats.uid !== user || (stats.mode & 0o022) !== 0) return undefined;
+    // A render process may be another user, whatever mask this one makes files with.
+    chmodSync(folder, 0o755);
     if (contentOf(file) === text) return file;
     const whole = `${file}.${process.pid}`;
     writeFileSync(whole, text);
+    chmodSync(whole, 0o644);
     renameSync(whole, file);
     return file;
   } catch {
@@ -74,7 +92,7 @@ function writeConfiguration(folders: readonly string[]): string | undefined {
 /** Not by `recursive`, which never ends where nothing can be made and yet is not there (`/proc`). */
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(folder, { mode: 0o755 });
   } catch (error) {
     if (!existsSync(folder)) throw error;
   }
@@ -100,7 +118,7 @@ function configurationOf(folders: readonly string[]): string {
     '<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">',
     '<fontconfig>',
     ...escaped.map((folder) => `<dir>${folder}</dir>`),
-    '<cachedir>/var/cache/fontconfig</cachedir>',
+    `<cachedir>${cacheFolder}</cachedir>`,
     '</fontconfig>',
   ].join('\n');
 }

@@ -7,8 +7,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
+import { machineOf, syscallFilter } from './cage/syscall-filter.ts';
 import { leaveSignalsToServer } from './group-signals.ts';
-import type { NurseryOrder, NurseryReport } from './nursery.ts';
+import type { Isolation, NurseryOrder, NurseryReport } from './nursery.ts';
 
 /** Enough to see why a process died; more would let a hostile picture fill the log. */
 const maxStderrBytes = 2_000;
@@ -35,39 +36,79 @@ function report(what: NurseryReport, handle?: Socket): void {
 }
 
 /** Resolves with the last bytes of a stream when it has ended. */
-async function tailOf(stream: Socket): Promise<Buffer> {
+async function tailOf(stream: Socket, maxBytes: number): Promise<Buffer> {
   let tail = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk]).subarray(-maxStderrBytes);
+    tail = Buffer.concat([tail, chunk]).subarray(-maxBytes);
   });
   stream.on('error', () => undefined);
   await once(stream, 'close');
   return tail;
 }
 
-async function start({ id, command, words, environment }: Extract<NurseryOrder, { type: 'start' }>): Promise<void> {
-  const child = spawn(command, words, {
-    env: environment,
-    cwd: '/',
-    // Errors, then jobs and their answers, then a line whose end tells that nobody needs this process any more.
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
+type Start = Extract<NurseryOrder, { type: 'start' }>;
+
+async function start(order: Start): Promise<void> {
+  const { id, isolation } = order;
+  const child = spawnCaged(order);
   if (child.pid === undefined) {
     // For want of descriptors it may have no pipes either.
     const [error] = await once(child, 'error');
     return report({ type: 'ended', id, code: null, signal: null, stderr: String(error) });
   }
-  const [stderr, jobs, lifeline] = child.stdio.slice(2);
+  const ended = once(child, 'exit');
+  const [stderr, jobs, lifeline, keeper] = child.stdio.slice(2);
   if (!(stderr instanceof Socket && jobs instanceof Socket && lifeline instanceof Socket)) {
     throw new Error('the pipes of a process are sockets');
   }
   lifeline.on('error', () => undefined);
-  unborn.set(id, child);
-  report({ type: 'started', id, pid: child.pid }, jobs);
-  const [[code, signal], tail] = await Promise.all([once(child, 'exit'), tailOf(stderr)]);
+  const tail = tailOf(stderr, maxStderrBytes);
+  const pid = keeper instanceof Socket ? await keptBy(keeper) : child.pid;
+  if (pid !== undefined) {
+    unborn.set(id, child);
+    report({ type: 'started', id, pid }, jobs);
+  }
+  const [exitCode, endingSignal] = await ended;
+  const [code, signal] = endOf(exitCode, endingSignal, isolation);
   unborn.delete(id);
-  report({ type: 'ended', id, code, signal, stderr: tail.toString('utf8') });
+  report({ type: 'ended', id, code, signal, stderr: (await tail).toString('utf8') });
+}
+
+function spawnCaged({ command, words, environment, isolation }: Start): ChildProcess {
+  const child = spawn(command, words, {
+    env: environment,
+    cwd: '/',
+    // Errors, then jobs and their answers, then a line whose end tells that nobody needs this process any more.
+    stdio: [
+      isolation === 'none' ? 'ignore' : 'pipe',
+      ...(['ignore', 'pipe', 'pipe', 'pipe'] as const),
+      ...(isolation === 'namespaced' ? (['pipe'] as const) : []),
+    ],
+    windowsHide: true,
+  });
+  const machine = machineOf(process.arch);
+  if (child.stdin && child.pid !== undefined && machine !== undefined) {
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(syscallFilter(machine, isolation === 'namespaced' ? 1 : child.pid));
+  }
+  return child;
+}
+
+/** The number of the process that a keeper has started; undefined when it could not. */
+async function keptBy(keeper: Socket): Promise<number | undefined> {
+  const said = /"child-pid": *(\d+)/.exec((await tailOf(keeper, maxStderrBytes)).toString('latin1'));
+  return said === null ? undefined : Number(said[1]);
+}
+
+/** A keeper says by its exit code which signal has ended what it kept, as a shell does. */
+function endOf(
+  code: number | null,
+  signal: string | null,
+  isolation: Isolation,
+): readonly [code: number | null, signal: string | null] {
+  if (isolation !== 'namespaced' || code === null || code <= 128) return [code, signal];
+  const name = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
+  return name === undefined ? [code, signal] : [null, name];
 }
 
 /** The server has its end of the line; ours is closed by now, so nothing that the process writes can be lost here. */

@@ -2,6 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { z } from 'zod';
 
+/**
+ * How a process is held. `filtered`: it reads a filter of system calls from its standard input. `namespaced`: this too, and
+ * what we start is a keeper, which says on descriptor 5 which process it has started (bubblewrap, --info-fd) and ends
+ * like that one.
+ */
+export type Isolation = 'none' | 'filtered' | 'namespaced';
+
 /** What the nursery is asked. */
 export type NurseryOrder =
   | {
@@ -9,6 +16,7 @@ export type NurseryOrder =
       readonly id: number;
       readonly command: string;
       readonly words: readonly string[];
+      readonly isolation: Isolation;
       readonly environment: Readonly<Record<string, string>>;
     }
   /** The line to the process has arrived here: it may begin. */
@@ -43,7 +51,7 @@ export interface ProcessLife {
   onEnd(end: ProcessEnd): void;
 }
 
-export interface Command extends Pick<Extract<NurseryOrder, { type: 'start' }>, 'command' | 'words' | 'environment'> {}
+export interface Command extends Omit<Extract<NurseryOrder, { type: 'start' }>, 'type' | 'id'> {}
 
 /** Starts processes without holding up this one. */
 export interface Nursery {

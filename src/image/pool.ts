@@ -153,13 +153,13 @@ export function createPool(options: PoolOptions): Pool {
         giveBackLater(worker);
         dispatch();
       },
-      onGone(started) {
+      onGone(promising) {
         workers.delete(worker);
         drawing.delete(worker);
         clearTimeout(resting.get(worker));
         resting.delete(worker);
         if (closed) return;
-        if (started) replace();
+        if (promising) replace();
         else startLater();
         onStarted();
         // It may have been what the others waited for.

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import { createFrameReader, frameHead } from './frame.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
-import { endedByItself, killProcess, type Nursery, type ProcessEnd } from './nursery.ts';
-import { limitedCommand } from './process-script.ts';
+import { type Command, endedByItself, killProcess, type Nursery, type ProcessEnd } from './nursery.ts';
 
 /** No picture we write is longer: 40 megapixels of incompressible PNG with alpha. */
 const maxAnswerBytes = 512 * 1024 * 1024;
@@ -20,8 +19,6 @@ export interface ProcessEvents {
 
 export interface ProcessOptions {
   readonly nursery: Nursery;
-  /** Arguments for `node`. */
-  readonly nodeArguments: readonly string[];
   /** A fontconfig file. */
   readonly fontsFile: string | undefined;
 }
@@ -43,9 +40,11 @@ export interface RenderProcess {
  * Starts a render process. It gets no environment but the allocator's setting (with glibc's default of 8 arenas a
  * core, resident memory doubles) and where fonts are, and no working directory of ours.
  */
-export function startRenderProcess(options: ProcessOptions, events: ProcessEvents): RenderProcess {
-  const [command, words] = limitedCommand(options.nodeArguments);
-  const { fontsFile } = options;
+export function startRenderProcess(
+  { nursery, fontsFile }: ProcessOptions,
+  { command, words, isolation }: Omit<Command, 'environment'>,
+  events: ProcessEvents,
+): RenderProcess {
   const environment = { MALLOC_ARENA_MAX: '2', ...(fontsFile !== undefined && { FONTCONFIG_FILE: fontsFile }) };
   let pid: number | undefined;
   let jobs: Socket | undefined;
@@ -63,8 +62,8 @@ export function startRenderProcess(options: ProcessOptions, events: ProcessEvent
     events.onAnswer({ answer: renderAnswerSchema.parse(header), payload });
   });
 
-  const life = options.nursery.start(
-    { command, words, environment },
+  const life = nursery.start(
+    { command, words, isolation, environment },
     {
       onStarted(startedPid, line) {
         [pid, jobs] = [startedPid, line];

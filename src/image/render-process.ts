@@ -2,7 +2,7 @@
  * The render process: reads a job and the bytes it needs from a socket, draws, writes the answer back, one at a time,
  * until the socket ends. It has no environment, no credentials and opens no file.
  */
-import { readSync, writeFileSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import sharp from 'sharp';
 import { drawSafely } from './draw.ts';
@@ -45,6 +45,15 @@ function readJob(kept: Buffer): Received | undefined {
   return { job: JSON.parse(header.toString('utf8')) as RenderJob, payload };
 }
 
+/** Where there is no /proc nobody here can tell; the server asks the kernel itself. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
+}
+
 function writeAll(buffer: Uint8Array): void {
   let written = 0;
   while (written < buffer.length) written += writeSync(jobDescriptor, buffer, written, buffer.length - written);
@@ -55,16 +64,10 @@ function answer(header: RenderAnswer, payload: Uint8Array): void {
   if (payload.length > 0) writeAll(payload);
 }
 
-/** When memory runs out the kernel should take a render, not the server. */
-function offerToOutOfMemoryKiller(): void {
-  try {
-    writeFileSync('/proc/self/oom_score_adj', '800');
-  } catch {
-    // Not Linux, or not allowed here: the pool's own limits remain.
-  }
-}
-
-/** A render may run for long inside a decoder; when the parent is gone meanwhile nobody else would end it. */
+/**
+ * A render may run for long inside a decoder; when the parent is gone meanwhile nobody else would end it. But for cages that
+ * let the kernel do so: as the first process of a namespace it could not, either.
+ */
 function dieWithParent(): void {
   const lifeline = new Socket({ fd: lifelineDescriptor });
   lifeline.on('error', () => process.kill(process.pid, 'SIGKILL'));
@@ -104,15 +107,14 @@ function build(): string {
 
 async function main(): Promise<void> {
   leaveSignalsToServer();
-  offerToOutOfMemoryKiller();
   lockDown();
   waitToBegin();
   dieWithParent();
-  answer({ outcome: 'ready', build: build(), rssBytes: process.memoryUsage.rss() }, new Uint8Array());
+  answer({ outcome: 'ready', build: build(), rssBytes: residentBytes() }, new Uint8Array());
   const kept = Buffer.allocUnsafeSlow(keptBytes);
   for (let next = readJob(kept); next !== undefined; next = readJob(kept)) {
     const { outcome, bytes } = await drawSafely(next.job, next.payload);
-    answer({ ...outcome, rssBytes: process.memoryUsage.rss() }, bytes);
+    answer({ ...outcome, rssBytes: residentBytes() }, bytes);
   }
   // The lifeline would keep the loop alive.
   process.exit(0);

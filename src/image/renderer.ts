@@ -76,6 +76,8 @@ export interface Renderer {
    * versions may give other bytes.
    */
   build(): Promise<string>;
+  /** For operators: what holds the processes that decode, as the first one started in it. */
+  cage(): Promise<string>;
   /** Proves that rendering works now, by one tiny real render; rejects when it does not. */
   probe(signal: AbortSignal): Promise<void>;
   /** Ends all render processes; renders under way reject with `cancelled`. */

@@ -1,7 +1,8 @@
 import { cancelled, Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type CpuTime, createCpuTime } from './cpu-time.ts';
-import type { RenderAnswer, RenderJob } from './job.ts';
+import type { Cage } from './cage/cage.ts';
+import { type CpuTime, createCpuTime, residentBytesOf } from './cpu-time.ts';
+import type { RenderJob } from './job.ts';
 import { endedByItself, type ProcessEnd } from './nursery.ts';
 import { type Answered, type ProcessOptions, startRenderProcess } from './render-process-handle.ts';
 import { watchRender } from './watch-render.ts';
@@ -28,6 +29,9 @@ export interface RenderResult extends Answered {
 }
 
 export interface WorkerOptions extends ProcessOptions {
+  readonly cage: Cage;
+  /** Arguments for `node`. */
+  readonly nodeArguments: readonly string[];
   /** Milliseconds one render may take. */
   readonly timeoutMs: number;
   /** A process is replaced after so many renders: whatever a decoder leaks does not add up. */
@@ -46,8 +50,8 @@ export interface WorkerHooks {
   onReady(build: string): void;
   /** It can take a render. */
   onIdle(): void;
-  /** It takes no more renders; `started` tells whether it ever could. Comes once. */
-  onGone(started: boolean): void;
+  /** It takes no more renders. `promising`: another one may be started at once, since this one could draw, or had another cage. Comes once. */
+  onGone(promising: boolean): void;
 }
 
 /** One render process and what it is doing. */
@@ -84,6 +88,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   const { telemetry, clock, cpuTimeOf = createCpuTime } = options;
   let state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   let started = false;
+  let isCageBlamed = false;
   let renders = 0;
   let residentBytes = 0;
   let running: Running | undefined;
@@ -93,7 +98,8 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   const ended = new Promise<void>((resolve) => {
     announceEnd = resolve;
   });
-  const renderProcess = startRenderProcess(options, { onAnswer, onEnd });
+  const launch = options.cage.launch(options.nodeArguments);
+  const renderProcess = startRenderProcess(options, launch, { onAnswer, onEnd });
   const startTimer = setTimeout(() => renderProcess.kill(), startTimeoutMs);
 
   function becomeIdle(): void {
@@ -105,13 +111,14 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
   function becomeGone(): void {
     if (state === 'gone') return;
     state = 'gone';
-    hooks.onGone(started);
+    hooks.onGone(started || isCageBlamed);
   }
 
   function onAnswer({ answer, payload }: Answered): void {
     if (state === 'starting' && answer.outcome === 'ready') {
       clearTimeout(startTimer);
       started = true;
+      launch.worked();
       const pid = renderProcess.pid();
       if (pid !== undefined) cpuTime = cpuTimeOf(pid);
       telemetry.report({ type: 'render-process', event: 'started', pid });
@@ -124,16 +131,17 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     running = undefined;
     finished.release();
     renders += 1;
-    residentBytes = answer.rssBytes;
+    const pid = renderProcess.pid();
+    residentBytes = (pid === undefined ? undefined : residentBytesOf(pid)) ?? answer.rssBytes;
     finished.resolve({ answer, payload, renderMs: clock() - finished.startedAt });
-    const excess = usedUp(answer);
+    const excess = usedUp();
     if (excess === undefined) becomeIdle();
     else recycle(excess);
   }
 
-  function usedUp(answer: RenderAnswer): string | undefined {
+  function usedUp(): string | undefined {
     if (renders >= options.maxRendersPerProcess) return `after ${renders} renders`;
-    if (answer.rssBytes > options.maxProcessRssBytes) return `at ${answer.rssBytes} resident bytes`;
+    if (residentBytes > options.maxProcessRssBytes) return `at ${residentBytes} resident bytes`;
     return undefined;
   }
 
@@ -176,6 +184,7 @@ export function createWorker(options: WorkerOptions, hooks: WorkerHooks): Worker
     clearTimeout(startTimer);
     if (state !== 'gone' && killReason === undefined) {
       telemetry.report({ type: 'render-process', event: 'died', pid: renderProcess.pid(), detail: describeEnd(end) });
+      isCageBlamed = !started && endedByItself(end) && launch.failed();
     }
     const lost = running;
     running = undefined;

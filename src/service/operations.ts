@@ -119,6 +119,7 @@ function openedLate(open: () => Promise<Renderer>): Renderer {
     // Before there is one nothing is known, and `render` throws the same.
     check: async () => undefined,
     build: async () => (await open()).build(),
+    cage: async () => (await open()).cage(),
     probe: async (signal) => (await open()).probe(signal),
     close: async () => undefined,
   };

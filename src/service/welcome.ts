@@ -10,6 +10,8 @@ export interface Welcome {
   readonly telemetry: TelemetrySinks;
   readonly originalsStore: Pick<ObjectStore, 'list'>;
   readonly adminToken: string | undefined;
+  /** What holds the processes that decode. */
+  readonly cage: string;
 }
 
 /** The name of some original, for a URL that can be tried as it is. */
@@ -36,12 +38,14 @@ export interface Terminal {
  */
 export async function welcome(
   url: string,
-  { config, telemetry, originalsStore, adminToken }: Welcome,
+  { config, telemetry, originalsStore, adminToken, cage }: Welcome,
   terminal: Terminal | undefined,
 ): Promise<void> {
   const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
   const key = await someOriginal(originalsStore);
-  say(`fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}`);
+  say(
+    `fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}; what decodes pictures is held by ${cage}`,
+  );
   say(
     key === undefined
       ? `Put a picture into ${config.originals} and try ${url}/w_400,h_300/<its name>`

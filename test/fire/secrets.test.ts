@@ -39,7 +39,8 @@ function descriptors(pid: number): readonly string[] {
   });
 }
 
-const isFile = (name: string) => name.startsWith('/') && !name.startsWith('/dev/');
+// Where there is no /dev, Node keeps the root of its cage open in its stead.
+const isFile = (name: string) => name.startsWith('/') && name !== '/' && !name.startsWith('/dev/');
 const isSocket = (name: string) => name.startsWith('socket:');
 
 it.runIf(process.platform === 'linux')('the render processes of a server are told none of its secrets', async () => {
@@ -72,6 +73,8 @@ it.runIf(process.platform === 'linux')('the render processes of a server are tol
     `${renderers.length} render processes: ${leaked.length} of ${values.length} secrets of the server in their environment (${[...new Set(variables)].sort().join(', ')}) and command line; ${open.length} descriptors, of them ${open.filter(isFile).length} files and ${inherited.length} sockets of the server`,
   );
   expect(leaked).toEqual([]);
-  expect([...new Set(variables)].sort()).toEqual(['FONTCONFIG_FILE', 'MALLOC_ARENA_MAX']);
+  // Bubblewrap says where it has put it: at the root of the cage.
+  const names = new Set(variables.filter((name) => name !== 'PWD'));
+  expect([...names].sort()).toEqual(['FONTCONFIG_FILE', 'MALLOC_ARENA_MAX']);
   expect(inherited).toEqual([]);
 });

@@ -233,7 +233,8 @@ describe('an original whose renders crash', () => {
   }
 
   it('has the picture refused that did, and is poison at the second crash', async () => {
-    const pool = await start({ timeoutMs: 15_000 });
+    // The first process of a namespace is ended by no signal from outside but SIGKILL.
+    const pool = await start({ timeoutMs: 15_000, cage: { allowed: ['landlock', 'filter'] } });
     await pool.seen('started');
     expect(await crash(pool, 'w_8', 'SIGABRT')).toMatchObject({
       kind: 'corrupt',

@@ -63,6 +63,7 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
     },
     check: async () => undefined,
     build: async () => build,
+    cage: async () => 'no processes',
     probe: async () => {
       if (failure !== undefined) throw failure;
     },

@@ -33,7 +33,8 @@ export function renderProcesses(pid: number): readonly number[] {
 
 function isRenderProcess(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('render-process');
+    // Not the shell, nor what keeps its cage, whose words end with the same ones.
+    return /^[^\0]*node\0.*render-process/s.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
   } catch {
     return false; // It has ended since it was listed.
   }

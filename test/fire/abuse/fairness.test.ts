@@ -88,9 +88,13 @@ it.each(Object.keys(attacks))('ten heavy pictures %s keep nobody else’s from b
   await timeAlone(attack(10).path, attack(10).as);
   const aloneMs = await timeAlone(attack(11).path, attack(11).as);
   const leaving = new AbortController();
+  const drawn: number[] = [];
   const crowd = Array.from({ length: 10 }, (_, index) => {
     const one = attack(index);
-    return ask(one.path, { ...one.as, signal: leaving.signal }).catch(() => undefined);
+    return ask(one.path, { ...one.as, signal: leaving.signal }).then(
+      ({ status, tookMs }) => status === 200 && drawn.push(tookMs),
+      () => undefined,
+    );
   });
   const times: number[] = [];
   const statuses: number[] = [];
@@ -105,9 +109,10 @@ it.each(Object.keys(attacks))('ten heavy pictures %s keep nobody else’s from b
   leaving.abort();
   await Promise.all(crowd);
   const worst = Math.max(...times);
+  const firstDrawn = Math.min(...drawn);
   recordFigure(
     37,
-    `ten heavy pictures ${name}, ${(aloneMs / 1000).toFixed(1)} s alone: ${statuses.filter((status) => status === 200).length} of ${statuses.length} others 200, the slowest after ${(worst / 1000).toFixed(1)} s`,
+    `ten heavy pictures ${name}, ${(aloneMs / 1000).toFixed(1)} s alone, the first of them drawn after ${(firstDrawn / 1000).toFixed(1)} s: ${statuses.filter((status) => status === 200).length} of ${statuses.length} others 200, the slowest after ${(worst / 1000).toFixed(1)} s`,
   );
   expect(statuses).toEqual(Array(5).fill(200));
 });

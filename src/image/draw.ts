@@ -12,7 +12,7 @@ import { mended, mostAttempts } from './mend/mend.ts';
 import { embed } from './metadata/embed.ts';
 import { type Statements, statementsOf } from './metadata/statements.ts';
 import { open } from './open.ts';
-import { withPalette } from './palette.ts';
+import { isDoubtful, type Palette, withPalette } from './palette.ts';
 import { finished, type Picture, readable } from './picture.ts';
 import { decideQuality } from './quality/decide.ts';
 import { thumbHashOf } from './thumb-hash.ts';
@@ -103,9 +103,9 @@ async function draw(job: RenderJob, { original, layers }: Files, came: Files = {
     return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
   }
   const said = statementsOf(job, came.original, came.layers);
-  const own = picture === opened && said.xmp === undefined ? bareOriginal(job, original) : undefined;
+  const own = picture === opened ? ownCoding(job, original, said) : undefined;
   const drawn = await encoded(picture, { job, timing, said });
-  return own === undefined ? drawn : unlessLarger(drawn, embed(own, format, said.embedded), job.facts);
+  return own === undefined ? drawn : unlessLarger(drawn, own, job.facts);
 }
 
 interface ToEncode {
@@ -117,18 +117,27 @@ interface ToEncode {
 async function encoded(picture: Picture, { job, timing, said }: ToEncode): Promise<Drawn> {
   const { transform, format } = job;
   const decided = await decideQuality(picture, format, transform);
-  const { picture: coloured, palette } = await withPalette(decided.picture, job);
-  const stating = withStatements(coloured, job, said.xmp);
-  const pipeline = encode(stating, format, {
-    flags: transform.flags,
-    quality: decided.quality,
-    timing,
-    keepsPalette: !transform.steps.some(addsColours),
-    palette,
-  });
-  const bytes = embed(await pipeline.toBuffer(), format, said.embedded);
+  const coloured = await withPalette(decided.picture, job);
+  const write = (palette: Palette | undefined) => {
+    const { flags, steps } = transform;
+    const keepsPalette = !steps.some(addsColours);
+    // What a pipeline was once asked for stays with it.
+    const stating = withStatements(coloured.picture, job, said.xmp).clone();
+    return encode(stating, format, { flags, quality: decided.quality, timing, keepsPalette, palette }).toBuffer();
+  };
+  const written = await write(coloured.palette);
+  const plain = isDoubtful(coloured, job.palette) ? await write(undefined) : written;
   const { size, frames } = picture;
+  const bytes = embed(plain.length < written.length ? plain : written, format, said.embedded);
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
+}
+
+/** The original's, with what is to be said in it; undefined where it may not be sent, or takes no words. */
+function ownCoding(job: RenderJob, original: Buffer, { xmp, embedded }: Statements): Buffer | undefined {
+  const { format } = job;
+  if (format === 'avif' && xmp !== undefined) return undefined;
+  const own = bareOriginal(job, original);
+  return own && embed(own, format, { ...embedded, xmp: xmp ?? embedded.xmp });
 }
 
 /** The original's own coding where ours takes more bytes, or shows less of it: a PNG that moves. */

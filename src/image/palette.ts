@@ -24,6 +24,15 @@ export interface InPalette {
   readonly palette: Palette | undefined;
 }
 
+/** Pixels of an icon, in which the table of colours may take more bytes than it saves; both forms take a few ms. */
+const mostIconPixels = 2_000;
+
+/** Whether a palette that nobody asked for is to be held against full colour. */
+export function isDoubtful({ picture: { size }, palette }: InPalette, use: PaletteUse): boolean {
+  const isChosenHere = palette !== undefined && (use === 'kept' || use === 'fitting');
+  return isChosenHere && size.width * size.height <= mostIconPixels;
+}
+
 /** Counts the colours where that decides. What is grey and gets no palette is written in one channel. */
 export async function withPalette(
   picture: Picture,

@@ -242,6 +242,50 @@ describe('nothing of what such an original says beside its pixels is sent on:', 
     expect(await sharp((await draw(ink, 'f_jpg')).bytes).metadata()).toMatchObject({ space: 'srgb', channels: 3 });
   });
 
+  const magic = Buffer.from([1, ...Array.from({ length: 256 }, (_, index) => 255 - index), 0]);
+  const withXmp = {
+    jpg: async (xmp: string) => {
+      const segment = jpegSegment(0xe1, Buffer.from(`http://ns.adobe.com/xap/1.0/\0${xmp}`));
+      return Buffer.concat([original('jpg').subarray(0, 2), segment, original('jpg').subarray(2)]);
+    },
+    png: async (xmp: string) =>
+      pngWithChunks(original('png'), [pngChunk('iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`))]),
+    webp: (xmp: string) => from(scene()).withXmp(xmp).webp({ quality: 20, effort: 6 }).toBuffer(),
+    gif: async (xmp: string) => {
+      const block = [Buffer.from('\x21\xff\x0bXMP DataXMP', 'latin1'), Buffer.from(xmp), magic];
+      return Buffer.concat([original('gif').subarray(0, -1), ...block, original('gif').subarray(-1)]);
+    },
+  } as const;
+
+  it.each([
+    ['lossy', { quality: 10, effort: 6 }, 255],
+    ['lossless', { lossless: true, effort: 6 }, 60],
+  ] as const)('a density in a %s WebP that was too short for words', async (_, how, alpha) => {
+    const short = await from(paint(63, 40, (x, y) => [x * 4, y * 6, 90, x > 9 ? 255 : alpha]))
+      .webp(how)
+      .toBuffer();
+    expect(readSaid(short).parts).toHaveLength(1);
+    const { bytes } = await draw(short, 'dn_150,f_webp,q_100');
+    expect(readSaid(bytes).xmp.join()).toContain('150/1');
+    expect(readSaid(bytes).parts[0]).toBe('VP8X');
+    expect(await samePixels(bytes, short)).toBe(true);
+    expect(await sharp(bytes).metadata()).toMatchObject({ width: 63, height: 40, hasAlpha: alpha < 255 });
+  });
+
+  it.each(['jpg', 'png', 'webp', 'gif'] as const)('but words that are to be said, in a %s too', async (format) => {
+    const mark = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
+    const packet = xmpPacket(`<dc:rights>© Somebody</dc:rights>`, `Iptc4xmpExt:DigitalSourceType="${mark}"`);
+    const full = await withXmp[format](packet);
+    const { bytes } = await draw(full, `f_${format},fl_keep_attribution,dn_150`);
+    expect(await samePixels(bytes, full)).toBe(true);
+    const { xmp, parts } = readSaid(bytes);
+    expect(xmp).toHaveLength(1);
+    expect(xmp.join()).toContain(mark);
+    expect(xmp.join()).toContain('© Somebody');
+    expect(parts.filter((name) => name === 'VP8X')).toHaveLength(format === 'webp' ? 1 : 0);
+    expect(await sharp(bytes).metadata()).toMatchObject({ width: 160, height: 120 });
+  });
+
   it('but a notice that is asked for, and the mark of AI', async () => {
     const mark = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
     const xmp = xmpPacket(`<dc:rights>© Somebody</dc:rights>`, `Iptc4xmpExt:DigitalSourceType="${mark}"`);

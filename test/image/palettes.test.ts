@@ -133,7 +133,7 @@ describe('where every colour fits, each comes out as it was, in as few bits as n
     ['a_hflip', 4],
     ['f_png', 4],
     ['bo_5px_solid_rgb:12ab34/bo_5px_solid_rgb:34ab12', 8],
-    ['c_crop,x_20,y_10,w_20,h_20', 1],
+    ['c_crop,x_300,y_5,w_90,h_30', 1],
   ])('%s of 16 colours', async (text, bitsPerSample) => {
     const whole = await drawing().png().toBuffer();
     const original = await sharp(whole).png(inPalette(16)).toBuffer();
@@ -169,10 +169,10 @@ describe('where every colour fits, each comes out as it was, in as few bits as n
   });
 
   it('a picture of one colour is no exception', async () => {
-    const plain = await from(paint(30, 20, () => [9, 99, 199]))
+    const plain = await from(paint(300, 200, () => [9, 99, 199]))
       .png(inPalette(2))
       .toBuffer();
-    const { bytes } = await draw(plain, 'c_scale,w_15/f_png');
+    const { bytes } = await draw(plain, 'c_scale,w_150/f_png');
     expect(await kindOf(bytes)).toMatchObject({ isPalette: true, bitsPerSample: 1 });
     expect((await decode(bytes)).at(3, 3)).toEqual([9, 99, 199]);
   });
@@ -223,6 +223,16 @@ describe('full colour stays where a palette would lose something:', () => {
     expect(await kindOf(bytes)).toMatchObject({ isPalette: false });
     const plain = await draw(original, 'l_photo.jpg/c_scale,w_40/fl_layer_apply,x_300/f_jpg', { layers });
     expect(plain.format).toBe('jpeg');
+  });
+
+  it('an icon whose colours would take more room than its pixels', async () => {
+    const original = await sharp(await boxes().png().toBuffer())
+      .resize(32)
+      .png({ palette: true, effort: 4 })
+      .toBuffer();
+    const { bytes } = await draw(original, 'c_scale,w_16,f_png');
+    expect(bytes.length).toBeLessThanOrEqual((await draw(original, 'c_scale,w_16,f_png,fl_png8')).bytes.length);
+    expect(bytes.length).toBeLessThanOrEqual((await draw(original, 'c_scale,w_16,f_png,fl_png32')).bytes.length);
   });
 
   it('so many pixels that choosing colours would take seconds', async () => {

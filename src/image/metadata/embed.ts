@@ -5,21 +5,27 @@ import { pngChunk } from '../png-chunk.ts';
 export interface Embedded {
   /** A TIFF structure. */
   readonly exif?: Buffer | undefined;
-  /** A packet, for PNG and GIF: libvips writes it as the wrong kind of text, or not at all. */
+  /**
+   * A packet, for PNG and GIF: libvips writes it as the wrong kind of text, or not at all; and for whatever no encoder of
+   * ours has written.
+   */
   readonly xmp?: string | undefined;
   /** Dots for each inch. */
   readonly density?: number | undefined;
 }
 
-/** Puts that into a file of ours: the encoder has just written it, so its first parts are where they always are. */
+/**
+ * Puts that into a file that says nothing else: an encoder has just written it, so its first parts are where they always
+ * are. AVIF takes none of it.
+ */
 export function embed(file: Buffer, format: ImageFormat, { exif, xmp, density }: Embedded): Buffer {
   switch (format) {
     case 'jpeg':
-      return intoJpeg(file, exif, density);
+      return intoJpeg(file, { exif, xmp, density });
     case 'png':
       return intoPng(file, { exif, xmp, density });
     case 'webp':
-      return exif === undefined ? file : intoWebp(file, exif);
+      return exif === undefined && xmp === undefined ? file : intoWebp(file, exif, xmp);
     case 'gif':
       return xmp === undefined ? file : intoGif(file, xmp);
     case 'avif':
@@ -28,13 +34,14 @@ export function embed(file: Buffer, format: ImageFormat, { exif, xmp, density }:
 }
 
 /** JFIF's segment stands behind SOI, EXIF's behind that. Pictures in four colours are written without the first. */
-function intoJpeg(file: Buffer, exif: Buffer | undefined, density: number | undefined): Buffer {
+function intoJpeg(file: Buffer, { exif, xmp, density }: Embedded): Buffer {
   const jfifEnd = file.readUInt16BE(2) === 0xffe0 ? 4 + file.readUInt16BE(4) : 2;
-  if (exif === undefined && density === undefined) return file;
+  if (exif === undefined && xmp === undefined && density === undefined) return file;
   const parts = [
     file.subarray(0, 2),
     density === undefined ? file.subarray(2, jfifEnd) : jfif(density),
-    ...(exif === undefined ? [] : [exifSegment(exif)]),
+    ...(exif === undefined ? [] : [segment('Exif\0\0', exif)]),
+    ...(xmp === undefined ? [] : [segment('http://ns.adobe.com/xap/1.0/\0', Buffer.from(xmp))]),
     file.subarray(jfifEnd),
   ];
   return Buffer.concat(parts);
@@ -42,16 +49,17 @@ function intoJpeg(file: Buffer, exif: Buffer | undefined, density: number | unde
 
 /** Of version 1.1, in dots for each inch, without a preview. */
 function jfif(density: number): Buffer {
-  const segment = Buffer.from('\xff\xe0\0\x10JFIF\0\x01\x01\x01\0\0\0\0\0\0', 'latin1');
-  segment.writeUInt16BE(density, 12);
-  segment.writeUInt16BE(density, 14);
-  return segment;
+  const head = Buffer.from('\xff\xe0\0\x10JFIF\0\x01\x01\x01\0\0\0\0\0\0', 'latin1');
+  head.writeUInt16BE(density, 12);
+  head.writeUInt16BE(density, 14);
+  return head;
 }
 
-function exifSegment(exif: Buffer): Buffer {
-  const head = Buffer.from('\xff\xe1\0\0Exif\0\0', 'latin1');
-  head.writeUInt16BE(head.length - 2 + exif.length, 2);
-  return Buffer.concat([head, exif]);
+/** APP1, which several kinds share: each begins with its name. */
+function segment(name: string, body: Buffer): Buffer {
+  const head = Buffer.from(`\xff\xe1\0\0${name}`, 'latin1');
+  head.writeUInt16BE(head.length - 2 + body.length, 2);
+  return Buffer.concat([head, body]);
 }
 
 /** Behind the signature and IHDR. */
@@ -93,24 +101,42 @@ function withoutChunk(file: Buffer, type: string): Buffer {
   return file.subarray(headerEnd);
 }
 
-const exifFlag = 0x08;
+const [exifFlag, xmpFlag, alphaFlag] = [0x08, 0x04, 0x10];
 
-/** The encoder has written XMP, so the form is the extended one: EXIF is flagged in its head and stands before XMP. */
-function intoWebp(file: Buffer, exif: Buffer): Buffer {
-  const xmpAt = lastChunk(file);
-  const head = Buffer.alloc(8);
-  head.write('EXIF', 'latin1');
-  head.writeUInt32LE(exif.length, 4);
+/** In the extended form, flagged in its head, EXIF in front of XMP, which an encoder may have written already. */
+function intoWebp(file: Buffer, exif: Buffer | undefined, xmp: string | undefined): Buffer {
+  const extended = file.toString('latin1', 12, 16) === 'VP8X' ? file : extendedForm(file);
+  const at = xmp === undefined ? lastChunk(extended) : extended.length;
   const whole = Buffer.concat([
-    file.subarray(0, xmpAt),
-    head,
-    exif,
-    Buffer.alloc(exif.length % 2),
-    file.subarray(xmpAt),
+    extended.subarray(0, at),
+    ...(exif === undefined ? [] : [riffChunk('EXIF', exif)]),
+    extended.subarray(at),
+    ...(xmp === undefined ? [] : [riffChunk('XMP ', Buffer.from(xmp))]),
   ]);
   whole.writeUInt32LE(whole.length - 8, 4);
-  whole.writeUInt8(whole.readUInt8(20) | exifFlag, 20);
+  const flags = (exif === undefined ? 0 : exifFlag) | (xmp === undefined ? 0 : xmpFlag);
+  whole.writeUInt8(whole.readUInt8(20) | flags, 20);
   return whole;
+}
+
+/** The same picture behind a head that says its size, and whether it has alpha: only a lossless one may, in the short form. */
+function extendedForm(file: Buffer): Buffer {
+  const isLossless = file.toString('latin1', 12, 16) === 'VP8L';
+  const bits = isLossless ? file.readUInt32LE(21) : 0;
+  const [width, height] = isLossless
+    ? [bits & 0x3fff, (bits >>> 14) & 0x3fff]
+    : [(file.readUInt16LE(26) & 0x3fff) - 1, (file.readUInt16LE(28) & 0x3fff) - 1];
+  const body = Buffer.alloc(10);
+  body.writeUInt8(((bits >>> 28) & 1) === 1 ? alphaFlag : 0, 0);
+  body.writeUIntLE(width, 4, 3);
+  body.writeUIntLE(height, 7, 3);
+  return Buffer.concat([file.subarray(0, 12), riffChunk('VP8X', body), file.subarray(12)]);
+}
+
+function riffChunk(name: string, body: Buffer): Buffer {
+  const head = Buffer.from(`${name}\0\0\0\0`, 'latin1');
+  head.writeUInt32LE(body.length, 4);
+  return Buffer.concat([head, body, Buffer.alloc(body.length % 2)]);
 }
 
 function lastChunk(file: Buffer): number {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
@@ -240,6 +241,11 @@ const rows: readonly Row[] = [
   },
 ];
 
+/** What only the holder of a credential may change. FilePond and Uppy ask for an upload to be signed with GET. */
+const changing = rows.filter(
+  ({ method, route, answers }) => answers.none === 401 && (method !== 'GET' || route.endsWith('/s3/params')),
+);
+
 describe('every route of ours', () => {
   let its: World;
   beforeAll(async () => {
@@ -251,6 +257,22 @@ describe('every route of ours', () => {
       .filter(({ path, method }) => path.startsWith('/-/') && method !== 'ALL')
       .map(({ method, path }) => `${method} ${path}`);
     expect(rows.map(({ method, route }) => `${method} ${route}`).toSorted()).toEqual(registered.toSorted());
+  });
+
+  test('stands in SECURITY.md with its guard', () => {
+    const whoMay = ({ route, answers }: Row) => {
+      if (route.includes('/files/:token')) return 'whoever has the address';
+      if (answers.none !== 401) return 'everybody';
+      if (answers.own === 401) return 'the admin token';
+      return answers.foreign === 404 ? 'the admin token, or the ticket whose it is' : 'the admin token, or a ticket';
+    };
+    const acts = new Map(changing.map((row) => [row, 'yes']));
+    const expected = rows.map(
+      (row) => `| \`${row.method} ${row.route}\` | ${whoMay(row)} | ${acts.get(row) ?? 'no'} |`,
+    );
+    const method = '| `PURGE` of any picture | the admin token | yes |';
+    const lines = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8').split('\n');
+    expect(lines.filter((line) => /^\| `[A-Z]+\b/.test(line)).toSorted()).toEqual([...expected, method].toSorted());
   });
 
   test.each(rows.map((row) => [`${row.method} ${row.route}`, row] as const))(
@@ -272,10 +294,6 @@ describe('every route of ours', () => {
     },
   );
 
-  /** What only the holder of a credential may change. FilePond and Uppy ask for an upload to be signed with GET. */
-  const changing = rows.filter(
-    ({ method, route, answers }) => answers.none === 401 && (method !== 'GET' || route.endsWith('/s3/params')),
-  );
   const noted = ({ type }: TelemetryEvent) => type === 'audit';
 
   test.each(changing.map((row) => [`${row.method} ${row.route}`, row] as const))(

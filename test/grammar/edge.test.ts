@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createContext, Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { headersOf as headersOfWorker } from '../../infra/worker/src/reduce.ts';
 import { defaultGrammarOptions, type NegotiationRequest, negotiate, parseTarget } from '../../src/grammar/index.ts';
 import { type AcceptCase, acceptCases } from '../support/accept-cases.ts';
 
@@ -68,6 +69,23 @@ describe('the edge and the origin', () => {
     const reduced = negotiated(path, { accept: undefined, foveaAccept: one.token });
     expect(reduced.map(({ transform }) => transform)).toEqual(plain.map(({ transform }) => transform));
   });
+});
+
+describe('the Worker', () => {
+  it.each(['avif', 'avif-lite', 'webp', 'webp-lite', 'none', 'none-lite'] as const)(
+    'says %s to an origin that does not trust it, too',
+    (token) => {
+      const { accept, 'save-data': saveData, 'x-fovea-accept': foveaAccept } = headersOfWorker(token);
+      expect(foveaAccept).toBe(token);
+      for (const path of ['/w_300,f_auto,q_auto/cat.jpg', '/t_card,f_auto/cat.jpg', '/w_300,q_auto/cat.png']) {
+        const [trusted, other] = [
+          negotiated(path, { accept: undefined, foveaAccept }),
+          negotiated(path, { accept, foveaAccept: undefined, saveData }),
+        ];
+        expect(other).toEqual(trusted);
+      }
+    },
+  );
 });
 
 describe('the edge', () => {

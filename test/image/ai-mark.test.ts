@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { findMetadata } from '../../src/image/metadata/metadata.ts';
+import { box } from '../support/avif.ts';
 import { noticed, xmpPacket } from '../support/notices.ts';
 import { animate, blue, decode, from, paint, quarters, red } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
@@ -162,4 +164,16 @@ describe('that a picture was made by AI', () => {
     }
     expect(await unmarking.renderer.build()).not.toBe(await renderer.build());
   });
+});
+
+it('the search ends in an AVIF whose list of places does not', async () => {
+  const whole = await noticed.avif(picture, {});
+  const short = (...values: number[]) => Buffer.from(values.flatMap((value) => [value >> 8, value & 255]));
+  const info = box('infe', Buffer.concat([Buffer.from([2, 0, 0, 0]), short(1, 0), Buffer.from('Exif\0')]));
+  // Places and lengths that take no bytes, of as many pieces as can be said; each piece is the whole file.
+  const entries = Buffer.concat(Array.from({ length: 2_000 }, () => short(1, 0, 65_535)));
+  const places = box('iloc', Buffer.concat([Buffer.alloc(4), short(0, 2_000), entries]));
+  const infos = box('iinf', Buffer.concat([Buffer.alloc(4), short(1), info]));
+  const endless = Buffer.concat([whole, box('meta', Buffer.concat([Buffer.alloc(4), infos, places]))]);
+  expect(findMetadata('avif', endless, 1)).toMatchObject({ xmp: [], creator: undefined });
 });

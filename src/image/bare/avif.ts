@@ -54,7 +54,7 @@ function isUsed(bytes: Buffer, all: readonly IsoBox[], boxes: BoxCount): boolean
   for (const box of all) {
     if (box.type === 'mdat') unused += box.to - box.from;
     if (box.type !== 'meta') continue;
-    for (const item of storedItems(bytes, { ...box, from: box.from + 4 }, boxes)) unused -= item.bytes.length;
+    for (const item of storedItems(bytes, { ...box, from: box.from + 4 }, boxes)) unused -= item.length;
   }
   return unused <= 0;
 }

@@ -1,6 +1,6 @@
 import { type BoxCount, children, createBoxCount, find, type IsoBox } from '../inspect/iso-boxes.ts';
 import { storedItems } from './avif-items.ts';
-import { type Block, exifBehindSignature } from './block.ts';
+import { type Block, exifBehindSignature, mostPacketBytes } from './block.ts';
 
 /** XMP as a box of its own (ISO 16684-3), as Adobe's programs write it beside the items. */
 const xmpUuid = 'be7acfcb97a942e89c71999491e3afac';
@@ -27,8 +27,10 @@ function* itemBlocks(file: Buffer, meta: IsoBox, boxes: BoxCount): Generator<Blo
     const { id, kind } = itemOf(file, info);
     if (kind !== undefined) wanted.set(id, kind);
   }
-  for (const { id, bytes } of storedItems(file, meta, boxes)) {
+  for (const { id, pieces, length } of storedItems(file, meta, boxes)) {
     const kind = wanted.get(id);
+    if (kind === undefined || length > mostPacketBytes) continue;
+    const bytes = Buffer.concat(pieces);
     if (kind === 'xmp') yield { kind, bytes };
     // Where the block begins is said before it.
     if (kind === 'exif') yield { kind, bytes: exifBehindSignature(bytes.subarray(4 + bytes.readUInt32BE(0))) };

@@ -3,7 +3,10 @@ import { type BoxCount, find, type IsoBox } from '../inspect/iso-boxes.ts';
 /** An item of an AVIF, by its number. */
 export interface StoredItem {
   readonly id: number;
-  readonly bytes: Buffer;
+  /** Its data in order. Pieces of a hostile file may be the same bytes again and again: they are not to be joined unmeasured. */
+  readonly pieces: readonly Buffer[];
+  /** Bytes of all pieces. */
+  readonly length: number;
 }
 
 /** The data of items, one after the other: in the file, or in `idat`. Those in other files are none of ours. */
@@ -23,23 +26,21 @@ export function* storedItems(file: Buffer, meta: IsoBox, boxes: BoxCount): Gener
     return bytes === 0 ? 0 : bytes === 8 ? file.readUIntBE(at - 6, 6) : file.readUIntBE(at - bytes, bytes);
   };
   for (let left = next(idBytes); left > 0; left -= 1) {
+    boxes.next();
     const id = next(idBytes);
     const method = version === 0 ? 0 : next(2) & 15;
     const isElsewhere = next(2) !== 0;
     const base = next(baseBytes) + (method === 1 ? (data?.from ?? 0) : 0);
     const extents: Buffer[] = [];
     for (let extent = next(2); extent > 0; extent -= 1) {
+      // An entry may take no bytes at all, and so end with no file.
+      boxes.next();
       next(indexBytes);
       const from = base + next(offsetBytes);
       const length = next(lengthBytes);
       extents.push(file.subarray(from, length === 0 ? undefined : from + length));
     }
     if (isElsewhere || method > 1 || (method === 1 && data === undefined)) continue;
-    yield { id, bytes: joined(extents) };
+    yield { id, pieces: extents, length: extents.reduce((sum, { length }) => sum + length, 0) };
   }
-}
-
-function joined(extents: readonly Buffer[]): Buffer {
-  const [first = Buffer.alloc(0)] = extents;
-  return extents.length === 1 ? first : Buffer.concat(extents);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { Failure, isFailure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { adminRoutes, purgeMethodRoute } from './admin.ts';
+import { purgeMethodRoute } from './admin.ts';
 import { toResponse } from './answer.ts';
 import type { ImagesOptions } from './asked.ts';
 import { type AppContext, arrivalOf, clientSignal, type Environment, rawPath, rawTarget } from './context.ts';
@@ -16,9 +16,10 @@ import {
   wasForwarded,
 } from './hosts.ts';
 import { createImageAnswers } from './images.ts';
-import { addRoutes, type Route } from './route.ts';
+import { addRoutes } from './route.ts';
+import { ourRoutes } from './routes.ts';
 import { createTrustedProxies } from './trusted-proxies.ts';
-import { isUploadPath, setUploadHeaders, type UploadRoutesOptions, uploadRoutes } from './uploads.ts';
+import { isUploadPath, setUploadHeaders, type UploadRoutesOptions } from './uploads.ts';
 
 export interface AppOptions {
   readonly images: ImagesOptions;
@@ -156,20 +157,9 @@ export function createApp(options: AppOptions): Hono<Environment> {
     }
   }
 
-  const routes: readonly Route[] = [
-    {
-      methods: ['GET'],
-      path: '/-/health',
-      guard: 'open',
-      answer: (c) => c.text('ok\n', 200, { 'Cache-Control': 'no-store' }),
-    },
-    { methods: ['GET'], path: '/-/ready', guard: 'open', answer: answerReady },
-    ...adminRoutes(admin),
-    ...(options.uploads === undefined ? [] : uploadRoutes(options.uploads)),
-  ];
   const clientOf = (c: AppContext) => proxies.clientOf(arrivalOf(c));
   const locks = { adminToken, uploads: options.uploads?.uploads, telemetry, clientOf };
-  addRoutes(app, routes, locks);
+  addRoutes(app, ourRoutes({ admin, uploads: options.uploads, answerReady }), locks);
 
   app.all('/-/*', (c) => failed(c, new Failure('not_found', 'There is nothing of ours under this path.')));
 

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createLambdaHandler } from '../../src/http/index.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { invoke } from '../support/function-url.ts';
+import { builtProgram } from '../support/program.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 /** A store whose writes wait to be let go. */
@@ -76,7 +78,8 @@ describe('on Lambda', () => {
     vi.stubEnv('FOVEA_RENDERERS', '1');
     vi.stubEnv('FOVEA_UNSIGNED', 'any');
     vi.stubEnv('FOVEA_TRUSTED_PROXIES', 'lambda');
-    const { handler } = await import('../../src/entry/lambda.ts');
+    // Built, as in production: from source its render process opens more files at once than it may.
+    const { handler } = await import(pathToFileURL(join(builtProgram(), 'lambda.js')).href);
     const invocation = invoke(handler, '/w_40,f_auto/seeding.jpg', { 'x-fovea-accept': 'webp' });
     await invocation.ended;
     expect(invocation.metadata()).toMatchObject({

@@ -4,11 +4,11 @@ import { bareOriginal } from './bare/bare.ts';
 import type { LayerFiles } from './chain-context.ts';
 import { addsColours, drawComponent } from './component.ts';
 import { encode, type Timing } from './encode.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, SourceFormat } from './facts.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
-import { mended, mostAttempts } from './mend/mend.ts';
+import { mended, mostAttempts, putPlainly } from './mend/mend.ts';
 import { embed } from './metadata/embed.ts';
 import { type Statements, statementsOf } from './metadata/statements.ts';
 import { open } from './open.ts';
@@ -31,22 +31,23 @@ interface Files {
 
 /** Draws a job and tells apart what a picture can do wrong from what we did. */
 export async function drawSafely(job: RenderJob, payload: Buffer): Promise<Drawn> {
-  const files = filesOf(job, payload);
+  const came = filesOf(job, payload);
+  const files = asMeant(job, came);
   try {
-    return await draw(job, files);
+    return await draw(job, files, came);
   } catch (error) {
-    const drawn = error instanceof Failure ? undefined : await drawMended(job, files);
+    const drawn = error instanceof Failure ? undefined : await drawMended(job, files, came);
     return drawn ?? failed(error, job, files);
   }
 }
 
 /** What a decoder refused, drawn from files mended for it; undefined where that does not help. */
-async function drawMended(job: RenderJob, files: Files): Promise<Drawn | undefined> {
+async function drawMended(job: RenderJob, files: Files, came: Files): Promise<Drawn | undefined> {
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-    const whole = mendedFiles(job, files, attempt);
+    const whole = eachFile(job, files, (file, format) => mended(file, format, attempt));
     if (whole === undefined) continue;
     try {
-      return await draw(job, whole, files);
+      return await draw(job, whole, came);
     } catch (error) {
       if (error instanceof Failure) return failed(error, job, whole);
     }
@@ -68,22 +69,31 @@ function filesOf(job: RenderJob, payload: Buffer): Files {
   return { original: payload.subarray(0, job.originalBytes), layers: new Map(layers) };
 }
 
-/** Undefined when there is nothing to mend in any of them. */
-function mendedFiles({ facts }: RenderJob, { original, layers }: Files, attempt: number): Files | undefined {
-  const whole = mended(original, facts.format, attempt);
-  const wholeLayers = [...layers].flatMap(([id, layer]) => {
-    const file = mended(layer.file, layer.facts.format, attempt);
+/** Files that a decoder would draw otherwise than they are meant say it as it reads them. */
+function asMeant(job: RenderJob, files: Files): Files {
+  return eachFile(job, files, putPlainly) ?? files;
+}
+
+/** The files with another in place of those that there is another for; undefined when there is none. */
+function eachFile(
+  { facts }: RenderJob,
+  { original, layers }: Files,
+  otherOf: (file: Buffer, format: SourceFormat) => Buffer | undefined,
+): Files | undefined {
+  const other = otherOf(original, facts.format);
+  const otherLayers = [...layers].flatMap(([id, layer]) => {
+    const file = otherOf(layer.file, layer.facts.format);
     return file === undefined ? [] : [[id, { ...layer, file }] as const];
   });
-  if (whole === undefined && wholeLayers.length === 0) return undefined;
-  return { original: whole ?? original, layers: new Map([...layers, ...wholeLayers]) };
+  if (other === undefined && otherLayers.length === 0) return undefined;
+  return { original: other ?? original, layers: new Map([...layers, ...otherLayers]) };
 }
 
 /**
  * Each component in turn, then the encoder. A single resize stays one pipeline from end to end. What pictures say in words
- * is read in the files as they came: those that were mended are there for their pixels.
+ * is read in the files as they came: those that were written anew are there for their pixels.
  */
-async function draw(job: RenderJob, { original, layers }: Files, came: Files = { original, layers }): Promise<Drawn> {
+async function draw(job: RenderJob, { original, layers }: Files, came: Files): Promise<Drawn> {
   const { transform, format } = job;
   const { picture: opened, timing } = await open(job, original);
   let picture = opened;

@@ -169,7 +169,10 @@ interface Found {
   readonly to: number;
 }
 
-function* boxesIn(bytes: Buffer, { from, to }: { readonly from: number; readonly to: number }): Generator<Found> {
+export function* boxesIn(
+  bytes: Buffer,
+  { from, to }: { readonly from: number; readonly to: number },
+): Generator<Found> {
   for (let at = from; at + 8 <= to; ) {
     const length = bytes.readUInt32BE(at);
     yield { type: bytes.toString('latin1', at + 4, at + 8), start: at, from: at + 8, to: at + length };
@@ -177,7 +180,7 @@ function* boxesIn(bytes: Buffer, { from, to }: { readonly from: number; readonly
   }
 }
 
-function boxNamed(bytes: Buffer, type: string, within: { readonly from: number; readonly to: number }): Found {
+export function boxNamed(bytes: Buffer, type: string, within: { readonly from: number; readonly to: number }): Found {
   const found = [...boxesIn(bytes, within)].find((child) => child.type === type);
   if (found === undefined) throw new Error(`The AVIF has no ${type}.`);
   return found;

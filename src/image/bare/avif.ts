@@ -1,4 +1,4 @@
-import { type BoxCount, children, createBoxCount, find, type IsoBox } from '../inspect/iso-boxes.ts';
+import { type BoxCount, children, createBoxCount, find, type IsoBox, wholeFile } from '../inspect/iso-boxes.ts';
 import { storedItems } from '../metadata/avif-items.ts';
 
 const fileBoxes: ReadonlySet<string> = new Set(['ftyp', 'meta', 'mdat']);
@@ -17,7 +17,7 @@ const properties: ReadonlySet<string> = new Set([
  */
 export function bareAvif(bytes: Buffer): Buffer | undefined {
   const boxes = createBoxCount();
-  const all = [...children(bytes, { type: '', from: 0, to: bytes.length }, boxes)];
+  const all = [...children(bytes, wholeFile(bytes), boxes)];
   const [meta, ...more] = all.filter(({ type }) => type === 'meta');
   if (meta === undefined || more.length > 0 || !all.every(({ type }) => fileBoxes.has(type))) return undefined;
   return holdsOnlyPixels(bytes, { ...meta, from: meta.from + 4 }, boxes) && isUsed(bytes, all, boxes)

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.ts';
 import { coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
-import { type AvifMeta, dataOf, propertiesOf, referenceOf } from './avif-items.ts';
+import { type AvifMeta, dataOf, propertiesOf, referencesOf } from './avif-items.ts';
 import { meaningInAvif, peakOf } from './cicp.ts';
 import type { IsoBox } from './iso-boxes.ts';
 
@@ -22,7 +22,7 @@ export function coloursOfAvif(avif: AvifMeta, item: number | undefined): AvifCol
   return {
     encoding: hasProfile ? undefined : colours && meaningInAvif(colours, peakIn(bytes, own)),
     range: colours?.isFullRange === false ? narrowRange(avif, item) : undefined,
-    isPremultiplied: item !== undefined && referenceOf(avif, item, 'prem') !== undefined,
+    isPremultiplied: item !== undefined && referencesOf(avif, item, 'prem').length > 0,
   };
 }
 
@@ -73,7 +73,7 @@ function readColours(stream: Buffer): StreamColours | undefined {
 
 /** Of a picture in tiles, the first tile. */
 function codedItem(avif: AvifMeta, item: number): number {
-  return referenceOf(avif, item, 'dimg') ?? item;
+  return referencesOf(avif, item, 'dimg')[0] ?? item;
 }
 
 function configurationOf(avif: AvifMeta, item: number): IsoBox | undefined {

@@ -1,12 +1,53 @@
+import { broken } from './header.ts';
 import { type BoxCount, children, find, type IsoBox } from './iso-boxes.ts';
 
-/** The `meta` box of an AVIF, behind its version, and all properties that it lists. */
+/** The `meta` box of an AVIF, behind its version, and what it says of its items. */
 export interface AvifMeta {
   readonly bytes: Buffer;
   readonly meta: IsoBox;
+  /** `iprp`, and `ipco` inside it, which lists all properties. */
   readonly properties: IsoBox;
+  readonly container: IsoBox;
   readonly all: readonly IsoBox[];
+  /** Which properties each item has, in its own order. */
+  readonly associations: ReadonlyMap<number, readonly Association[]>;
+  readonly references: readonly Reference[];
   readonly boxes: BoxCount;
+}
+
+export interface Association {
+  /** Of the property in the list of all, from 1. */
+  readonly number: number;
+  /** Whether who does not know the property may not show the item. */
+  readonly isEssential: boolean;
+}
+
+interface Reference {
+  readonly type: string;
+  readonly from: number;
+  readonly to: readonly number[];
+}
+
+/** Throws a Failure where there are no properties. */
+export function readMeta(bytes: Buffer, box: IsoBox, boxes: BoxCount): AvifMeta {
+  const meta = { ...box, from: box.from + 4 };
+  const properties = find(bytes, meta, 'iprp', boxes);
+  const container = properties && find(bytes, properties, 'ipco', boxes);
+  if (properties === undefined || container === undefined) throw broken('avif', 'it has no properties');
+  const associations = new Map<number, Association[]>();
+  for (const child of children(bytes, properties, boxes)) {
+    if (child.type !== 'ipma') continue;
+    for (const [item, own] of associationsIn(bytes, child, boxes)) {
+      const known = associations.get(item);
+      if (known === undefined) associations.set(item, own);
+      else known.push(...own);
+    }
+  }
+  return {
+    ...{ bytes, meta, properties, container, associations, boxes },
+    all: [...children(bytes, container, boxes)],
+    references: [...referencesIn(bytes, meta, boxes)],
+  };
 }
 
 /** The item that is shown; undefined where none is named. */
@@ -17,45 +58,66 @@ export function primaryItem({ bytes, meta, boxes }: AvifMeta): number | undefine
 }
 
 /** The properties of an item, in its own order. */
-export function propertiesOf(avif: AvifMeta, item: number | undefined): readonly IsoBox[] {
-  return numbersOf(avif, item).flatMap((number) => avif.all[number - 1] ?? []);
+export function propertiesOf({ associations, all }: AvifMeta, item: number | undefined): readonly IsoBox[] {
+  const own = item === undefined ? undefined : associations.get(item);
+  return (own ?? []).flatMap(({ number }) => all[number - 1] ?? []);
 }
 
-/** Numbers (from 1) of an item's properties. */
-function numbersOf({ bytes, properties, boxes }: AvifMeta, item: number | undefined): readonly number[] {
-  const association = find(bytes, properties, 'ipma', boxes);
-  if (item === undefined || association === undefined) return [];
-  const isLong = bytes.readUInt8(association.from) >= 1;
-  const hasWideIndexes = (bytes.readUInt8(association.from + 3) & 1) === 1;
-  const items = bytes.readUInt32BE(association.from + 4);
-  let at = association.from + 8;
-  for (let index = 0; index < items && at < association.to; index += 1) {
+function* associationsIn(
+  bytes: Buffer,
+  box: IsoBox,
+  boxes: BoxCount,
+): Generator<readonly [item: number, own: Association[]]> {
+  const isLong = bytes.readUInt8(box.from) >= 1;
+  const [mark, width] = (bytes.readUInt8(box.from + 3) & 1) === 1 ? [0x8000, 2] : [0x80, 1];
+  const items = bytes.readUInt32BE(box.from + 4);
+  let at = box.from + 8;
+  for (let index = 0; index < items && at < box.to; index += 1) {
     boxes.next();
-    const id = isLong ? bytes.readUInt32BE(at) : bytes.readUInt16BE(at);
+    const item = isLong ? bytes.readUInt32BE(at) : bytes.readUInt16BE(at);
     at += isLong ? 4 : 2;
     const count = bytes.readUInt8(at);
     at += 1;
-    const indexes = Array.from({ length: count }, (_, place) =>
-      hasWideIndexes ? bytes.readUInt16BE(at + place * 2) & 0x7fff : bytes.readUInt8(at + place) & 0x7f,
-    );
-    if (id === item) return indexes;
-    at += count * (hasWideIndexes ? 2 : 1);
+    const numbers = Array.from({ length: count }, (_, place) => bytes.readUIntBE(at + place * width, width));
+    yield [item, numbers.map((number) => ({ number: number & (mark - 1), isEssential: (number & mark) !== 0 }))];
+    at += count * width;
   }
-  return [];
 }
 
-/** The first item that an item refers to in that way; undefined where there is none. */
-export function referenceOf({ bytes, meta, boxes }: AvifMeta, from: number, type: string): number | undefined {
+function* referencesIn(bytes: Buffer, meta: IsoBox, boxes: BoxCount): Generator<Reference> {
   const references = find(bytes, meta, 'iref', boxes);
-  if (references === undefined) return undefined;
-  const isLong = bytes.readUInt8(references.from) >= 1;
-  const read = (at: number) => (isLong ? bytes.readUInt32BE(at) : bytes.readUInt16BE(at));
-  const idBytes = isLong ? 4 : 2;
-  for (const box of children(bytes, { ...references, from: references.from + 4 }, boxes)) {
-    if (box.type !== type || read(box.from) !== from) continue;
-    return bytes.readUInt16BE(box.from + idBytes) === 0 ? undefined : read(box.from + idBytes + 2);
+  if (references === undefined) return;
+  const width = bytes.readUInt8(references.from) >= 1 ? 4 : 2;
+  for (const { type, from, to } of children(bytes, { ...references, from: references.from + 4 }, boxes)) {
+    const first = from + width + 2;
+    const count = Math.min(bytes.readUInt16BE(first - 2), Math.floor((to - first) / width));
+    const items = Array.from({ length: count }, (_, index) => bytes.readUIntBE(first + index * width, width));
+    yield { type, from: bytes.readUIntBE(from, width), to: items };
   }
-  return undefined;
+}
+
+/** The items that an item refers to in that way, in its own order. */
+export function referencesOf({ references }: AvifMeta, item: number, type: string): readonly number[] {
+  return references.find((one) => one.type === type && one.from === item)?.to ?? [];
+}
+
+/** The items that refer to an item in that way. */
+export function referringTo({ references }: AvifMeta, item: number, type: string): readonly number[] {
+  return references.filter((one) => one.type === type && one.to.includes(item)).map(({ from }) => from);
+}
+
+/** What an item is, by the four letters of its entry: `av01` for coded pixels, `grid` for a grid of items. */
+export function itemTypes({ bytes, meta, boxes }: AvifMeta): ReadonlyMap<number, string> {
+  const infos = find(bytes, meta, 'iinf', boxes);
+  if (infos === undefined) return new Map();
+  const entries = { ...infos, from: infos.from + (bytes.readUInt8(infos.from) > 0 ? 8 : 6) };
+  const types = new Map<number, string>();
+  for (const { from } of children(bytes, entries, boxes)) {
+    const isLong = bytes.readUInt8(from) >= 3;
+    const typeAt = from + (isLong ? 10 : 8);
+    types.set(bytes.readUIntBE(from + 4, isLong ? 4 : 2), bytes.toString('latin1', typeAt, typeAt + 4));
+  }
+  return types;
 }
 
 /** Where the first piece of an item's data lies in the file. */

@@ -2,9 +2,10 @@ import { Failure } from '../../failure.ts';
 import type { Size } from '../facts.ts';
 import { configurationOfAv1 } from './av1.ts';
 import { coloursOfAvif } from './avif-colours.ts';
-import { primaryItem, propertiesOf } from './avif-items.ts';
+import { primaryItem, propertiesOf, readMeta } from './avif-items.ts';
+import { isAlphaBox } from './avif-parts.ts';
 import { broken, type Header, pictureSize, upToNow } from './header.ts';
-import { children, createBoxCount, find, type IsoBox } from './iso-boxes.ts';
+import { createBoxCount, find, type IsoBox, wholeFile } from './iso-boxes.ts';
 
 /** True for a HEIF file whose pictures are coded as AV1, the only codec of that family we have. */
 export function isAvif(bytes: Buffer): boolean {
@@ -45,19 +46,15 @@ function notRead(bytes: Buffer): Failure {
 export function inspectAvif(bytes: Buffer): Header {
   if (!isAvif(bytes)) throw notRead(bytes);
   const boxes = createBoxCount();
-  const whole = { type: '', from: 0, to: bytes.length };
+  const whole = wholeFile(bytes);
   const isSequence = find(bytes, whole, 'moov', boxes) !== undefined;
   const meta = find(bytes, whole, 'meta', boxes);
   if (meta === undefined && isSequence) {
     throw new Failure('unsupported', 'An AVIF sequence without a still picture is not read.');
   }
   if (meta === undefined) throw broken('avif', 'it ends before its size is said');
-  const inMeta = { ...meta, from: meta.from + 4 };
-  const properties = find(bytes, inMeta, 'iprp', boxes);
-  const container = properties && find(bytes, properties, 'ipco', boxes);
-  if (properties === undefined || container === undefined) throw broken('avif', 'it has no properties');
-  const all = [...children(bytes, container, boxes)];
-  const avif = { bytes, meta: inMeta, properties, all, boxes };
+  const avif = readMeta(bytes, meta, boxes);
+  const { all } = avif;
   const shown = primaryItem(avif);
   const own = propertiesOf(avif, shown);
   const extents = all.filter((box) => box.type === 'ispe').map((box) => extent(bytes, box));
@@ -66,7 +63,7 @@ export function inspectAvif(bytes: Buffer): Header {
   if (area(largest([stored, ...extents])) > area(stored)) throw partsTooLarge();
   const configurations = all.filter((box) => box.type === 'av1C').map(({ from }) => configurationOfAv1(bytes, from));
   const isTurned = own.some((box) => box.type === 'irot' && (bytes.readUInt8(box.from) & 1) === 1);
-  const hasAlpha = all.some((box) => box.type === 'auxC' && auxiliaryKind(bytes, box).endsWith(':alpha'));
+  const hasAlpha = all.some((box) => isAlphaBox(bytes, box));
   return {
     ...upToNow,
     isSequence,
@@ -76,12 +73,6 @@ export function inspectAvif(bytes: Buffer): Header {
     bitDepth: Math.max(8, ...configurations.map(({ depth }) => depth)),
     samplesPerPixel: Math.max(1, ...configurations.map((one) => one.samplesPerPixel)) + (hasAlpha ? 1 : 0),
   };
-}
-
-/** A short URN, such as `urn:mpeg:mpegB:cicp:systems:auxiliary:alpha`, behind four bytes of flags and before a zero. */
-function auxiliaryKind(bytes: Buffer, box: IsoBox): string {
-  const text = bytes.toString('latin1', box.from + 4, Math.min(box.to, box.from + 128));
-  return text.split('\0', 1)[0] ?? '';
 }
 
 function area({ width, height }: Size): number {

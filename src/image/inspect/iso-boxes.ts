@@ -6,6 +6,8 @@ const mostBoxes = 5_000;
 /** A box of a file in ISO's base media format (ISO/IEC 14496-12), from behind its head to its end. */
 export interface IsoBox {
   readonly type: string;
+  /** Where its head begins, of 8 or 16 bytes. */
+  readonly at: number;
   readonly from: number;
   readonly to: number;
 }
@@ -25,6 +27,11 @@ export function createBoxCount(): BoxCount {
   };
 }
 
+/** The file itself, as what holds its first boxes. */
+export function wholeFile(bytes: Buffer): IsoBox {
+  return { type: '', at: 0, from: 0, to: bytes.length };
+}
+
 export function* children(bytes: Buffer, parent: IsoBox, boxes: BoxCount): Generator<IsoBox> {
   let at = parent.from;
   while (at + 8 <= parent.to) {
@@ -34,7 +41,7 @@ export function* children(bytes: Buffer, parent: IsoBox, boxes: BoxCount): Gener
     const length = short === 0 ? parent.to - at : short === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : short;
     if (length < headBytes) throw broken('avif', 'a box is shorter than its head');
     const to = Math.min(at + length, parent.to);
-    yield { type: bytes.toString('latin1', at + 4, at + 8), from: at + headBytes, to };
+    yield { type: bytes.toString('latin1', at + 4, at + 8), at, from: at + headBytes, to };
     at += length;
   }
 }

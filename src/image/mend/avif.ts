@@ -1,4 +1,4 @@
-import { createBoxCount, find } from '../inspect/iso-boxes.ts';
+import { createBoxCount, find, wholeFile } from '../inspect/iso-boxes.ts';
 
 /** Brands lie in a `ftyp` box that comes first: the major one, a version, and others. */
 const [majorBrand, otherBrands] = [8, 16];
@@ -18,8 +18,7 @@ export function mendAvif(bytes: Buffer): Buffer {
   for (let at = otherBrands; at + 4 <= end; at += 4) {
     if (sequences.has(bytes.toString('latin1', at, at + 4))) still.write('avif', at, 'latin1');
   }
-  const tracks = find(bytes, { type: '', from: 0, to: bytes.length }, 'moov', createBoxCount());
-  // Behind its type a box may have its length in eight bytes.
-  if (tracks !== undefined) still.write('free', bytes.lastIndexOf('moov', tracks.from - 4, 'latin1'), 'latin1');
+  const tracks = find(bytes, wholeFile(bytes), 'moov', createBoxCount());
+  if (tracks !== undefined) still.write('free', tracks.at + 4, 'latin1');
   return still;
 }

@@ -1,5 +1,6 @@
 import type { SourceFormat } from '../facts.ts';
 import { mendAvif } from './avif.ts';
+import { withTurnsOfPicture } from './avif-turns.ts';
 import { mendJpeg } from './jpeg.ts';
 import { mendPng } from './png.ts';
 import { mendTiff } from './tiff.ts';
@@ -26,4 +27,13 @@ export const mostAttempts = 2;
 export function mended(file: Buffer, format: SourceFormat, attempt: number): Buffer | undefined {
   const whole = menders[format]?.[attempt]?.(file);
   return whole === undefined || whole.equals(file) ? undefined : whole;
+}
+
+/**
+ * The same picture in a file that says it as the decoder reads it; undefined where the decoder reads it rightly as it is.
+ * That is for what it draws otherwise than it is meant without a word: every file of that format is looked at, but for the
+ * boxes of its head alone.
+ */
+export function putPlainly(file: Buffer, format: SourceFormat): Buffer | undefined {
+  return format === 'avif' ? withTurnsOfPicture(file) : undefined;
 }

@@ -1,4 +1,4 @@
-import { type BoxCount, children, createBoxCount, find, type IsoBox } from '../inspect/iso-boxes.ts';
+import { type BoxCount, children, createBoxCount, find, type IsoBox, wholeFile } from '../inspect/iso-boxes.ts';
 import { storedItems } from './avif-items.ts';
 import { type Block, exifBehindSignature, mostPacketBytes } from './block.ts';
 
@@ -10,7 +10,7 @@ const xmpType = 'application/rdf+xml';
 /** In items beside the picture's, or in a box at the end. */
 export function* avifBlocks(file: Buffer): Generator<Block> {
   const boxes = createBoxCount();
-  for (const box of children(file, { type: '', from: 0, to: file.length }, boxes)) {
+  for (const box of children(file, wholeFile(file), boxes)) {
     if (box.type === 'meta') yield* itemBlocks(file, { ...box, from: box.from + 4 }, boxes);
     if (box.type === 'uuid' && file.toString('hex', box.from, box.from + 16) === xmpUuid) {
       yield { kind: 'xmp', bytes: file.subarray(box.from + 16, box.to) };

@@ -1,0 +1,39 @@
+import { type AvifMeta, itemTypes, propertiesOf, referencesOf, referringTo } from './avif-items.ts';
+import type { IsoBox } from './iso-boxes.ts';
+
+/** The items that a picture is made of, by their numbers. */
+export interface AvifParts {
+  /** Of a picture in a grid. */
+  readonly cells: readonly number[];
+  /** Coded pixels, or a grid of them; more than one where an editor left some behind. */
+  readonly alphas: readonly number[];
+  /** Of an alpha in a grid, or the alpha that each cell has itself. */
+  readonly alphaCells: readonly number[];
+}
+
+export function partsOf(avif: AvifMeta, shown: number): AvifParts {
+  const types = itemTypes(avif);
+  const cellsOf = (item: number) => (types.get(item) === 'grid' ? referencesOf(avif, item, 'dimg') : []);
+  const alphasOf = (item: number) => referringTo(avif, item, 'auxl').filter((other) => isAlpha(avif, other));
+  const cells = cellsOf(shown);
+  const alphas = alphasOf(shown);
+  return { cells, alphas, alphaCells: [...alphas.flatMap(cellsOf), ...cells.flatMap(alphasOf)] };
+}
+
+function isAlpha(avif: AvifMeta, item: number): boolean {
+  return propertiesOf(avif, item).some((box) => isAlphaBox(avif.bytes, box));
+}
+
+/** What an auxiliary item is lies in a short URN, behind four bytes of flags and before a zero. */
+export function isAlphaBox(bytes: Buffer, { type, from, to }: IsoBox): boolean {
+  if (type !== 'auxC') return false;
+  const [name = ''] = bytes.toString('latin1', from + 4, Math.min(to, from + 128)).split('\0', 1);
+  return alphaNames.has(name);
+}
+
+/** MIAF, 7.5.2, and those of HEVC and H.264, which the decoder takes here too. */
+const alphaNames: ReadonlySet<string> = new Set([
+  'urn:mpeg:mpegB:cicp:systems:auxiliary:alpha',
+  'urn:mpeg:hevc:2015:auxid:1',
+  'urn:mpeg:avc:2015:auxid:1',
+]);

@@ -28,6 +28,8 @@ const jobs: readonly Job[] = [
   { photograph: 'p8.webp', text: (width) => `c_scale,w_${width},f_jpg`, renders: 3 },
   { photograph: 'p8.avif', text: (width) => `c_scale,w_${width},f_jpg`, renders: 2 },
   { photograph: 'anim.gif', text: (width) => `c_scale,w_${width},f_webp`, renders: 3 },
+  { photograph: 'anim.gif', text: (width) => `c_scale,w_${width},f_gif`, renders: 1 },
+  { photograph: 'anim.webp', text: (width) => `c_scale,w_${width},f_webp`, renders: 3 },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

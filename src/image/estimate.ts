@@ -65,6 +65,7 @@ export function estimateBytes(cost: RenderCost): number {
       decodeBytes(facts, frames) +
       readingBytes(facts, transform.steps, [start, ...sizes]) +
       chainBytes(transform.steps, [start, ...sizes], frames) +
+      (frames > 1 ? framesBytes(tasks) * frames : 0) +
       paletteBytes({ facts, transform, format: cost.format, output }) +
       layers.reduce((sum, layer) => sum + layerBytes(layer, largest([start, ...sizes])), 0) +
       // An animation is encoded frame by frame, and only the file grows.
@@ -74,7 +75,7 @@ export function estimateBytes(cost: RenderCost): number {
 
 /**
  * Pixels that an original of this kind may have so that it is decoded within that memory, beside a variant as large as
- * the largest AVIF that `auto` writes. Of an animation, the pixels of one frame: they are decoded one after the other.
+ * the largest AVIF that `auto` writes. Of an animation, the pixels of one frame, which are decoded one after the other.
  */
 export function readablePixels(facts: Facts, frames: number, inputBytes: number, memoryBytes: number): number {
   const variant = { width: mostAutoAvifPixels, height: 1 };
@@ -186,6 +187,24 @@ function workingSizes(steps: readonly Component[], sizes: readonly Size[]): read
 function needsAllPixels(step: Component): boolean {
   if (step.angle !== undefined && step.angle.degrees % 90 !== 0) return true;
   return Object.keys(step).some((key) => key !== 'angle' && !streamingKeys.has(key));
+}
+
+/** Frames that are laid side by side to be made smaller, and below each other again; each way the pixels are there twice. */
+const besideBytesPerPixel = 8;
+
+/** What scaling takes of memory for each frame of an animation: of the largest task, since one comes after the other. */
+function framesBytes(tasks: readonly Task[]): number {
+  return tasks.reduce((most, { step, turned, after }) => {
+    if (!resizes(step)) return most;
+    // Widths come first. A zoom makes the picture larger than what is left of it.
+    const share = step.zoom === undefined ? Math.max(after.width / turned.width, after.height / turned.height) : 1;
+    const narrowed = Math.min(1, share) * pixels(turned);
+    return Math.max(most, besideBytesPerPixel * (narrowed + pixels(after)));
+  }, 0);
+}
+
+function resizes({ width, height, aspectRatio, zoom, effect }: Component): boolean {
+  return [width, height, aspectRatio, zoom].some((value) => value !== undefined) || effect?.name === 'pixelate';
 }
 
 function join(sizes: readonly Size[], frames: number): number {

@@ -34,6 +34,8 @@ export interface Facts {
   readonly size: Size;
   /** Frames of an animation; 1 for a still. */
   readonly frames: number;
+  /** Whether each of them covers the canvas; known of WebP only. */
+  readonly hasFullFrames: boolean;
   /** Whether there are frames beside the picture that no decoder here reads (of AVIF). */
   readonly isSequence: boolean;
   /** Pages of a document that holds several pictures (TIFF); 1 otherwise. */

@@ -75,6 +75,8 @@ async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
     frames,
     hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
     numbers,
+    // libvips scales frames of WebP as they are decoded, unless one of them is smaller than the canvas.
+    scalesFrames: facts.format === 'webp' && facts.hasFullFrames,
   };
   const isReadFirst = isReading(numbers) && !numbers.canScaleFirst;
   return {

@@ -38,6 +38,8 @@ export interface Picture {
   readonly frames: number;
   readonly hasAlpha: boolean;
   readonly numbers: Numbers;
+  /** Whether its decoder scales each frame by itself, where nothing but a smaller size is asked for first. */
+  readonly scalesFrames: boolean;
 }
 
 /** The pipeline with everything in it, for an encoder. */
@@ -92,6 +94,7 @@ export function pictureOf(raster: Raster): Picture {
     frames,
     hasAlpha: channels === 2 || channels === 4,
     numbers: channels >= 3 ? 'srgb' : 'gray',
+    scalesFrames: false,
   };
 }
 
@@ -139,20 +142,6 @@ function turned(picture: Picture): Picture {
 function turnNow(pipeline: Sharp, by: Turn): Sharp {
   const mirrored = pipeline.flip(by.flip).flop(by.flop);
   return by.quarters === 0 ? mirrored : mirrored.rotate(by.quarters * 90);
-}
-
-/** Scales to exactly that size; the pending turn comes after it. */
-export async function resize(picture: Picture, to: Size, kernel?: 'nearest'): Promise<Picture> {
-  if (to.width === picture.size.width && to.height === picture.size.height) return picture;
-  const ready = await readyFor(picture, 'resized');
-  const before = turnedSize(to, ready.turn);
-  const options = kernel === undefined ? { fit: 'fill' as const } : { fit: 'fill' as const, kernel };
-  return {
-    ...ready,
-    pipeline: ready.pipeline.resize(before.width, before.height, options),
-    stage: 'resized',
-    size: to,
-  };
 }
 
 /** Keeps only that box. */

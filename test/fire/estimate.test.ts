@@ -73,6 +73,14 @@ function cpuOf(pid: number): number {
 describe.runIf(process.platform === 'linux')('a render takes no more memory than it was reckoned with:', () => {
   const small = () => from(noise(600, 400)).png().toBuffer();
   const of = (pipeline: () => Sharp) => () => pipeline().toBuffer();
+  const animation = (side: number) => () =>
+    animate(
+      side,
+      side,
+      Array.from({ length: 12 }, (_, index) => [index * 20, 100, 255 - index * 20]),
+    )
+      .gif()
+      .toBuffer();
   const ofWideAvif = async () =>
     avifSaying(await from(opaque()).avif({ effort: 0, chromaSubsampling: '4:2:0' }).toBuffer(), {
       properties: [nclx(12, 13)],
@@ -121,18 +129,11 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     ['a blur at full size', of(() => from(opaque()).png({ compressionLevel: 1 })), 'e_blur:100/w_320,f_jpg'],
     ['a turn at full size', of(() => clear().webp({ effort: 0 })), 'a_17/w_320,f_png'],
     ['several effects at full size', of(() => clear().webp({ effort: 0 })), 'e_blur/a_17/r_20/w_320,f_png'],
-    [
-      'an animation',
-      () =>
-        animate(
-          500,
-          500,
-          Array.from({ length: 12 }, (_, index) => [index * 20, 100, 255 - index * 20]),
-        )
-          .gif()
-          .toBuffer(),
-      'a_17,f_webp',
-    ],
+    ['an animation', animation(500), 'a_17,f_webp'],
+    ['an animation made a little smaller', animation(1000), 'c_scale,w_900,f_webp'],
+    ['an animation made much smaller', animation(1000), 'c_fill,w_90,h_50,f_gif'],
+    ['an animation made larger', animation(300), 'c_scale,w_1000,f_webp'],
+    ['an animation in squares', animation(1000), 'e_pixelate:7,f_webp'],
   ];
 
   it.each(cases)('%s', async (_, make, text) => {

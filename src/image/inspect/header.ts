@@ -7,6 +7,7 @@ export interface Header
     Facts,
     | 'stored'
     | 'frames'
+    | 'hasFullFrames'
     | 'isSequence'
     | 'pages'
     | 'hasAlpha'
@@ -38,6 +39,7 @@ export type Inspector = (bytes: Buffer, page: number) => Header;
 
 export const upToNow: Omit<Header, 'stored'> = {
   frames: 1,
+  hasFullFrames: false,
   isSequence: false,
   pages: 1,
   hasAlpha: false,

@@ -23,8 +23,10 @@ export function inspectWebp(bytes: Buffer): Header {
     ...upToNow,
     stored,
     frames: isAnimated ? chunks.frames.length : 1,
+    hasFullFrames: isAnimated && chunks.frames.every(({ box }) => isEqual(box, stored)),
     hasAlpha: (flags & alphaFlag) !== 0 || (isAnimated && isSeenThrough(chunks.frames, stored)),
     coding: chunks.isLossless ? 'lossless' : 'plain',
+    // The canvas of a still is that of its picture (libwebp refuses any other).
     holdsItsPixels: isAnimated || chunks.still === undefined || isEqual(chunks.still, stored),
     exif: chunks.exif,
   };
@@ -37,7 +39,6 @@ function isSeenThrough(frames: readonly Frame[], canvas: Size): boolean {
   return frames.some(({ isTransparent }) => isTransparent) || showsHole(frames, canvas);
 }
 
-/** The canvas of a still is that of its picture (libwebp refuses any other). */
 function isEqual(one: Size, other: Size): boolean {
   return one.width === other.width && one.height === other.height;
 }

@@ -1,17 +1,7 @@
 import type { Sharp } from 'sharp';
 import type { Effect, EffectName } from '../../grammar/index.ts';
-import {
-  cut,
-  eachFrame,
-  firstFrame,
-  gray,
-  type Picture,
-  pictureOf,
-  rasterOf,
-  readyFor,
-  resize,
-  settled,
-} from '../picture.ts';
+import { cut, eachFrame, firstFrame, gray, type Picture, pictureOf, rasterOf, readyFor, settled } from '../picture.ts';
+import { resize } from '../resize.ts';
 import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
 import * as tones from './effects/tones.ts';
 import { vignette } from './effects/vignette.ts';

@@ -1,8 +1,9 @@
 import sharp from 'sharp';
 import type { Placement } from '../../grammar/index.ts';
 import type { Box, Size } from '../facts.ts';
-import { cut, firstFrame, type Picture, pictureOf, rasterOf, readyForColour, resize, settled } from '../picture.ts';
+import { cut, firstFrame, type Picture, pictureOf, rasterOf, readyForColour, settled } from '../picture.ts';
 import type { Raster } from '../raster.ts';
+import { resize } from '../resize.ts';
 
 /** Resizes to exactly `scaled` and cuts: the first two parts of a placement. */
 export async function scaleAndCut(picture: Picture, { scaled, cut: wanted }: Placement): Promise<Picture> {

@@ -131,14 +131,14 @@ async function encoded(picture: Picture, { job, timing, said }: ToEncode): Promi
   const write = (palette: Palette | undefined) => {
     const { flags, steps } = transform;
     const keepsPalette = !steps.some(addsColours);
-    // What a pipeline was once asked for stays with it.
-    const stating = withStatements(coloured.picture, job, said.xmp).clone();
+    const stating = withStatements(coloured.picture, job, said.xmp);
     return encode(stating, format, { flags, quality: decided.quality, timing, keepsPalette, palette }).toBuffer();
   };
+  // Full colour first: the palette that a pipeline was asked for stays with it, and a clone copies all pixels.
+  const plain = isDoubtful(coloured, job.palette) ? await write(undefined) : undefined;
   const written = await write(coloured.palette);
-  const plain = isDoubtful(coloured, job.palette) ? await write(undefined) : written;
   const { size, frames } = picture;
-  const bytes = embed(plain.length < written.length ? plain : written, format, said.embedded);
+  const bytes = embed(plain !== undefined && plain.length < written.length ? plain : written, format, said.embedded);
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
 }
 

@@ -154,10 +154,9 @@ function decoderBytes(facts: Facts, frames: number): number {
 
 /** What numbers take that are read here, not by the decoder: the samples of a whole picture, and its pixels. */
 function readingBytes(facts: Facts, [first]: readonly Component[], [start, turned, size]: readonly Size[]): number {
-  const { encoding, isPremultiplied, range, hasAlpha, bitDepth, colour } = facts;
-  // Deep grays may have a profile.
-  const isRead =
-    typeof encoding === 'object' || isPremultiplied || range !== undefined || (colour === 'gray' && bitDepth > 8);
+  const { format, encoding, isPremultiplied, range, hasAlpha, bitDepth, colour } = facts;
+  const mayHaveGrayProfile = colour === 'gray' && (bitDepth > 8 || format === 'avif');
+  const isRead = typeof encoding === 'object' || isPremultiplied || range !== undefined || mayHaveGrayProfile;
   if (start === undefined || !isRead) return 0;
   const samples = hasAlpha ? 4 : 3;
   // They are scaled first where that may be, and nothing else is done to them.

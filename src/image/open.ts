@@ -10,7 +10,7 @@ import { ignoresExif } from './limits.ts';
 import { isReading } from './numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from './picture.ts';
 import { opaque, type Raster, withoutOthers } from './raster.ts';
-import { numbersOf } from './reading/numbers-of.ts';
+import { numbersOf, unreadProfile } from './reading/numbers-of.ts';
 import { inverse, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
@@ -106,14 +106,14 @@ function forgetOrientation(pipeline: Sharp, { orientation = 1 }: Metadata): Turn
 }
 
 /** `cs_copy`: the numbers as they are stored, and the profile that says what they mean. */
-function keepColours(pipeline: Sharp, { colour }: Facts, header: Metadata | undefined): void {
+function keepColours(pipeline: Sharp, facts: Facts, header: Metadata | undefined): void {
   const isGray = header?.space === 'b-w' || header?.space === 'grey16';
-  if (isGray && header.hasProfile) {
+  if ((isGray && header.hasProfile) || unreadProfile(facts, header) !== undefined) {
     // sharp writes gray as colours, which that profile is not for.
     throw new Failure('invalid', "cs_copy cannot keep a gray picture's profile, without which its grays are others.");
   }
   pipeline.keepIccProfile();
-  if (colour === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
+  if (facts.colour === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
 }
 
 function inputOptions({ facts, transform, frames, limits }: OpenJob): SharpOptions {

@@ -1,11 +1,11 @@
 import type { Facts } from '../facts.ts';
-import { coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
+import { type Av1Configuration, coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
 import { type AvifMeta, dataOf, propertiesOf, referencesOf } from './avif-items.ts';
 import { meaningInAvif, peakOf } from './cicp.ts';
 import type { IsoBox } from './iso-boxes.ts';
 
 /** What an AVIF says of its numbers beside their depth. */
-export type AvifColours = Pick<Facts, 'encoding' | 'range' | 'isPremultiplied'>;
+export type AvifColours = Pick<Facts, 'colour' | 'encoding' | 'range' | 'isPremultiplied'>;
 
 /**
  * Of the item that is shown. What its numbers mean is its profile's business where it has one, else what its `nclx` box
@@ -19,9 +19,12 @@ export function coloursOfAvif(avif: AvifMeta, item: number | undefined): AvifCol
   const named = boxes[kinds.indexOf('nclx')];
   const colours = named === undefined ? coloursOfStream(avif, item) : coloursIn(bytes, named);
   const hasProfile = kinds.includes('prof') || kinds.includes('rICC');
+  const box = item === undefined ? undefined : configurationOf(avif, codedItem(avif, item));
+  const coding = box && configurationOfAv1(bytes, box.from);
   return {
+    colour: coding?.samplesPerPixel === 1 ? 'gray' : 'rgb',
     encoding: hasProfile ? undefined : colours && meaningInAvif(colours, peakIn(bytes, own)),
-    range: colours?.isFullRange === false ? narrowRange(avif, item) : undefined,
+    range: colours?.isFullRange === false && coding?.samplesPerPixel === 1 ? narrowRange(coding) : undefined,
     isPremultiplied: item !== undefined && referencesOf(avif, item, 'prem').length > 0,
   };
 }
@@ -30,11 +33,7 @@ export function coloursOfAvif(avif: AvifMeta, item: number | undefined): AvifCol
  * As television counts: 16 to 235 in 8 bits. The decoder brings that range of colours to the whole one, and forgets it for
  * pictures of brightness alone.
  */
-function narrowRange(avif: AvifMeta, item: number | undefined): Facts['range'] {
-  const configuration = item === undefined ? undefined : configurationOf(avif, codedItem(avif, item));
-  if (configuration === undefined) return undefined;
-  const { samplesPerPixel, depth } = configurationOfAv1(avif.bytes, configuration.from);
-  if (samplesPerPixel !== 1) return undefined;
+function narrowRange({ depth }: Av1Configuration): Facts['range'] {
   const highest = 2 ** depth - 1;
   const scale = 2 ** (depth - 8);
   return { black: (16 * scale) / highest, white: (235 * scale) / highest };

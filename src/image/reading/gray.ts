@@ -5,15 +5,20 @@ import { type GrayCurve, grayCurve } from './gray-curve.ts';
 import { srgbTable, stepOf } from './light.ts';
 import type { Reading, Samples } from './reading.ts';
 
+/** Whether a profile is one of gray (ICC.1:2010, 7.2.6). */
+export function isOfGray(profile: Buffer): boolean {
+  return profile.toString('latin1', 16, 20) === 'GRAY';
+}
+
 /**
- * Reads 16-bit grey by its profile, which sharp passes over there and only there. A curve is read here: Little CMS, as libvips
- * asks it, is several steps of 255 off in the shadows of a linear one. Where the profile has none, Little CMS is asked what
- * the 256 grays of a picture of 8 bits are, and those between them lie on a line.
+ * Reads grays by their profile where sharp passes over it. A curve is read here: Little CMS, as libvips asks it, is several
+ * steps of 255 off in the shadows of a linear one. Where the profile has none, Little CMS is asked what the 256 grays of
+ * a picture of 8 bits are, and those between them lie on a line.
  */
-export async function grayReading(profile: Buffer): Promise<Reading> {
+export async function grayReading(profile: Buffer, depth: Reading['depth']): Promise<Reading> {
   const curve = grayCurve(profile);
   const table = curve === undefined ? tableOfSteps(await stepsOf(profile)) : tableOfCurve(curve);
-  return { depth: 'ushort', canScaleFirst: true, toSrgb: readerOf(table) };
+  return { depth, canScaleFirst: true, toSrgb: readerOf(table, depth === 'uchar' ? 257 : 1) };
 }
 
 function stepsOf(profile: Buffer): Promise<Buffer> {
@@ -56,14 +61,14 @@ function tableOfSteps(steps: Buffer): Buffer {
   return table;
 }
 
-/** The three colours of each pixel are one gray. */
-function readerOf(table: Buffer): Reading['toSrgb'] {
+/** The three colours of each pixel are one gray, which that factor brings to 16 bits. */
+function readerOf(table: Buffer, factor: 1 | 257): Reading['toSrgb'] {
   return (samples: Samples, channels) => {
     const pixels = Buffer.allocUnsafe(samples.length);
     for (let at = 0; at < samples.length; at += channels) {
-      const from = 3 * (samples[at] ?? 0);
+      const from = 3 * factor * (samples[at] ?? 0);
       for (let channel = 0; channel < 3; channel += 1) pixels[at + channel] = table[from + channel] ?? 0;
-      if (channels === 4) pixels[at + 3] = Math.round((samples[at + 3] ?? 0) / 257);
+      if (channels === 4) pixels[at + 3] = Math.round(((samples[at + 3] ?? 0) * factor) / 257);
     }
     return pixels;
   };

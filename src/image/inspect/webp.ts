@@ -24,7 +24,7 @@ export function inspectWebp(bytes: Buffer): Header {
     stored,
     frames: isAnimated ? chunks.frames.length : 1,
     hasFullFrames: isAnimated && chunks.frames.every(({ box }) => isEqual(box, stored)),
-    hasAlpha: (flags & alphaFlag) !== 0 || (isAnimated && isSeenThrough(chunks.frames, stored)),
+    hasAlpha: (flags & alphaFlag) !== 0 || (isAnimated ? isSeenThrough(chunks.frames, stored) : chunks.hasOwnAlpha),
     coding: chunks.isLossless ? 'lossless' : 'plain',
     // The canvas of a still is that of its picture (libwebp refuses any other).
     holdsItsPixels: isAnimated || chunks.still === undefined || isEqual(chunks.still, stored),
@@ -62,7 +62,8 @@ function losslessHeader(bytes: Buffer, at: number) {
 function walkChunks(bytes: Buffer) {
   const frames: Frame[] = [];
   let isLossless = false;
-  let still: Size | undefined;
+  // Of a still, lossless pixels show their alpha whatever the flag says, and lossy ones only with it, as in Chromium.
+  let still: { readonly stored: Size; readonly hasAlpha: boolean } | undefined;
   let exif: Buffer | undefined;
   let at = 12;
   for (let count = 0; at + 8 <= bytes.length; count += 1) {
@@ -71,12 +72,12 @@ function walkChunks(bytes: Buffer) {
     const length = bytes.readUInt32LE(at + 4);
     if (type === 'ANMF') frames.push(readFrame(bytes, at + 8));
     if (type === 'VP8L') isLossless = true;
-    if (type === 'VP8 ') still ??= lossySize(bytes, at + 8);
-    if (type === 'VP8L') still ??= losslessHeader(bytes, at + 8).stored;
+    if (type === 'VP8 ') still ??= { stored: lossySize(bytes, at + 8), hasAlpha: false };
+    if (type === 'VP8L') still ??= losslessHeader(bytes, at + 8);
     if (type === 'EXIF' && length <= maxExifBytes) exif = exifBlock(bytes.subarray(at + 8, at + 8 + length));
     at += 8 + length + (length % 2);
   }
-  return { frames, isLossless, still, exif };
+  return { frames, isLossless, still: still?.stored, hasOwnAlpha: still?.hasAlpha === true, exif };
 }
 
 /** Places are counted in twos, sizes from 1. */

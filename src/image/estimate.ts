@@ -47,7 +47,7 @@ const joinBytesPerPixel = 4;
 const encodeBytesPerPixel: Readonly<Record<ImageFormat, number>> = {
   jpeg: 6.5,
   png: 7,
-  webp: 6.5,
+  webp: 7,
   gif: 13.5,
   avif: 21.5,
 };

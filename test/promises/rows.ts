@@ -246,4 +246,22 @@ export const rows: readonly Row[] = [
     goal: 'ten heavy pictures of one client or original under way: every other cold picture 200, begun within two renders’ time',
     files: ['fire/abuse/fairness.test.ts', 'variants/admission.test.ts', 'shares.test.ts'],
   },
+  {
+    number: 38,
+    promise: 'A decoder that is taken over gets nowhere',
+    goal: 'of eleven things a traitor tries 0 come through in the two best cages; a start costs ≤ 60 ms more',
+    files: ['fire/cage.test.ts', 'image/cage.test.ts'],
+  },
+  {
+    number: 39,
+    promise: 'Everybody may do what is theirs, and nothing else',
+    goal: 'every route × credential as SECURITY.md says; what is protected or no picture comes out by no spelling; no secret in the log',
+    files: ['fire/abuse/doors.test.ts', 'flow/guards.test.ts', 'security.test.ts'],
+  },
+  {
+    number: 40,
+    promise: 'One visitor’s most is bounded',
+    goal: 'memory ≤ 1.5 GiB; ≤ 550 variants of an original that nobody declared, and the declared ones 200; names ≤ 300 MB; uploads ≤ what a ticket has, and ≤ 350 MB under way',
+    files: ['fire/abuse/most.test.ts'],
+  },
 ];

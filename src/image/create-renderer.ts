@@ -5,7 +5,7 @@ import { createAttempts, trialTransform } from './attempts.ts';
 import { type CageOptions, createCage } from './cage/cage.ts';
 import type { CpuTime } from './cpu-time.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, isStoredUsually } from './facts.ts';
 import { createFonts } from './fonts.ts';
 import { informationAbout } from './information.ts';
 import { factsOfPage, inspect } from './inspect/inspect.ts';
@@ -285,7 +285,7 @@ function checkFlags(facts: Facts, { flags, page, colourSpace }: ResolvedTransfor
     const why = facts.isSequence ? 'of an AVIF only the still picture is read' : `${format} is written as one picture`;
     throw new Failure('invalid', `fl_animated asks for an animation, and ${why}.`);
   }
-  if (colourSpace === 'copy' && (typeof facts.encoding === 'object' || facts.isPremultiplied)) {
+  if (colourSpace === 'copy' && (typeof facts.encoding === 'object' || !isStoredUsually(facts))) {
     throw new Failure('invalid', 'cs_copy keeps a profile, and this original says without one what its numbers are.');
   }
   if (colourSpace === 'copy' && facts.format === 'png' && facts.isLaidHere) {

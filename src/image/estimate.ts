@@ -1,5 +1,5 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../grammar/index.ts';
-import { type Facts, hasOtherSamples, type Size } from './facts.ts';
+import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from './facts.ts';
 import { startingSize } from './limits.ts';
 import { mostAutoAvifPixels } from './output-format.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
@@ -82,7 +82,7 @@ export function readablePixels(facts: Facts, frames: number, inputBytes: number,
   const reading = readingBytes(facts, [{}], [facts.stored, facts.stored, variant]);
   const left = memoryBytes - fixedBytes - 2 * inputBytes - encodeBytesPerPixel.avif * pixels(variant);
   // What is read by us is as large as the variant, or else as the original.
-  const [once, whole] = facts.isPremultiplied ? [0, reading] : [reading, 0];
+  const [once, whole] = canScaleAsStored(facts) ? [reading, 0] : [0, reading];
   const rate = (decodeBytes(facts, frames) + whole) / pixels(facts.stored);
   return Math.max(0, Math.floor((left - once) / rate));
 }
@@ -154,13 +154,13 @@ function decoderBytes(facts: Facts, frames: number): number {
 
 /** What numbers take that are read here, not by the decoder: the samples of a whole picture, and its pixels. */
 function readingBytes(facts: Facts, [first]: readonly Component[], [start, turned, size]: readonly Size[]): number {
-  const { format, encoding, isPremultiplied, range, hasAlpha, bitDepth, colour } = facts;
+  const { format, encoding, hasAlpha, bitDepth, colour } = facts;
   const mayHaveGrayProfile = colour === 'gray' && (bitDepth > 8 || format === 'avif');
-  const isRead = typeof encoding === 'object' || isPremultiplied || range !== undefined || mayHaveGrayProfile;
+  const isRead = typeof encoding === 'object' || !isStoredUsually(facts) || mayHaveGrayProfile;
   if (start === undefined || !isRead) return 0;
   const samples = hasAlpha ? 4 : 3;
   // They are scaled first where that may be, and nothing else is done to them.
-  const isScaledFirst = !isPremultiplied && first !== undefined && first.angle === undefined;
+  const isScaledFirst = canScaleAsStored(facts) && first !== undefined && first.angle === undefined;
   const read = isScaledFirst ? largest([size ?? start]) : largest([start, turned ?? start]);
   return read * samples * (bitDepth > 8 ? 3 : 2);
 }

@@ -23,6 +23,12 @@ export function isOrientation(value: unknown): value is Orientation {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 8;
 }
 
+/** Where the least and the most of a channel lie among its numbers, as shares of the highest. */
+export interface Range {
+  readonly black: number;
+  readonly white: number;
+}
+
 /** What an original's header says about it. Nothing here has been decoded. */
 export interface Facts {
   readonly format: SourceFormat;
@@ -53,8 +59,10 @@ export interface Facts {
   readonly encoding: Encoding | 'srgb' | undefined;
   /** Whether the colours are stored multiplied by the alpha, and the decoder leaves them so. */
   readonly isPremultiplied: boolean;
-  /** Where black and white lie among the numbers, as shares of the highest, and the decoder leaves them; undefined at the ends. */
-  readonly range: { readonly black: number; readonly white: number } | undefined;
+  /** Where black and white lie, and the decoder leaves them; undefined at the ends. */
+  readonly range: Range | undefined;
+  /** The same of what is clear and what is opaque among the numbers of alpha. */
+  readonly alphaRange: Range | undefined;
   /** Samples stored for each pixel, all channels together: 3 for RGB, 1.5 where colour is kept at a quarter (4:2:0). */
   readonly samplesPerPixel: number;
   /** How the pixels are coded, where it decides what decoding costs; `progressive` is whatever comes in several scans. */
@@ -65,6 +73,19 @@ export interface Facts {
   readonly unreadKind: string | undefined;
   /** Whether frames are decoded one by one and laid over each other in `lay/`, since the decoder does it otherwise, or not. */
   readonly isLaidHere: boolean;
+}
+
+/** How samples are stored beside what they mean. */
+export type Storage = Pick<Facts, 'isPremultiplied' | 'range' | 'alphaRange'>;
+
+/** Whether samples are stored as decoders take them to be. */
+export function isStoredUsually({ isPremultiplied, range, alphaRange }: Storage): boolean {
+  return !isPremultiplied && range === undefined && alphaRange === undefined;
+}
+
+/** Whether pixels may be scaled as they are stored: sharp weighs colours by what it takes for their alpha. */
+export function canScaleAsStored({ isPremultiplied, alphaRange }: Storage): boolean {
+  return !isPremultiplied && alphaRange === undefined;
 }
 
 /** Samples of colours and alpha. */

@@ -10,7 +10,7 @@ import { ignoresExif } from './limits.ts';
 import { isReading } from './numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from './picture.ts';
 import { opaque, type Raster, withoutOthers } from './raster.ts';
-import { numbersOf, unreadProfile } from './reading/numbers-of.ts';
+import { isThroughP3, numbersOf, unreadProfile } from './reading/numbers-of.ts';
 import { inverse, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
 import { sayingItsAlpha } from './webp-alpha.ts';
 
@@ -67,7 +67,7 @@ async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
   const numbers = await numbersOf(facts, header, isCopied);
   if (isCopied) keepColours(pipeline, facts, header);
   // Without this the numbers would be taken for sRGB.
-  else if (numbers === 'p3') pipeline.withIccProfile('srgb', { attach: false });
+  else if (isThroughP3(facts, header)) pipeline.withIccProfile('srgb', { attach: false });
   const asStored: Picture = {
     pipeline,
     stage: 'opened',

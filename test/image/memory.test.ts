@@ -76,6 +76,7 @@ const kinds: fc.Arbitrary<Facts> = fc
     hasAlpha: fc.boolean(),
     isPremultiplied: fc.boolean(),
     range: fc.constantFrom(undefined, { black: 0, white: 1 }),
+    alphaRange: fc.constantFrom(undefined, { black: 0, white: 1 }),
   } as const)
   .map((kind) => ({
     ...upToNow,

@@ -1,6 +1,6 @@
 import { isFailure } from '../../failure.ts';
 import type { ImageFormat } from '../../grammar/index.ts';
-import type { Facts } from '../facts.ts';
+import { type Facts, isStoredUsually } from '../facts.ts';
 import { readApng } from '../inspect/apng.ts';
 import type { RenderJob } from '../job.ts';
 import { ignoresExif } from '../limits.ts';
@@ -55,8 +55,8 @@ export function bareOriginal({ facts, transform, format, frames }: RenderJob, or
 }
 
 /** As far as it can be told without a profile. */
-function isSrgb({ colour, encoding, isPremultiplied, range }: Facts): boolean {
-  return colour !== 'cmyk' && typeof encoding !== 'object' && !isPremultiplied && range === undefined;
+function isSrgb(facts: Facts): boolean {
+  return facts.colour !== 'cmyk' && typeof facts.encoding !== 'object' && isStoredUsually(facts);
 }
 
 /** A GIF that common decoders do not show as browsers do. */

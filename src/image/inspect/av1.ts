@@ -26,8 +26,8 @@ export function configurationOfAv1(bytes: Buffer, at: number): Av1Configuration 
 
 /** What a stream says of its colours; 2 is unspecified. */
 export interface StreamColours extends CodePoints {
-  /** Whether its brightness has the whole range of numbers; undefined in a stream of more than brightness. */
-  readonly isFullRange: boolean | undefined;
+  /** Whether black and white lie at the ends of its numbers, not as television counts. */
+  readonly isFullRange: boolean;
 }
 
 /**
@@ -90,9 +90,10 @@ function readSequenceHeader(bytes: Buffer): StreamColours {
   if (profile === 2 && isHigh) bits(1);
   const isGray = profile !== 1 && bits(1) === 1;
   const isDescribed = bits(1) === 1;
-  const [primaries, transfer] = isDescribed ? [bits(8), bits(8)] : [unspecified, unspecified];
-  if (isDescribed) bits(8);
-  return { primaries, transfer, isFullRange: isGray ? bits(1) === 1 : undefined };
+  const [primaries, transfer, matrix] = isDescribed ? [bits(8), bits(8), bits(8)] : Array(3).fill(unspecified);
+  // Of sRGB as it is nothing more is said.
+  const isPlain = !isGray && primaries === 1 && transfer === 13 && matrix === 0;
+  return { primaries, transfer, isFullRange: isPlain || bits(1) === 1 };
 }
 
 function passOperatingPoints(bits: Bits): void {

@@ -1,11 +1,12 @@
-import type { Facts } from '../facts.ts';
+import type { Facts, Range } from '../facts.ts';
 import { type Av1Configuration, coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
 import { type AvifMeta, dataOf, propertiesOf, referencesOf } from './avif-items.ts';
+import { partsOf } from './avif-parts.ts';
 import { meaningInAvif, peakOf } from './cicp.ts';
 import type { IsoBox } from './iso-boxes.ts';
 
 /** What an AVIF says of its numbers beside their depth. */
-export type AvifColours = Pick<Facts, 'colour' | 'encoding' | 'range' | 'isPremultiplied'>;
+export type AvifColours = Pick<Facts, 'colour' | 'encoding' | 'range' | 'alphaRange' | 'isPremultiplied'>;
 
 /**
  * Of the item that is shown. What its numbers mean is its profile's business where it has one, else what its `nclx` box
@@ -25,6 +26,7 @@ export function coloursOfAvif(avif: AvifMeta, item: number | undefined): AvifCol
     colour: coding?.samplesPerPixel === 1 ? 'gray' : 'rgb',
     encoding: hasProfile ? undefined : colours && meaningInAvif(colours, peakIn(bytes, own)),
     range: colours?.isFullRange === false && coding?.samplesPerPixel === 1 ? narrowRange(coding) : undefined,
+    alphaRange: item === undefined ? undefined : rangeOfAlpha(avif, item),
     isPremultiplied: item !== undefined && referencesOf(avif, item, 'prem').length > 0,
   };
 }
@@ -33,10 +35,19 @@ export function coloursOfAvif(avif: AvifMeta, item: number | undefined): AvifCol
  * As television counts: 16 to 235 in 8 bits. The decoder brings that range of colours to the whole one, and forgets it for
  * pictures of brightness alone.
  */
-function narrowRange({ depth }: Av1Configuration): Facts['range'] {
+function narrowRange({ depth }: Av1Configuration): Range {
   const highest = 2 ** depth - 1;
   const scale = 2 ** (depth - 8);
   return { black: (16 * scale) / highest, white: (235 * scale) / highest };
+}
+
+/** Of alpha the stream alone says it (libavif, `avifImageLimitedToFullAlpha`), and the decoder takes it for whole. */
+function rangeOfAlpha(avif: AvifMeta, item: number): Range | undefined {
+  const { alphas, alphaCells } = partsOf(avif, item);
+  const [alpha] = [...alphas, ...alphaCells];
+  if (alpha === undefined || coloursOfStream(avif, alpha)?.isFullRange !== false) return undefined;
+  const box = configurationOf(avif, codedItem(avif, alpha));
+  return box && narrowRange(configurationOfAv1(avif.bytes, box.from));
 }
 
 function coloursIn(bytes: Buffer, { from }: IsoBox): StreamColours {

@@ -20,6 +20,7 @@ export interface Header
     | 'encoding'
     | 'isPremultiplied'
     | 'range'
+    | 'alphaRange'
     | 'unreadKind'
     | 'isLaidHere'
   > {
@@ -52,6 +53,7 @@ export const upToNow: Omit<Header, 'stored'> = {
   encoding: undefined,
   isPremultiplied: false,
   range: undefined,
+  alphaRange: undefined,
   unreadKind: undefined,
   isLaidHere: false,
   exif: undefined,

@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp';
-import type { Facts } from '../facts.ts';
+import { type Facts, isStoredUsually } from '../facts.ts';
 import type { Numbers } from '../numbers.ts';
 import { encodedReading } from './encoded.ts';
 import { grayReading, isOfGray } from './gray.ts';
@@ -14,17 +14,23 @@ export async function numbersOf(facts: Facts, header: Metadata | undefined, isCo
   // CMYK is sRGB before anything else is done; of grey a profile makes three channels, and is not known here.
   if (header === undefined) return facts.colour === 'gray' ? 'gray' : 'srgb';
   if (header.space === 'b-w' || header.space === 'grey16') return 'gray';
-  return header.space === 'rgb16' && header.hasProfile && facts.encoding === undefined ? 'p3' : 'srgb';
+  return isThroughP3(facts, header) ? 'p3' : 'srgb';
+}
+
+/** Whether sharp brings numbers from their profile to Display P3 first: colours of 16 bits. */
+export function isThroughP3(facts: Facts, header: Metadata | undefined): boolean {
+  if (header?.space !== 'rgb16' || !header.hasProfile) return false;
+  return facts.encoding === undefined && unreadProfile(facts, header) === undefined;
 }
 
 /** Undefined where sharp reads them rightly. */
 async function readingOf(facts: Facts, header: Metadata | undefined): Promise<Reading | undefined> {
-  const { encoding, isPremultiplied, range } = facts;
+  const { encoding } = facts;
   const depth = header?.depth === 'ushort' ? 'ushort' : 'uchar';
   const profile = unreadProfile(facts, header);
   const meaning =
     typeof encoding === 'object' ? encodedReading(encoding, depth) : profile && (await grayReading(profile, depth));
-  return isPremultiplied || range !== undefined ? storedReading({ isPremultiplied, range }, depth, meaning) : meaning;
+  return isStoredUsually(facts) ? meaning : storedReading(facts, depth, meaning);
 }
 
 /**

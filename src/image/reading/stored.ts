@@ -1,21 +1,19 @@
-import type { Facts } from '../facts.ts';
+import { canScaleAsStored, type Storage } from '../facts.ts';
 import type { Reading, Samples } from './reading.ts';
 
 /**
- * Reads samples whose black and white lie elsewhere, or colours that are multiplied by their alpha (which sharp would
- * multiply once more in order to scale them), and then as what they mean besides; without that they are sRGB.
+ * Reads samples whose ends lie elsewhere, or colours that are multiplied by their alpha (which sharp would multiply once
+ * more in order to scale them), and then as what they mean besides; without that they are sRGB.
  */
-export function storedReading(
-  { isPremultiplied, range }: Pick<Facts, 'isPremultiplied' | 'range'>,
-  depth: Reading['depth'],
-  meaning: Reading | undefined,
-): Reading {
+export function storedReading(facts: Storage, depth: Reading['depth'], meaning: Reading | undefined): Reading {
+  const { isPremultiplied, range, alphaRange } = facts;
   const highest = depth === 'uchar' ? 255 : 65_535;
   return {
     depth,
-    canScaleFirst: !isPremultiplied,
+    canScaleFirst: canScaleAsStored(facts),
     toSrgb: (samples, channels) => {
-      if (range !== undefined) widen(samples, { channels, highest, ...range });
+      if (range !== undefined) [0, 1, 2].forEach(widening(samples, { channels, highest, ...range }));
+      if (alphaRange !== undefined && channels === 4) widening(samples, { channels, highest, ...alphaRange })(3);
       if (isPremultiplied && channels === 4) divideByAlpha(samples, highest);
       return meaning === undefined ? inBytes(samples, highest) : meaning.toSrgb(samples, channels);
     },
@@ -29,14 +27,14 @@ interface Widening {
   readonly white: number;
 }
 
-/** In place; alpha has the whole range always. */
-function widen(samples: Samples, { channels, highest, black, white }: Widening): void {
+/** In place, one channel of a pixel. */
+function widening(samples: Samples, { channels, highest, black, white }: Widening): (channel: number) => void {
   const wide = new Uint16Array(highest + 1).map((_, value) =>
     Math.round(highest * Math.min(1, Math.max(0, (value / highest - black) / (white - black)))),
   );
-  for (let at = 0; at < samples.length; at += channels) {
-    for (let channel = at; channel < at + 3; channel += 1) samples[channel] = wide[samples[channel] ?? 0] ?? 0;
-  }
+  return (channel) => {
+    for (let at = channel; at < samples.length; at += channels) samples[at] = wide[samples[at] ?? 0] ?? 0;
+  };
 }
 
 /** In place. Where nothing is to be seen nothing is divided. */

@@ -4,7 +4,7 @@ import { bareOriginal } from './bare/bare.ts';
 import type { LayerFiles } from './chain-context.ts';
 import { addsColours, drawComponent } from './component.ts';
 import { encode, type Timing } from './encode.ts';
-import type { Facts, SourceFormat } from './facts.ts';
+import type { Facts } from './facts.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
@@ -44,7 +44,7 @@ export async function drawSafely(job: RenderJob, payload: Buffer): Promise<Drawn
 /** What a decoder refused, drawn from files mended for it; undefined where that does not help. */
 async function drawMended(job: RenderJob, files: Files, came: Files): Promise<Drawn | undefined> {
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-    const whole = eachFile(job, files, (file, format) => mended(file, format, attempt));
+    const whole = eachFile(job, files, (file, { format }) => mended(file, format, attempt));
     if (whole === undefined) continue;
     try {
       return await draw(job, whole, came);
@@ -78,11 +78,11 @@ function asMeant(job: RenderJob, files: Files): Files {
 function eachFile(
   { facts }: RenderJob,
   { original, layers }: Files,
-  otherOf: (file: Buffer, format: SourceFormat) => Buffer | undefined,
+  otherOf: (file: Buffer, facts: Facts) => Buffer | undefined,
 ): Files | undefined {
-  const other = otherOf(original, facts.format);
+  const other = otherOf(original, facts);
   const otherLayers = [...layers].flatMap(([id, layer]) => {
-    const file = otherOf(layer.file, layer.facts.format);
+    const file = otherOf(layer.file, layer.facts);
     return file === undefined ? [] : [[id, { ...layer, file }] as const];
   });
   if (other === undefined && otherLayers.length === 0) return undefined;

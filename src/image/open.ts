@@ -12,7 +12,6 @@ import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from './p
 import { opaque, type Raster, withoutOthers } from './raster.ts';
 import { isThroughP3, numbersOf, unreadProfile } from './reading/numbers-of.ts';
 import { inverse, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
-import { sayingItsAlpha } from './webp-alpha.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
 export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> & Partial<Pick<RenderJob, 'format'>>;
@@ -55,7 +54,7 @@ async function decodeFrame({ facts, transform, limits }: OpenJob, file: Buffer, 
 async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
   const { facts, transform } = job;
   const options = inputOptions(job);
-  const pipeline = sharp(sayingItsAlpha(original, facts), options);
+  const pipeline = sharp(original, options);
   const header = needsHeader(job) ? await pipeline.metadata() : undefined;
   const stored =
     header === undefined ? facts.stored : { width: header.width, height: header.pageHeight ?? header.height };

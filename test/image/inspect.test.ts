@@ -154,8 +154,8 @@ describe('parts that cost a decoder out of proportion are counted:', () => {
         png,
         Array.from({ length: count }, () => pngChunk(type, Buffer.from('a\0b'))),
       );
-    expect(await inspect(withChunks('tEXt', 100))).toMatchObject({ format: 'png' });
-    await expect(inspect(withChunks('zTXt', 101))).rejects.toMatchObject({ kind: 'too_large' });
+    expect(await inspect(withChunks('tEXt', 5_000))).toMatchObject({ format: 'png' });
+    await expect(inspect(withChunks('zTXt', 100_001))).rejects.toMatchObject({ kind: 'too_large' });
     await expect(inspect(withChunks('abCd', 1_001))).rejects.toMatchObject({ kind: 'too_large' });
   });
 
@@ -205,17 +205,14 @@ describe('what decoding costs', () => {
   });
 });
 
-describe('metadata that grow when they are unpacked', () => {
+describe('profiles that grow when they are unpacked', () => {
   const megabytes = (count: number) => deflateSync(Buffer.alloc(count * 1024 ** 2));
-  const named = (type: string, stream: Buffer) => {
-    const between = type === 'iTXt' ? Buffer.from('n\0\x01\0en\0n\0') : Buffer.from('n\0\0');
-    return pngChunk(type, Buffer.concat([between, stream]));
-  };
+  const profile = (stream: Buffer) => pngChunk('iCCP', Buffer.concat([Buffer.from('n\0\0'), stream]));
 
-  it.each(['iCCP', 'zTXt', 'iTXt'])('are refused over a bound: %s', async (type) => {
+  it('are refused over a bound', async () => {
     const png = await from(picture).png().toBuffer();
-    expect(await inspect(pngWithChunks(png, [named(type, megabytes(4))]))).toMatchObject({ format: 'png' });
-    const bomb = pngWithChunks(png, [named(type, megabytes(3)), named('zTXt', megabytes(3))]);
+    expect(await inspect(pngWithChunks(png, [profile(megabytes(4))]))).toMatchObject({ format: 'png' });
+    const bomb = pngWithChunks(png, [profile(megabytes(3)), profile(megabytes(3))]);
     expect(bomb.length).toBeLessThan(50_000);
     await expect(inspect(bomb)).rejects.toMatchObject({
       kind: 'too_large',
@@ -225,7 +222,7 @@ describe('metadata that grow when they are unpacked', () => {
 
   it('are nothing to us when they are damaged', async () => {
     const png = await from(picture).png().toBuffer();
-    expect(await inspect(pngWithChunks(png, [named('zTXt', Buffer.from('no stream'))]))).toMatchObject({
+    expect(await inspect(pngWithChunks(png, [profile(Buffer.from('no stream'))]))).toMatchObject({
       format: 'png',
     });
   });

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
 import { areNearSrgb, type Encoding, type Primaries, srgbPrimaries } from '../encoding.ts';
 import { meaningInPng, peakOf } from './cicp.ts';
+import { hasRightChecksum } from './png-transparency.ts';
 
 /** Chunks by which a PNG says what its numbers mean; they count in front of the pixels only. */
 const kinds = ['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM', 'mDCV', 'cLLI'] as const;
@@ -9,14 +9,19 @@ type Kind = (typeof kinds)[number];
 /** What was found of them: the first of each kind whose checksum is right, as decoders take it. */
 export type ColourChunks = Map<Kind, Buffer>;
 
-/** Takes note of a chunk, given from its type to the end of its checksum. */
-export function noteColours(found: ColourChunks, chunk: Buffer): void {
+/** sRGB's intents (PNG 3, 11.3.2.5); with another the chunk says nothing. */
+const mostIntent = 3;
+
+/** Takes note of a chunk, given from its type to the end of its checksum, in front of the palette or behind it. */
+export function noteColours(found: ColourChunks, chunk: Buffer, isBehindPalette: boolean): void {
   const type = chunk.toString('latin1', 0, 4);
   const kind = kinds.find((known) => known === type);
-  if (kind === undefined || found.has(kind) || chunk.length < 8) return;
-  // A profile's checksum is left to the decoder.
-  const isWhole = kind === 'iCCP' || crc32(chunk.subarray(0, -4)) === chunk.readUInt32BE(chunk.length - 4);
-  if (isWhole) found.set(kind, chunk.subarray(4, -4));
+  if (kind === undefined || found.has(kind) || !hasRightChecksum(chunk)) return;
+  const body = chunk.subarray(4, -4);
+  // Browsers take the others wherever they are.
+  if (kind === 'cICP' && isBehindPalette) return;
+  if (kind === 'sRGB' && (body.length !== 1 || body.readUInt8(0) > mostIntent)) return;
+  found.set(kind, body);
 }
 
 /**

@@ -2,15 +2,13 @@ import { crc32 } from 'node:zlib';
 import { type Apng, readApng } from './apng.ts';
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
 import { type ColourChunks, meaningOfPng, noteColours } from './png-colours.ts';
+import { hasRightChecksum, heededTransparency } from './png-transparency.ts';
 
 /** A file of 50 MB in pieces of 2 kB has 25,000; walking more would hold up everything else. */
 const mostChunks = 100_000;
 
-/** Chunks other than pixels and what describes frames; real files have fewer than 50. */
+/** Chunks other than pixels, texts and what describes frames; real files have fewer than 50. */
 const mostOtherChunks = 1_000;
-
-/** Each is unpacked and copied. */
-const mostTexts = 100;
 
 const maxExifBytes = 1024 * 1024;
 
@@ -44,7 +42,7 @@ export function inspectPng(bytes: Buffer): Header {
   if (crc32(bytes.subarray(12, 29)) !== bytes.readUInt32BE(29))
     throw broken('png', 'the checksum of its header is wrong');
   const isInterlaced = bytes.readUInt8(28) === 1;
-  const chunks = walkChunks(bytes);
+  const chunks = walkChunks(bytes, colourType);
   if (colourType === palette && !chunks.hasPalette) throw broken('png', 'its palette is missing');
   const packedBytes = stored.height * Math.ceil((stored.width * kind.channels * bitDepth) / 8);
   const animation = chunks.isAnimated ? readApng(bytes) : undefined;
@@ -88,49 +86,50 @@ interface Chunks {
   readonly deflated: readonly Buffer[];
 }
 
-function walkChunks(bytes: Buffer): Chunks {
-  let hasPalette = false;
+/** Texts, packed or not: the decoder gets few of them (`mend/png-plain.ts`). */
+const withoutBound: ReadonlySet<string> = new Set(['tEXt', 'zTXt', 'iTXt', 'IDAT', 'fcTL', 'fdAT']);
+
+function walkChunks(bytes: Buffer, colourType: number): Chunks {
+  let colours = 0;
   let isAnimated = false;
   let pixelBytes = 0;
+  let isPastPixels = false;
   let hasTransparency = false;
   let exif: Buffer | undefined;
   const deflated: Buffer[] = [];
-  const colours: ColourChunks = new Map();
+  const found: ColourChunks = new Map();
   let chunks = 0;
   let others = 0;
-  let texts = 0;
   let at = 8;
   while (at + 8 <= bytes.length) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     if (type === 'IEND') break;
     chunks += 1;
-    if (type === 'IDAT') pixelBytes += Math.min(length, Math.max(0, bytes.length - at - 8));
-    else if (type !== 'fcTL' && type !== 'fdAT') others += 1;
-    if (type === 'acTL') isAnimated = true;
-    if (type === 'PLTE') hasPalette = true;
-    if (type === 'zTXt' || type === 'iTXt' || type === 'tEXt') texts += 1;
+    if (!withoutBound.has(type)) others += 1;
     if (chunks > mostChunks) throw tooMany('png', 'chunks', mostChunks);
     if (others > mostOtherChunks) throw tooMany('png', 'chunks', mostOtherChunks);
-    if (texts > mostTexts) throw tooMany('png', 'text chunks', mostTexts);
-    if (type === 'tRNS') hasTransparency = true;
-    if (type === 'eXIf' && length <= maxExifBytes) exif = bytes.subarray(at + 8, at + 8 + length);
-    if (pixelBytes === 0) noteColours(colours, bytes.subarray(at + 4, at + 12 + length));
-    const stream = zlibStream(type, bytes.subarray(at + 8, at + 8 + length));
-    if (stream !== undefined) deflated.push(stream);
+    const [body, checked] = [bytes.subarray(at + 8, at + 8 + length), bytes.subarray(at + 4, at + 12 + length)];
+    if (type === 'IDAT') {
+      pixelBytes += body.length;
+      isPastPixels = true;
+    }
+    if (type === 'acTL') isAnimated = true;
+    if (type === 'iCCP') deflated.push(...profileStream(body));
+    if (!isPastPixels) {
+      if (type === 'PLTE') colours = Math.floor(length / 3);
+      if (type === 'tRNS') hasTransparency ||= heededTransparency(checked, { colourType, colours }) !== undefined;
+      // The first turns the picture, and none behind its pixels (CSS Images 3, image-orientation).
+      if (type === 'eXIf' && length <= maxExifBytes && hasRightChecksum(checked)) exif ??= body;
+      noteColours(found, checked, colours > 0);
+    }
     at += 12 + length;
   }
-  return { hasPalette, isAnimated, pixelBytes, hasTransparency, colours, exif, deflated };
+  return { hasPalette: colours > 0, isAnimated, pixelBytes, hasTransparency, colours: found, exif, deflated };
 }
 
-/** What a chunk has to be unpacked: a profile or a text, behind its name and how it is packed. */
-function zlibStream(type: string, chunk: Buffer): Buffer | undefined {
+/** What of a profile is unpacked, behind its name and how it is packed. */
+function profileStream(chunk: Buffer): readonly Buffer[] {
   const afterName = chunk.indexOf(0) + 1;
-  if (afterName === 0) return undefined;
-  if (type === 'iCCP' || type === 'zTXt') return chunk.subarray(afterName + 1);
-  if (type !== 'iTXt' || chunk[afterName] !== 1) return undefined;
-  // Two more names follow: the language, and the keyword in it.
-  const afterLanguage = chunk.indexOf(0, afterName + 2) + 1;
-  const afterKeyword = chunk.indexOf(0, afterLanguage) + 1;
-  return afterLanguage === 0 || afterKeyword === 0 ? undefined : chunk.subarray(afterKeyword);
+  return afterName === 0 ? [] : [chunk.subarray(afterName + 1)];
 }

@@ -1,10 +1,12 @@
-import type { SourceFormat } from '../facts.ts';
+import type { Facts, SourceFormat } from '../facts.ts';
 import { mendAvif } from './avif.ts';
 import { withTurnsOfPicture } from './avif-turns.ts';
 import { mendJpeg } from './jpeg.ts';
 import { mendPng } from './png.ts';
+import { plainPng } from './png-plain.ts';
 import { mendTiff } from './tiff.ts';
 import { mendWebp } from './webp.ts';
+import { withAlphaSaid } from './webp-alpha.ts';
 
 /** Ways to mend a file, the cheapest first. */
 const menders: Readonly<Partial<Record<SourceFormat, readonly ((bytes: Buffer) => Buffer | undefined)[]>>> = {
@@ -31,9 +33,18 @@ export function mended(file: Buffer, format: SourceFormat, attempt: number): Buf
 
 /**
  * The same picture in a file that says it as the decoder reads it; undefined where the decoder reads it rightly as it is.
- * That is for what it draws otherwise than it is meant without a word: every file of that format is looked at, but for the
- * boxes of its head alone.
+ * That is for what it draws otherwise than it is meant without a word: every file of those formats is looked at, but only
+ * at what its parts are.
  */
-export function putPlainly(file: Buffer, format: SourceFormat): Buffer | undefined {
-  return format === 'avif' ? withTurnsOfPicture(file) : undefined;
+export function putPlainly(file: Buffer, { format, hasAlpha }: Pick<Facts, 'format' | 'hasAlpha'>): Buffer | undefined {
+  switch (format) {
+    case 'avif':
+      return withTurnsOfPicture(file);
+    case 'png':
+      return plainPng(file);
+    case 'webp':
+      return hasAlpha ? withAlphaSaid(file) : undefined;
+    default:
+      return undefined;
+  }
 }

@@ -4,6 +4,7 @@ import { photoshopBlocks } from './photoshop.ts';
 
 /** In `eXIf` and in texts: XMP's own, ImageMagick's profiles in hexadecimal, and the two names that the format defines. */
 export function* pngBlocks(file: Buffer): Generator<Block> {
+  const room: Room = { bytes: mostUnpackedBytes };
   let at = 8;
   while (at + 12 <= file.length) {
     const length = file.readUInt32BE(at);
@@ -11,10 +12,18 @@ export function* pngBlocks(file: Buffer): Generator<Block> {
     if (type === 'IEND') return;
     const body = file.subarray(at + 8, at + 8 + length);
     if (type === 'eXIf') yield { kind: 'exif', bytes: exifBehindSignature(body) };
-    const text = textOf(type, body);
+    const text = textOf(type, body, room);
     if (text !== undefined) yield* textBlocks(text);
     at += 12 + length;
   }
+}
+
+/** What all texts of a file together may unpack to, those included that come to nothing. */
+const mostUnpackedBytes = 4 * mostPacketBytes;
+
+/** What is left of that. */
+interface Room {
+  bytes: number;
 }
 
 interface Text {
@@ -25,24 +34,30 @@ interface Text {
 /** Kinds of text that are read; the others are never unpacked. */
 const wanted = /^(XML:com\.adobe\.xmp|Author|Copyright|Raw profile type (exif|APP1|iptc|8bim|xmp))$/i;
 
-function textOf(type: string, body: Buffer): Text | undefined {
+function textOf(type: string, body: Buffer, room: Room): Text | undefined {
   if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return undefined;
   const end = body.indexOf(0);
   const keyword = body.toString('latin1', 0, Math.max(0, end));
   if (!wanted.test(keyword)) return undefined;
   const rest = body.subarray(end + 1);
   if (type === 'tEXt') return { keyword, content: rest };
-  if (type === 'zTXt') return { keyword, content: unpacked(rest.subarray(1)) };
+  if (type === 'zTXt') return { keyword, content: unpacked(rest.subarray(1), room) };
   // Whether and how it is packed, the language, and the keyword in it.
   const afterLanguage = rest.indexOf(0, 2) + 1;
   const content = rest.subarray(rest.indexOf(0, afterLanguage) + 1);
-  return { keyword, content: rest[0] === 1 ? unpacked(content) : content };
+  return { keyword, content: rest[0] === 1 ? unpacked(content, room) : content };
 }
 
-function unpacked(stream: Buffer): Buffer {
+function unpacked(stream: Buffer, room: Room): Buffer {
+  const most = Math.min(2 * mostPacketBytes, room.bytes);
+  if (most <= 0) return Buffer.alloc(0);
   try {
-    return inflateSync(stream, { maxOutputLength: 2 * mostPacketBytes });
+    const content = inflateSync(stream, { maxOutputLength: most });
+    room.bytes -= content.length;
+    return content;
   } catch {
+    // Longer than that, or damaged, which may show at its end only.
+    room.bytes -= most;
     return Buffer.alloc(0);
   }
 }

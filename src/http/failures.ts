@@ -29,9 +29,13 @@ export const failureAnswers: Readonly<Record<FailureKind, Refusal>> = {
 const bug: Refusal = { status: 500, title: 'Internal error', cacheControl: never };
 const bugDetail = 'Something went wrong on our side; the log knows what under this request id.';
 
+/** Signs of our own messages, in ASCII. */
+const asciiSigns: Readonly<Record<string, string>> = { '×': 'x', '–': '-', '−': '-', '…': '...', '≤': '<=', '’': "'" };
+
 /** A header value: printable ASCII, of a length that no proxy refuses. */
-function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]+/g, '?').slice(0, 500);
+export function headerText(text: string): string {
+  const spelled = text.replace(/[×–−…≤’]/g, (sign) => asciiSigns[sign] ?? sign);
+  return spelled.replace(/[^\x20-\x7e]+/g, '?').slice(0, 500);
 }
 
 /**

@@ -3,7 +3,7 @@ import { Failure, isFailure } from '../failure.ts';
 import { type Delivered, type OriginalIdentity, sourcesOf, type VariantIdentity } from '../variants/index.ts';
 import type { Answer } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
-import { failureAnswer } from './failures.ts';
+import { failureAnswer, headerText } from './failures.ts';
 import {
   cacheControlUntil,
   cacheStatus,
@@ -156,7 +156,7 @@ async function answerSubstitute(
   if (found.kind !== 'variant') return undefined;
   const answer = await answerVariant(options, question, asked, found.identity);
   answer.headers['Cache-Control'] = substituteCacheControl;
-  answer.headers['X-Cld-Error'] = reason.message.replace(/[^\x20-\x7e]+/g, '?');
+  answer.headers['X-Cld-Error'] = headerText(reason.message);
   return answer;
 }
 

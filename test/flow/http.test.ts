@@ -280,14 +280,14 @@ describe('a refusal', () => {
 
   it.each(failureKinds)('of kind %s has its status, its lifetime, a problem and x-cld-error', async (kind) => {
     const { ask, renderer } = await serviceWith(['cat.jpg']);
-    renderer.failWith(new Failure(kind, 'width: expected a number, came ü'));
+    renderer.failWith(new Failure(kind, 'width: expected 1–96 × 0, came ü'));
     const response = await ask('/w_128/cat.jpg');
     expect([response.status, response.headers.get('cache-control')]).toEqual(expected[kind]);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
-    expect(response.headers.get('x-cld-error')).toBe('width: expected a number, came ?');
+    expect(response.headers.get('x-cld-error')).toBe('width: expected 1-96 x 0, came ?');
     expect(await response.json()).toMatchObject({
       status: expected[kind][0],
-      detail: 'width: expected a number, came ü',
+      detail: 'width: expected 1–96 × 0, came ü',
       requestId: response.headers.get('x-request-id'),
     });
     expect(response.headers.has('retry-after')).toBe(kind === 'overloaded');

@@ -135,6 +135,12 @@ describe('orientation elsewhere than in JPEG', () => {
   });
 });
 
+it('is read whatever byte of padding stands before the block, as in Chromium', async () => {
+  const jpeg = jpegWithExif(await from(upright).jpeg({ quality: 95 }).toBuffer(), exifBlock(6));
+  jpeg.writeUInt8(0xff, jpeg.indexOf('Exif', 0, 'latin1') + 5);
+  expect((await inspect(jpeg)).orientation).toBe(6);
+});
+
 it('a damaged EXIF block does not keep a photograph from being drawn', async () => {
   const broken = exifBlock(6).subarray(0, 11);
   const jpeg = jpegWithExif(await from(upright).jpeg({ quality: 95 }).toBuffer(), broken);

@@ -7,7 +7,9 @@ const mostSegments = 1_000;
 /** Real progressive files have 6 to 14. The decoder walks the whole picture once a scan, before anything can stop it. */
 const mostScans = 100;
 
-const exifSignature = Buffer.from('Exif\0\0', 'latin1');
+/** Its sixth byte is padding, which not every writer leaves at 0. */
+const exifSignature = Buffer.from('Exif\0', 'latin1');
+const exifSignatureBytes = 6;
 
 const startOfScan = 0xda;
 const endOfImage = 0xd9;
@@ -111,8 +113,8 @@ function readSegment(found: Found, marker: number, segment: Buffer): void {
       samplesPerPixel: samplesPerPixel(segment, components),
       unreadKind: unreadKind(marker, segment.readUInt8(0), components),
     };
-  } else if (marker === 0xe1 && found.exif === undefined && segment.subarray(0, 6).equals(exifSignature)) {
-    found.exif = segment.subarray(6);
+  } else if (marker === 0xe1 && found.exif === undefined && segment.subarray(0, 5).equals(exifSignature)) {
+    found.exif = segment.subarray(exifSignatureBytes);
   }
 }
 

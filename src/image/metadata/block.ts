@@ -11,11 +11,12 @@ export const mostPacketBytes = 1024 * 1024;
 /** Finds blocks in a file of one format, first things first. What is damaged ends it, with a RangeError at the worst. */
 export type FindBlocks = (file: Buffer, page: number) => Generator<Block>;
 
-const exifSignature = 'Exif\0\0';
+/** What stands before EXIF; a byte of padding follows, which not every writer leaves at 0. */
+export const exifSignature = 'Exif\0';
 
 /** What is left behind the signature of JPEG's EXIF segments, which some writers leave before the block elsewhere too. */
 export function exifBehindSignature(bytes: Buffer): Buffer {
-  return beginsWith(bytes, exifSignature) ? bytes.subarray(exifSignature.length) : bytes;
+  return beginsWith(bytes, exifSignature) ? bytes.subarray(exifSignature.length + 1) : bytes;
 }
 
 export function beginsWith(bytes: Buffer, text: string): boolean {

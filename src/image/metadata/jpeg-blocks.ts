@@ -1,4 +1,4 @@
-import { type Block, beginsWith, exifBehindSignature, mostPacketBytes } from './block.ts';
+import { type Block, beginsWith, exifBehindSignature, exifSignature, mostPacketBytes } from './block.ts';
 import { photoshopBlocks } from './photoshop.ts';
 
 const startOfScan = 0xda;
@@ -13,7 +13,7 @@ export function* jpegBlocks(file: Buffer): Generator<Block> {
   const resources: Buffer[] = [];
   const extensions: Buffer[] = [];
   for (const { marker, body } of segments(file)) {
-    if (marker === 0xe1 && beginsWith(body, 'Exif\0\0')) yield { kind: 'exif', bytes: exifBehindSignature(body) };
+    if (marker === 0xe1 && beginsWith(body, exifSignature)) yield { kind: 'exif', bytes: exifBehindSignature(body) };
     if (marker === 0xe1 && beginsWith(body, xmpSignature)) {
       yield { kind: 'xmp', bytes: body.subarray(xmpSignature.length) };
     }

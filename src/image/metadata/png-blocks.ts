@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { type Block, beginsWith, exifBehindSignature, mostPacketBytes } from './block.ts';
+import { type Block, beginsWith, exifBehindSignature, exifSignature, mostPacketBytes } from './block.ts';
 import { photoshopBlocks } from './photoshop.ts';
 
 /** In `eXIf` and in texts: XMP's own, ImageMagick's profiles in hexadecimal, and the two names that the format defines. */
@@ -74,7 +74,7 @@ const xmpSignature = 'http://ns.adobe.com/xap/1.0/\0';
 
 /** By what it begins with: writers disagree about the names. */
 function* profileBlocks(profile: Buffer): Generator<Block> {
-  if (beginsWith(profile, 'Exif\0\0')) yield { kind: 'exif', bytes: exifBehindSignature(profile) };
+  if (beginsWith(profile, exifSignature)) yield { kind: 'exif', bytes: exifBehindSignature(profile) };
   else if (beginsWith(profile, '8BIM')) yield* photoshopBlocks(profile);
   else if (beginsWith(profile, 'Photoshop 3.0\0')) yield* photoshopBlocks(profile.subarray(14));
   else if (beginsWith(profile, '\x1c')) yield { kind: 'iptc', bytes: profile };

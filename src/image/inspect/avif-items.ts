@@ -1,5 +1,8 @@
 import { broken } from './header.ts';
-import { type BoxCount, children, find, type IsoBox } from './iso-boxes.ts';
+import { type BoxCount, children, createCount, find, type IsoBox } from './iso-boxes.ts';
+
+/** A cell of a grid, or what belongs to it, each. */
+const mostReferences = 20_000;
 
 /** The `meta` box of an AVIF, behind its version, and what it says of its items. */
 export interface AvifMeta {
@@ -11,7 +14,8 @@ export interface AvifMeta {
   readonly all: readonly IsoBox[];
   /** Which properties each item has, in its own order. */
   readonly associations: ReadonlyMap<number, readonly Association[]>;
-  readonly references: readonly Reference[];
+  /** What items refer to, by the kind of reference. */
+  readonly references: ReadonlyMap<string, References>;
   readonly boxes: BoxCount;
 }
 
@@ -22,10 +26,9 @@ export interface Association {
   readonly isEssential: boolean;
 }
 
-interface Reference {
-  readonly type: string;
-  readonly from: number;
-  readonly to: readonly number[];
+interface References {
+  readonly to: Map<number, number[]>;
+  readonly from: Map<number, number[]>;
 }
 
 /** Throws a Failure where there are no properties. */
@@ -46,7 +49,7 @@ export function readMeta(bytes: Buffer, box: IsoBox, boxes: BoxCount): AvifMeta 
   return {
     ...{ bytes, meta, properties, container, associations, boxes },
     all: [...children(bytes, container, boxes)],
-    references: [...referencesIn(bytes, meta, boxes)],
+    references: readReferences(bytes, meta, boxes),
   };
 }
 
@@ -84,26 +87,40 @@ function* associationsIn(
   }
 }
 
-function* referencesIn(bytes: Buffer, meta: IsoBox, boxes: BoxCount): Generator<Reference> {
-  const references = find(bytes, meta, 'iref', boxes);
-  if (references === undefined) return;
-  const width = bytes.readUInt8(references.from) >= 1 ? 4 : 2;
-  for (const { type, from, to } of children(bytes, { ...references, from: references.from + 4 }, boxes)) {
-    const first = from + width + 2;
-    const count = Math.min(bytes.readUInt16BE(first - 2), Math.floor((to - first) / width));
-    const items = Array.from({ length: count }, (_, index) => bytes.readUIntBE(first + index * width, width));
-    yield { type, from: bytes.readUIntBE(from, width), to: items };
+function readReferences(bytes: Buffer, meta: IsoBox, boxes: BoxCount): ReadonlyMap<string, References> {
+  const byType = new Map<string, References>();
+  const box = find(bytes, meta, 'iref', boxes);
+  if (box === undefined) return byType;
+  const count = createCount('references', mostReferences);
+  const width = bytes.readUInt8(box.from) >= 1 ? 4 : 2;
+  for (const { type, from } of children(bytes, { ...box, from: box.from + 4 }, boxes)) {
+    const item = bytes.readUIntBE(from, width);
+    const known = byType.get(type) ?? { to: new Map(), from: new Map() };
+    byType.set(type, known);
+    for (let left = bytes.readUInt16BE(from + width), at = from + width + 2; left > 0; left -= 1, at += width) {
+      count.next();
+      const other = bytes.readUIntBE(at, width);
+      put(known.to, item, other);
+      put(known.from, other, item);
+    }
   }
+  return byType;
+}
+
+function put(lists: Map<number, number[]>, key: number, value: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** The items that an item refers to in that way, in its own order. */
 export function referencesOf({ references }: AvifMeta, item: number, type: string): readonly number[] {
-  return references.find((one) => one.type === type && one.from === item)?.to ?? [];
+  return references.get(type)?.to.get(item) ?? [];
 }
 
 /** The items that refer to an item in that way. */
 export function referringTo({ references }: AvifMeta, item: number, type: string): readonly number[] {
-  return references.filter((one) => one.type === type && one.to.includes(item)).map(({ from }) => from);
+  return references.get(type)?.from.get(item) ?? [];
 }
 
 /** What an item is, by the four letters of its entry: `av01` for coded pixels, `grid` for a grid of items. */

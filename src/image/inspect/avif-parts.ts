@@ -1,4 +1,4 @@
-import { type AvifMeta, itemTypes, propertiesOf, referencesOf, referringTo } from './avif-items.ts';
+import { type Association, type AvifMeta, itemTypes, propertiesOf, referencesOf, referringTo } from './avif-items.ts';
 import type { IsoBox } from './iso-boxes.ts';
 
 /** The items that a picture is made of, by their numbers. */
@@ -9,6 +9,8 @@ export interface AvifParts {
   readonly alphas: readonly number[];
   /** Of an alpha in a grid, or the alpha that each cell has itself. */
   readonly alphaCells: readonly number[];
+  /** All items that are decoded for it, itself among them. */
+  readonly all: ReadonlySet<number>;
 }
 
 export function partsOf(avif: AvifMeta, shown: number): AvifParts {
@@ -17,15 +19,30 @@ export function partsOf(avif: AvifMeta, shown: number): AvifParts {
   const alphasOf = (item: number) => referringTo(avif, item, 'auxl').filter((other) => isAlpha(avif, other));
   const cells = cellsOf(shown);
   const alphas = alphasOf(shown);
-  return { cells, alphas, alphaCells: [...alphas.flatMap(cellsOf), ...cells.flatMap(alphasOf)] };
+  const all = new Set([shown]);
+  // Grows while it is walked.
+  for (const item of all) for (const part of [...referencesOf(avif, item, 'dimg'), ...alphasOf(item)]) all.add(part);
+  return { cells, alphas, alphaCells: [...alphas.flatMap(cellsOf), ...cells.flatMap(alphasOf)], all };
 }
 
-function isAlpha(avif: AvifMeta, item: number): boolean {
+/** Properties that are drawn as they mean it, or that leave pixels alone (HEIF, 6.5; MIAF, 7.3.6; AVIF, 2.3). */
+const knownProperties: ReadonlySet<string> = new Set([
+  ...['ispe', 'pixi', 'av1C', 'a1op', 'a1lx', 'lsel', 'auxC', 'clap', 'irot', 'imir', 'pasp'],
+  ...['colr', 'clli', 'mdcv', 'cclv', 'amve', 'reve', 'ndwt', 'rloc', 'udes', 'altt', 'crtt', 'mdft', 'free', 'skip'],
+]);
+
+/** Who does not know a property that is essential to an item may not show that (HEIF, 9.3.1), and the decoder shows none. */
+export function isUnknown({ all }: AvifMeta, { number, isEssential }: Association): boolean {
+  const property = all[number - 1];
+  return isEssential && property !== undefined && !knownProperties.has(property.type);
+}
+
+export function isAlpha(avif: AvifMeta, item: number): boolean {
   return propertiesOf(avif, item).some((box) => isAlphaBox(avif.bytes, box));
 }
 
 /** What an auxiliary item is lies in a short URN, behind four bytes of flags and before a zero. */
-export function isAlphaBox(bytes: Buffer, { type, from, to }: IsoBox): boolean {
+function isAlphaBox(bytes: Buffer, { type, from, to }: IsoBox): boolean {
   if (type !== 'auxC') return false;
   const [name = ''] = bytes.toString('latin1', from + 4, Math.min(to, from + 128)).split('\0', 1);
   return alphaNames.has(name);

@@ -2,8 +2,8 @@ import { Failure } from '../../failure.ts';
 import type { Size } from '../facts.ts';
 import { configurationOfAv1 } from './av1.ts';
 import { coloursOfAvif } from './avif-colours.ts';
-import { primaryItem, propertiesOf, readMeta } from './avif-items.ts';
-import { isAlphaBox } from './avif-parts.ts';
+import { type AvifMeta, primaryItem, propertiesOf, readMeta } from './avif-items.ts';
+import { isAlpha, isUnknown, partsOf } from './avif-parts.ts';
 import { broken, type Header, pictureSize, upToNow } from './header.ts';
 import { createBoxCount, find, type IsoBox, wholeFile } from './iso-boxes.ts';
 
@@ -54,16 +54,18 @@ export function inspectAvif(bytes: Buffer): Header {
   }
   if (meta === undefined) throw broken('avif', 'it ends before its size is said');
   const avif = readMeta(bytes, meta, boxes);
-  const { all } = avif;
   const shown = primaryItem(avif);
+  const parts = shown === undefined ? [] : [...partsOf(avif, shown).all];
+  // A file that names no picture is the decoder's to refuse.
+  const drawn = shown === undefined ? avif.all : parts.flatMap((item) => propertiesOf(avif, item));
   const own = propertiesOf(avif, shown);
-  const extents = all.filter((box) => box.type === 'ispe').map((box) => extent(bytes, box));
+  const extents = drawn.filter((box) => box.type === 'ispe').map((box) => extent(bytes, box));
   const primary = own.find((box) => box.type === 'ispe');
   const stored = primary === undefined ? largest(extents) : extent(bytes, primary);
   if (area(largest([stored, ...extents])) > area(stored)) throw partsTooLarge();
-  const configurations = all.filter((box) => box.type === 'av1C').map(({ from }) => configurationOfAv1(bytes, from));
+  const configurations = drawn.filter((box) => box.type === 'av1C').map(({ from }) => configurationOfAv1(bytes, from));
   const isTurned = own.some((box) => box.type === 'irot' && (bytes.readUInt8(box.from) & 1) === 1);
-  const hasAlpha = all.some((box) => isAlphaBox(bytes, box));
+  const hasAlpha = parts.some((item) => isAlpha(avif, item));
   return {
     ...upToNow,
     isSequence,
@@ -72,7 +74,16 @@ export function inspectAvif(bytes: Buffer): Header {
     ...coloursOfAvif(avif, shown),
     bitDepth: Math.max(8, ...configurations.map(({ depth }) => depth)),
     samplesPerPixel: Math.max(1, ...configurations.map((one) => one.samplesPerPixel)) + (hasAlpha ? 1 : 0),
+    unreadKind: unknownIn(avif, parts),
   };
+}
+
+/** What is essential to a part, and not known here. */
+function unknownIn(avif: AvifMeta, parts: readonly number[]): string | undefined {
+  const all = parts.flatMap((item) => avif.associations.get(item) ?? []);
+  const unknown = all.find((one) => isUnknown(avif, one));
+  const box = unknown && avif.all[unknown.number - 1];
+  return box && `picture with an essential property of the kind "${box.type.replace(/[^\w ]/g, '?')}" in AVIF`;
 }
 
 function area({ width, height }: Size): number {

@@ -18,11 +18,16 @@ export interface BoxCount {
 }
 
 export function createBoxCount(): BoxCount {
+  return createCount('boxes', mostBoxes);
+}
+
+/** The same of something else, as its name is in a refusal. */
+export function createCount(what: string, most: number): BoxCount {
   let count = 0;
   return {
     next() {
       count += 1;
-      if (count > mostBoxes) throw tooMany('avif', 'boxes', mostBoxes);
+      if (count > most) throw tooMany('avif', what, most);
     },
   };
 }

@@ -1,35 +1,18 @@
-import { isFailure } from '../../failure.ts';
 import type { Size } from '../facts.ts';
-import { type AvifMeta, primaryItem, propertiesOf, readMeta } from '../inspect/avif-items.ts';
+import { type AvifMeta, propertiesOf } from '../inspect/avif-items.ts';
 import { partsOf } from '../inspect/avif-parts.ts';
-import { createBoxCount, find, type IsoBox, wholeFile } from '../inspect/iso-boxes.ts';
-import { withItemsSaying } from './avif-meta.ts';
+import type { IsoBox } from '../inspect/iso-boxes.ts';
 
 /** What cuts, turns and mirrors an item, in the order in which that is done whatever order they come in (MIAF, 7.3.6.7). */
 const turns = ['clap', 'irot', 'imir'];
 
 /**
- * The same AVIF with the turns of the picture that is shown, and no others: the decoder gives alpha its own, turns the
- * cells of a grid before it joins them, and goes by the order of a list. Writers say turns of the picture alone, or of its
- * cells too, and browsers go by the picture. Undefined where all parts have them as they should.
+ * The turns (whole boxes) of parts that say others than they should: those of the picture that is shown, and none at the
+ * cells of a grid. The decoder gives alpha its own, turns cells before it joins them, and goes by the order of a list.
+ * Writers say turns of the picture alone, or of its cells too, and browsers go by the picture.
  */
-export function withTurnsOfPicture(bytes: Buffer): Buffer | undefined {
-  try {
-    return rewritten(bytes);
-  } catch (error) {
-    // The file ends too early, or has more parts than are looked at: that is the decoder's to say.
-    if (error instanceof RangeError || isFailure(error)) return undefined;
-    throw error;
-  }
-}
-
-function rewritten(bytes: Buffer): Buffer | undefined {
-  const boxes = createBoxCount();
-  const box = find(bytes, wholeFile(bytes), 'meta', boxes);
-  if (box === undefined) return undefined;
-  const avif = readMeta(bytes, box, boxes);
-  const shown = primaryItem(avif);
-  if (shown === undefined || !avif.all.some(isTurn)) return undefined;
+export function otherTurns(avif: AvifMeta, shown: number): ReadonlyMap<number, readonly Buffer[]> {
+  if (!avif.all.some(isTurn)) return new Map();
   const { cells, alphas, alphaCells } = partsOf(avif, shown);
   const own = turns.flatMap((type) => turnsOf(avif, shown).filter((turn) => typeOf(turn) === type));
   const wanted = new Map<number, readonly Buffer[]>([[shown, own]]);
@@ -39,11 +22,10 @@ function rewritten(bytes: Buffer): Buffer | undefined {
       item,
       own.map((turn) => scaled(turn, sizeOf(avif, shown), sizeOf(avif, item))),
     );
-  const others = [...wanted].filter(([item, those]) => !areEqual(turnsOf(avif, item), those));
-  return others.length === 0 ? undefined : withItemsSaying(avif, { isOfKind: isTurn, items: new Map(others) });
+  return new Map([...wanted].filter(([item, those]) => !areEqual(turnsOf(avif, item), those)));
 }
 
-function isTurn({ type }: IsoBox): boolean {
+export function isTurn({ type }: IsoBox): boolean {
   return turns.includes(type);
 }
 

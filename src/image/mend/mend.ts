@@ -1,6 +1,6 @@
 import type { Facts, SourceFormat } from '../facts.ts';
 import { mendAvif } from './avif.ts';
-import { withTurnsOfPicture } from './avif-turns.ts';
+import { plainAvif } from './avif-plain.ts';
 import { mendJpeg } from './jpeg.ts';
 import { mendPng } from './png.ts';
 import { plainPng } from './png-plain.ts';
@@ -39,7 +39,7 @@ export function mended(file: Buffer, format: SourceFormat, attempt: number): Buf
 export function putPlainly(file: Buffer, { format, hasAlpha }: Pick<Facts, 'format' | 'hasAlpha'>): Buffer | undefined {
   switch (format) {
     case 'avif':
-      return withTurnsOfPicture(file);
+      return plainAvif(file);
     case 'png':
       return plainPng(file);
     case 'webp':

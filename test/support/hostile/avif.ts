@@ -1,3 +1,5 @@
+import { avifSaying } from '../avif.ts';
+import { sizeProperty } from '../avif-items.ts';
 import { from, noise, paint, quarters } from '../pictures.ts';
 import { filesOf, repeat } from './hostile-file.ts';
 
@@ -16,17 +18,12 @@ async function withSize(width: number, height: number): Promise<Buffer> {
   return avif;
 }
 
-/** One more size among the properties: that of a part larger than the picture. */
+/** One more size of its alpha: a part larger than the picture. */
 async function withLargePart(): Promise<Buffer> {
-  const avif = await base();
-  const box = Buffer.from('\0\0\0\x14ispe\0\0\0\0\0\0\x3e\x80\0\0\x3e\x80', 'latin1');
-  const container = avif.indexOf('ipco', 0, 'latin1') - 4;
-  const end = container + avif.readUInt32BE(container);
-  for (const type of ['meta', 'iprp', 'ipco']) {
-    const at = avif.indexOf(type, 0, 'latin1') - 4;
-    avif.writeUInt32BE(avif.readUInt32BE(at) + box.length, at);
-  }
-  return Buffer.concat([avif.subarray(0, end), box, avif.subarray(end)]);
+  const avif = await from(paint(64, 48, () => [9, 9, 9, 99]))
+    .avif({ effort: 0 })
+    .toBuffer();
+  return avifSaying(avif, { properties: [sizeProperty(16_000, 16_000)], of: 'alpha' });
 }
 
 const brand = (name: string) => Buffer.from(`\0\0\0\x18ftyp${name}\0\0\0\0mif1${name}`, 'latin1');

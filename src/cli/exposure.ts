@@ -105,11 +105,10 @@ function adminRoutes({ adminToken, isLoopback }: Exposure): Diagnosis {
 
 /** Phones write where a photograph was taken; variants never say it, originals do. */
 async function lookForPositions(operations: Operations, signal: AbortSignal): Promise<Diagnosis> {
-  const { unsigned, protected: folders } = operations.settings.exposure;
+  const { unsigned, isOriginalOpen } = operations.settings.exposure;
   if (unsigned === 'none' || unsigned === 'presets') return info(`${unsigned}: originals as they are need a signature`);
   const { originals } = await operations.stores();
-  const isOpen = (key: string) => ![...folders.private, ...folders.authenticated].some((one) => key.startsWith(one));
-  const { looked, found } = await sample(originals, isOpen, signal);
+  const { looked, found } = await sample(originals, isOriginalOpen, signal);
   const detail = `${found} of ${looked} sampled originals tell where they were taken, and are public under ${unsigned}`;
   if (found === 0) return info(detail);
   const remedy = 'name their folders in protected.private, so that only variants are public: those never tell it';

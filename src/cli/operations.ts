@@ -39,6 +39,8 @@ export interface Exposure {
   readonly unsignedForwarded: UnsignedPolicy;
   /** Beginnings of keys. */
   readonly protected: { readonly private: readonly string[]; readonly authenticated: readonly string[] };
+  /** Anybody may have the original of this key as it is. */
+  readonly isOriginalOpen: (key: string) => boolean;
   /** How many. */
   readonly ladderWidths: number;
   /** How many. */

@@ -69,13 +69,20 @@ function holdRequest({ isNamed, presets, transform }: ImageRequest): void {
   if (transform !== undefined) holdDelivery(transform.delivery);
 }
 
+/**
+ * True where anybody may have an original as it is, by its plain URL. Only of such an original may a picture be the file's
+ * own coding: what is made is kept for all who ask, so the key decides it and not who asks first.
+ */
+export function isOriginalOpen(key: string, policy: Pick<AccessPolicy, 'unsigned' | 'protected'>): boolean {
+  if (policy.unsigned === 'none' || policy.unsigned === 'presets') return false;
+  return !isBelow(key, policy.protected.authenticated) && !isBelow(key, policy.protected.private);
+}
+
 function mayStayUnsigned(request: ImageRequest, policy: AccessPolicy): boolean {
+  if (request.transform === undefined) return isOriginalOpen(request.id, policy);
   if (policy.unsigned === 'none') return false;
   if (policy.unsigned === 'presets' && !request.isNamed) return false;
-  const { authenticated } = policy.protected;
-  const isOriginal = request.transform === undefined;
-  if (keysShown(request).some((key) => isBelow(key, authenticated))) return false;
-  return !(isOriginal && isBelow(request.id, policy.protected.private));
+  return !keysShown(request).some((key) => isBelow(key, policy.protected.authenticated));
 }
 
 /** Every original whose pixels the answer may show: the picture, its substitute, its layers and theirs. */

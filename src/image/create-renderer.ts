@@ -215,8 +215,7 @@ async function planRender(
   checkLayers(workload, frames, { maxOutputSide, maxOutputPixels });
   const cost = { facts, transform, format, frames, inputBytes, workload };
   checkWorkTime(estimateWorkMs(cost), workAllowance * limits.timeoutMs);
-  const memoryBytes = estimateBytes(cost);
-  const mostBytes = mostRenderBytes(limits);
+  const [memoryBytes, mostBytes] = [estimateBytes(cost), mostRenderBytes(limits)];
   checkMemory(facts, {
     neededBytes: memoryBytes,
     mostBytes,
@@ -233,6 +232,7 @@ async function planRender(
       palette: paletteUse({ facts, transform, format, output: workload.output }),
       frames,
       output: 'picture',
+      maySendOwn: input.isOpen === true,
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
       keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
       keepsAiMark,

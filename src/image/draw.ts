@@ -113,7 +113,7 @@ async function draw(job: RenderJob, { original, layers }: Files, came: Files): P
     return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
   }
   const said = statementsOf(job, came.original, came.layers);
-  const own = picture === opened ? ownCoding(job, original, said) : undefined;
+  const own = job.maySendOwn && picture === opened ? ownCoding(job, original, said) : undefined;
   const drawn = await encoded(picture, { job, timing, said });
   return own === undefined ? drawn : unlessLarger(drawn, own, job.facts);
 }

@@ -21,6 +21,8 @@ export interface RenderJob {
   readonly frames: number;
   /** The finished picture, or only the ThumbHash of it. */
   readonly output: 'picture' | 'thumbhash';
+  /** Whether it may be the original's own coding, where nothing is done to it. */
+  readonly maySendOwn: boolean;
   readonly limits: OutputLimits & { readonly maxInputPixels: number };
   /** Whether it is to say who made it and who has rights to it. */
   readonly keepsAttribution: boolean;

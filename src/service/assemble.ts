@@ -16,7 +16,7 @@ import {
   type Postpone,
   renderingName,
 } from '../variants/index.ts';
-import { addressOptionsOf, grammarOf, uploadSecretOf } from './settings.ts';
+import { addressOptionsOf, grammarOf, openOriginalsOf, uploadSecretOf } from './settings.ts';
 
 /** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
 const edgeGraceMs = 1000;
@@ -44,6 +44,7 @@ export interface VariantsFoundations {
 /** Puts the room of variants together, tiers and all. */
 export function assembleVariants(config: Config, telemetry: Telemetry, foundations: VariantsFoundations) {
   const { originalsStore, visible, variantsStore, cdn, postpone } = foundations;
+  const isOpen = openOriginalsOf(config);
   const memory = createMemoryTier(config.memoryBytes, telemetry);
   const admission = createAdmission({
     slots: config.renderers * 2,
@@ -57,7 +58,7 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
       store: variantsStore,
       telemetry,
       cacheControl: config.cacheControl,
-      rendering: renderingName(config.file),
+      rendering: (source) => renderingName({ ...config.file, isOpen: isOpen(source) }),
     });
   const edge = createEdgePurges({
     cdn,
@@ -84,7 +85,7 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
   // A render at its deadline is still told from one that never began.
   const maxAnswerMs = config.renderTimeoutMs + answerGraceMs;
   const budget = config.file.maxVariantsPerOriginal;
-  const own = { versions, originals, memory, store, admission, edge, grammar, budget, maxAnswerMs };
+  const own = { isOpen, versions, originals, memory, store, admission, edge, grammar, budget, maxAnswerMs };
   const parts = { ...foundations, ...own, telemetry };
   return { variants: createVariants(parts), versions, edge, memory, admission, store };
 }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Exposure } from '../cli/index.ts';
 import { type Config, isLoopback } from '../config.ts';
 import { createDeclared, type GrammarOptions, type IsDeclared } from '../grammar/index.ts';
-import type { AccessPolicy, LoopbackHosts } from '../http/index.ts';
+import { type AccessPolicy, isOriginalOpen, type LoopbackHosts } from '../http/index.ts';
 import type { AddressOptions } from '../uploads/index.ts';
 
 /** The hosts that a listener on a loopback address answers by; undefined where others reach it. */
@@ -28,6 +28,12 @@ export function unsignedPoliciesOf(config: Config): Pick<AccessPolicy, 'unsigned
   return { unsigned, unsignedForwarded: unsignedGiven === undefined && unsigned === 'any' ? 'ladder' : unsigned };
 }
 
+/** Tells of which originals anybody may have the file itself. */
+export function openOriginalsOf(config: Config): (key: string) => boolean {
+  const policy = { unsigned: config.unsigned, protected: config.file.protected };
+  return (key) => isOriginalOpen(key, policy);
+}
+
 /** What the outside may reach. */
 export function exposureOf(config: Config): Exposure {
   const { host, adminToken, trustedProxies, file } = config;
@@ -39,6 +45,7 @@ export function exposureOf(config: Config): Exposure {
     reachedAt: file.publicUrl ?? host,
     ...unsignedPoliciesOf(config),
     protected: file.protected,
+    isOriginalOpen: openOriginalsOf(config),
     ladderWidths: file.ladder.widths.length,
     presets: Object.keys(file.presets).length,
     maxVariantsPerOriginal: file.maxVariantsPerOriginal,

@@ -112,13 +112,13 @@ export function createDelivery(parts: DeliveryParts): Deliver {
   }
 
   async function fetchInput(identity: VariantIdentity, signal: AbortSignal): Promise<RenderInput> {
-    const { source, version, layers, focus } = identity;
+    const { source, version, layers, focus, isOpen } = identity;
     checkLayerBytes(layers, originals.maxBytes);
     const [original, ...files] = await Promise.all([
       fetchOriginal(source, version, signal),
       ...layers.map(async ({ id, key, state }) => [id, await fetchOriginal(key, state.version, signal)] as const),
     ]);
-    return { original, ...(files.length > 0 && { layers: new Map(files) }), ...(focus && { focus }) };
+    return { original, isOpen, ...(files.length > 0 && { layers: new Map(files) }), ...(focus && { focus }) };
   }
 
   async function render(

@@ -43,6 +43,8 @@ export interface IdentificationParts {
   readonly telemetry: Telemetry;
   /** Names the libraries that encode (part of every ETag). */
   readonly build: string;
+  /** Anybody may have the original of this key as it is. */
+  readonly isOpen: (key: string) => boolean;
 }
 
 /** From the keys a request may mean to the identity of what it gets. */
@@ -78,8 +80,8 @@ const maxLookups = 5;
 const rememberedPurges = 100;
 
 export function createIdentification(parts: IdentificationParts): Identification {
-  const { versions, store, grammar, telemetry, build } = parts;
-  const identify = createIdentify(build);
+  const { versions, store, grammar, telemetry, build, isOpen } = parts;
+  const identify = createIdentify(build, isOpen);
   // How many purges there have been, and what the last of them were about.
   let purgeCount = 0;
   let recentPurges: readonly ((source: string) => boolean)[] = [];

@@ -45,6 +45,8 @@ export interface VariantIdentity {
   /** Of the original and every layer together: what a variant of another stamp shows is out of date. */
   readonly stamp: string;
   readonly layers: readonly LayerState[];
+  /** Anybody may have the original as it is, so that its own coding may be sent for a picture of it. */
+  readonly isOpen: boolean;
   /** Of the original. */
   readonly focus: Point | undefined;
   /** Of whatever changed last: the original or a layer. */
@@ -147,10 +149,11 @@ function latest(dates: readonly Date[]): Date {
 }
 
 /**
- * `build` names the libraries that encode: other versions may give other bytes, and an ETag names bytes. The last
+ * `build` names the libraries that encode: other versions may give other bytes, and an ETag names bytes. `isOpen` tells
+ * of which originals anybody may have the file: pictures of the others are never its own coding, and named apart. The last
  * identity of each transform is remembered: spelling and hashing it again is most of what a memory hit would cost.
  */
-export function createIdentify(build: string): Identify {
+export function createIdentify(build: string, isOpen: (source: string) => boolean): Identify {
   const last = new WeakMap<ResolvedTransform, VariantIdentity>();
   return (source, state, transform, layers = []) => {
     const stamp = stampOf(state.version, layers);
@@ -158,11 +161,13 @@ export function createIdentify(build: string): Identify {
     // A copy: who identifies keeps track of its own look-up by the object.
     if (known?.source === source && known.stamp === stamp) return { ...known };
     const text = canonical(transform);
+    const rules = { keepAiMark: true, isOpen: isOpen(source) };
     const identity: VariantIdentity = {
       source,
       version: state.version,
       stamp,
       layers,
+      isOpen: rules.isOpen,
       focus: state.focus,
       lastModified:
         layers.length === 0
@@ -172,17 +177,21 @@ export function createIdentify(build: string): Identify {
       text,
       key: variantKey(source, text),
       memoryKey: `${source}\0${stamp}\0${text}`,
-      etag: `"${digest(source, stamp, text, String(renderingVersion), build).slice(0, 27)}"`,
+      etag: `"${digest(source, stamp, text, renderingName(rules), build).slice(0, 27)}"`,
     };
     last.set(transform, identity);
     return { ...identity };
   };
 }
 
-/** The rendering version as it is kept with stored variants. */
-export const storedRenderingVersion = String(renderingVersion);
+/** How an original is drawn: what was stored of it under other rules, whose bytes differ, is not served under these. */
+export interface RenderingRules {
+  readonly keepAiMark: boolean;
+  /** Its own coding may be sent for a picture of it. */
+  readonly isOpen: boolean;
+}
 
-/** The same under a configuration: what was stored under another one, whose bytes differ, is not served under this. */
-export function renderingName({ keepAiMark }: { readonly keepAiMark: boolean }): string {
-  return keepAiMark ? storedRenderingVersion : `${storedRenderingVersion}-unmarked`;
+/** The rendering version and the rules, as they are kept with stored variants. */
+export function renderingName({ keepAiMark, isOpen }: RenderingRules): string {
+  return `${renderingVersion}${isOpen ? '' : '-drawn'}${keepAiMark ? '' : '-unmarked'}`;
 }

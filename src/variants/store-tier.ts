@@ -5,7 +5,7 @@ import { type ObjectStore, readBody } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { within } from './deadline.ts';
 import { createFlights } from './flights.ts';
-import { cacheTag, sourcesOf, storedRenderingVersion, type VariantIdentity } from './identity.ts';
+import { cacheTag, renderingName, sourceOfVariantKey, sourcesOf, type VariantIdentity } from './identity.ts';
 import type { Variant } from './variant.ts';
 
 /** A stored variant that takes longer than this to read is a miss: rendering is the way out that always works. */
@@ -41,9 +41,11 @@ export interface StoreTierOptions {
   readonly store: Pick<ObjectStore, 'get' | 'put'>;
   readonly telemetry: Telemetry;
   readonly cacheControl: string;
-  /** By which rules variants are drawn: those stored by others are none. */
-  readonly rendering?: string;
+  /** By which rules variants of an original are drawn: those stored by others are none. */
+  readonly rendering?: (source: string) => string;
 }
+
+const usual = renderingName({ keepAiMark: true, isOpen: true });
 
 function toMetadata(identity: VariantIdentity, variant: Variant, rendering: string): Record<string, string> {
   return {
@@ -99,7 +101,7 @@ export function createStoreTier({
   store,
   telemetry,
   cacheControl,
-  rendering = storedRenderingVersion,
+  rendering = () => usual,
 }: StoreTierOptions): StoreTier {
   // One each: a disk that is full or read-only still holds what it holds.
   const reading = createBreaker();
@@ -119,7 +121,8 @@ export function createStoreTier({
     if (object === undefined) return undefined;
     const bytes = await readBody(object, { maxBytes: maxVariantBytes, signal });
     const { contentType, metadata } = object.info;
-    return metadata['fovea-rendering'] === rendering ? fromMetadata(bytes, contentType, metadata) : undefined;
+    const isOurs = metadata['fovea-rendering'] === rendering(sourceOfVariantKey(key) ?? '');
+    return isOurs ? fromMetadata(bytes, contentType, metadata) : undefined;
   }
 
   async function write(key: string, identity: VariantIdentity, variant: Variant): Promise<void> {
@@ -129,7 +132,7 @@ export function createStoreTier({
         store.put(key, variant.bytes, {
           contentType: variant.contentType,
           cacheControl,
-          metadata: toMetadata(identity, variant, rendering),
+          metadata: toMetadata(identity, variant, rendering(identity.source)),
           signal,
         }),
       ),

@@ -59,6 +59,8 @@ export interface VariantsParts {
   readonly telemetry: Telemetry;
   /** Names the libraries that encode (part of every ETag). */
   readonly build: string;
+  /** Anybody may have the original of this key as it is: only then may a picture of it be its own coding. */
+  readonly isOpen: (key: string) => boolean;
   /** Milliseconds after which a visitor is told to come again. */
   readonly maxAnswerMs: number;
   /** Aborts when the service closes: a render whose visitors have left is finished until then. */

@@ -33,6 +33,8 @@ export interface DrawOptions {
   readonly fingerprint?: string;
   /** Whose turn it is. */
   readonly claim?: Claim;
+  /** Anybody may have the original as it is, unless this says otherwise. */
+  readonly isOpen?: boolean;
   /** Pictures that layers show, by id. */
   readonly layers?: ReadonlyMap<string, Uint8Array>;
 }
@@ -71,9 +73,16 @@ export function startRenderer(options: Partial<RendererOptions> = {}): TestRende
     draw: (
       original,
       text,
-      { accept, layers, claim, signal = new AbortController().signal, fingerprint = fingerprintOf(original) } = {},
+      {
+        accept,
+        layers,
+        claim,
+        signal = new AbortController().signal,
+        fingerprint = fingerprintOf(original),
+        isOpen = true,
+      } = {},
     ) =>
-      renderer.render({ original, ...(layers && { layers }) }, transformOf(text, accept), {
+      renderer.render({ original, isOpen, ...(layers && { layers }) }, transformOf(text, accept), {
         signal,
         fingerprint,
         claim,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
-import { renderingName, storedRenderingVersion } from '../../src/variants/identity.ts';
+import { type RenderingRules, renderingName, variantPrefix } from '../../src/variants/identity.ts';
 import { createStoreTier } from '../../src/variants/store-tier.ts';
 import { createPausingStore } from '../support/pausing-store.ts';
 
@@ -13,7 +13,7 @@ it('visitors who leave while it reads are no fault of it, and others go on being
     contentType: 'image/png',
     metadata: {
       'fovea-version': 'one',
-      'fovea-rendering': storedRenderingVersion,
+      'fovea-rendering': renderingName({ keepAiMark: true, isOpen: true }),
       'fovea-etag': 'e',
       'fovea-modified': new Date(0).toISOString(),
     },
@@ -33,24 +33,26 @@ it('visitors who leave while it reads are no fault of it, and others go on being
   expect(events).toEqual([]);
 });
 
-it('serves what was stored under the same rules only, of keeping marks too', async () => {
-  const stored = async (written: boolean, read: boolean) => {
+it('serves what was stored under the same rules only: of keeping marks, and of sending an original as it is', async () => {
+  const key = `${variantPrefix('members/cat.png')}q_100`;
+  const stored = async (written: RenderingRules, read: RenderingRules) => {
     const store = createMemoryStore();
-    await store.put('cat', Buffer.from('cat'), {
+    await store.put(key, Buffer.from('cat'), {
       contentType: 'image/png',
       metadata: {
         'fovea-version': 'one',
-        'fovea-rendering': renderingName({ keepAiMark: written }),
+        'fovea-rendering': renderingName(written),
         'fovea-etag': 'e',
         'fovea-modified': new Date(0).toISOString(),
       },
     });
-    const rendering = renderingName({ keepAiMark: read });
+    const rendering = (source: string) => (source === 'members/cat.png' ? renderingName(read) : 'of another');
     const tier = createStoreTier({ store, telemetry: { report: () => undefined }, cacheControl: '', rendering });
-    return (await tier.read('cat', never)) !== undefined;
+    return (await tier.read(key, never)) !== undefined;
   };
-  expect(await stored(true, true)).toBe(true);
-  expect(await stored(false, false)).toBe(true);
-  expect(await stored(true, false)).toBe(false);
-  expect(await stored(false, true)).toBe(false);
+  const both = [true, false];
+  const rules = both.flatMap((keepAiMark) => both.map((isOpen) => ({ keepAiMark, isOpen })));
+  for (const written of rules) {
+    for (const read of rules) expect(await stored(written, read)).toBe(written === read);
+  }
 });

@@ -4,7 +4,7 @@ import { bareOriginal } from './bare/bare.ts';
 import type { LayerFiles } from './chain-context.ts';
 import { addsColours, drawComponent } from './component.ts';
 import { encode, type Timing } from './encode.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, Size } from './facts.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
 import type { DrawOutcome, RenderJob } from './job.ts';
 import { checkFinished } from './limits.ts';
@@ -184,6 +184,10 @@ async function findDamagedLayer({ limits }: RenderJob, layers: LayerFiles): Prom
   return undefined;
 }
 
+function isSameSize(one: Size, other: Size): boolean {
+  return one.width === other.width && one.height === other.height;
+}
+
 /** What is wrong with an original when it is decoded and nothing else; undefined when nothing is. */
 async function findDamage(
   original: Buffer,
@@ -202,7 +206,8 @@ async function findDamage(
   try {
     const { width, height, pageHeight } = await sharp(original, options).metadata();
     await sharp(original, options).extractChannel(0).raw().toBuffer();
-    const isAsDeclared = width === facts.stored.width && (pageHeight ?? height) === facts.stored.height;
+    const decoded = { width, height: pageHeight ?? height };
+    const isAsDeclared = [facts.stored, facts.size].some((size) => isSameSize(size, decoded));
     return isAsDeclared ? undefined : 'The original is damaged: its header and its pixels differ in size.';
   } catch {
     return 'The original does not decode: its data are damaged.';

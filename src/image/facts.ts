@@ -36,7 +36,7 @@ export interface Facts {
   /** As the rows are stored, of one frame. */
   readonly stored: Size;
   readonly orientation: Orientation;
-  /** As people see it: `stored` with the orientation applied. */
+  /** As people see it: `stored` with the orientation applied, or what the file shows of it (AVIF). */
   readonly size: Size;
   /** Frames of an animation; 1 for a still. */
   readonly frames: number;

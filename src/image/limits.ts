@@ -8,7 +8,7 @@ import type { Workload } from './workload.ts';
 
 /** Where a transform's sizes start from: the picture as people see it, or as it is stored when EXIF is to be ignored. */
 export function startingSize(facts: Facts, transform: ResolvedTransform): Size {
-  return ignoresExif(transform) ? facts.stored : facts.size;
+  return ignoresExif(transform) && facts.orientation !== 1 ? facts.stored : facts.size;
 }
 
 export function ignoresExif(transform: ResolvedTransform): boolean {

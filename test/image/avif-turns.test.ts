@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { inspect } from '../../src/image/index.ts';
 import { avifSaying } from '../support/avif.ts';
 import {
   type AvifItem,
@@ -210,5 +211,28 @@ describe('an AVIF in a grid is turned as a whole', () => {
         expect(await off(file, expected)).toBeLessThanOrEqual(4);
       }
     }
+  });
+});
+
+describe('an AVIF that is cut', () => {
+  it('is as large as what is left of it', async () => {
+    for (const [file, size] of [
+      [withAlpha([middle], []), { width: 60, height: 40 }],
+      [withAlpha([left, middle], []), { width: 40, height: 60 }],
+    ] as const) {
+      expect((await inspect(file)).size).toEqual(size);
+      const { bytes } = await draw(file, 'fl_getinfo');
+      expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({ input: size, output: size });
+      expect(await draw(file, 'a_ignore,c_scale,w_0.5,f_png')).toMatchObject({ width: size.width / 2 });
+    }
+  });
+
+  it.each([
+    ['to nothing', cutProperty(0, 40, 0, 0)],
+    ['to more than there is', cutProperty(200, 40, 0, 0)],
+    ['where it is not', cutProperty(60, 40, 30, 0)],
+  ])('%s is whole', async (_, property) => {
+    expect(await off(withAlpha([property, left], [property]), await turned(seen, 'left'))).toBeLessThanOrEqual(4);
+    expect((await inspect(withAlpha([property], []))).size).toEqual({ width, height });
   });
 });

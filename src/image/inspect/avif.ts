@@ -2,6 +2,7 @@ import { Failure } from '../../failure.ts';
 import type { Size } from '../facts.ts';
 import { configurationOfAv1 } from './av1.ts';
 import { coloursOfAvif } from './avif-colours.ts';
+import { cutOf } from './avif-cut.ts';
 import { type AvifMeta, primaryItem, propertiesOf, readMeta } from './avif-items.ts';
 import { isAlpha, isUnknown, partsOf } from './avif-parts.ts';
 import { broken, type Header, pictureSize, upToNow } from './header.ts';
@@ -65,11 +66,15 @@ export function inspectAvif(bytes: Buffer): Header {
   if (area(largest([stored, ...extents])) > area(stored)) throw partsTooLarge();
   const configurations = drawn.filter((box) => box.type === 'av1C').map(({ from }) => configurationOfAv1(bytes, from));
   const isTurned = own.some((box) => box.type === 'irot' && (bytes.readUInt8(box.from) & 1) === 1);
+  const turned = ({ width, height }: Size) => (isTurned ? { width: height, height: width } : { width, height });
+  const clap = own.find((box) => box.type === 'clap');
+  const cut = clap && cutOf(bytes.subarray(clap.from, clap.to), stored);
   const hasAlpha = parts.some((item) => isAlpha(avif, item));
   return {
     ...upToNow,
     isSequence,
-    stored: isTurned ? { width: stored.height, height: stored.width } : stored,
+    stored: turned(stored),
+    cut: cut && turned(cut),
     hasAlpha,
     ...coloursOfAvif(avif, shown),
     bitDepth: Math.max(8, ...configurations.map(({ depth }) => depth)),

@@ -24,6 +24,8 @@ export interface Header
     | 'unreadKind'
     | 'isLaidHere'
   > {
+  /** What is shown of `stored` where the file names less of it (AVIF); undefined for all. */
+  readonly cut: Size | undefined;
   /** An EXIF block that may name an orientation; undefined where pixels come upright or the file has none. */
   readonly exif: Uint8Array | undefined;
   /** What the header itself says about it, in EXIF's numbers; undefined in formats that leave it to EXIF. */
@@ -56,6 +58,7 @@ export const upToNow: Omit<Header, 'stored'> = {
   alphaRange: undefined,
   unreadKind: undefined,
   isLaidHere: false,
+  cut: undefined,
   exif: undefined,
   orientation: undefined,
   deflated: [],

@@ -40,12 +40,12 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
 export async function inspect(original: Uint8Array, page = 1): Promise<Facts> {
   const bytes = Buffer.from(original.buffer, original.byteOffset, original.byteLength);
   const format = sniff(bytes);
-  const { exif, orientation: stated, deflated, ...header } = readHeader(format, bytes, page);
+  const { exif, orientation: stated, deflated, cut, ...header } = readHeader(format, bytes, page);
   // The pages of a document are each of a kind of their own; which is drawn is known later.
   if (header.pages === 1) checkKind(header);
   await checkUnpacked(deflated);
   const orientation = asOrientation(exif === undefined ? stated : await readOrientation(exif));
-  return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(header.stored, orientation) };
+  return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(cut ?? header.stored, orientation) };
 }
 
 /** A page of a document has a size, an orientation and colours of its own; frames of an animation share theirs. */

@@ -1,4 +1,5 @@
 import type { Size } from '../facts.ts';
+import { cutOf } from '../inspect/avif-cut.ts';
 import { type AvifMeta, propertiesOf } from '../inspect/avif-items.ts';
 import { partsOf } from '../inspect/avif-parts.ts';
 import type { IsoBox } from '../inspect/iso-boxes.ts';
@@ -14,13 +15,15 @@ const turns = ['clap', 'irot', 'imir'];
 export function otherTurns(avif: AvifMeta, shown: number): ReadonlyMap<number, readonly Buffer[]> {
   if (!avif.all.some(isTurn)) return new Map();
   const { cells, alphas, alphaCells } = partsOf(avif, shown);
-  const own = turns.flatMap((type) => turnsOf(avif, shown).filter((turn) => typeOf(turn) === type));
+  const size = sizeOf(avif, shown);
+  const doable = turnsOf(avif, shown).filter((turn) => isDoable(turn, size));
+  const own = turns.flatMap((type) => doable.filter((turn) => typeOf(turn) === type));
   const wanted = new Map<number, readonly Buffer[]>([[shown, own]]);
   for (const item of [...cells, ...alphaCells]) wanted.set(item, []);
   for (const item of alphas)
     wanted.set(
       item,
-      own.map((turn) => scaled(turn, sizeOf(avif, shown), sizeOf(avif, item))),
+      own.map((turn) => scaled(turn, size, sizeOf(avif, item))),
     );
   return new Map([...wanted].filter(([item, those]) => !areEqual(turnsOf(avif, item), those)));
 }
@@ -34,6 +37,11 @@ function turnsOf(avif: AvifMeta, item: number): readonly Buffer[] {
   return propertiesOf(avif, item)
     .filter(isTurn)
     .map(({ at, to }) => avif.bytes.subarray(at, to));
+}
+
+/** A cut that leaves nothing, or what is not there, is none, as in browsers: the decoder would refuse the file for it. */
+function isDoable(turn: Buffer, size: Size | undefined): boolean {
+  return typeOf(turn) !== 'clap' || size === undefined || cutOf(turn.subarray(8), size) !== undefined;
 }
 
 function typeOf(box: Buffer): string {

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeJpeg } from '../support/jpeg-writer.ts';
 import { noticed, xmpPacket } from '../support/notices.ts';
-import { from, jpegSegment, noise, type Pixels, paint, quarters } from '../support/pictures.ts';
+import { from, jpegSegment, noise, type Pixels, paint, pngChunk, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { readSaid } from '../support/said.ts';
 
@@ -108,6 +108,22 @@ type Spoil = (sound: Buffer) => Buffer;
 
 const exif = 'Exif\0\0II*\0\xff\xff\xff\xff';
 
+/** A PNG with its pixels' stream as it is changed, in one chunk. */
+function withPixels(png: Buffer, change: (stream: Buffer) => Buffer): Buffer {
+  const streams: Buffer[] = [];
+  let front = 0;
+  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) {
+    if (png.toString('latin1', at + 4, at + 8) !== 'IDAT') continue;
+    front ||= at;
+    streams.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
+  }
+  return Buffer.concat([
+    png.subarray(0, front),
+    pngChunk('IDAT', change(Buffer.concat(streams))),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
 const oddities: readonly (readonly [string, Make, Spoil])[] = [
   ['a JPEG without an end', plain, (jpeg) => jpeg.subarray(0, -2)],
   ['a JPEG without its last byte', plain, (jpeg) => jpeg.subarray(0, -1)],
@@ -165,6 +181,22 @@ const oddities: readonly (readonly [string, Make, Spoil])[] = [
   ['a PNG without an end', () => from(picture).png().toBuffer(), (png) => png.subarray(0, -12)],
   ['a PNG cut off in the checksum of its pixels', () => from(picture).png().toBuffer(), (png) => png.subarray(0, -14)],
   ['a PNG cut off in front of that checksum', () => from(picture).png().toBuffer(), (png) => png.subarray(0, -16)],
+  [
+    'a PNG cut off in front of the sum of its pixels',
+    () => from(picture).png().toBuffer(),
+    (png) => png.subarray(0, -20),
+  ],
+  ['a PNG cut off in that sum', () => from(picture).png().toBuffer(), (png) => png.subarray(0, -18)],
+  [
+    'a PNG without that sum',
+    () => from(picture).png().toBuffer(),
+    (png) => withPixels(png, (zlib) => zlib.subarray(0, -4)),
+  ],
+  [
+    'a PNG with a part of that sum',
+    () => from(picture).png().toBuffer(),
+    (png) => withPixels(png, (zlib) => zlib.subarray(0, -1)),
+  ],
   ['a WebP whose length counts its head', lossy, withRiffLength((length) => length + 8)],
   ['a WebP whose length is odd', lossless, withRiffLength((length) => length + 1)],
   ['a WebP whose length is short by its name', lossy, withRiffLength((length) => length - 4)],
@@ -283,6 +315,11 @@ const damages: readonly (readonly [string, Make, Spoil])[] = [
     'a PNG with a wrong checksum over pixels',
     () => from(picture).png().toBuffer(),
     (png) => Buffer.concat([png.subarray(0, -16), Buffer.from([1, 2, 3, 4]), png.subarray(-12)]),
+  ],
+  [
+    'a PNG whose sum of its pixels is wrong',
+    () => from(picture).png().toBuffer(),
+    (png) => withPixels(png, (zlib) => Buffer.concat([zlib.subarray(0, -4), Buffer.from('abcd')])),
   ],
   ['a PNG cut off in its pixels', () => from(picture).png().toBuffer(), (png) => png.subarray(0, -40)],
   [

@@ -2,28 +2,69 @@ const mostCodes = 4_096;
 
 /** Whether codes of LZW, in sub-blocks from `from` on, come to that many pixels before the file ends. */
 export function holdsPixels(bytes: Buffer, from: number, pixels: number): boolean {
-  // A file may end right before it.
-  const smallest = bytes[from] ?? 0;
-  if (smallest < 1 || smallest > 11) return false;
-  const clear = 1 << smallest;
-  const lengths = new Uint32Array(mostCodes).fill(1, 0, clear);
-  let [next, width, before, found] = [clear + 2, smallest + 1, 0, 0];
-  for (const code of codes(subBlocks(bytes, from + 1), () => width)) {
-    if (code === clear) [next, width, before] = [clear + 2, smallest + 1, 0];
-    else if (code === clear + 1) return false;
-    else {
-      if (before > 0 && next < mostCodes) {
-        lengths[next] = before + 1;
-        next += 1;
-        if (next === 1 << width && width < 12) width += 1;
-      }
-      if (code >= next) return false;
-      before = lengths[code] ?? 0;
-      found += before;
-      if (found >= pixels) return true;
-    }
+  let found = 0;
+  for (const length of strings(bytes, from, undefined)) {
+    found += length;
+    if (found >= pixels) return true;
   }
   return false;
+}
+
+/** The colours' numbers of that many pixels; undefined where there are fewer before the codes end or are damaged. */
+export function pixelsOf(bytes: Buffer, from: number, pixels: number): Buffer | undefined {
+  const numbers = Buffer.alloc(pixels);
+  const table: Table = { before: new Uint16Array(mostCodes), last: new Uint8Array(mostCodes), code: 0 };
+  let at = 0;
+  for (const length of strings(bytes, from, table)) {
+    for (let place = at + length - 1, code = table.code; place >= at; place -= 1) {
+      if (place < pixels) numbers[place] = table.last[code] ?? 0;
+      code = table.before[code] ?? 0;
+    }
+    at += length;
+    if (at >= pixels) return numbers;
+  }
+  return undefined;
+}
+
+/** Strings by their codes: each is another one and a pixel behind it. */
+interface Table {
+  readonly before: Uint16Array;
+  readonly last: Uint8Array;
+  /** Of the string that was found. */
+  code: number;
+}
+
+/** Lengths of strings of pixels, one for each code, until the codes end or are damaged; a table is filled on the way. */
+function* strings(bytes: Buffer, from: number, table: Table | undefined): Generator<number> {
+  // A file may end right before it.
+  const smallest = bytes[from] ?? 0;
+  if (smallest < 1 || smallest > 11) return;
+  const clear = 1 << smallest;
+  const lengths = new Uint32Array(mostCodes).fill(1, 0, clear);
+  const firsts = Uint8Array.from({ length: mostCodes }, (_, code) => code);
+  table?.last.set(firsts);
+  let [next, width, before] = [clear + 2, smallest + 1, -1];
+  for (const code of codes(subBlocks(bytes, from + 1), () => width)) {
+    if (code === clear) {
+      [next, width, before] = [clear + 2, smallest + 1, -1];
+      continue;
+    }
+    if (code === clear + 1) return;
+    if (before >= 0 && next < mostCodes) {
+      lengths[next] = (lengths[before] ?? 0) + 1;
+      firsts[next] = firsts[before] ?? 0;
+      if (table !== undefined) {
+        table.before[next] = before;
+        table.last[next] = firsts[code] ?? 0;
+      }
+      next += 1;
+    }
+    if (code >= next) return;
+    if (next === 1 << width && width < 12) width += 1;
+    before = code;
+    if (table !== undefined) table.code = code;
+    yield lengths[code] ?? 0;
+  }
 }
 
 function* subBlocks(bytes: Buffer, from: number): Generator<number> {

@@ -1,8 +1,10 @@
 import type { Facts, SourceFormat } from '../facts.ts';
 import { mendAvif } from './avif.ts';
 import { plainAvif } from './avif-plain.ts';
+import { plainGif } from './gif-plain.ts';
 import { mendJpeg } from './jpeg.ts';
 import { mendPng } from './png.ts';
+import { withPixelChecksum } from './png-checksum.ts';
 import { plainPng } from './png-plain.ts';
 import { mendTiff } from './tiff.ts';
 import { mendWebp } from './webp.ts';
@@ -11,7 +13,7 @@ import { withAlphaSaid } from './webp-alpha.ts';
 /** Ways to mend a file, the cheapest first. */
 const menders: Readonly<Partial<Record<SourceFormat, readonly ((bytes: Buffer) => Buffer | undefined)[]>>> = {
   jpeg: [(bytes) => mendJpeg(bytes, 'quick'), (bytes) => mendJpeg(bytes, 'thorough')],
-  png: [mendPng],
+  png: [mendPng, withPixelChecksum],
   webp: [mendWebp],
   avif: [mendAvif],
   tiff: [mendTiff],
@@ -40,6 +42,8 @@ export function putPlainly(file: Buffer, { format, hasAlpha }: Pick<Facts, 'form
   switch (format) {
     case 'avif':
       return plainAvif(file);
+    case 'gif':
+      return plainGif(file);
     case 'png':
       return plainPng(file);
     case 'webp':

@@ -22,6 +22,28 @@ export function countByParty(claims: Iterable<Claim>): (claim: Claim, party: Par
   return (claim, party) => counts[party].get(claim[party] ?? '') ?? 0;
 }
 
+/**
+ * Who leaves a full queue for a newcomer: the newest of the client that waits for most, if the newcomer's then still waits
+ * for no more than that one; else the newest of the original that waits for most, if that takes nothing from a client
+ * which has no more than the newcomer's (max-min fairness). Of k clients that ask without end none keeps a newcomer from
+ * its part of so many, rounded down: 1 of k + 1. Undefined: the newcomer has as much as is its own. What is nobody's takes
+ * the place of nobody else's.
+ */
+export function whoMakesRoom<T extends Claim>(waiting: Iterable<T>, newcomer: Claim): T | undefined {
+  const pieces = [...waiting];
+  const count = countByParty(pieces);
+  const exceeds = (piece: T, party: Party, by: number) => count(piece, party) >= count(newcomer, party) + by;
+  /** The newest of equals is the last: sorting leaves them as they came. */
+  const heaviest = (among: readonly T[], first: Party, second: Party) =>
+    among.toSorted((a, b) => count(a, first) - count(b, first) || count(a, second) - count(b, second)).at(-1);
+  const isNamed = newcomer.client !== undefined;
+  const most = heaviest(pieces, 'client', 'original');
+  if (isNamed && most !== undefined && exceeds(most, 'client', 2)) return most;
+  const mayGo = (piece: T) => piece.client === newcomer.client || (isNamed && exceeds(piece, 'client', 1));
+  const overOriginal = pieces.filter((piece) => exceeds(piece, 'original', 2) && mayGo(piece));
+  return heaviest(overOriginal, 'original', 'client');
+}
+
 /** What one client, or one original, may have of so many places while others wait. */
 export function shareOf(places: number): number {
   return Math.max(1, Math.ceil(places / 2));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Claim, createShares } from '../src/shares.ts';
+import { type Claim, createShares, whoMakesRoom } from '../src/shares.ts';
 
 interface Piece extends Claim {
   readonly name: string;
@@ -143,6 +143,109 @@ describe.each(['client', 'original'] as const)('whatever a crowd does, each %s',
         });
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('a full queue', () => {
+  const pieces = (...all: readonly string[]) => all.map((name) => piece(name));
+
+  it.each([
+    ['the newest of the client that waits for most', ['a1', 'b1', 'a2', 'b2', 'a3'], 'c1', 'a3'],
+    ['the newest of them, where several wait for as much', ['a1', 'a2', 'b1', 'b2'], 'c1', 'b2'],
+    ['nobody, where the newcomer would then wait for more than it', ['a1', 'a2', 'c1'], 'c2', undefined],
+    ['nobody, where all wait for one', ['a1', 'b1'], 'c1', undefined],
+    ['nobody, for whoever waits for most itself', ['a1', 'a2', 'a3', 'b1'], 'a4', undefined],
+  ])('makes room by sending away %s', (_, waiting, newcomer, displaced) => {
+    expect(whoMakesRoom(pieces(...waiting), piece(newcomer))?.name).toBe(displaced);
+  });
+
+  it('makes room for another original by the newest of the one that most wait for', () => {
+    const waiting = [piece('a1', 'hot'), piece('b1', 'hot'), piece('c1', 'hot'), piece('d1', 'cold')];
+    expect(whoMakesRoom(waiting, piece('e1', 'other'))?.name).toBe('c1');
+    // Not where its client waits for as much as those do.
+    expect(whoMakesRoom(waiting, piece('d2', 'other'))).toBeUndefined();
+    // Of one client its originals alone decide.
+    const ofCdn = waiting.map((one) => ({ ...one, client: 'a CDN' }));
+    expect(whoMakesRoom(ofCdn, { client: 'a CDN', original: 'other' })?.name).toBe('c1');
+  });
+
+  it('has one part in k + 1 for whoever comes to k clients that ask without end, whatever they ask for', () => {
+    const clients = fc.integer({ min: 1, max: 6 });
+    const asked = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 5 })), { maxLength: 150 });
+    const newcomersOwn = fc.array(fc.nat({ max: 8 }), { minLength: 40, maxLength: 40 });
+    fc.assert(
+      fc.property(
+        clients,
+        fc.integer({ min: 1, max: 40 }),
+        asked,
+        newcomersOwn,
+        asked,
+        (k, room, before, own, after) => {
+          const waiting: Claim[] = [];
+          const ask = (newcomer: Claim) => {
+            if (waiting.length >= room) {
+              const displaced = whoMakesRoom(waiting, newcomer);
+              if (displaced === undefined) return;
+              waiting.splice(waiting.indexOf(displaced), 1);
+            }
+            waiting.push(newcomer);
+          };
+          const askAsOthers = ([who, original]: readonly [number, number]) =>
+            ask({ client: `${who % k}`, original: `${original}` });
+          const part = Math.floor(room / (k + 1));
+          const held = () => waiting.filter(({ client }) => client === 'newcomer').length;
+          before.forEach(askAsOthers);
+          for (const original of own) ask({ client: 'newcomer', original: `${original}` });
+          expect(held()).toBeGreaterThanOrEqual(part);
+          for (const one of after) {
+            askAsOthers(one);
+            expect(held()).toBeGreaterThanOrEqual(part);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has a turn for a newcomer within k + 1 turns of such clients', () => {
+    const steps = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 5 }), fc.nat()), { minLength: 60, maxLength: 120 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 5 }), steps, (k, places, crowd) => {
+        const room = 4 * (k + 1);
+        const shares = createShares<Claim>(places);
+        const underWay: Claim[] = [];
+        const newcomer: Claim = { client: 'newcomer', original: 'its own' };
+        const ask = (claim: Claim) => {
+          const displaced = shares.size < room ? undefined : whoMakesRoom(shares, claim);
+          if (displaced !== undefined) shares.remove(displaced);
+          if (shares.size < room) shares.add(claim, underWay);
+        };
+        const askAsOthers = (who: number, original: number) => ask({ client: `${who % k}`, original: `${original}` });
+        const beginAll = () => {
+          for (; underWay.length < places && shares.size > 0; turns += 1) {
+            const [next] = shares.inOrder(underWay);
+            if (next === undefined) throw new Error('Somebody waits, and nobody is next.');
+            shares.begin(next);
+            underWay.push(next);
+          }
+        };
+        let turns = 0;
+        for (const [who, original] of crowd.slice(0, 40)) askAsOthers(who, original);
+        beginAll();
+        turns = 0;
+        ask(newcomer);
+        expect([...shares]).toContain(newcomer);
+        for (const [who, original, ended] of [...crowd, ...crowd]) {
+          askAsOthers(who, original);
+          if (underWay.includes(newcomer)) return;
+          underWay.splice(ended % Math.max(1, underWay.length), 1);
+          beginAll();
+          if (!underWay.includes(newcomer)) expect(turns).toBeLessThanOrEqual(k);
+        }
+        expect(underWay).toContain(newcomer);
+      }),
+      { numRuns: 500 },
     );
   });
 });

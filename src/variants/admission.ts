@@ -1,5 +1,5 @@
 import { cancelled, Failure } from '../failure.ts';
-import { type Claim, countByParty, createShares, type Party } from '../shares.ts';
+import { type Claim, countByParty, createShares, whoMakesRoom } from '../shares.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createReturnTimes } from './return-times.ts';
 
@@ -22,8 +22,8 @@ export interface AdmissionRequest extends Claim {
 
 /**
  * A slot, a place in the queue, or a refusal now. Clients take turns, and so do the originals of one client. While others
- * wait, one client or original has at most half of the slots and of the queue: the newest of whoever has more is sent
- * away for them.
+ * wait, one client or original has at most half of the slots. A full queue is shared evenly: the newest of whoever waits
+ * for most is sent away for a newcomer that waits for less.
  */
 export interface Admission {
   /**
@@ -56,14 +56,6 @@ export function createAdmission({ slots, queueMax, telemetry, clock }: Admission
     return isLeft && held(claim, 'original') < mostOfOriginal;
   }
 
-  /** Of all that wait for more than half of the queue for one client or original, the newest; not for one of its own. */
-  function findOverfull(claim: Claim): Waiter | undefined {
-    const counts = countByParty(waiting);
-    const isOver = (waiter: Waiter, party: Party) =>
-      waiter[party] !== claim[party] && counts(waiter, party) > queueMax / 2;
-    return [...waiting].findLast((waiter) => isOver(waiter, 'client') || isOver(waiter, 'original'));
-  }
-
   function refusal(): Failure {
     telemetry.report({ type: 'refused', reason: 'queue-full' });
     return new Failure('overloaded', 'Too many pictures are being made right now; try again in a moment.', {
@@ -76,9 +68,9 @@ export function createAdmission({ slots, queueMax, telemetry, clock }: Admission
   /** Failures: `overloaded`. */
   function makeRoom(claim: Claim): void {
     if (!isFull(claim)) return;
-    const overfull = findOverfull(claim);
-    if (overfull === undefined) throw refusal();
-    overfull.refuse(refusal());
+    const displaced = whoMakesRoom(waiting, claim);
+    if (displaced === undefined) throw refusal();
+    displaced.refuse(refusal());
   }
 
   function beginNext(): void {
@@ -116,7 +108,7 @@ export function createAdmission({ slots, queueMax, telemetry, clock }: Admission
 
   return {
     refuseWhenFull(claim) {
-      if (isFull(claim) && findOverfull(claim) === undefined) throw refusal();
+      if (isFull(claim) && whoMakesRoom(waiting, claim) === undefined) throw refusal();
     },
     async run(work, request) {
       if (request.signal.aborted) throw cancelled(request.signal.reason);

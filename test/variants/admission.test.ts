@@ -24,7 +24,9 @@ function open(slots: number, queueMax: number) {
     begun,
     refused,
     /** Asks for a slot: the first letter of a name is its client, and each name is an original. */
-    ask(name: string, { client = name[0], original = name, priority = 'visitor', signal }: Asked = {}) {
+    ask(name: string, asked: Asked = {}) {
+      const { original = name, priority = 'visitor', signal } = asked;
+      const client = 'client' in asked ? asked.client : name[0];
       const work = () =>
         new Promise<void>((resolve) => {
           begun.push(name);
@@ -85,18 +87,44 @@ describe('one client’s heavy pictures', () => {
     void ask('w1');
     await nextTurn();
     expect(refused).toEqual(['h6: overloaded']);
-    void ask('h7');
-    void ask('x1');
-    await nextTurn();
-    // h has half of the queue now, and that is its share; x1 is told to come again as anybody is.
-    expect(refused).toEqual(['h6: overloaded', 'h7: overloaded', 'h5: overloaded']);
-    void ask('y1');
-    await nextTurn();
-    expect(refused).toEqual(['h6: overloaded', 'h7: overloaded', 'h5: overloaded', 'y1: overloaded']);
+    for (const name of ['h7', 'x1', 'y1', 'z1', 'h8']) {
+      void ask(name);
+      await nextTurn();
+    }
+    // Four have a place each by then: whoever comes is told to come again, whether it has one or none.
+    expect(refused).toEqual(['h6', 'h7', 'h5', 'h4', 'z1', 'h8'].map((name) => `${name}: overloaded`));
     await end('h1');
     await end('v1');
     expect(begun.slice(3)).toEqual(['w1', 'x1']);
-    expect(telemetry.events).toEqual(Array(4).fill({ type: 'refused', reason: 'queue-full' }));
+    expect(telemetry.events).toEqual(Array(6).fill({ type: 'refused', reason: 'queue-full' }));
+  });
+});
+
+describe('several clients that fill the queue', () => {
+  it('with half of it each make room for a third, until all three have a third', async () => {
+    const { ask, admission, refused } = open(2, 12);
+    for (const name of many('a', 20)) void ask(name);
+    for (const name of many('b', 20)) void ask(name);
+    await nextTurn();
+    expect(admission.queued()).toBe(12);
+    refused.length = 0;
+    for (const name of many('v', 4)) void ask(name);
+    await nextTurn();
+    expect(refused).toHaveLength(4);
+    expect(refused.filter((name) => name.startsWith('v'))).toEqual([]);
+    expect(refused.filter((name) => name.startsWith('a'))).toHaveLength(2);
+    for (const name of ['v5', 'a21', 'b21']) void ask(name);
+    await nextTurn();
+    expect(refused.slice(4).toSorted()).toEqual(['a21: overloaded', 'b21: overloaded', 'v5: overloaded']);
+  });
+
+  it('do not lose their places to warming, which nobody waits for', async () => {
+    const { ask, refused } = open(1, 4);
+    for (const name of many('h', 6)) void ask(name);
+    void ask('warm', { client: undefined, priority: 'warming' });
+    void ask('w2', { client: undefined, priority: 'warming' });
+    await nextTurn();
+    expect(refused).toEqual(['h6: overloaded', 'w2: overloaded']);
   });
 });
 

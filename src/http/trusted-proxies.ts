@@ -17,8 +17,8 @@ export interface TrustedProxies {
   sent(arrival: Arrival): boolean;
   /**
    * Names whoever asks: the peer, or, where that is a trusted proxy, the last address of the way here that is not (the
-   * rightmost of X-Forwarded-For or Forwarded; what is left of it the client may have written). An IPv6 address stands
-   * for its /64, of which everybody has a whole one.
+   * rightmost of X-Forwarded-For or Forwarded; what is left of it the client may have written). Of the two headers the one
+   * counts that this proxy has never left out. An IPv6 address stands for its /64, of which everybody has a whole one.
    */
   clientOf(arrival: Arrival): string;
 }
@@ -37,6 +37,12 @@ const mostRemembered = 1_000;
 
 const nobody = 'unknown';
 
+/** Which of the two headers that tell of a way a proxy has left out on some request: what it hands on of that one is a client's. */
+interface LeftOut {
+  forwardedFor: boolean;
+  forwarded: boolean;
+}
+
 /** Stands for whoever may call us as a function: there is no connection that would tell, and the platform lets nobody else. */
 const functionCaller = 'lambda';
 
@@ -47,6 +53,7 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
     .filter((network) => network !== functionCaller)
     .map((network) => ipaddr.parseCIDR(asRange(network)));
   const hosts = new LRUCache<string, Host>({ max: mostRemembered });
+  const leftOutBy = new LRUCache<string, LeftOut>({ max: mostRemembered });
 
   function hostOf(address: string): Host | undefined {
     const known = hosts.get(address);
@@ -72,17 +79,31 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
     return last.name;
   }
 
+  /**
+   * A proxy writes one of the two and may hand on the other as it came, so that a client could have a second name. What
+   * comes without the other was written by the proxy; a client can add headers, and take none of the proxy's away.
+   */
+  function clientBehind(peer: string, proxy: Host, byList: readonly string[], byElements: readonly string[]): string {
+    const leftOut = leftOutBy.get(peer) ?? { forwardedFor: false, forwarded: false };
+    const [hasList, hasElements] = [byList.length > 0, byElements.length > 0];
+    if (hasList !== hasElements) {
+      leftOut[hasList ? 'forwarded' : 'forwardedFor'] = true;
+      leftOutBy.set(peer, leftOut);
+      return followed(proxy, hasList ? byList : byElements);
+    }
+    const [listed, named] = [followed(proxy, byList), followed(proxy, byElements)];
+    if (!leftOut.forwardedFor) return listed;
+    // Several proxies of different kinds have this address: nothing tells who wrote what.
+    return leftOut.forwarded && listed !== named ? proxy.name : named;
+  }
+
   return {
     sent: ({ peer }) => (peer === undefined ? trustsCaller : ranges.length > 0 && hostOf(peer)?.isTrusted === true),
     clientOf({ peer, header }) {
       const host = peer === undefined ? undefined : hostOf(peer);
       if (host === undefined) return nobody;
       if (!host.isTrusted) return host.name;
-      const ways = [forwardedFor(header('x-forwarded-for')), forwarded(header('forwarded'))];
-      const clients = new Set(ways.filter((way) => way.length > 0).map((way) => followed(host, way)));
-      const [client] = clients;
-      // A proxy writes one of the two, and may hand on the other as it came: where they differ, one is the client's own.
-      return client !== undefined && clients.size === 1 ? client : host.name;
+      return clientBehind(peer ?? '', host, forwardedFor(header('x-forwarded-for')), forwarded(header('forwarded')));
     },
   };
 }
@@ -106,14 +127,17 @@ function nameOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
     .join(':')}::/64`;
 }
 
+/** An empty header says as much as none. */
+const isSaid = (field: string | undefined): field is string => field !== undefined && field.trim() !== '';
+
 /** The addresses of X-Forwarded-For, the client's first; some proxies write a port behind them. */
 function forwardedFor(field: string | undefined): readonly string[] {
-  return field === undefined ? [] : field.split(',').map((hop) => withoutPort(hop.trim()));
+  return isSaid(field) ? field.split(',').map((hop) => withoutPort(hop.trim())) : [];
 }
 
 /** Those of Forwarded (RFC 7239 §5.2); an element without `for` hides whom its proxy heard from. */
 function forwarded(field: string | undefined): readonly string[] {
-  if (field === undefined) return [];
+  if (!isSaid(field)) return [];
   return elementsOf(field).map((element) => {
     const [, quoted, token = ''] = /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;\s"]*))/i.exec(element) ?? [];
     return withoutPort(quoted ?? token);

@@ -3,11 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { createTrustedProxies } from '../../src/http/trusted-proxies.ts';
 import { cpuTimeMs } from '../support/cpu-time.ts';
 
-const proxies = createTrustedProxies(['10.0.0.0/8', '192.0.2.7', '2001:db8:1::/48']);
+const networks = ['10.0.0.0/8', '192.0.2.7', '2001:db8:1::/48'];
 
-function clientOf(peer: string | undefined, headers: Readonly<Record<string, string>> = {}): string {
-  return proxies.clientOf({ peer, header: (name) => headers[name] });
+type Headers = Readonly<Record<string, string>>;
+
+/** Asks proxies of which nothing is known yet but what these requests tell. */
+function opened() {
+  const proxies = createTrustedProxies(networks);
+  return (peer: string | undefined, headers: Headers = {}) =>
+    proxies.clientOf({ peer, header: (name) => headers[name] });
 }
+
+const clientOf = (peer: string | undefined, headers: Headers = {}) => opened()(peer, headers);
 
 describe('who asks', () => {
   it.each([
@@ -48,10 +55,16 @@ describe('who asks', () => {
       '2001:db8:2:0::/64',
     ],
     [
-      'the proxy, when the two headers name different clients: one of them is the client’s own',
+      'the one of X-Forwarded-For, when Forwarded names another and nothing is known of the proxy',
       '10.1.2.3',
       { 'x-forwarded-for': '198.51.100.1', forwarded: 'for=198.51.100.2' },
+      '198.51.100.1',
+    ],
+    [
+      'the one of Forwarded, where the other is empty',
       '10.1.2.3',
+      { 'x-forwarded-for': ' ', forwarded: 'for=198.51.100.2' },
+      '198.51.100.2',
     ],
     [
       'the client, when the two headers agree',
@@ -87,6 +100,43 @@ describe('who asks', () => {
     );
   });
 
+  const written = fc.oneof(
+    fc.string({ maxLength: 60 }),
+    fc.constantFrom('for=9.9.9.9', 'for=unknown', 'for=_x', 'by=10.0.0.1', 'for="[2001:db8::1]"', '9.9.9.9', 'unknown'),
+  );
+  const own = fc.record({ 'x-forwarded-for': written, forwarded: written }, { requiredKeys: [] });
+
+  it.each([
+    ['X-Forwarded-For', 'x-forwarded-for', 'forwarded', (address: string) => address],
+    ['Forwarded', 'forwarded', 'x-forwarded-for', (address: string) => `for=${address};proto=https`],
+  ] as const)('has one name behind a proxy that writes %s, whatever it sends of both', (_, header, other, element) => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom('198.51.100.1', '198.51.100.2'), own)), (requests) => {
+        const asked = opened();
+        const through = (address: string, headers: Partial<Record<typeof header | typeof other, string>>) => {
+          const before = headers[header]?.replaceAll('"', '');
+          const added = before === undefined ? element(address) : `${before}, ${element(address)}`;
+          return asked('10.1.2.3', { ...headers, [header]: added });
+        };
+        // Somebody who sends neither is enough to know the proxy by.
+        expect(through('198.51.100.3', {})).toBe('198.51.100.3');
+        for (const [address, headers] of requests) expect(through(address, headers)).toBe(address);
+      }),
+    );
+  });
+
+  it('is one of two names at most, where proxies of both kinds have one address', () => {
+    const asked = opened();
+    asked('10.1.2.3', { 'x-forwarded-for': '198.51.100.1' });
+    asked('10.1.2.3', { forwarded: 'for=198.51.100.1' });
+    const names = ['9.9.9.9', '8.8.8.8', 'unknown', "' or 1"].map((other) =>
+      asked('10.1.2.3', { 'x-forwarded-for': '198.51.100.1', forwarded: `for="${other}"` }),
+    );
+    expect(new Set(names)).toEqual(new Set(['10.1.2.3']));
+    // What another proxy leaves out says nothing of this one.
+    expect(asked('10.4.4.4', { 'x-forwarded-for': '198.51.100.1', forwarded: 'for=9.9.9.9' })).toBe('198.51.100.1');
+  });
+
   it('is found in a header of any length in no time', () => {
     for (const field of [
       '10.0.0.1,'.repeat(1_800),
@@ -112,7 +162,7 @@ describe('a request that came from a trusted proxy', () => {
     [undefined, false],
   ])('%s: %s', (peer, isTrusted) => {
     const arrival = { peer, header: () => '10.0.0.1' };
-    expect(proxies.sent(arrival)).toBe(isTrusted);
+    expect(createTrustedProxies(networks).sent(arrival)).toBe(isTrusted);
     expect(createTrustedProxies([]).sent(arrival)).toBe(false);
   });
 });

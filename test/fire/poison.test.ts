@@ -100,7 +100,8 @@ it('readiness tells at once that nothing can be drawn, and liveness stays', asyn
   expect(redMs).toBeLessThan(5_000);
 });
 
-it('a poison is tried twice and once in small, and then refused at once', async () => {
+/** How many renders a server loses of a picture that takes its decoder too long, until it says so; and what it says then. */
+async function poisoned() {
   // Right in every byte, reckoned with less than twice what this server waits, and longer than that in the decoder.
   const slow = await makeWorkingFolder({ 'slow.jpg': jpegOfEmptyScans(5_793, 95) });
   const hasty = await startServer(slow, { FOVEA_RENDERERS: '2', FOVEA_RENDER_TIMEOUT_MS: '450' });
@@ -109,23 +110,28 @@ it('a poison is tried twice and once in small, and then refused at once', async 
     width += 1;
     return timedGet(`${hasty.url}/w_${width}/slow.jpg`);
   };
-  const kills = () => hasty.lines.flatMap((line) => /computing (\d+) % of the time/.exec(line)?.[1] ?? []).map(Number);
-  // A render that had to share its core is held against nobody: then it takes more of them. Who is asked for while the
-  // original is on trial waits for the end of that.
+  // Who is asked for while the original is on trial waits for the end of that.
   await expect.poll(async () => (await get()).headers['x-cld-error'], { timeout: 120_000 }).toMatch(/16 pixels/);
-  const own = kills().filter((share) => share >= 80).length;
   const times: number[] = [];
   for (let index = 0; index < 50; index += 1) {
     const { status, headers, tookMs } = await get();
     expect([status, Number(headers['retry-after']) > 500]).toEqual([422, true]);
     times.push(tookMs);
   }
-  await hasty.end('SIGKILL');
+  await hasty.end('SIGTERM');
   await removeFolder(slow);
+  const shares = hasty.lines.flatMap((line) => /computing (\d+) % of the time/.exec(line)?.[1] ?? []).map(Number);
+  return { shares, times };
+}
+
+it('a poison is tried twice and once in small, and then refused at once', async () => {
+  let { shares, times } = await poisoned();
+  // A render that had to share its core is held against nobody, and tells nothing here: then all of it is done again.
+  while (shares.some((share) => share < 85)) ({ shares, times } = await poisoned());
   recordFigure(
     3,
-    `a picture that takes the decoder too long: ${own - 1} tries and one of 16 pixels, then 50 of 50 refused with 422, p99 ${percentile(times, 99).toFixed(1)} ms`,
+    `a picture that takes the decoder too long: ${shares.length - 1} tries and one of 16 pixels, then 50 of 50 refused with 422, p99 ${percentile(times, 99).toFixed(1)} ms`,
   );
-  expect(own).toBe(3);
+  expect(shares).toHaveLength(3);
   expect(percentile(times, 50)).toBeLessThan(50);
 });

@@ -28,3 +28,38 @@ export function createTurns(): (begin: () => void) => void {
     else waiting.push(begin);
   };
 }
+
+/** Work on the one thread that stands still often: each step takes a few milliseconds at most, whatever it is about. */
+export type Steps<T> = Generator<void, T, void>;
+
+/** Does it in one go: for processes in which nobody else waits. */
+export function atOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+const standing: (() => void)[] = [];
+
+/** One step in each turn, whosever it is, since all work of a process shares its thread. */
+function nextStep(): void {
+  const go = standing.shift();
+  if (standing.length > 0) setImmediate(nextStep);
+  go?.();
+}
+
+/**
+ * Does the first step at once and each further one in a turn of its own, one after the other with all others that stand
+ * still: between two turns sockets are read and timers run. How much may stand still is the caller's to bound.
+ */
+export async function inTurns<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await new Promise<void>((go) => {
+      standing.push(go);
+      if (standing.length === 1) setImmediate(nextStep);
+    });
+  }
+}

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { createTurns } from '../src/turns.ts';
+import { describe, expect, it } from 'vitest';
+import { atOnce, createTurns, inTurns, type Steps } from '../src/turns.ts';
 
 it('a few begin at once, in the very call', () => {
   const inTurn = createTurns();
@@ -37,4 +37,45 @@ it('what comes while others wait goes behind them, and once they are through it 
   await nextTurn();
   inTurn(() => begun.push('next'));
   expect(begun.at(-1)).toBe('next');
+});
+
+describe('work that stands still', () => {
+  function* counting(name: string, steps: number, done: string[]): Steps<string> {
+    for (let step = 1; step < steps; step += 1) {
+      done.push(name);
+      yield;
+    }
+    return name;
+  }
+
+  it('takes its first step at once and each further one in a turn of its own, in turn with the others', async () => {
+    const done: string[] = [];
+    const results = [inTurns(counting('a', 4, done)), inTurns(counting('b', 4, done))];
+    expect(done).toEqual(['a', 'b']);
+    let turns = 0;
+    while (done.length < 6) {
+      const before = done.length;
+      await nextTurn();
+      turns += 1;
+      expect(done.length - before).toBeLessThanOrEqual(1);
+    }
+    expect(turns).toBeGreaterThanOrEqual(4);
+    expect(done).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+    expect(await Promise.all(results)).toEqual(['a', 'b']);
+  });
+
+  it('rejects with what it throws, and leaves the others their turns', async () => {
+    function* failing(): Steps<never> {
+      yield;
+      throw new Error('broken');
+    }
+    const done: string[] = [];
+    const [failed, other] = [inTurns(failing()), inTurns(counting('b', 4, done))];
+    await expect(failed).rejects.toThrow('broken');
+    expect(await other).toBe('b');
+  });
+
+  it('is done in one go where nobody waits', () => {
+    expect(atOnce(counting('a', 9, []))).toBe('a');
+  });
 });

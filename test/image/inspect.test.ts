@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
@@ -161,9 +162,28 @@ describe('parts that cost a decoder out of proportion are counted:', () => {
     await expect(inspect(withChunks('abCd', 1_001))).rejects.toMatchObject({ kind: 'too_large' });
   });
 
-  it('frames of a GIF, past which nothing is walked', async () => {
+  it('frames of an animation, past which nothing is walked', async () => {
     expect(await inspect(gifDeclaring(8, 8, 1_000))).toMatchObject({ frames: 1_000 });
-    await expect(inspect(gifDeclaring(8, 8, 100_001))).rejects.toMatchObject({ kind: 'too_large' });
+    const refused = (what: string) => ({ kind: 'too_large', message: expect.stringContaining(what) });
+    await expect(inspect(gifDeclaring(8, 8, 100_001))).rejects.toMatchObject(
+      refused('at most 10000 are read in a GIF'),
+    );
+    await expect(inspect(webpOfFrames(10_001))).rejects.toMatchObject(refused('at most 10000 are read in a WebP'));
+  });
+
+  it('blocks of a GIF, with pixels or without', async () => {
+    const gif = gifDeclaring(8, 8);
+    const withBlocks = (blocks: Buffer) => Buffer.concat([gif.subarray(0, -1), blocks, gif.subarray(-1)]);
+    const comment = Buffer.from([0x21, 0xfe, 0]);
+    expect(await inspect(withBlocks(repeated(comment, 20_000)))).toMatchObject({ frames: 1 });
+    const refused = (what: string) => ({ kind: 'too_large', message: expect.stringContaining(what) });
+    await expect(inspect(withBlocks(repeated(comment, 100_001)))).rejects.toMatchObject(refused('too many blocks:'));
+    const crumbs = Buffer.concat([
+      Buffer.from([0x21, 0xfe]),
+      repeated(Buffer.from([1, 9]), 1_000_001),
+      Buffer.alloc(1),
+    ]);
+    await expect(inspect(withBlocks(crumbs))).rejects.toMatchObject(refused('too many blocks of data'));
   });
 
   it('pages of a TIFF whose links go round in a circle', async () => {
@@ -171,6 +191,60 @@ describe('parts that cost a decoder out of proportion are counted:', () => {
     const first = tiff.readUInt32LE(4);
     tiff.writeUInt32LE(first, first + 2 + tiff.readUInt16LE(first) * 12);
     await expect(inspect(tiff)).rejects.toMatchObject({ kind: 'too_large' });
+  });
+});
+
+describe('while a picture is looked at others have their turns', () => {
+  /** Turns of the event loop that pass until it is settled. */
+  async function turnsUntil(settled: Promise<unknown>): Promise<number> {
+    let [turns, isOver] = [0, false];
+    const end = () => {
+      isOver = true;
+    };
+    settled.then(end, end);
+    for (; !isOver; turns += 1) await nextTurn();
+    return turns;
+  }
+
+  /** A progressive JPEG whose pixels are those bytes again and again. */
+  const jpegOf = (pattern: readonly number[]) =>
+    Buffer.concat([
+      Buffer.from([0xff, 0xd8, 0xff, 0xc2, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0]),
+      Buffer.alloc(8 * 1024 ** 2, Buffer.from(pattern)),
+    ]);
+  const pngOf = async (count: number) =>
+    pngWithChunks(await from(picture).png().toBuffer(), [repeated(pngChunk('tEXt', Buffer.from('a\0b')), count)]);
+  const animation = (count: number) =>
+    writeApng({
+      size: [1, 1],
+      frames: Array.from({ length: count }, () => ({ left: 0, top: 0, width: 1, height: 1, colour: red })),
+    });
+  const longest: readonly (readonly [string, () => Buffer | Promise<Buffer>, number])[] = [
+    ['a JPEG of stuffed bytes', () => jpegOf([0xff, 0]), 7],
+    ['a JPEG of fill bytes', () => jpegOf([0xff]), 7],
+    ['a JPEG of restarts', () => jpegOf([0xff, 0xd0]), 7],
+    ['a JPEG in which every fiftieth byte is stuffed', () => jpegOf([0xff, 0, ...Array<number>(48).fill(7)]), 7],
+    ['a GIF of 9,999 frames', () => gifDeclaring(1, 1, 9_999), 9],
+    ['a PNG of 99,000 texts', () => pngOf(99_000), 20],
+    ['an APNG of 9,999 frames', () => animation(9_999), 6],
+    ['a WebP of 9,999 frames', () => webpOfFrames(9_999), 2],
+    ['a TIFF of 65,000 tags', async () => tiffOfTags(65_000), 6],
+  ];
+
+  it.each(longest)('%s', async (_, make, least) => {
+    const bytes = await make();
+    expect(await turnsUntil(inspect(bytes))).toBeGreaterThanOrEqual(least);
+  });
+
+  it('and what is looked at beside it takes steps in its turn', async () => {
+    const [one, two] = [inspect(jpegOf([0xff])), inspect(jpegOf([0xff]))];
+    const alone = await turnsUntil(inspect(jpegOf([0xff])));
+    await Promise.all([one, two]);
+    expect(alone).toBeGreaterThan(16);
+  });
+
+  it('but a plain picture is looked at in the very call', async () => {
+    expect(await turnsUntil(inspect(await from(picture).jpeg({ progressive: true }).toBuffer()))).toBeLessThan(2);
   });
 });
 
@@ -352,3 +426,32 @@ describe('hostile bytes', () => {
     expect(Math.min(...tookMs)).toBeLessThan(200);
   });
 });
+
+function repeated(part: Buffer, count: number): Buffer {
+  return Buffer.alloc(part.length * count, part);
+}
+
+function webpOfFrames(count: number): Buffer {
+  const still = webpDeclaring(1, 1);
+  still.writeUInt8(0x02, 20);
+  const frame = Buffer.alloc(8 + 16);
+  frame.write('ANMF', 'latin1');
+  frame.writeUInt32LE(16, 4);
+  return Buffer.concat([still, repeated(frame, count)]);
+}
+
+/** Tags that nobody knows, in front of those of a picture of 1 × 1. */
+function tiffOfTags(count: number): Buffer {
+  const file = Buffer.alloc(10 + (count + 2) * 12 + 4);
+  file.write('II*\0', 'latin1');
+  file.writeUInt32LE(8, 4);
+  file.writeUInt16LE(count + 2, 8);
+  for (const [index, tag] of [256, 257].entries()) {
+    const at = 10 + (count + index) * 12;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(3, at + 2);
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt16LE(1, at + 8);
+  }
+  return file;
+}

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
+import { atOnce, type Steps } from '../../turns.ts';
 import type { Box, Size } from '../facts.ts';
+import { chunksPerStep, mostFrames, tooMany } from './header.ts';
 
 /** A stretch of the file, from a byte up to another. */
 export interface Stretch {
@@ -46,9 +48,15 @@ interface Walk {
 
 /**
  * Reads the frames of a PNG; undefined for one that browsers take for a still. As in them, an animation ends in front of
- * the first frame that breaks a rule, and frames without pixels, or more than were declared, do not count.
+ * the first frame that breaks a rule, and frames without pixels, or more than were declared, do not count. Failures:
+ * `too_large` for frames without number.
  */
 export function readApng(bytes: Buffer): Apng | undefined {
+  return atOnce(walkApng(bytes));
+}
+
+/** The same in steps. */
+export function* walkApng(bytes: Buffer): Steps<Apng | undefined> {
   const walk: Walk = {
     size: { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) },
     frames: [],
@@ -59,8 +67,11 @@ export function readApng(bytes: Buffer): Apng | undefined {
     isWhole: true,
   };
   let isEnded = false;
+  let chunks = 0;
   for (let at = 8; at + 12 <= bytes.length && !isEnded; at += 12 + bytes.readUInt32BE(at)) {
     const chunk = { from: at, to: at + 12 + bytes.readUInt32BE(at) };
+    chunks += 1;
+    if (chunks % chunksPerStep === 0) yield;
     isEnded = !takeChunk(bytes, bytes.toString('latin1', at + 4, at + 8), chunk, walk);
   }
   const { declared, frames, size, isStillApart = true } = walk;
@@ -117,7 +128,10 @@ function takeControl(bytes: Buffer, { from, to }: Stretch, walk: Walk): boolean 
 function takePixels(chunk: Stretch, walk: Walk): boolean {
   const { current, frames } = walk;
   if (current === undefined) return true;
-  if (current.chunks.length === 0) frames.push(current);
+  if (current.chunks.length === 0) {
+    if (frames.length >= mostFrames) throw tooMany('png', 'frames', mostFrames);
+    frames.push(current);
+  }
   current.chunks.push(chunk);
   return true;
 }

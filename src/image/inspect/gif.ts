@@ -1,24 +1,24 @@
+import type { Steps } from '../../turns.ts';
 import type { Box, Size } from '../facts.ts';
-import { readGifBlocks } from './gif-blocks.ts';
+import { walkGifBlocks } from './gif-blocks.ts';
 import { broken, type Header, pictureSize, upToNow } from './header.ts';
 import { showsHole } from './hole.ts';
 
 /** Walks the blocks, without unpacking any, to count frames and to learn how they lie. */
-export function inspectGif(bytes: Buffer): Header {
-  const { screen, frames, isPadded } = readGifBlocks(bytes);
+export function* inspectGif(bytes: Buffer): Steps<Header> {
+  const { screen, frames, isPadded } = yield* walkGifBlocks(bytes);
   const [first] = frames;
   if (first === undefined) throw broken('gif', 'it has no frame');
   const { width, height } = gifCanvas(screen, first.box);
   const stored = pictureSize('gif', width, height);
-  const laid = frames.map((frame) => ({ ...frame, isTransparent: frame.transparentIndex !== undefined }));
-  const needsNothing = !isSizedByDecoder(screen, first.box, stored) || showsHole(laid, stored);
+  const needsNothing = !isSizedByDecoder(screen, first.box, stored) || showsHole(frames, stored);
   const isCut = frames.at(-1)?.isClosed === false;
   return {
     ...upToNow,
     stored,
     frames: frames.length,
     hasPalette: true,
-    hasAlpha: laid.some(({ isTransparent }) => isTransparent) || needsNothing,
+    hasAlpha: frames.some(({ isTransparent }) => isTransparent) || needsNothing,
     // Zeros between blocks end the decoder; of a cut it says nothing where there are several frames.
     isLaidHere: needsNothing || isPadded || isCut,
   };

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts';
+import type { Steps } from '../../turns.ts';
 import type { Facts, Size, SourceFormat } from '../facts.ts';
 
 /** What the inspector of one format reads; the rest of the facts follows from it. */
@@ -36,9 +37,15 @@ export interface Header
 
 /**
  * Reads one format's header; throws a Failure, or a RangeError where the bytes end too early. `page`, from 1, chooses one
- * where each of them has a size and an orientation of its own.
+ * where each of them has a size and an orientation of its own. What may take long whatever is bounded stands still often.
  */
-export type Inspector = (bytes: Buffer, page: number) => Header;
+export type Inspector = (bytes: Buffer, page: number) => Header | Steps<Header>;
+
+/** Frames that are read of an animation: more than any real one has. */
+export const mostFrames = 10_000;
+
+/** Chunks of a PNG or WebP that are looked at in one step: some 2 ms. */
+export const chunksPerStep = 4_000;
 
 export const upToNow: Omit<Header, 'stored'> = {
   frames: 1,

@@ -1,9 +1,10 @@
 import exifr from 'exifr';
 import { Failure } from '../../failure.ts';
+import { inTurns } from '../../turns.ts';
 import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../facts.ts';
 import { inspectAvif, isAvif } from './avif.ts';
 import { inspectGif } from './gif.ts';
-import { broken, checkKind, type Inspector } from './header.ts';
+import { broken, checkKind, type Header, type Inspector } from './header.ts';
 import { inspectJpeg } from './jpeg.ts';
 import { inspectPng } from './png.ts';
 import { inspectTiff } from './tiff.ts';
@@ -34,13 +35,13 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
 
 /**
  * Reads what a picture's header says, from its bytes alone: nothing is decoded, no byte is read twice, and every count
- * is bounded. Of a document (TIFF) the facts are those of one page, the first where none is named. Failures:
+ * is bounded, and what takes long is shared out over turns of the event loop. Of a document (TIFF) the facts are those of one page, the first where none is named. Failures:
  * `unsupported`, `corrupt`, `too_large` (parts that cost a decoder out of proportion).
  */
 export async function inspect(original: Uint8Array, page = 1): Promise<Facts> {
   const bytes = Buffer.from(original.buffer, original.byteOffset, original.byteLength);
   const format = sniff(bytes);
-  const { exif, orientation: stated, deflated, cut, ...header } = readHeader(format, bytes, page);
+  const { exif, orientation: stated, deflated, cut, ...header } = await readHeader(format, bytes, page);
   // The pages of a document are each of a kind of their own; which is drawn is known later.
   if (header.pages === 1) checkKind(header);
   await checkUnpacked(deflated);
@@ -83,9 +84,10 @@ function sniff(bytes: Buffer): SourceFormat {
   throw new Failure('unsupported', 'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF or TIFF.');
 }
 
-function readHeader(format: SourceFormat, bytes: Buffer, page: number) {
+async function readHeader(format: SourceFormat, bytes: Buffer, page: number): Promise<Header> {
   try {
-    return inspectors[format](bytes, page);
+    const read = inspectors[format](bytes, page);
+    return 'next' in read ? await inTurns(read) : read;
   } catch (error) {
     // A read past the end: the file stops inside its header, or points outside of itself.
     if (error instanceof RangeError) throw broken(format, 'it ends inside its header');

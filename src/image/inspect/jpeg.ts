@@ -1,3 +1,4 @@
+import type { Steps } from '../../turns.ts';
 import type { Facts } from '../facts.ts';
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
 
@@ -34,7 +35,7 @@ interface Found {
 }
 
 /** Walks the segments; the coded pixels are walked too where the decoder would keep several scans in memory. */
-export function inspectJpeg(bytes: Buffer): Header {
+export function* inspectJpeg(bytes: Buffer): Steps<Header> {
   const found: Found = {
     frame: undefined,
     components: 0,
@@ -46,11 +47,10 @@ export function inspectJpeg(bytes: Buffer): Header {
   let scans = 0;
   let at = 2;
   for (;;) {
-    at = markerAt(bytes, at);
+    at = yield* markerAt(bytes, at);
     const marker = at < bytes.length ? bytes.readUInt8(at) : endOfImage;
     at += 1;
     if (marker === endOfImage) break;
-    if (isBare(marker)) continue;
     segments += 1;
     if (segments > mostSegments) throw tooMany('jpeg', 'segments', mostSegments);
     // A file that ends inside a segment after the frame's header is left to the decoder.
@@ -80,25 +80,38 @@ export function inspectJpeg(bytes: Buffer): Header {
 /** Bytes looked at one by one before the next `ff` is searched for: searching costs as much as looking at some 50. */
 const nearBytes = 48;
 
-/** Where the next marker's code is: coded pixels, stuffing (`ff00`) and fill (`ffff`) are passed over. */
-function markerAt(bytes: Buffer, from: number): number {
-  const end = bytes.length - 1;
+/** Bytes looked at in one step: some 2 ms, whatever they are. */
+const bytesPerStep = 1024 * 1024;
+
+/** Where the next marker's code is: coded pixels, stuffing (`ff00`), fill (`ffff`) and markers that stand alone are passed over. */
+function* markerAt(bytes: Buffer, from: number): Steps<number> {
+  for (let at = from; at < bytes.length - 1; ) {
+    const { end, isFound } = markerWithin(bytes, at, Math.min(bytes.length - 1, at + bytesPerStep));
+    if (isFound) return end;
+    at = end;
+    yield;
+  }
+  return bytes.length;
+}
+
+/** The same as far as `to`; `end` is the code's place, or where to go on. */
+function markerWithin(bytes: Buffer, from: number, to: number): { readonly end: number; readonly isFound: boolean } {
   let at = from;
   let near = at + nearBytes;
-  while (at < end) {
+  while (at < to) {
     if (bytes[at] === 0xff) {
-      const code = bytes[at + 1];
-      if (code !== 0 && code !== 0xff) return at + 1;
+      const code = bytes[at + 1] ?? 0;
+      if (code !== 0 && code !== 0xff && !isBare(code)) return { end: at + 1, isFound: true };
       near = at + nearBytes;
     } else if (at > near) {
       const next = bytes.indexOf(0xff, at);
-      if (next < 0) break;
+      if (next < 0) return { end: bytes.length, isFound: false };
       at = next - 1;
       near = next + nearBytes;
     }
     at += 1;
   }
-  return bytes.length;
+  return { end: at, isFound: false };
 }
 
 function readSegment(found: Found, marker: number, segment: Buffer): void {

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { type Apng, readApng } from './apng.ts';
-import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+import type { Steps } from '../../turns.ts';
+import { type Apng, walkApng } from './apng.ts';
+import { broken, chunksPerStep, type Header, pictureSize, tooMany, upToNow } from './header.ts';
 import { type ColourChunks, meaningOfPng, noteColours } from './png-colours.ts';
 import { hasRightChecksum, heededTransparency } from './png-transparency.ts';
 
@@ -30,7 +31,7 @@ const grayAlpha = 4;
 const colourAlpha = 6;
 
 /** Reads IHDR and walks the chunks that follow, without unpacking any. */
-export function inspectPng(bytes: Buffer): Header {
+export function* inspectPng(bytes: Buffer): Steps<Header> {
   if (bytes.toString('latin1', 12, 16) !== 'IHDR') throw broken('png', 'it does not begin with IHDR');
   const stored = pictureSize('png', bytes.readUInt32BE(16), bytes.readUInt32BE(20));
   const bitDepth = bytes.readUInt8(24);
@@ -42,10 +43,10 @@ export function inspectPng(bytes: Buffer): Header {
   if (crc32(bytes.subarray(12, 29)) !== bytes.readUInt32BE(29))
     throw broken('png', 'the checksum of its header is wrong');
   const isInterlaced = bytes.readUInt8(28) === 1;
-  const chunks = walkChunks(bytes, colourType);
+  const chunks = yield* walkChunks(bytes, colourType);
   if (colourType === palette && !chunks.hasPalette) throw broken('png', 'its palette is missing');
   const packedBytes = stored.height * Math.ceil((stored.width * kind.channels * bitDepth) / 8);
-  const animation = chunks.isAnimated ? readApng(bytes) : undefined;
+  const animation = chunks.isAnimated ? yield* walkApng(bytes) : undefined;
   const ownAlpha = colourType === grayAlpha || colourType === colourAlpha || chunks.hasTransparency;
   const hasAlpha = ownAlpha || (animation !== undefined && showsNothing(animation));
   const colour = colourType === gray || colourType === grayAlpha ? 'gray' : 'rgb';
@@ -89,7 +90,7 @@ interface Chunks {
 /** Texts, packed or not: the decoder gets few of them (`mend/png-plain.ts`). */
 const withoutBound: ReadonlySet<string> = new Set(['tEXt', 'zTXt', 'iTXt', 'IDAT', 'fcTL', 'fdAT']);
 
-function walkChunks(bytes: Buffer, colourType: number): Chunks {
+function* walkChunks(bytes: Buffer, colourType: number): Steps<Chunks> {
   let colours = 0;
   let isAnimated = false;
   let pixelBytes = 0;
@@ -107,6 +108,7 @@ function walkChunks(bytes: Buffer, colourType: number): Chunks {
     if (type === 'IEND') break;
     chunks += 1;
     if (!withoutBound.has(type)) others += 1;
+    if (chunks % chunksPerStep === 0) yield;
     if (chunks > mostChunks) throw tooMany('png', 'chunks', mostChunks);
     if (others > mostOtherChunks) throw tooMany('png', 'chunks', mostOtherChunks);
     const [body, checked] = [bytes.subarray(at + 8, at + 8 + length), bytes.subarray(at + 4, at + 12 + length)];

@@ -1,3 +1,4 @@
+import type { Steps } from '../../turns.ts';
 import type { Facts } from '../facts.ts';
 import { broken, type Header, pictureSize, upToNow } from './header.ts';
 import { unreadKind } from './tiff-kinds.ts';
@@ -19,13 +20,16 @@ const tags = {
 /** Numbers of a tag that are looked at; only what is not read has more samples. */
 const mostNumbers = 8;
 
+/** Tags looked at in one step: some 2 ms. */
+const entriesPerStep = 10_000;
+
 /** Reads the tags of that page, or of the first where there is none such, and counts the pages. */
-export function inspectTiff(bytes: Buffer, page: number): Header {
+export function* inspectTiff(bytes: Buffer, page: number): Steps<Header> {
   const layout = layoutOf(bytes);
   const pages = findPages(bytes, layout);
   const [first] = pages;
   if (first === undefined) throw broken('tiff', 'it has no page');
-  const all = readTags(bytes, layout, pages[page - 1] ?? first);
+  const all = yield* readTags(bytes, layout, pages[page - 1] ?? first);
   const listOf = (tag: number) => all.get(tag) ?? [];
   const numberOf = (tag: number) => listOf(tag)[0];
   const photometric = numberOf(tags.photometric);
@@ -60,10 +64,13 @@ function colourOf(photometric: number | undefined): Facts['colour'] {
 }
 
 /** Whole numbers of tags; of a tag that is there twice, the first counts. */
-function readTags(bytes: Buffer, layout: Layout, at: number): ReadonlyMap<number, readonly number[]> {
+function* readTags(bytes: Buffer, layout: Layout, at: number): Steps<ReadonlyMap<number, readonly number[]>> {
   const wanted = new Set(Object.values(tags));
   const values = new Map<number, readonly number[]>();
+  let entries = 0;
   for (const entry of entriesOf(bytes, layout, at)) {
+    entries += 1;
+    if (entries % entriesPerStep === 0) yield;
     if (!wanted.has(entry.tag) || values.has(entry.tag)) continue;
     const numbers = wholeNumbers(bytes, layout, entry, mostNumbers);
     if (numbers.length > 0) values.set(entry.tag, numbers);

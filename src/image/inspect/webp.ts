@@ -1,5 +1,6 @@
+import type { Steps } from '../../turns.ts';
 import type { Box, Size } from '../facts.ts';
-import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+import { broken, chunksPerStep, type Header, mostFrames, pictureSize, tooMany, upToNow } from './header.ts';
 import { showsHole } from './hole.ts';
 
 const mostChunks = 20_000;
@@ -9,14 +10,14 @@ const animationFlag = 0x02;
 const alphaFlag = 0x10;
 
 /** Reads the canvas, or the one picture's own header, and counts frames chunk by chunk. */
-export function inspectWebp(bytes: Buffer): Header {
+export function* inspectWebp(bytes: Buffer): Steps<Header> {
   const first = bytes.toString('latin1', 12, 16);
   if (first === 'VP8 ') return { ...upToNow, stored: lossySize(bytes, 20) };
   if (first === 'VP8L') return { ...upToNow, ...losslessHeader(bytes, 20) };
   if (first !== 'VP8X') throw broken('webp', 'it begins with no chunk of a picture');
   const flags = bytes.readUInt8(20);
   const stored = pictureSize('webp', bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1);
-  const chunks = walkChunks(bytes);
+  const chunks = yield* walkChunks(bytes);
   const isAnimated = (flags & animationFlag) !== 0;
   if (isAnimated && chunks.frames.length === 0) throw broken('webp', 'it is animated and has no frames');
   return {
@@ -59,7 +60,7 @@ function losslessHeader(bytes: Buffer, at: number) {
   } as const;
 }
 
-function walkChunks(bytes: Buffer) {
+function* walkChunks(bytes: Buffer) {
   const frames: Frame[] = [];
   let isLossless = false;
   // Of a still, lossless pixels show their alpha whatever the flag says, and lossy ones only with it, as in Chromium.
@@ -68,8 +69,10 @@ function walkChunks(bytes: Buffer) {
   let at = 12;
   for (let count = 0; at + 8 <= bytes.length; count += 1) {
     if (count >= mostChunks) throw tooMany('webp', 'chunks', mostChunks);
+    if (count % chunksPerStep === chunksPerStep - 1) yield;
     const type = bytes.toString('latin1', at, at + 4);
     const length = bytes.readUInt32LE(at + 4);
+    if (type === 'ANMF' && frames.length >= mostFrames) throw tooMany('webp', 'frames', mostFrames);
     if (type === 'ANMF') frames.push(readFrame(bytes, at + 8));
     if (type === 'VP8L') isLossless = true;
     if (type === 'VP8 ') still ??= { stored: lossySize(bytes, at + 8), hasAlpha: false };

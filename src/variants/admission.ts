@@ -36,6 +36,17 @@ export interface Admission {
   queued(): number;
 }
 
+/** The queue is full, or the place in it was needed for others: by whom this was asked matters to those who joined them. */
+export class QueueFull extends Failure {
+  readonly client: string | undefined;
+
+  constructor({ client }: Claim, retryAfterSeconds: number) {
+    const message = 'Too many pictures are being made right now; try again in a moment.';
+    super('overloaded', message, { retryAfterSeconds });
+    this.client = client;
+  }
+}
+
 interface Waiter extends AdmissionRequest {
   readonly begin: () => void;
   readonly refuse: (failure: Failure) => void;
@@ -56,11 +67,9 @@ export function createAdmission({ slots, queueMax, telemetry, clock }: Admission
     return isLeft && held(claim, 'original') < mostOfOriginal;
   }
 
-  function refusal(): Failure {
+  function refusal(claim: Claim): Failure {
     telemetry.report({ type: 'refused', reason: 'queue-full' });
-    return new Failure('overloaded', 'Too many pictures are being made right now; try again in a moment.', {
-      retryAfterSeconds: returnTimes.next(waiting.size),
-    });
+    return new QueueFull(claim, returnTimes.next(waiting.size));
   }
 
   const isFull = (claim: Claim) => !mayBegin(claim) && waiting.size >= queueMax;
@@ -69,8 +78,8 @@ export function createAdmission({ slots, queueMax, telemetry, clock }: Admission
   function makeRoom(claim: Claim): void {
     if (!isFull(claim)) return;
     const displaced = whoMakesRoom(waiting, claim);
-    if (displaced === undefined) throw refusal();
-    displaced.refuse(refusal());
+    if (displaced === undefined) throw refusal(claim);
+    displaced.refuse(refusal(displaced));
   }
 
   function beginNext(): void {
@@ -108,7 +117,7 @@ export function createAdmission({ slots, queueMax, telemetry, clock }: Admission
 
   return {
     refuseWhenFull(claim) {
-      if (isFull(claim) && whoMakesRoom(waiting, claim) === undefined) throw refusal();
+      if (isFull(claim) && whoMakesRoom(waiting, claim) === undefined) throw refusal(claim);
     },
     async run(work, request) {
       if (request.signal.aborted) throw cancelled(request.signal.reason);

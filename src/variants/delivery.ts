@@ -3,9 +3,9 @@ import type { IsDeclared } from '../grammar/index.ts';
 import { HeldBack, type Renderer, type RenderInput } from '../image/index.ts';
 import type { Claim } from '../shares.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, QueueFull } from './admission.ts';
 import { withPatience } from './deadline.ts';
-import type { FlightControl, Flights } from './flights.ts';
+import type { FlightControl, Flights, Landed } from './flights.ts';
 import type { Identification } from './identification.ts';
 import { sourcesOf, type VariantIdentity } from './identity.ts';
 import type { MemoryTier } from './memory-tier.ts';
@@ -73,6 +73,9 @@ export type Deliver = (identity: VariantIdentity, options: DeliverOptions) => Pr
 
 /** How often a request looks its original up anew before it gives up: only an original that keeps changing needs more. */
 const maxLookups = 5;
+
+/** How many leaders of a flight somebody sees refused before it is refused too: a crowd is not to try one by one for ever. */
+const mostLeaders = 5;
 
 /** The original was overwritten or removed between the look-up and the read: the identity has to be found anew. */
 class SourceChanged extends Error {
@@ -204,6 +207,25 @@ export function createDelivery(parts: DeliveryParts): Deliver {
   /** Warming has all the time there is. */
   const patienceOf = ({ priority }: DeliverOptions) => (priority === 'warming' ? undefined : parts.maxAnswerMs);
 
+  /**
+   * A flight waits in its leader's name. Where that is refused for what else the leader waits for, others who joined it
+   * go on in their own: or whoever fills the queue could have any picture refused to everybody by asking for it first.
+   */
+  async function join(flight: string, identity: VariantIdentity, options: DeliverOptions): Promise<Landed<Made>> {
+    for (let leaders = 1; ; leaders += 1) {
+      let leads = false;
+      try {
+        return await flights.join(flight, options.signal, (control) => {
+          leads = true;
+          return make(identity, options, control);
+        });
+      } catch (error) {
+        const isOthers = error instanceof QueueFull && !leads && error.client !== options.client?.();
+        if (!isOthers || leaders >= mostLeaders) throw error;
+      }
+    }
+  }
+
   async function deliverOnce(identity: VariantIdentity, options: DeliverOptions): Promise<Delivered> {
     const { source } = identity;
     const sources = sourcesOf(identity);
@@ -217,7 +239,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     // Whoever may ask for any number does not share the refusal of one who may not.
     const flight = isCounted(identity, options) ? `${identity.memoryKey}\0limited` : identity.memoryKey;
     const { value, led } = await withPatience(patienceOf(options), options.signal, (signal) =>
-      flights.join(flight, signal, (control) => make(identity, options, control)),
+      join(flight, identity, { ...options, signal }),
     );
     telemetry.report({ type: 'tier-hit', tier: led ? value.from : 'collapsed' });
     const { variant, from, isCurrent, timings } = value;

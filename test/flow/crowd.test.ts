@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { resolveTarget } from '../support/grammar.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const picture = Buffer.from('a picture of a cat');
@@ -109,6 +110,30 @@ describe('a full house', () => {
     expect((await ask('/w_1/cat.jpg')).headers.get('cache-status')).toBe('fovea; hit; detail=memory');
     release();
     expect((await Promise.all(admitted)).map(({ status }) => status)).toEqual(Array(6).fill(200));
+  });
+
+  it('takes no picture from whoever joined the request of somebody that waits for too many', async () => {
+    const { service, renderer } = await counted(small);
+    const signal = new AbortController().signal;
+    const deliver = async (client: string, width: number) => {
+      const transform = resolveTarget(`/w_${width}/cat.jpg`);
+      const found = await service.variants.identify([{ key: 'cat.jpg', transform }], { signal, readAhead: false });
+      if (found.kind !== 'variant') throw new Error('a candidate with a transform is a variant');
+      return service.variants.deliver(found.identity, { signal, client: () => client });
+    };
+    const release = renderer.hold();
+    const hogs = [10, 11, 12, 13, 14].map((width) => deliver('hog', width));
+    await expect.poll(() => renderer.renders.length).toBe(2);
+    const [own, again, visitor] = [deliver('hog', 15), deliver('hog', 15), deliver('visitor', 15)];
+    const last = Promise.allSettled([own, again, visitor]);
+    // Refused only once the queue is full: with those that asked before it.
+    await expect(deliver('hog', 16)).rejects.toMatchObject({ kind: 'overloaded' });
+    const other = deliver('another', 20);
+    await expect(own).rejects.toMatchObject({ kind: 'overloaded' });
+    release();
+    expect((await last).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect((await other).from).toBe('render');
+    await Promise.allSettled(hogs);
   });
 
   it('drops queued work when its last visitor leaves, and keeps it while one stays', async () => {

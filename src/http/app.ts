@@ -16,6 +16,7 @@ import {
   wasForwarded,
 } from './hosts.ts';
 import { createImageAnswers } from './images.ts';
+import { loggedPath, withoutSecrets } from './logged.ts';
 import { addRoutes } from './route.ts';
 import { ourRoutes } from './routes.ts';
 import { createTrustedProxies } from './trusted-proxies.ts';
@@ -43,25 +44,6 @@ function routeName(path: string): string {
   const known = ['health', 'ready', 'metrics', 'purge', 'images', 'uploads'];
   const name = path.slice(3).split('/')[0] ?? '';
   return known.includes(name) ? name : 'other';
-}
-
-/** A path that only looks like one of ours once it is decoded is no route, but may hold the same secrets. */
-function asRouted(path: string): string {
-  if (!path.includes('%')) return path;
-  try {
-    const decoded = decodeURIComponent(path);
-    return decoded.startsWith('/-/') ? decoded : path;
-  } catch {
-    return path;
-  }
-}
-
-/** The path for the log: without query, and without what a signature would give away. */
-function loggedPath(target: string): string {
-  return asRouted(target.split('?')[0] ?? '')
-    .replace(/s--[\w-]+--/, 's--…--')
-    .replace(/^(\/-\/uploads\/(?:files|tickets))\/[^/]+/, '$1/…')
-    .slice(0, 500);
 }
 
 const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
@@ -108,6 +90,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
       c.res.headers.set('X-Request-Id', requestId);
       if (isUploadPath(path)) setUploadHeaders(c.res.headers, c.req.header('origin'), options.uploads?.origins ?? []);
     }
+    const detail: string | undefined = c.get('detail');
     const bytes = sent ?? Number(c.res.headers.get('Content-Length') ?? 0);
     telemetry.report({
       type: 'request',
@@ -118,7 +101,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
       status: c.res.status,
       bytes: c.req.method === 'HEAD' ? 0 : bytes,
       durationMs: performance.now() - started,
-      ...(c.get('detail') === undefined ? {} : { detail: c.get('detail') }),
+      ...(detail === undefined ? {} : { detail: withoutSecrets(detail) }),
     });
   });
 

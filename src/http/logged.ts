@@ -1,0 +1,38 @@
+/** Escapes of ASCII that is seen, however often they were escaped themselves. */
+const escapes = /%(?:25)*(2[1-9a-f]|[3-6][0-9a-f]|7[0-9a-e])/gi;
+
+/** Times that a text is read anew: a program escapes twice by mistake, hardly more often. */
+const mostReadings = 4;
+
+/** A signature's segment to its end, or to the end of the text where it has none. Some programs write capitals. */
+const signatures = /(?<![\w-])s--(?:(?!--(?:[/\s"?]|$)).)*(?:--|$)/gis;
+
+/** Tickets and addresses as `uploads` signs them: JSON in base64url, a dot and what signs it, whatever hangs on behind. */
+const tokens = /eyJ[\w-]{16,}(?:\.[^/\s"?&]*)?/g;
+
+/** What stands where one belongs, whole or not. */
+const places = /(\/uploads\/+(?:files|tickets)\/+)[^/\s"?]+/g;
+
+/**
+ * A text for the log, without what gives a right to whoever reads it: signatures, tickets and signed addresses, wherever
+ * they stand and however they are escaped, since a URL that was misspelt may be asked again rightly. A text that holds
+ * none stays as it is.
+ */
+export function withoutSecrets(text: string): string {
+  const read = unescaped(text);
+  const told = read.replace(signatures, 's--…--').replace(tokens, '…').replace(places, '$1…');
+  return told === read ? text : told;
+}
+
+/** The path for the log: without query. */
+export function loggedPath(target: string): string {
+  return withoutSecrets(target.split('?')[0] ?? '').slice(0, 500);
+}
+
+function unescaped(text: string): string {
+  let read = text;
+  for (let readings = 0; readings < mostReadings && read.includes('%'); readings += 1) {
+    read = read.replace(escapes, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  }
+  return read;
+}

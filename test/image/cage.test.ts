@@ -84,6 +84,11 @@ describe('the filter of system calls', () => {
     ['ioctl FIONBIO', { number: 16, given: [3, 0x5421] }, 'allowed'],
     ['ioctl TIOCSTI', { number: 16, given: [3, 0x5412] }, 'EPERM'],
     ['ioctl TIOCLINUX', { number: 16, given: [3, 0x541c] }, 'EPERM'],
+    ['fcntl F_GETFL', { number: 72, given: [3, 3] }, 'allowed'],
+    ['fcntl F_SETOWN', { number: 72, given: [3, 8] }, 'EPERM'],
+    ['fcntl F_SETSIG', { number: 72, given: [3, 10] }, 'EPERM'],
+    ['fcntl F_SETOWN_EX', { number: 72, given: [3, 15] }, 'EPERM'],
+    ['ioctl FIOSETOWN', { number: 16, given: [3, 0x8901] }, 'EPERM'],
     ['socket by its x32 number', { number: 0x40000000 + 41 }, 'EPERM'],
     ['any call as an old 32-bit program', { number: 4, machine: 0x40000003 }, 'killed'],
   ])('on x86-64 answers %s', (_name, call, answer) => {

@@ -172,6 +172,9 @@ const writing = 0o3 | 0o100 | 0o1000 | 0o20000000;
 const thread = 0x10000;
 /** TIOCSTI and TIOCLINUX put words into the mouth of whoever sits at a terminal. */
 const terminal = [0x5412, 0x541c];
+/** Of fcntl F_SETOWN, F_SETSIG and F_SETOWN_EX, of ioctl FIOSETOWN and SIOCSPGRP: by these a descriptor sends a signal to others. */
+const owner = [8, 10, 15];
+const ownerByIoctl = [0x8901, 0x8902];
 
 const judged: readonly (readonly [readonly [number, number], Condition])[] = [
   [[2, 0], { refusedBits: writing, of: 1 }], // open
@@ -184,7 +187,8 @@ const judged: readonly (readonly [readonly [number, number], Condition])[] = [
   [[142, 118], { onlyZero: 0 }], // sched_setparam
   [[144, 119], { onlyZero: 0 }], // sched_setscheduler
   [[314, 274], { onlyZero: 0 }], // sched_setattr
-  [[16, 29], { refusedValues: terminal, of: 1 }], // ioctl
+  [[72, 25], { refusedValues: owner, of: 1 }], // fcntl
+  [[16, 29], { refusedValues: [...terminal, ...ownerByIoctl], of: 1 }], // ioctl
 ];
 
 function numbersOf([x64, arm64]: readonly [number, number]): Rule['number'] {

@@ -2,7 +2,7 @@
 # and tries, at every job, what such a one would. Words: the number of setrlimit and of shmget, a port on loopback, the
 # number of the server's process, a file in the store of originals, and the folder of the project.
 # It calls the kernel itself, so nothing of Node's holds it. Its picture is a list: a line for each try, 1 if it came through.
-use constant { AF_INET => 2, WITHOUT_WAITING => 1 | 2048, IN_PROGRESS => 115, KEY => 0x666f7665 };
+use constant { AF_INET => 2, WITHOUT_WAITING => 1 | 2048, IN_PROGRESS => 115, KEY => 0x666f7665, F_SETOWN => 8 };
 my ($setrlimit, $shmget, $port, $server, $original, $project) = @ARGV;
 $SIG{XFSZ} = 'IGNORE';
 open my $line, '+<&=', 3 or die "line: $!";
@@ -52,7 +52,7 @@ while (1) {
     'read memory of the server' => remembers(),
     'made a file in the store' => makes("$original.planted"),
     'started a process' => multiplies(),
-    'could signal the server' => kill(0, $server) ? 1 : 0,
+    'could signal the server' => kill(0, $server) || fcntl($line, F_SETOWN, $server + 0) ? 1 : 0,
     'raised a limit' => syscall($setrlimit + 0, 7, $all) == 0 ? 1 : 0,
   );
   makes($_) for @places;

@@ -12,6 +12,7 @@ import {
   protocolRefusal,
   refusalBody,
   refusalHeaders,
+  unmetExpectation,
   writeRefusal,
 } from './protocol.ts';
 
@@ -152,6 +153,11 @@ export async function listen(
       refused.add(request.socket);
       refuse(response, refusal);
     } else inTurn(() => void answer(request, response));
+  });
+  // Node's own answer has none of our headers.
+  server.on('checkExpectation', (request, response) => {
+    refused.add(request.socket);
+    refuse(response, unmetExpectation);
   });
   server.on('timeout', answers.onQuiet);
   server.on('clientError', (error, socket) => {

@@ -21,6 +21,13 @@ const refusalsByCode: Readonly<Record<string, ProtocolRefusal>> = {
 /** What is said of everything that has no words of its own. */
 export const malformed: ProtocolRefusal = { ...badRequest, detail: 'The request is no valid HTTP/1.1.' };
 
+/** An `Expect` that asks for anything but `100-continue`, which alone is known (RFC 9110 §10.1.1). */
+export const unmetExpectation: ProtocolRefusal = {
+  status: 417,
+  title: 'Expectation failed',
+  detail: 'Of expectations only 100-continue is met.',
+};
+
 /** What a request that was parsed breaks all the same: whoever is between us may have read it differently. */
 export function protocolRefusal(request: IncomingMessage, maxTargetBytes: number): ProtocolRefusal | undefined {
   const target = request.url ?? '';

@@ -44,19 +44,25 @@ const refusal = 'This upload address is not valid: ask for a new one.';
 /** A clock of another machine may be so far off: milliseconds. */
 const leewayMs = 5_000;
 
+/** As we write it, to the letter: decoders pass over what hangs on behind, and over the last bits of the last letter. */
+const form = /^([\w-]{1,900})\.([\w-]{43})$/;
+
+function isSame(given: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+}
+
 export function createTokens(secret: string, now: () => number): Tokens {
-  const signatureOf = (kind: string, text: string) => createHmac('sha256', secret).update(`${kind}\0${text}`).digest();
+  const signatureOf = (kind: string, text: string) =>
+    createHmac('sha256', secret).update(`${kind}\0${text}`).digest('base64url');
 
   function write(kind: string, content: unknown): string {
     const text = Buffer.from(JSON.stringify(content)).toString('base64url');
-    return `${text}.${signatureOf(kind, text).toString('base64url')}`;
+    return `${text}.${signatureOf(kind, text)}`;
   }
 
   function read<Token extends { readonly expires: number }>(kind: string, token: string, schema: z.ZodType<Token>) {
-    const [text = '', signature = ''] = token.slice(0, 1000).split('.');
-    const expected = signatureOf(kind, text);
-    const given = Buffer.from(signature, 'base64url');
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    const [, text, signature] = form.exec(token) ?? [];
+    if (text === undefined || signature === undefined || !isSame(signature, signatureOf(kind, text))) {
       throw new Failure('unauthorised', refusal);
     }
     // Signed by us, so it is what we wrote.

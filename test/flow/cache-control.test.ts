@@ -130,6 +130,7 @@ async function refusedConnections(): Promise<readonly Answered[]> {
     'no HTTP at all': 'hello\r\n\r\n',
     'a URL of 8 kB': requestOf(`GET /w_1/${'a'.repeat(8_000)}.jpg HTTP/1.1`, host),
     'headers of 16 kB': get(host, `X-Long: ${'a'.repeat(16_384)}`),
+    'an expectation that nobody meets': get(host, 'Expect: foo'),
     'headers that never end': `GET / HTTP/1.1\r\n${host}\r\n`,
   };
   return Promise.all(
@@ -160,5 +161,5 @@ it('whatever is not a success says itself how long it may be kept, and a failure
   expect(answers.filter(({ status }) => status < 300)).toEqual([]);
   expect(silent).toEqual([]);
   expect(kept).toEqual([]);
-  expect(statuses).toEqual([304, 400, 401, 404, 405, 408, 410, 413, 414, 415, 422, 431, 499, 500, 502, 503, 504]);
+  expect(statuses).toEqual([304, 400, 401, 404, 405, 408, 410, 413, 414, 415, 417, 422, 431, 499, 500, 502, 503, 504]);
 });

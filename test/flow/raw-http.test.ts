@@ -98,6 +98,14 @@ describe('what is too long is refused cheaply:', () => {
     expect([one.status, one.closed, many.status, many.closed]).toEqual([431, true, 431, true]);
   });
 
+  it.each(['foo', '200-ok', ''])('an expectation of "%s" by 417, as one of ours', async (expected) => {
+    const answer = await send(`${get(host, `Expect: ${expected}`)}${get(host)}`);
+    expect([answer.statuses, answer.closed]).toEqual([[417], true]);
+    expect(answer.text).toMatch(/^Cache-Control: no-store\r$/im);
+    expect(answer.text).toMatch(/^X-Content-Type-Options: nosniff\r$/im);
+    expect(answer.text).toMatch(/^Content-Security-Policy: /im);
+  });
+
   it('while a URL of 7 kB reaches the grammar', async () => {
     const answer = await send(requestOf(`GET /w_128/${'a'.repeat(7_000)}.jpg HTTP/1.1`, host, 'Connection: close'));
     expect(answer.status).toBe(400);

@@ -41,6 +41,38 @@ async function stagedBytes(store: Pick<ObjectStore, 'list'>): Promise<number> {
   return bytes;
 }
 
+describe('a ticket, and an address', () => {
+  test('is what was signed, to the letter, and nothing that decodes to it', async () => {
+    const its = createTestUploads();
+    const { ticket } = its.uploads.ticket(3600, {});
+    const { uploads } = await sign(its, its.uploads.readTicket(ticket));
+    const { url } = uploads[0] ?? {};
+    const address = (url ?? '').slice((url ?? '').lastIndexOf('/') + 1);
+    for (const [token, read] of [
+      [ticket, its.uploads.readTicket],
+      [address, its.uploads.readPlace],
+    ] as const) {
+      expect(read(token)).toMatchObject({ expires: expect.any(Number) });
+      // Of the last letter four bits count: its three neighbours stand for the same bytes.
+      const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+      const last = letters.indexOf(token.slice(-1));
+      const others = [1, 2, 3].map((bits) => token.slice(0, -1) + letters[(last & ~3) + ((last + bits) & 3)]);
+      const [text, signature] = token.split('.');
+      const odd = ['.x', '==', '=', '!!', '.', ' ', '\n', 'A'].map((tail) => token + tail);
+      const inside = [
+        `${text}=.${signature}`,
+        `${text}..${signature}`,
+        `${text}.=${signature}`,
+        `.${token}`,
+        ` ${token}`,
+      ];
+      for (const one of [...others, ...odd, ...inside, '', '.', `${token}.${token}`, token + 'A'.repeat(2_000)]) {
+        expect(() => read(one)).toThrowError(expect.objectContaining({ kind: 'unauthorised' }));
+      }
+    }
+  });
+});
+
 describe('what a ticket may take in all', () => {
   test('is so many batches, however many are asked for at once, and none more later', async () => {
     const its = createTestUploads();

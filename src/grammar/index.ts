@@ -21,7 +21,7 @@ export { layoutChain, layoutStep, layoutSteps, type StepLayout, type Turn, turne
 export type { Size } from './lengths.ts';
 export { type Negotiated, type NegotiationRequest, negotiate } from './negotiate.ts';
 export { type ComponentValues, type Option, options } from './options.ts';
-export { type ImageRequest, type OriginalCandidate, originalCandidates, parseTarget } from './parse.ts';
+export { type ImageRequest, keysShown, type OriginalCandidate, originalCandidates, parseTarget } from './parse.ts';
 export { checkPresets, parseTransformation } from './parse-components.ts';
 export { type Canvas, type LayerPlacement, placeLayer } from './places.ts';
 export { isFetchHost, remotePrefix, remoteUrl } from './remote.ts';

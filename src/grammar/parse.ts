@@ -1,4 +1,5 @@
 import type { GrammarOptions } from './grammar-options.ts';
+import { layerIds } from './layers.ts';
 import { parseComponents } from './parse-components.ts';
 import { imageExtension, type Signature, splitTarget, type Target } from './target.ts';
 import { type ImageFormat, imageFormats, type Transform } from './transform.ts';
@@ -34,6 +35,16 @@ export function parseTarget(rawTarget: string, options: GrammarOptions): ImageRe
     isNamed: target.isNamed || parsed.isNamed,
     id,
   };
+}
+
+/** Every original whose pixels the answer may show, by its id: the picture, its substitute, its layers and theirs. */
+export function keysShown({ id, transform }: Pick<ImageRequest, 'id' | 'transform'>): readonly string[] {
+  const substitute = transform?.delivery.defaultImage;
+  return [
+    id,
+    ...(substitute === undefined ? [] : [substitute]),
+    ...(transform === undefined ? [] : layerIds(transform)),
+  ];
 }
 
 function withExtension(transform: Transform, id: string): Transform {

@@ -5,6 +5,7 @@ import {
   holdToLadder,
   type ImageRequest,
   type IsDeclared,
+  keysShown,
   type ResolvedTransform,
 } from '../grammar/index.ts';
 import { verify } from '../signing.ts';
@@ -78,23 +79,12 @@ export function isOriginalOpen(key: string, policy: Pick<AccessPolicy, 'unsigned
   return !isBelow(key, policy.protected.authenticated) && !isBelow(key, policy.protected.private);
 }
 
-function mayStayUnsigned(request: ImageRequest, policy: AccessPolicy): boolean {
+/** What the policy and the folders say of a request without a signature; to what values it is held is another matter. */
+export function mayStayUnsigned(request: ImageRequest, policy: Pick<AccessPolicy, 'unsigned' | 'protected'>): boolean {
   if (request.transform === undefined) return isOriginalOpen(request.id, policy);
   if (policy.unsigned === 'none') return false;
   if (policy.unsigned === 'presets' && !request.isNamed) return false;
   return !keysShown(request).some((key) => isBelow(key, policy.protected.authenticated));
-}
-
-/** Every original whose pixels the answer may show: the picture, its substitute, its layers and theirs. */
-function keysShown({ id, transform }: ImageRequest): readonly string[] {
-  const substitute = transform?.delivery.defaultImage;
-  return [id, ...(substitute === undefined ? [] : [substitute]), ...(transform?.steps ?? []).flatMap(layerKeys)];
-}
-
-function layerKeys({ layer }: ResolvedTransform['steps'][number]): readonly string[] {
-  if (layer === undefined) return [];
-  const own = layer.source.kind === 'image' ? [layer.source.id] : [];
-  return [...own, ...layer.steps.flatMap(layerKeys)];
 }
 
 function isBelow(key: string, folders: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { Failure, isFailure } from '../failure.ts';
-import { type Delivered, type OriginalIdentity, sourcesOf, type VariantIdentity } from '../variants/index.ts';
+import { isFailure } from '../failure.ts';
+import { type Delivered, notFound, type OriginalIdentity, sourcesOf, type VariantIdentity } from '../variants/index.ts';
 import type { Answer } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
 import { failureAnswer, headerText } from './failures.ts';
@@ -116,10 +116,9 @@ async function answerOriginal(
   const { size, contentType, body } = opened;
   if (contentType === undefined && !isOtherKind(identity.source, options.otherOriginals)) {
     body.destroy();
-    throw new Failure(
-      'not_found',
-      'There is no picture here: the file of this name is none, and of no kind that is named.',
-    );
+    // In the words for what is not there: which files lie beside the pictures is the operator's matter, and in the log.
+    const reason = 'the file of this name is no picture, and otherOriginals does not name its kind';
+    throw notFound(asked.candidates[0]?.key ?? identity.source, reason);
   }
   if (!opened.isCurrent) headers['Cache-Control'] = 'no-store';
   // Only what we recognise as a picture is shown in place; anything else is bytes to keep (an SVG or a page among them).

@@ -1,5 +1,5 @@
 export { type AppOptions, createApp } from './app.ts';
-export { type AccessPolicy, isOriginalOpen } from './authorise.ts';
+export { type AccessPolicy, isOriginalOpen, mayStayUnsigned } from './authorise.ts';
 export type { LoopbackHosts } from './hosts.ts';
 export { createLambdaHandler } from './lambda.ts';
 export { type Listening, type ListenOptions, listen } from './listen.ts';

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Exposure } from '../cli/index.ts';
 import { type Config, isLoopback } from '../config.ts';
 import { createDeclared, type GrammarOptions, type IsDeclared } from '../grammar/index.ts';
-import { type AccessPolicy, isOriginalOpen, type LoopbackHosts } from '../http/index.ts';
+import { type AccessPolicy, isOriginalOpen, type LoopbackHosts, mayStayUnsigned } from '../http/index.ts';
 import type { AddressOptions } from '../uploads/index.ts';
 
 /** The hosts that a listener on a loopback address answers by; undefined where others reach it. */
@@ -78,7 +78,14 @@ export function uploadSecretOf(adminToken: string | undefined): string {
 /** What decides which addresses an original is told to have. */
 export function addressOptionsOf(config: Config): AddressOptions {
   const { unsigned, signingSecrets, file } = config;
-  return { unsigned, signingSecrets, ladder: file.ladder.widths, grammar: grammarOf(config) };
+  const policy = { unsigned, protected: file.protected };
+  return {
+    mayStayUnsigned: (request) => mayStayUnsigned(request, policy),
+    signingSecrets,
+    // What is told of here may be asked for from anywhere.
+    ladder: unsignedPoliciesOf(config).unsignedForwarded === 'ladder' ? file.ladder.widths : undefined,
+    grammar: grammarOf(config),
+  };
 }
 
 /** Which variants the configuration itself names. */

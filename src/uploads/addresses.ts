@@ -1,12 +1,14 @@
 import { isFailure } from '../failure.ts';
-import { type GrammarOptions, parseTarget } from '../grammar/index.ts';
+import { type GrammarOptions, type ImageRequest, keysShown, parseTarget } from '../grammar/index.ts';
 import { sign } from '../signing.ts';
 
 export interface AddressOptions {
-  readonly unsigned: 'any' | 'ladder' | 'presets' | 'none';
+  /** Whether a request without a signature is answered. */
+  readonly mayStayUnsigned: (request: ImageRequest) => boolean;
   /** Newest first; the first one signs. */
   readonly signingSecrets: readonly string[];
-  readonly ladder: readonly number[];
+  /** The widths that unsigned URLs are held to; undefined where they are held to none. */
+  readonly ladder: readonly number[] | undefined;
   /** By which the addresses will be read. */
   readonly grammar: GrammarOptions;
 }
@@ -17,13 +19,14 @@ const exampleWidths = [320, 640, 1280] as const;
 /** Paths of an original and of some of its variants, such as this server answers them, by a name for each. */
 export type Addresses = (key: string) => Readonly<Record<string, string>>;
 
-/** Ready URLs as far as the policy lets them be asked: signed where it wants that, presets where it wants those. */
-export function createAddresses({ unsigned, signingSecrets, ladder, grammar }: AddressOptions): Addresses {
+/**
+ * Ready URLs as far as the policy lets them be asked, and signed where it wants that: whoever is told them has uploaded this
+ * one original, so nothing is signed that shows another, such as a preset with a watermark.
+ */
+export function createAddresses({ mayStayUnsigned, signingSecrets, ladder, grammar }: AddressOptions): Addresses {
   const secret = signingSecrets[0];
-  const needsSignature = unsigned === 'presets' || unsigned === 'none';
-  const widths = exampleWidths.map((width) =>
-    unsigned === 'ladder' ? (ladder.toSorted((a, b) => a - b).find((step) => step >= width) ?? width) : width,
-  );
+  const steps = ladder?.toSorted((a, b) => a - b) ?? [];
+  const widths = exampleWidths.map((width) => steps.find((step) => step >= width) ?? width);
 
   return (key) => {
     const id = key.split('/').map(encodeURIComponent).join('/');
@@ -32,20 +35,18 @@ export function createAddresses({ unsigned, signingSecrets, ladder, grammar }: A
       // A folder may look like a transformation, a version or another spelling; `v1/` says where the id begins.
       return leadsTo(`${before}${id}`, transformation, key, grammar) ? `${before}${id}` : `${before}v1/${id}`;
     };
-    const signed = (transformation: string) => {
-      if (secret === undefined) return undefined;
+    const address = (transformation: string) => {
       const path = plain(transformation);
+      const request = parseTarget(path, grammar);
+      if (mayStayUnsigned(request)) return path;
+      if (secret === undefined || keysShown(request).some((shown) => shown !== key)) return undefined;
       const text = textOf(path, grammar);
       return text === undefined ? undefined : `/s--${sign(text, secret, 'sha256-long')}--${path}`;
     };
-    const free = needsSignature ? signed : plain;
     const entries = [
-      ['original', free('')],
-      ...widths.map((width) => [`w${width}`, free(`c_limit,w_${width},f_auto,q_auto`)]),
-      ...Object.keys(grammar.presets).map((name) => [
-        name,
-        unsigned === 'none' ? signed(`t_${name}`) : plain(`t_${name}`),
-      ]),
+      ['original', address('')],
+      ...widths.map((width) => [`w${width}`, address(`c_limit,w_${width},f_auto,q_auto`)]),
+      ...Object.keys(grammar.presets).map((name) => [name, address(`t_${name}`)]),
     ];
     return Object.fromEntries(entries.filter(([, path]) => path !== undefined));
   };

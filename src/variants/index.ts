@@ -13,6 +13,7 @@ export {
   variantPrefix,
 } from './identity.ts';
 export { createMemoryTier } from './memory-tier.ts';
+export { notFound } from './not-found.ts';
 export { createOriginals } from './originals.ts';
 export type { PurgeOptions, PurgeResult } from './purge.ts';
 export type { PurgeRequest } from './purge-request.ts';

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 
-export function notFound(key: string): Failure {
-  return new Failure('not_found', `Resource not found - ${key}`);
+/** What is not there for a visitor, in one text for every reason; the log has `reason`. */
+export function notFound(key: string, reason?: string): Failure {
+  return new Failure('not_found', `Resource not found - ${key}`, reason === undefined ? {} : { cause: reason });
 }

@@ -332,6 +332,28 @@ describe('protected originals', () => {
   });
 });
 
+describe('a file beside the pictures that is none of them', () => {
+  it('is answered as one that is not there, and told apart in the log alone', async () => {
+    const keys = ['report.pdf', 'notes', 'secret.txt', 'named.jpeg.txt'];
+    const { ask, telemetry } = await serviceWith({ keys, file: { extensions: ['txt'] } });
+    const answerTo = async (path: string) => {
+      const answer = await ask(path);
+      const headers = Object.fromEntries([...answer.headers].filter(([name]) => name !== 'x-request-id'));
+      const { requestId: _, ...body } = z.record(z.string(), z.unknown()).parse(await answer.json());
+      return JSON.stringify({ status: answer.status, headers, body });
+    };
+    for (const path of ['/report.pdf', '/notes', '/secret.txt', '/secret']) {
+      const absent = (await answerTo(`/no${path.slice(1)}`)).replaceAll(`no${path.slice(1)}`, path.slice(1));
+      const there = await answerTo(path);
+      expect(there).toContain('"status":404');
+      // A length is that of a text with the name in it.
+      expect(there.replace(/"content-length":"\d+",?/, '')).toBe(absent.replace(/"content-length":"\d+",?/, ''));
+      const [told] = telemetry.events.slice(-1);
+      expect(told).toMatchObject({ type: 'request', detail: expect.stringContaining('is no picture') });
+    }
+  });
+});
+
 describe('a URL that ends', () => {
   const at = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 

@@ -50,7 +50,12 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
     store,
     signer: parts.signer,
     renderer,
-    addresses: createAddresses({ unsigned: 'any', signingSecrets: [], ladder: [], grammar: defaultGrammarOptions }),
+    addresses: createAddresses({
+      mayStayUnsigned: () => true,
+      signingSecrets: [],
+      ladder: undefined,
+      grammar: defaultGrammarOptions,
+    }),
     secret: parts.secret ?? 'a secret of the tests',
     maxBytes: parts.maxBytes ?? 1024 * 1024,
     ...(parts.arrivals === undefined ? {} : { arrivals: parts.arrivals }),

@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultGrammarOptions, parseTarget } from '../../src/grammar/index.ts';
+import { defaultGrammarOptions, type ImageRequest, parseTarget } from '../../src/grammar/index.ts';
+import { mayStayUnsigned, type UnsignedPolicy } from '../../src/http/authorise.ts';
 import { verify } from '../../src/signing.ts';
 import { type AddressOptions, createAddresses } from '../../src/uploads/index.ts';
 
 const presets = { card: 'c_fill,w_300,h_200' };
 const grammar = { ...defaultGrammarOptions, presets };
-const free: AddressOptions = { unsigned: 'any', signingSecrets: [], ladder: [], grammar: defaultGrammarOptions };
+/** The policy, and a folder of which nothing is shown without a signature. */
+const under = (unsigned: UnsignedPolicy) => (request: ImageRequest) =>
+  mayStayUnsigned(request, { unsigned, protected: { private: ['members/'], authenticated: ['auth/'] } });
+const free: AddressOptions = {
+  mayStayUnsigned: under('any'),
+  signingSecrets: [],
+  ladder: undefined,
+  grammar: defaultGrammarOptions,
+};
 
 const folder = fc.oneof(
   fc.constantFrom(
@@ -63,7 +72,9 @@ describe('the addresses of an original', () => {
   });
 
   test('keep to the ladder', () => {
-    const addresses = createAddresses({ ...free, unsigned: 'ladder', ladder: [2000, 400, 100, 700] })('a.jpg');
+    const addresses = createAddresses({ ...free, mayStayUnsigned: under('ladder'), ladder: [2000, 400, 100, 700] })(
+      'a.jpg',
+    );
     expect(Object.values(addresses).map((path) => /w_(\d+)/.exec(path)?.[1])).toEqual([
       undefined,
       '400',
@@ -73,7 +84,12 @@ describe('the addresses of an original', () => {
   });
 
   test.each(['presets', 'none'] as const)('are signed where %s may be asked for without', (unsigned) => {
-    const signed = createAddresses({ ...free, unsigned, signingSecrets: ['new', 'old'], grammar });
+    const signed = createAddresses({
+      ...free,
+      mayStayUnsigned: under(unsigned),
+      signingSecrets: ['new', 'old'],
+      grammar,
+    });
     for (const [name, path] of Object.entries(signed('my_folder/ü.jpg'))) {
       const { signature, id } = parseTarget(path, grammar);
       expect(id).toBe('my_folder/ü.jpg');
@@ -83,8 +99,45 @@ describe('the addresses of an original', () => {
   });
 
   test('are none where they would need a signature and nobody can sign', () => {
-    expect(createAddresses({ ...free, unsigned: 'presets', grammar })('a.jpg')).toEqual({
+    expect(createAddresses({ ...free, mayStayUnsigned: under('presets'), grammar })('a.jpg')).toEqual({
       card: '/t_card/a.jpg',
+    });
+  });
+
+  describe('show nothing but what was uploaded where they are signed:', () => {
+    const presets = {
+      card: 'c_fill,w_300,h_200',
+      marked: 'c_fill,w_300/l_auth:s,g_south_east',
+      branded: 'l_brand:logo.png/c_scale,w_9/fl_layer_apply',
+      nested: 'l_text:Arial_20:hi/l_auth:s.jpg/fl_layer_apply/fl_layer_apply',
+      instead: 'c_fill,w_300,d_auth:s.jpg',
+    };
+    const names = (unsigned: UnsignedPolicy, key: string, signingSecrets = ['a secret']) => {
+      const given = createAddresses({
+        mayStayUnsigned: under(unsigned),
+        signingSecrets,
+        ladder: undefined,
+        grammar: { ...grammar, presets },
+      })(key);
+      const isSigned = (path: string) => path.startsWith('/s--');
+      const of = (signed: boolean) =>
+        Object.keys(given).filter((name) => isSigned(given[name] ?? '') === signed && Object.hasOwn(presets, name));
+      return { signed: of(true), plain: of(false), original: isSigned(given['original'] ?? '/s--') };
+    };
+
+    test.each([
+      ['none', 'a.jpg', { signed: ['card'], plain: [], original: true }],
+      ['presets', 'a.jpg', { signed: [], plain: ['card', 'branded'], original: true }],
+      ['ladder', 'a.jpg', { signed: [], plain: ['card', 'branded'], original: false }],
+      ['any', 'a.jpg', { signed: [], plain: ['card', 'branded'], original: false }],
+      ['any', 'members/a.jpg', { signed: [], plain: ['card', 'branded'], original: true }],
+      ['any', 'auth/a.jpg', { signed: ['card'], plain: [], original: true }],
+    ] as const)('under %s, of %s', (unsigned, key, expected) => {
+      expect(names(unsigned, key)).toEqual(expected);
+    });
+
+    test('and are none where nobody can sign', () => {
+      expect(names('any', 'auth/a.jpg', [])).toEqual({ signed: [], plain: [], original: true });
     });
   });
 });

@@ -31,14 +31,21 @@ function integer(minimum: number, maximum: number) {
 /** Signatures are digests that anybody may try secrets on, as fast as machines are: 32 random bytes have no chance. */
 const minSecretBytes = 32;
 
-/** Says which of several is too short, and never what it is. */
+/** A few characters over and over (`changemechangeme`, `aaaaaaaa…`): long to look at, and the first that is guessed. */
+function isRepetition(secret: string): boolean {
+  const isEvery = (period: number) => [...secret].every((sign, at, signs) => sign === signs[at % period]);
+  return [1, 2, 3, 4, 5, 6, 7, 8].some(isEvery);
+}
+
+/** Says which of several is too short or repeats itself, and never what it is. */
 function checkSecrets(secrets: readonly string[], context: z.RefinementCtx): void {
   for (const [index, secret] of secrets.entries()) {
     const bytes = Buffer.byteLength(secret);
-    if (bytes >= minSecretBytes) continue;
+    if (bytes >= minSecretBytes && !isRepetition(secret)) continue;
+    const came = bytes < minSecretBytes ? `has ${bytes}` : 'is a few characters over and over';
     context.addIssue({
       code: 'custom',
-      message: `expected at least ${minSecretBytes} bytes, but number ${index + 1} of ${secrets.length} has ${bytes}; fovea sign --new-secret prints one`,
+      message: `expected at least ${minSecretBytes} bytes, but number ${index + 1} of ${secrets.length} ${came}; fovea sign --new-secret prints one`,
     });
   }
 }
@@ -166,7 +173,14 @@ export const environmentVariables = {
     'none',
   ),
   FOVEA_ADMIN_TOKEN: variable(
-    z.string().min(16, 'expected at least 16 characters').optional(),
+    z
+      .string()
+      .min(16, 'expected at least 16 characters')
+      .refine(
+        (token) => !isRepetition(token),
+        'a few characters over and over are soon guessed; fovea sign --new-secret prints better ones',
+      )
+      .optional(),
     undefined,
     'bearer token of the admin API and of uploads; without it both are off, but on a loopback `HOST`, where each start makes one and shows it on the terminal',
     'none',

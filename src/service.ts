@@ -14,6 +14,7 @@ import {
   unsignedPoliciesOf,
   warningsOf,
 } from './service/settings.ts';
+import { deriveUploadSecret } from './service/upload-secret.ts';
 import { type Terminal, welcome } from './service/welcome.ts';
 import type { ObjectStore } from './storage/index.ts';
 import type { TelemetrySinks } from './telemetry.ts';
@@ -75,11 +76,16 @@ export async function createService(
   const closing = new AbortController();
   const grammar = grammarOf(config);
   const adminToken = adminTokenOf(config);
+  // Side by side: the first render process takes longer to start. Where nothing comes in, nothing is signed.
+  const [build, secret] = await Promise.all([
+    renderer.build(),
+    deriveUploadSecret(takesUploads ? config.adminToken : undefined),
+  ]);
   const uploads = assembleUploads(config, telemetry, {
     store: originalsStore,
     signer: uploadSigner,
     renderer,
-    adminToken,
+    secret,
     changed: (key) => versions.forget(key),
   });
   const isDeclared = declaredBy(config);
@@ -90,7 +96,7 @@ export async function createService(
     variantsStore,
     renderer,
     cdn,
-    build: await renderer.build(),
+    build,
     postpone: queue?.postpone,
     closing: closing.signal,
   });

@@ -99,7 +99,7 @@ describe('a given value', () => {
     [{ FOVEA_SIGNING_SECRETS: `${secret},${older}` }, { signingSecrets: [secret, older] }],
     [{ FOVEA_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
     [{ FOVEA_TRUSTED_PROXIES: 'lambda' }, { trustedProxies: ['lambda'] }],
-    [{ FOVEA_SIGNING_SECRETS: '€'.repeat(11) }, { signingSecrets: ['€'.repeat(11)] }],
+    [{ FOVEA_SIGNING_SECRETS: '€₩₽₹₪₫₴₵₦₱₲' }, { signingSecrets: ['€₩₽₹₪₫₴₵₦₱₲'] }],
     [{ FOVEA_ADMIN_TOKEN: 'sixteen-letters!' }, { adminToken: 'sixteen-letters!' }],
     [{ FOVEA_CDN: 'cloudfront:E123ABC' }, { cdn: 'cloudfront:E123ABC' }],
     [{ PATH: '/bin', HOME: '/root' }, {}],
@@ -146,6 +146,21 @@ describe('problems', () => {
       expect(lines.some((line) => line.trim().startsWith(start))).toBe(true);
     }
   });
+
+  it.each(['aaaaaaaaaaaaaaaa', 'adminadminadminadmin', 'changemechangeme', '12345678123456781', 'passwordpassword'])(
+    'refuse %s as a token or a secret: whoever guesses tries it first',
+    (repeated) => {
+      const secrets = `${secret},${repeated.repeat(3)}`;
+      const message = refusal({ FOVEA_ADMIN_TOKEN: repeated, FOVEA_SIGNING_SECRETS: secrets });
+      expect(message).toContain('FOVEA_ADMIN_TOKEN: a few characters over and over are soon guessed');
+      if (repeated !== '12345678123456781') {
+        expect(message).toContain(
+          'FOVEA_SIGNING_SECRETS: expected at least 32 bytes, but number 2 of 2 is a few characters',
+        );
+      }
+      expect(message).not.toContain(repeated);
+    },
+  );
 
   it('never show a secret, whatever is wrong', () => {
     const path = configurationFile('{');

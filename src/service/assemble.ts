@@ -16,7 +16,7 @@ import {
   type Postpone,
   renderingName,
 } from '../variants/index.ts';
-import { addressOptionsOf, grammarOf, openOriginalsOf, uploadSecretOf } from './settings.ts';
+import { addressOptionsOf, grammarOf, openOriginalsOf } from './settings.ts';
 
 /** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
 const edgeGraceMs = 1000;
@@ -90,18 +90,13 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
   return { variants: createVariants(parts), versions, edge, memory, admission, store };
 }
 
-interface UploadsFoundations extends Pick<UploadsParts, 'store' | 'signer' | 'renderer' | 'changed'> {
-  /** Whoever has the same accepts the addresses that this process signs. */
-  readonly adminToken: string | undefined;
-}
+type UploadsFoundations = Pick<UploadsParts, 'store' | 'signer' | 'renderer' | 'changed' | 'secret'>;
 
 /** Puts the room of uploads together. */
 export function assembleUploads(config: Config, telemetry: Telemetry, foundations: UploadsFoundations): Uploads {
-  const { adminToken, ...parts } = foundations;
   return createUploads({
-    ...parts,
+    ...foundations,
     addresses: createAddresses(addressOptionsOf(config)),
-    secret: uploadSecretOf(adminToken),
     maxBytes: config.maxInputBytes,
     telemetry,
     now: Date.now,

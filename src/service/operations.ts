@@ -9,6 +9,7 @@ import type { LaterEdgePurge } from '../variants/index.ts';
 import { assembleUploads, assembleVariants } from './assemble.ts';
 import { type Foundations, openEdge, openEvents, openRenderer, openSigner, openStores } from './foundations.ts';
 import { declaredBy, exposureOf, grammarOf } from './settings.ts';
+import { deriveUploadSecret } from './upload-secret.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
@@ -35,11 +36,14 @@ export async function openOperations(
   const renderer = once(async () => given.renderer ?? openRenderer(config, telemetry));
 
   const uploads = once(async () => {
-    const { originals: store } = await stores();
-    const [signer, { adminToken }] = [await openSigner(config), config];
+    const [{ originals: store }, signer, secret] = await Promise.all([
+      stores(),
+      openSigner(config),
+      deriveUploadSecret(config.adminToken),
+    ]);
     // This process remembers nothing of originals that an upload could make wrong.
     const changed = () => undefined;
-    return assembleUploads(config, telemetry, { store, signer, renderer: openedLate(renderer), adminToken, changed });
+    return assembleUploads(config, telemetry, { store, signer, renderer: openedLate(renderer), secret, changed });
   });
 
   async function assemble(build: string, ofRenderer: Renderer) {

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Exposure } from '../cli/index.ts';
 import { type Config, isLoopback } from '../config.ts';
 import { createDeclared, type GrammarOptions, type IsDeclared } from '../grammar/index.ts';
@@ -67,12 +67,6 @@ export function warningsOf({ unsigned, host }: Config): readonly string[] {
 export function adminTokenOf(config: Config): string | undefined {
   if (config.adminToken !== undefined) return config.adminToken;
   return isLoopback(config.host) ? randomBytes(24).toString('base64url') : undefined;
-}
-
-/** What signs upload addresses: every instance with the same admin token accepts those of the others. */
-export function uploadSecretOf(adminToken: string | undefined): string {
-  if (adminToken === undefined) return randomBytes(32).toString('base64url');
-  return createHmac('sha256', adminToken).update('upload addresses').digest('base64url');
 }
 
 /** What decides which addresses an original is told to have. */

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { machineOf, syscallFilter } from './cage/syscall-filter.ts';
-import { leaveSignalsToServer } from './group-signals.ts';
+import { killProcess, leaveSignalsToServer } from './group-signals.ts';
 import type { Isolation, NurseryOrder, NurseryReport } from './nursery.ts';
 
 /** Enough to see why a process died; more would let a hostile picture fill the log. */
@@ -16,6 +16,12 @@ const maxStderrBytes = 2_000;
 
 /** Those that have started and not yet been told to begin. */
 const unborn = new Map<number, ChildProcess>();
+
+/** Every one that has not ended, by its number, which those in a cage tell only after a while. */
+const living = new Map<number, Promise<number | undefined>>();
+
+/** Their number comes before whatever they do: who has not told it by then has never come up. */
+const numberTimeoutMs = 2_000;
 
 /**
  * Hits, refusals and health checks take next to no time: they are not to wait for a core behind pictures. Where Linux
@@ -63,7 +69,8 @@ async function start(order: Start): Promise<void> {
   }
   lifeline.on('error', () => undefined);
   const tail = tailOf(stderr, maxStderrBytes);
-  const pid = keeper instanceof Socket ? await keptBy(keeper) : child.pid;
+  living.set(id, keeper instanceof Socket ? keptBy(keeper) : Promise.resolve(child.pid));
+  const pid = await living.get(id);
   if (pid !== undefined) {
     unborn.set(id, child);
     report({ type: 'started', id, pid }, jobs);
@@ -71,6 +78,7 @@ async function start(order: Start): Promise<void> {
   const [exitCode, endingSignal] = await ended;
   const [code, signal] = endOf(exitCode, endingSignal, isolation);
   unborn.delete(id);
+  living.delete(id);
   report({ type: 'ended', id, code, signal, stderr: (await tail).toString('utf8') });
 }
 
@@ -118,9 +126,21 @@ function begin(id: number): void {
   unborn.delete(id);
 }
 
+/**
+ * The kernel ends what lives in a cage when we have gone, but not what is only being put into one: without us it would wait
+ * there for ever.
+ */
+async function endWithAll(): Promise<void> {
+  setTimeout(() => process.exit(0), numberTimeoutMs);
+  for (const pid of await Promise.all(living.values())) if (pid !== undefined) killProcess(pid);
+  process.exit(0);
+}
+
 yieldToServer();
 leaveSignalsToServer();
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => void endWithAll());
+process.stdin.on('error', () => undefined);
+process.stdin.once('close', () => void endWithAll()).resume();
 process.on('message', (order: NurseryOrder) => {
   if (order.type === 'start') void start(order);
   else begin(order.id);

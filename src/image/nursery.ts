@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { z } from 'zod';
+import { killProcess } from './group-signals.ts';
 
 /**
  * How a process is held. `filtered`: it reads a filter of system calls from its standard input. `namespaced`: this too, and
@@ -61,15 +62,6 @@ export interface Nursery {
   close(): void;
 }
 
-/** Ends a process now, whatever it is doing. */
-export function killProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended already, and its end is on the way.
-  }
-}
-
 /** False when it says nothing of what the process was doing. */
 export function endedByItself({ code, signal }: ProcessEnd): boolean {
   return code !== null || signal !== null;
@@ -106,9 +98,11 @@ export function createNursery(nodeArguments: readonly string[]): Nursery {
     const opened = spawn(process.execPath, [...nodeArguments], {
       env: {},
       cwd: '/',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      // A line that only ends: news of our end by way of messages can be lost with those that are under way.
+      stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
       windowsHide: true,
     });
+    if (opened.stdin instanceof Socket) opened.stdin.unref().on('error', () => undefined);
     const onGone = () => {
       if (child !== opened) return;
       child = undefined;

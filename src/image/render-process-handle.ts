@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { createFrameReader, frameHead } from './frame.ts';
+import { killProcess } from './group-signals.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from './job.ts';
-import { type Command, endedByItself, killProcess, type Nursery, type ProcessEnd } from './nursery.ts';
+import { type Command, endedByItself, type Nursery, type ProcessEnd } from './nursery.ts';
 
 /** No picture we write is longer: 40 megapixels of incompressible PNG with alpha. */
 const maxAnswerBytes = 512 * 1024 * 1024;

@@ -1,15 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { lastRung, type RungName } from '../../src/image/cage/rungs.ts';
 import type { RendererOptions } from '../../src/image/index.ts';
 import { recordFigure } from '../support/figures.ts';
 import { from, quarters } from '../support/pictures.ts';
+import { builtProgram, serverWords } from '../support/program.ts';
 import { builtArguments, startRenderer, type TestRenderer } from '../support/renderer.ts';
 
 const traitor = fileURLToPath(new URL('../support/hostile/traitor.pl', import.meta.url));
@@ -107,6 +110,37 @@ it.runIf(process.platform === 'linux')(
     const taken = await cageOf({});
     expect(taken).toBe(each.find((cage) => cage !== lastRung.description));
     expect(taken).toContain('filter of system calls');
+  },
+);
+
+/** Whatever runs with a word in its command line. */
+function runningWith(word: string): readonly number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(word) ? [Number(name)] : [];
+    } catch {
+      return []; // It has ended since it was listed.
+    }
+  });
+}
+
+it.runIf(process.platform === 'linux')(
+  'a server that is killed while its processes start leaves none behind',
+  async () => {
+    for (let round = 0; round < 12; round += 1) {
+      const child = spawn(process.execPath, serverWords(builtProgram()), {
+        cwd: folder,
+        env: { PORT: '0', FOVEA_RENDERERS: '2', FOVEA_UNSIGNED: 'any' },
+        stdio: 'ignore',
+      });
+      const ended = once(child, 'exit');
+      // The first sign of one, in whatever state it is.
+      while (runningWith(join(builtProgram(), 'render-process')).length === 0) await setImmediate();
+      for (let turn = 0; turn < round; turn += 1) await setImmediate();
+      child.kill('SIGKILL');
+      await ended;
+      await expect.poll(() => runningWith(builtProgram()), { timeout: 10_000 }).toEqual([]);
+    }
   },
 );
 

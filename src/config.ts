@@ -150,7 +150,7 @@ export const environmentVariables = {
     z.enum(['any', 'ladder', 'presets', 'none'], { error: 'expected any, ladder, presets or none' }).optional(),
     undefined,
     'what an unsigned URL may ask: `any`, `ladder`, `presets`, `none`; originals themselves need a signature under `presets` and `none`',
-    '`any` where `HOST` is a loopback address and nobody has passed the request on; else `ladder`',
+    '`any` where `HOST` is a loopback address, no proxy, CDN or public host is named, and nobody has passed the request on; else `ladder`',
   ),
   FOVEA_TRUSTED_PROXIES: variable(
     z
@@ -222,6 +222,15 @@ export function isLoopback(host: string): boolean {
   const family = isIP(host);
   if (family === 0) return host.toLowerCase() === 'localhost';
   return loopbackAddresses.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** The operator has named a way by which others reach a listener, whatever address it has. */
+function isReached(
+  values: { readonly FOVEA_CDN: string; readonly FOVEA_TRUSTED_PROXIES?: readonly string[] | undefined },
+  { publicUrl }: ConfigurationFile,
+): boolean {
+  const isPublic = publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname.replace(/^\[|\]$/g, ''));
+  return isPublic || values.FOVEA_CDN !== 'none' || (values.FOVEA_TRUSTED_PROXIES ?? []).length > 0;
 }
 
 /** Never repeated in a message. */
@@ -448,7 +457,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxOutputSide: values.FOVEA_MAX_OUTPUT_SIDE,
     maxOutputPixels: values.FOVEA_MAX_OUTPUT_MEGAPIXELS * megapixel,
     trustedProxies: values.FOVEA_TRUSTED_PROXIES ?? [],
-    unsigned: values.FOVEA_UNSIGNED ?? (isLoopback(values.HOST) ? 'any' : 'ladder'),
+    unsigned: values.FOVEA_UNSIGNED ?? (isLoopback(values.HOST) && !isReached(values, file) ? 'any' : 'ladder'),
     unsignedGiven: values.FOVEA_UNSIGNED,
     signingSecrets: values.FOVEA_SIGNING_SECRETS ?? [],
     adminToken: values.FOVEA_ADMIN_TOKEN,

@@ -13,7 +13,7 @@ import {
   isMisdirected,
   type LoopbackHosts,
   misdirectedResponse,
-  wasForwarded,
+  signOfForwarding,
 } from './hosts.ts';
 import { createImageAnswers } from './images.ts';
 import { loggedPath, withoutSecrets } from './logged.ts';
@@ -59,6 +59,20 @@ export function createApp(options: AppOptions): Hono<Environment> {
   const { unsigned, unsignedForwarded } = options.images.policy;
   const isJudged = unsigned !== unsignedForwarded;
   let hasDisbelieved = false;
+  let hasToldForwarding = false;
+
+  /** Held to another policy than programs on this machine. */
+  function wasForwarded(c: AppContext): boolean {
+    if (options.loopback === undefined || !isJudged) return false;
+    const sign = signOfForwarding(forwardingHeaders(c), options.loopback);
+    if (sign === undefined) return false;
+    if (!hasToldForwarding) {
+      const message = `A request came by way of somebody else (${sign}) and is held to ${unsignedForwarded}, as all such are: FOVEA_UNSIGNED is not set, and says what they may ask.`;
+      telemetry.report({ type: 'warning', message });
+    }
+    hasToldForwarding = true;
+    return true;
+  }
 
   function isFromTrustedProxy(c: AppContext): boolean {
     const arrival = arrivalOf(c);
@@ -158,7 +172,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
         rawTarget: rawTarget(c),
         header: (name) => c.req.header(name),
         isFromTrustedProxy: () => isFromTrustedProxy(c),
-        wasForwarded: loopback !== undefined && isJudged && wasForwarded(forwardingHeaders(c), loopback),
+        wasForwarded: wasForwarded(c),
         signal: clientSignal(c),
         client: () => clientOf(c),
         headersOnly: method === 'HEAD',

@@ -17,21 +17,36 @@ export interface ForwardingHeaders {
   readonly httpVersion: string | undefined;
 }
 
-/** What reverse proxies and CDNs write into a request that they pass on, and our own edge's token. */
-const forwardingHeader =
-  /^(?:forwarded|via|cdn-loop|x-forwarded(?:-.*)?|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-connecting-ip|fastly-client-ip|x-fovea-accept)$/;
+/**
+ * What browsers, `curl` and `fetch` write of themselves: what they are and accept, their hints and conditions. Proxies and
+ * CDNs are many, and each has its own names (`x-real-ip`, `cf-ray`, `x-amz-cf-id`, `traceparent`), so whatever is not here
+ * counts as a word of somebody in between.
+ */
+const ownHeader = new RegExp(
+  `^(?:${[
+    ...['host', 'connection', 'keep-alive', 'upgrade', 'http2-settings', 'te', 'expect', 'user-agent', 'from', 'date'],
+    ...['accept', 'accept-(?:encoding|language|charset|datetime)', 'if-[a-z-]+', 'range', 'cache-control', 'pragma'],
+    ...['referer', 'origin', 'cookie', 'authorization', 'dnt', 'priority', 'purpose', 'sec-[a-z-]+'],
+    ...['upgrade-insecure-requests', 'save-data', 'dpr', 'width', 'viewport-width', 'device-memory', 'downlink'],
+    ...['ect', 'rtt', 'content-(?:type|length|encoding|language)', 'transfer-encoding'],
+  ].join('|')})$`,
+);
 
 /**
- * True for a request that does not come from a program on this machine: it says that it was passed on, or it was meant for
- * another host. A listener on a loopback address hears from the outside in no other way. An nginx that was told nothing but
- * `proxy_pass` says nothing of itself, but asks in HTTP/1.0, which hardly anybody else does.
+ * The sign by which a request does not come straight from a program on this machine: it has a header that such programs do
+ * not write, or it was meant for another host. A listener on a loopback address hears from the outside in no other way. An
+ * nginx that was told nothing but `proxy_pass` says nothing of itself, but asks in HTTP/1.0, which hardly anybody else does;
+ * one that was told `proxy_http_version 1.1` and no header more cannot be told from a program here.
  */
-export function wasForwarded({ header, headerNames, httpVersion }: ForwardingHeaders, hosts: LoopbackHosts): boolean {
-  if (httpVersion === '1.0') return true;
+export function signOfForwarding(
+  { header, headerNames, httpVersion }: ForwardingHeaders,
+  hosts: LoopbackHosts,
+): string | undefined {
+  if (httpVersion === '1.0') return 'HTTP/1.0';
   const host = header('host');
-  if (host !== undefined && !hosts.isLoopback(host)) return true;
-  for (const name of headerNames()) if (forwardingHeader.test(name)) return true;
-  return false;
+  if (host !== undefined && !hosts.isLoopback(host)) return 'another host';
+  for (const name of headerNames()) if (!ownHeader.test(name)) return `the header ${name.slice(0, 50)}`;
+  return undefined;
 }
 
 /** Load balancers ask these by whatever name or address they know; they tell nothing. */

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
@@ -12,6 +15,16 @@ async function serviceAsItComes(environment: Readonly<Record<string, string>> = 
   for (const key of ['cat.jpg', 'dog.jpg']) await originals.put(key, Buffer.from(`the picture ${key}`));
   const config = { file: { ...readConfig({}).file, ...file } };
   return createPixelFreeService({ originals, config, environment: { FOVEA_UNSIGNED: '', ...environment } });
+}
+
+/** What is in force and what was said, of a configuration that is read from a file. */
+function unsignedOf(environment: Readonly<Record<string, string>>, publicUrl: string | undefined) {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-defaults-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'fovea.json');
+  writeFileSync(path, JSON.stringify(publicUrl === undefined ? {} : { publicUrl }));
+  const { unsigned, unsignedGiven } = readConfig({ ...environment, FOVEA_CONFIG: path });
+  return [unsigned, unsignedGiven];
 }
 
 /** Off the ladder, and with what the closed set has not. */
@@ -45,6 +58,51 @@ describe('what unsigned URLs may ask when nobody has said', () => {
     ['X-Real-IP', '192.0.2.1'],
     ['CF-Connecting-IP', '192.0.2.1'],
     ['CDN-Loop', 'cloudflare'],
+    ...[
+      ...[
+        'X-Original-Forwarded-For',
+        'X-Originating-IP',
+        'X-Remote-IP',
+        'X-Client-IP',
+        'X-Cluster-Client-IP',
+        'Client-IP',
+      ],
+      ...['True-Client-IP', 'CF-Ray', 'CF-Visitor', 'CF-IPCountry', 'CF-EW-Via', 'Fly-Client-IP', 'Fly-Region'],
+      ...['Fastly-Client-IP', 'Fastly-FF', 'X-Amz-Cf-Id', 'X-Amzn-Trace-Id', 'X-Amz-Apigw-Id', 'X-Varnish', 'X-Cache'],
+      ...[
+        'X-Envoy-External-Address',
+        'X-Envoy-Attempt-Count',
+        'X-Azure-ClientIP',
+        'X-Azure-FDID',
+        'X-Appengine-User-IP',
+      ],
+      ...[
+        'X-Cloud-Trace-Context',
+        'Akamai-Origin-Hop',
+        'Incap-Client-IP',
+        'X-Sucuri-ClientIP',
+        'X-Vercel-Id',
+        'X-NF-Request-ID',
+      ],
+      ...[
+        'X-Scheme',
+        'X-Host',
+        'X-Original-URL',
+        'X-Original-Host',
+        'X-Request-ID',
+        'X-ProxyUser-Ip',
+        'Proxy-Connection',
+      ],
+      ...[
+        'Traceparent',
+        'X-B3-TraceId',
+        'Surrogate-Capability',
+        'Max-Forwards',
+        'Front-End-Https',
+        'X-ARR-SSL',
+        'WL-Proxy-Client-IP',
+      ],
+    ].map((name) => [name, '1'] as const),
     ['x-fovea-accept', 'webp'],
     ['x-fovea-accept', ''],
     ['Host', 'img.example'],
@@ -76,6 +134,73 @@ describe('what unsigned URLs may ask when nobody has said', () => {
   ])('is anything on loopback for the host %s', async (host) => {
     const { ask } = await serviceAsItComes();
     expect((await ask(free, { headers: { host } })).status).toBe(200);
+  });
+
+  it.each([
+    [
+      'a browser',
+      {
+        Accept: 'image/avif,*/*;q=0.8',
+        'Accept-Encoding': 'gzip, br',
+        'Accept-Language': 'en',
+        DNT: '1',
+        Referer: 'http://localhost:5173/',
+        Cookie: 'a=b',
+        'Sec-Fetch-Dest': 'image',
+        'Sec-CH-UA-Mobile': '?0',
+        Priority: 'i',
+        'Cache-Control': 'no-cache',
+        Pragma: 'no-cache',
+        'Upgrade-Insecure-Requests': '1',
+        'Save-Data': 'on',
+        DPR: '2',
+      },
+    ],
+    [
+      'fetch of a server',
+      {
+        Accept: '*/*',
+        'Accept-Language': '*',
+        'Sec-Fetch-Mode': 'cors',
+        'User-Agent': 'node',
+        'If-None-Match': '"a"',
+        'If-Modified-Since': 'Mon, 30 Nov 2026 10:00:00 GMT',
+        Range: 'bytes=0-',
+        Connection: 'keep-alive',
+      },
+    ],
+  ])('is anything on loopback for what %s writes of itself', async (_, headers) => {
+    const { ask, telemetry } = await serviceAsItComes();
+    expect((await ask(free, { headers })).status).toBe(200);
+    expect(telemetry.events.filter(({ type }) => type === 'warning')).toEqual([]);
+  });
+
+  it.each([
+    [{ FOVEA_TRUSTED_PROXIES: '127.0.0.1' }, undefined],
+    [{ FOVEA_CDN: 'cloudfront:E123ABC' }, undefined],
+    [{}, 'https://img.example'],
+    [{ HOST: '::1' }, 'http://192.168.1.7:3000/images'],
+  ] as const)('is the ladder for everybody where %j and publicUrl %s name a way here', (environment, publicUrl) => {
+    expect(unsignedOf(environment, publicUrl)).toEqual(['ladder', undefined]);
+    expect(unsignedOf({ ...environment, FOVEA_UNSIGNED: 'any' }, publicUrl)).toEqual(['any', 'any']);
+  });
+
+  it.each(['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:3000'])(
+    'is anything where publicUrl is %s',
+    (publicUrl) => {
+      expect(unsignedOf({}, publicUrl)).toEqual(['any', undefined]);
+    },
+  );
+
+  it('is told of once where it is the ladder for what was passed on, since whoever set up the proxy has to say', async () => {
+    const { ask, telemetry } = await serviceAsItComes();
+    for (const name of ['X-Real-IP', 'Via']) await ask('/c_limit,w_640/cat.jpg', { headers: { [name]: '1' } });
+    expect(telemetry.events.filter(({ type }) => type === 'warning')).toEqual([
+      {
+        type: 'warning',
+        message: expect.stringMatching(/the header x-real-ip\) and is held to ladder.*FOVEA_UNSIGNED is not set/),
+      },
+    ]);
   });
 
   it('is as said, once it is said, whoever passes a request on', async () => {

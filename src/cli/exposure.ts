@@ -77,7 +77,7 @@ function unsignedUrls(exposure: Exposure): Diagnosis {
   }
   if (unsignedForwarded === unsigned) return info(`FOVEA_UNSIGNED=${unsigned}: ${detail}`);
   return info(
-    `nobody has said: from this machine ${detail}; for what somebody else passes on ${mayAsk(unsignedForwarded, exposure)}`,
+    `nobody has said: from this machine ${detail}; for what somebody else passes on ${mayAsk(unsignedForwarded, exposure)}; a proxy that adds no header cannot be told from this machine: set FOVEA_UNSIGNED behind one`,
   );
 }
 

@@ -1,83 +1,75 @@
-import { cancelled, Failure } from '../failure.ts';
+import { Failure } from '../failure.ts';
+import { type Claim, whoMakesRoom } from '../shares.ts';
+import { createPace, type Pace } from './pace.ts';
+import { adminName, createPlaces, type PlaceLimits } from './places.ts';
 
-export interface ArrivalLimits {
-  /** Bodies that arrive at once: of each some 4 MiB are held. */
-  readonly atOnce: number;
-  /** Of one owner, so that nobody's uploads keep out everybody's. */
-  readonly atOnceEach: number;
-  /** Bodies that may wait, unread; past it they are refused at once. */
-  readonly waiting: number;
+export interface ArrivalLimits extends PlaceLimits {
   /** Milliseconds that one waits at most. */
   readonly waitMs: number;
+  /** Milliseconds for which nobody's body is stopped for others. */
+  readonly graceMs: number;
+  /** What is slower than so many bytes in a second goes first when others wait. */
+  readonly bytesPerSecond: number;
+  /** Milliseconds between two looks of whoever waits. */
+  readonly lookMs: number;
 }
 
 /** Admission of bodies, as there is one of renders. */
 export interface Arrivals {
-  /** Failures: `overloaded` when too many wait, or for too long; `cancelled` when the signal aborts in the line. */
-  run<T>(owner: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /**
+   * `work` reads the body through its pace. Failures: `overloaded` when too many wait, or for too long, or when others
+   * need the place; `cancelled` when the signal aborts in the line.
+   */
+  run<T>(owner: string, signal: AbortSignal, work: (pace: Pace) => Promise<T>): Promise<T>;
 }
 
-interface Waiting {
-  readonly owner: string;
-  readonly start: () => void;
+interface Place extends Claim {
+  readonly client: string;
+  readonly pace: Pace;
 }
 
+/**
+ * A body comes as slowly as it likes while nobody waits. For an owner who does, the slowest of those that are too slow
+ * leaves its place, or else the newest of the owner who has most: each keeps one that is fast enough.
+ */
 export function createArrivals(limits: ArrivalLimits): Arrivals {
-  const line = new Set<Waiting>();
-  const under = new Map<string, number>();
-  let active = 0;
+  const places = createPlaces<Place>(limits, tooMany);
 
-  const mayStart = (owner: string) => active < limits.atOnce && (under.get(owner) ?? 0) < limits.atOnceEach;
-
-  function begin(owner: string): void {
-    active += 1;
-    under.set(owner, (under.get(owner) ?? 0) + 1);
+  function whoLeaves(newcomer: Claim): Place | undefined {
+    const underWay = [...places.underWay];
+    // One at a time: whoever was told to leave may still have to be heard by the store.
+    if (underWay.some(({ pace }) => pace.givenUp() !== undefined)) return undefined;
+    const mayLeave = ({ client, pace }: Place) => client !== adminName && pace.ageMs() >= limits.graceMs;
+    const slow = underWay.filter((place) => mayLeave(place) && place.pace.rate() < limits.bytesPerSecond);
+    const [slowest] = slow.toSorted((a, b) => a.pace.rate() - b.pace.rate());
+    if (slowest !== undefined) return slowest;
+    const most = whoMakesRoom(underWay, newcomer);
+    return most !== undefined && mayLeave(most) ? most : undefined;
   }
 
-  function end(owner: string): void {
-    active -= 1;
-    const left = (under.get(owner) ?? 1) - 1;
-    if (left === 0) under.delete(owner);
-    else under.set(owner, left);
-    for (const next of line) if (mayStart(next.owner)) next.start();
-  }
-
-  function wait(owner: string, signal: AbortSignal): Promise<void> {
-    if (line.size >= limits.waiting) return Promise.reject(tooMany());
-    return new Promise((resolve, reject) => {
-      const leave = (failure: Failure) => {
-        done();
-        reject(failure);
-      };
-      const onAbort = () => leave(cancelled(signal.reason));
-      const timer = setTimeout(() => leave(tooMany()), limits.waitMs);
-      const one: Waiting = {
-        owner,
-        start() {
-          done();
-          begin(owner);
-          resolve();
-        },
-      };
-      const done = () => {
-        line.delete(one);
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      line.add(one);
-    });
+  async function takePlace(place: Place, signal: AbortSignal): Promise<void> {
+    const patience = new AbortController();
+    const end = setTimeout(() => patience.abort(tooMany()), limits.waitMs);
+    const look = setInterval(() => whoLeaves(place)?.pace.giveUp(needed()), limits.lookMs);
+    try {
+      await places.enter(place, AbortSignal.any([signal, patience.signal]));
+      place.pace.begin();
+    } finally {
+      clearTimeout(end);
+      clearInterval(look);
+    }
   }
 
   return {
     async run(owner, signal, work) {
-      if (signal.aborted) throw cancelled(signal.reason);
-      if (mayStart(owner)) begin(owner);
-      else await wait(owner, signal);
+      const place: Place = { client: owner, pace: createPace(() => performance.now()) };
+      await takePlace(place, signal);
       try {
-        return await work();
+        return await work(place.pace);
+      } catch (error) {
+        throw place.pace.givenUp() ?? error;
       } finally {
-        end(owner);
+        places.leave(place);
       }
     },
   };
@@ -87,4 +79,9 @@ function tooMany(): Failure {
   return new Failure('overloaded', 'Too many uploads arrive right now; try again in a moment.', {
     retryAfterSeconds: 5,
   });
+}
+
+function needed(): Failure {
+  const why = 'Others wait to upload, and this came too slowly, or beside others of the same sender';
+  return new Failure('overloaded', `${why}: send it again in a moment.`, { retryAfterSeconds: 5 });
 }

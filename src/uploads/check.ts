@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import PQueue from 'p-queue';
 import { Failure } from '../failure.ts';
 import { inspect, type Renderer } from '../image/index.ts';
+import type { Claim } from '../shares.ts';
 import { readBody } from '../storage/index.ts';
 import type { PromisedFile, PublishedFile } from './batch.ts';
 import { type MediaType, mediaTypeOfFormat } from './media-types.ts';
 import type { StagedFile, Staging } from './pieces.ts';
+import { createPlaces } from './places.ts';
 
 /** A file that is what it was promised to be, and what is known of it. */
 export interface CheckedFile extends Omit<PublishedFile, 'key'> {
@@ -21,23 +22,29 @@ export interface CheckParts {
 export interface CheckOptions {
   /** Names the bytes, so that a picture that kills decoders does so twice and no more. */
   readonly fingerprint: string;
+  /** Whose file it is: owners take turns. */
+  readonly owner: string;
   readonly signal: AbortSignal;
 }
 
-/** A check holds its file in memory while it is decoded: so many at a time, whatever is asked. */
-const checksAtOnce = 2;
+/**
+ * A check holds its file in memory while it is decoded: so many at a time, whatever is asked, and one less for an owner
+ * alone, so that another's begins at once. Ten full batches may wait.
+ */
+const limits = { atOnce: 3, atOnceEach: 2, forAdmin: 0, waiting: 1_000 };
 
 /** Tells whether a staged file is the picture it was promised to be. */
 export interface Checks {
   /**
    * Failures: `invalid` (not there, another size or checksum than promised), `too_large`, `unsupported` (no picture,
-   * or of another type than promised), `corrupt`; those of the store and of rendering.
+   * or of another type than promised), `corrupt`, `overloaded` (others' checks need the place in the line); those of the store
+   * and of rendering.
    */
   check(promised: PromisedFile, staged: StagedFile, options: CheckOptions): Promise<CheckedFile>;
 }
 
 export function createChecks({ staging, renderer, maxBytes }: CheckParts): Checks {
-  const queue = new PQueue({ concurrency: checksAtOnce });
+  const places = createPlaces<Claim>(limits, tooMany);
 
   async function checkNow(promised: PromisedFile, staged: StagedFile, options: CheckOptions): Promise<CheckedFile> {
     const { signal } = options;
@@ -47,18 +54,31 @@ export function createChecks({ staging, renderer, maxBytes }: CheckParts): Check
     const { format, size } = await inspect(bytes);
     const type = mediaTypeOfFormat(format);
     checkType(promised, type);
-    const thumbhash = Buffer.from(await renderer.thumbHash(bytes, options)).toString('base64');
+    const claim = { client: `upload\0${options.owner}` };
+    const thumbhash = Buffer.from(await renderer.thumbHash(bytes, { ...options, claim })).toString('base64');
     return { staged, type, format, ...size, bytes: staged.bytes, thumbhash };
   }
 
   return {
-    check(promised, staged, options) {
+    async check(promised, staged, options) {
       checkSize(promised, staged, maxBytes);
       // One of its own for each file: a hundred that wait, all listening to the request's, look like a leak to Node.
       const signal = AbortSignal.any([options.signal]);
-      return queue.add(() => checkNow(promised, staged, options), { signal });
+      const place = { client: options.owner };
+      await places.enter(place, signal);
+      try {
+        return await checkNow(promised, staged, options);
+      } finally {
+        places.leave(place);
+      }
     },
   };
+}
+
+function tooMany(): Failure {
+  return new Failure('overloaded', 'Too many files wait to be checked; try again in a moment.', {
+    retryAfterSeconds: 10,
+  });
 }
 
 function checkSize(promised: PromisedFile, { pieces, bytes }: StagedFile, maxBytes: number): void {

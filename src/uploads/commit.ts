@@ -2,10 +2,11 @@ import { Failure, isFailure } from '../failure.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import { type Batches, checkBatch, type Manifest } from './batch.ts';
 import { type Caller, checkOwner, noBatch } from './caller.ts';
-import type { CheckedFile, Checks } from './check.ts';
+import type { CheckedFile, CheckOptions, Checks } from './check.ts';
 import { checkKeys } from './keys.ts';
 import { extensionOf } from './media-types.ts';
 import type { StagedFile, Staging } from './pieces.ts';
+import { adminName, holderOf } from './places.ts';
 import { mark, type Publisher, taken } from './publish.ts';
 import { type BatchReport, publishedReport, refusedReport } from './report.ts';
 
@@ -19,12 +20,15 @@ export interface CommitterParts {
   readonly now: () => number;
 }
 
+/** Whose turn a check takes. */
+export type CheckTurn = Pick<CheckOptions, 'owner' | 'signal'>;
+
 /** Checks what has arrived of a batch, and publishes it. */
 export interface Committer {
   /** Failure `not_found` for a batch that is somebody else's, as everywhere below. */
   commit(batch: string, caller: Caller): Promise<BatchReport>;
-  /** The same for files whose staged bytes are at hand, and of which there is no manifest yet. */
-  commitStaged(manifest: Manifest, staged: readonly StagedFile[], signal: AbortSignal): Promise<BatchReport>;
+  /** The same for files whose staged bytes are at hand, and of which there is no manifest yet; in whose turn they are checked. */
+  commitStaged(manifest: Manifest, staged: readonly StagedFile[], turn: CheckTurn): Promise<BatchReport>;
   /** The manifest of a batch that still takes files; Failures `not_found` and `invalid` when there is none. */
   open(batch: string, caller: Caller): Promise<Manifest>;
   abort(batch: string, caller: Caller): Promise<void>;
@@ -44,13 +48,14 @@ export function createCommitter(parts: CommitterParts): Committer {
     return manifest;
   }
 
-  async function checkFile(manifest: Manifest, index: number, staged: StagedFile, signal: AbortSignal) {
+  async function checkFile(manifest: Manifest, index: number, staged: StagedFile, turn: CheckTurn) {
     const promised = manifest.files[index];
     if (promised === undefined) throw new Error('a batch has a promise for each of its files');
     try {
-      if (!promised.lacksExtension && (await isTaken(promised.key, manifest.batch, signal))) throw taken(promised.key);
+      if (!promised.lacksExtension && (await isTaken(promised.key, manifest.batch, turn.signal)))
+        throw taken(promised.key);
       const fingerprint = `upload\0${manifest.batch}\0${index}`;
-      return await checks.check(promised, staged, { fingerprint, signal });
+      return await checks.check(promised, staged, { fingerprint, ...turn });
     } catch (error) {
       if (isFailure(error) && !isFailure(error, 'cancelled')) return error;
       throw error;
@@ -63,8 +68,8 @@ export function createCommitter(parts: CommitterParts): Committer {
     return info !== undefined && info.metadata[mark] !== batch;
   }
 
-  async function checkAll(manifest: Manifest, staged: readonly StagedFile[], signal: AbortSignal) {
-    return Promise.all(staged.map((file, index) => checkFile(manifest, index, file, signal)));
+  async function checkAll(manifest: Manifest, staged: readonly StagedFile[], turn: CheckTurn) {
+    return Promise.all(staged.map((file, index) => checkFile(manifest, index, file, turn)));
   }
 
   async function decided(batch: string, caller: Caller): Promise<BatchReport | undefined> {
@@ -78,7 +83,7 @@ export function createCommitter(parts: CommitterParts): Committer {
     const { signal } = caller;
     const manifest = await open(batch, caller);
     const staged = await Promise.all(manifest.files.map((_, index) => staging.find({ batch, index }, signal)));
-    const checked = await checkAll(manifest, staged, signal);
+    const checked = await checkAll(manifest, staged, { owner: turnOf(manifest, caller), signal });
     if (!mayPublish(manifest, checked)) return refusedReport(batch, keysOf(manifest), checked);
     const resolved = withExtensions(manifest, checked);
     // Before anything is published, so that whoever has to take it back knows where it is.
@@ -111,10 +116,11 @@ export function createCommitter(parts: CommitterParts): Committer {
   async function commitStaged(
     manifest: Manifest,
     staged: readonly StagedFile[],
-    signal: AbortSignal,
+    turn: CheckTurn,
   ): Promise<BatchReport> {
     const { batch } = manifest;
-    const checked = await checkAll(manifest, staged, signal);
+    const { signal } = turn;
+    const checked = await checkAll(manifest, staged, turn);
     if (!mayPublish(manifest, checked)) return refusedReport(batch, keysOf(manifest), checked);
     const resolved = withExtensions(manifest, checked);
     await batches.promise(resolved, signal);
@@ -139,6 +145,11 @@ export function createCommitter(parts: CommitterParts): Committer {
   }
 
   return { commit, commitStaged, open, abort };
+}
+
+/** Whoever commits; nobody does where the last file is enough. */
+function turnOf(manifest: Manifest, { owner }: Caller): string {
+  return owner ?? (manifest.automatic ? holderOf(manifest) : adminName);
 }
 
 function keysOf(manifest: Manifest): readonly string[] {

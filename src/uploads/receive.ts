@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { v7 } from 'uuid';
 import { Failure, isFailure } from '../failure.ts';
 import type { Point } from '../grammar/index.ts';
@@ -7,10 +7,12 @@ import type { Allowances } from './allowance.ts';
 import type { Arrivals } from './arrivals.ts';
 import { type Manifest, type PromisedFile, places } from './batch.ts';
 import type { Caller } from './caller.ts';
-import type { Committer } from './commit.ts';
+import type { CheckTurn, Committer } from './commit.ts';
 import { checkKeys, makeKey } from './keys.ts';
 import { mediaTypeOf } from './media-types.ts';
+import type { Pace } from './pace.ts';
 import type { StagedFile, Staging } from './pieces.ts';
+import { adminName, holderOf } from './places.ts';
 import type { Publisher } from './publish.ts';
 import { type BatchReport, refusedReport } from './report.ts';
 import { maxFiles } from './sign.ts';
@@ -81,16 +83,19 @@ export function createReceiver(parts: ReceiverParts): Receiver {
   async function receive(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport> {
     const { owner, ticket, bytes, signal } = options;
     await allowances.take(ticket, { batches: 1, bytes: bytes ?? 0 }, signal);
-    return arrivals.run(ticket?.ticket ?? owner ?? 'admin', signal, () => receiveAll(files, options));
+    const turn = { owner: ticket?.ticket ?? owner ?? adminName, signal };
+    const came = await arrivals.run(turn.owner, signal, (pace) => stageAll(files, options, pace));
+    // Its place is free for others: nothing of it is in memory while it waits to be checked.
+    return 'published' in came ? came : committed(came.manifest, came.staged, turn);
   }
 
-  async function receiveAll(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport> {
+  async function stageAll(files: AsyncIterable<IncomingFile>, options: ReceiveOptions, pace: Pace) {
     const { owner, ticket, bytes, signal } = options;
     const batch = v7({ msecs: now() });
     const promised: PromisedFile[] = [];
     const staged: StagedFile[] = [];
     try {
-      for await (const file of files) {
+      for await (const file of pace.of(files)) {
         if (promised.length === maxFiles) throw new Failure('invalid', `At most ${maxFiles} files are taken at once.`);
         await allowances.take(ticket, { files: 1, bytes: bytes === undefined ? maxBytes : 0 }, signal);
         if (file.key !== undefined) checkKeys([...promised.map(({ key }) => key), file.key]);
@@ -98,7 +103,7 @@ export function createReceiver(parts: ReceiverParts): Receiver {
         // Named after its batch, the key alone leads its owner back to it.
         const uuid = owner !== undefined && index === 0 ? batch : undefined;
         promised.push(selfPromised(file, uuid, now()));
-        staged.push(await staging.stage(file.body, { batch, index, maxBytes, signal }));
+        staged.push(await staging.stage(pace.of(file.body), { batch, index, maxBytes, signal }));
       }
     } catch (error) {
       await publisher.tidy(batch, 'pieces');
@@ -109,12 +114,12 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     if (promised.length === 0)
       throw new Failure('invalid', 'No file came: expected at least one form field with a file.');
     const record: Manifest = { batch, expires: now(), atomic: true, automatic: true, files: promised };
-    return committed(owner === undefined ? record : { ...record, owner }, staged, signal);
+    return { manifest: owner === undefined ? record : { ...record, owner }, staged };
   }
 
-  async function committed(manifest: Manifest, staged: readonly StagedFile[], signal: AbortSignal) {
+  async function committed(manifest: Manifest, staged: readonly StagedFile[], turn: CheckTurn) {
     try {
-      const report = await committer.commitStaged(manifest, staged, signal);
+      const report = await committer.commitStaged(manifest, staged, turn);
       if (!report.published) await publisher.tidy(manifest.batch, 'pieces');
       return report;
     } catch (error) {
@@ -138,29 +143,37 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     if (file.bytes === undefined) {
       await allowances.take(manifest.ticket, { bytes: placed.bytes ?? placed.atMost ?? maxBytes }, signal);
     }
-    return arrivals.run(manifest.owner ?? 'admin', signal, async () => {
-      if (part !== undefined) return placePart({ batch, index, place: part, most }, placed, signal);
-      return placeWhole(manifest, index, placed, anybody);
+    const placing = await arrivals.run(holderOf(manifest), signal, (pace): Promise<Placed> => {
+      const paced = { ...placed, body: pacedBody(placed, pace) };
+      if (part !== undefined) return placePart({ batch, index, place: part, most }, paced, signal);
+      return placeWhole({ batch, index, most }, file, paced, signal);
     });
+    return part === undefined && manifest.automatic ? commitPlaced(batch, file.key, anybody) : placing;
   }
 
-  async function placeWhole(manifest: Manifest, index: number, placed: PlacedBody, anybody: Caller): Promise<Placed> {
-    const { batch } = manifest;
-    const { signal } = anybody;
-    const file = manifest.files[index];
-    if (file === undefined) throw new Error('a signed address names a promised file');
-    const most = file.bytes ?? maxBytes;
-    const staged = await staging.stage(placed.body, { batch, index, maxBytes: most, signal });
+  async function placeWhole(
+    place: Omit<PieceOfFile, 'place'>,
+    file: PromisedFile,
+    { body }: PlacedBody,
+    signal: AbortSignal,
+  ): Promise<Placed> {
+    const { batch, index, most } = place;
+    const staged = await staging.stage(body, { batch, index, maxBytes: most, signal });
     if (file.bytes !== undefined && file.bytes !== staged.bytes) {
       await staging.discard(staged);
       throw new Failure('invalid', `The body is too short: expected ${file.bytes} bytes, got ${staged.bytes}.`);
     }
-    if (manifest.automatic) {
-      const report = await committer.commit(batch, anybody);
-      if (!report.published) await publisher.tidy(batch, 'pieces');
-      return { state: 'done', key: file.key, report };
-    }
     return { state: 'staged', key: file.key, etag: staged.pieces[0]?.etag ?? '' };
+  }
+
+  async function commitPlaced(batch: string, key: string, caller: Caller): Promise<Placed> {
+    return { state: 'done', key, report: await commitAndTidy(batch, caller) };
+  }
+
+  async function commitAndTidy(batch: string, caller: Caller): Promise<BatchReport> {
+    const report = await committer.commit(batch, caller);
+    if (!report.published) await publisher.tidy(batch, 'pieces');
+    return report;
   }
 
   async function placePart(piece: PieceOfFile, { body, bytes }: PlacedBody, signal: AbortSignal): Promise<Placed> {
@@ -171,8 +184,8 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     return { state: 'staged', key, etag: put?.etag ?? '' };
   }
 
-  async function appendOpen(manifest: Manifest, offset: number, { body, bytes }: PlacedBody, caller: Caller) {
-    const { signal } = caller;
+  /** True when the whole file is there. */
+  async function appendOpen(manifest: Manifest, offset: number, { body, bytes }: PlacedBody, signal: AbortSignal) {
     const { batch } = manifest;
     const whole = manifest.files[0]?.bytes ?? 0;
     const size = knownLength(bytes, whole - offset);
@@ -181,10 +194,7 @@ export function createReceiver(parts: ReceiverParts): Receiver {
       await store.put(key, body, { size, signal });
       await staging.holdTo(whole, { batch, index: 0 }, key);
     } else body.resume();
-    if (gapless(await staging.find({ batch, index: 0 }, signal)) < whole) return undefined;
-    const report = await committer.commit(batch, caller);
-    if (!report.published) await publisher.tidy(batch, 'pieces');
-    return report;
+    return gapless(await staging.find({ batch, index: 0 }, signal)) >= whole;
   }
 
   return {
@@ -192,7 +202,11 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     place,
     async append(batch, offset, placed, caller) {
       const manifest = await committer.open(batch, caller);
-      return arrivals.run(manifest.owner ?? 'admin', caller.signal, () => appendOpen(manifest, offset, placed, caller));
+      const { signal } = caller;
+      const isWhole = await arrivals.run(caller.owner ?? adminName, signal, (pace) =>
+        appendOpen(manifest, offset, { ...placed, body: pacedBody(placed, pace) }, signal),
+      );
+      return isWhole ? commitAndTidy(batch, caller) : undefined;
     },
     async arrived(batch, caller) {
       await committer.open(batch, caller);
@@ -208,6 +222,10 @@ interface PieceOfFile {
   /** Its number, or its offset. */
   readonly place: number;
   readonly most: number;
+}
+
+function pacedBody({ body }: PlacedBody, pace: Pace): Readable {
+  return Readable.from(pace.of(body), { objectMode: false });
 }
 
 function keysOf(files: readonly PromisedFile[]): readonly string[] {

@@ -81,8 +81,20 @@ export interface Uploads
   sweep(options: SweepOptions): Promise<Swept>;
 }
 
-/** Some 64 MB of bodies held at most, and a line that is gone before a client gives up. */
-const arrivalLimits: ArrivalLimits = { atOnce: 16, atOnceEach: 6, waiting: 128, waitMs: 20_000 };
+/**
+ * Some 64 MB of bodies held at most, of each 4 MiB, and a line that is gone before a client gives up. Whoever waits waits
+ * no longer than the grace for a place of somebody who has several. 8 kB/s is the slowest of mobile networks.
+ */
+const arrivalLimits: ArrivalLimits = {
+  atOnce: 16,
+  atOnceEach: 6,
+  forAdmin: 4,
+  waiting: 128,
+  waitMs: 20_000,
+  graceMs: 5_000,
+  bytesPerSecond: 8 * 1024,
+  lookMs: 500,
+};
 
 /** Builds the room: `store` is the truth of every batch, so any instance can go on where another stopped. */
 export function createUploads(parts: UploadsParts): Uploads {

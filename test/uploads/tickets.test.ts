@@ -217,6 +217,9 @@ describe('an address that a ticket was given', () => {
 });
 
 describe('uploads under way', () => {
+  /** Nobody loses a place, and whoever waits does so for longer than a test. */
+  const patient = { forAdmin: 0, waitMs: 60_000, graceMs: 60_000, bytesPerSecond: 0, lookMs: 60_000 };
+
   /** A body that ends when it is told to, and says when somebody begins to read it. */
   function heldBody() {
     let began = false;
@@ -235,7 +238,7 @@ describe('uploads under way', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
   test('are so many at once, so many of each owner, wait in a line that is bounded, and are refused past it', async () => {
-    const arrivals = { atOnce: 4, atOnceEach: 2, waiting: 3, waitMs: 60_000 };
+    const arrivals = { ...patient, atOnce: 4, atOnceEach: 2, waiting: 3 };
     const its = createTestUploads({ arrivals });
     const send = (owner: string) => {
       const held = heldBody();
@@ -256,7 +259,7 @@ describe('uploads under way', () => {
   });
 
   test('leave the line when their client does, or when they have waited too long', async () => {
-    const its = createTestUploads({ arrivals: { atOnce: 1, atOnceEach: 1, waiting: 3, waitMs: 30 } });
+    const its = createTestUploads({ arrivals: { ...patient, atOnce: 1, atOnceEach: 1, waiting: 3, waitMs: 30 } });
     const held = heldBody();
     async function* files() {
       yield { body: held.body };
@@ -272,5 +275,105 @@ describe('uploads under way', () => {
     held.letGo();
     expect((await first).published).toBe(true);
     expect((await its.uploads.receive(incoming({ bytes: jpeg }), { owner: 'b', signal: live() })).published).toBe(true);
+  });
+
+  /** Comes a little, and then no more. */
+  function stuckBody() {
+    async function* body() {
+      yield jpeg.subarray(0, 10);
+      await new Promise(() => undefined);
+    }
+    return body();
+  }
+  async function* oneFile(body: AsyncIterable<Uint8Array>) {
+    yield { body };
+  }
+  const owners = ['a', 'b', 'c'];
+
+  test('that are stuck leave their places to whoever waits, and never keep out the admin', async () => {
+    const limits = { atOnce: 16, atOnceEach: 6, forAdmin: 4, waiting: 128, waitMs: 10_000 };
+    const its = createTestUploads({ arrivals: { ...limits, graceMs: 20, bytesPerSecond: 1_000, lookMs: 5 } });
+    const send = (owner: string | undefined, body: AsyncIterable<Uint8Array>) =>
+      its.uploads.receive(oneFile(body), { owner, signal: live() });
+    const stuck = owners.flatMap((owner) => Array.from({ length: 6 }, () => send(owner, stuckBody())));
+    const [byAdmin, other] = [undefined, 'other'].map((owner) =>
+      its.uploads.receive(incoming({ bytes: jpeg }), { owner, signal: live() }),
+    );
+    expect((await byAdmin)?.published).toBe(true);
+    expect((await other)?.published).toBe(true);
+    const lost = await Promise.race(stuck);
+    expect(lost.files[0]).toMatchObject({ status: 'refused', failure: { kind: 'overloaded', retryAfterSeconds: 5 } });
+    for (const one of stuck) one.catch(() => undefined);
+  });
+
+  test('make room for another owner, the newest of whoever has most, and each owner keeps one', async () => {
+    const limits = { atOnce: 3, atOnceEach: 3, forAdmin: 0, waiting: 8, waitMs: 10_000 };
+    const its = createTestUploads({ arrivals: { ...limits, graceMs: 1, bytesPerSecond: 0, lookMs: 2 } });
+    const send = (owner: string) => {
+      const held = heldBody();
+      return { ...held, done: its.uploads.receive(oneFile(held.body), { owner, signal: live() }) };
+    };
+    const greedy = [1, 2, 3].map(() => send('greedy'));
+    await expect.poll(() => greedy.every(({ began }) => began())).toBe(true);
+    const others = ['b', 'c'].map(send);
+    const lost = await Promise.all(greedy.slice(1).map(({ done }) => done));
+    expect(lost.map(({ files: [file] }) => file)).toMatchObject(Array(2).fill({ failure: { kind: 'overloaded' } }));
+    await expect.poll(() => others.every(({ began }) => began())).toBe(true);
+    for (const { letGo } of [...greedy, ...others]) letGo();
+    const kept = await Promise.all([greedy[0], ...others].map((one) => one?.done));
+    expect(kept.map((report) => report?.published)).toEqual([true, true, true]);
+  });
+
+  test('to addresses that the admin has signed for others are not the admin’s', async () => {
+    const limits = { ...patient, atOnce: 2, atOnceEach: 2, forAdmin: 1, waiting: 8 };
+    const its = createTestUploads({ arrivals: limits });
+    for (let holder = 0; holder < 2; holder += 1) {
+      const file = { type: 'image/jpeg', bytes: jpeg.byteLength };
+      const how = {
+        atomic: true,
+        automatic: false,
+        method: 'PUT',
+        expiresSeconds: 600,
+        origin: '',
+        owner: 'admin',
+      } as const;
+      const { uploads } = await its.uploads.sign([file], { ...how, ticket: undefined, signal: live() });
+      const token = its.uploads.readPlace(uploads[0]?.url.split('/').at(-1) ?? '');
+      const body = Readable.from(stuckBody(), { objectMode: false });
+      its.uploads.place(token, { bytes: jpeg.byteLength, body }, live()).catch(() => undefined);
+    }
+    for (let n = 0; n < 20; n += 1) await turn();
+    const report = await its.uploads.receive(incoming({ bytes: jpeg }), { signal: live() });
+    expect(report.published).toBe(true);
+  });
+});
+
+describe('checks', () => {
+  test('are done by turns of owners: one file of another does not wait for a hundred of whoever came first', async () => {
+    const store = createMemoryStore();
+    const read: string[] = [];
+    const watched: ObjectStore = {
+      ...store,
+      get: (key, options) => {
+        if (key.includes('/files/')) read.push(key);
+        return store.get(key, options);
+      },
+    };
+    const its = createTestUploads({ store: watched });
+    const release = its.renderer.hold();
+    const send = (owner: string, count: number) =>
+      its.uploads.receive(incoming(...Array.from({ length: count }, () => ({ bytes: jpeg }))), {
+        owner,
+        signal: live(),
+      });
+    const greedy = [send('a', 20), send('b', 20)];
+    await expect.poll(() => read.length).toBe(3);
+    const other = send('c', 1);
+    await expect.poll(async () => (await its.keys()).filter((key) => key.includes('/files/')).length).toBe(41);
+    release();
+    const { batch } = await other;
+    await Promise.all(greedy);
+    // Three are under way, and one of each of those who waited before it may come first.
+    expect(read.findIndex((key) => key.includes(batch))).toBeLessThanOrEqual(5);
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { inspect } from '../../src/image/index.ts';
 import { box } from '../support/avif.ts';
 import {
@@ -116,5 +116,28 @@ it('an AVIF with more references than are looked at is refused', async () => {
   const references = Array.from({ length: 81 }, (): AvifReference => ['dimg', 2, cells]);
   await expect(inspect(avifOf([picture, gridItem(1, 1, 64, 48)], references, 2))).rejects.toMatchObject({
     kind: 'too_large',
+  });
+});
+
+describe('an AVIF that says a thing very many times', () => {
+  it('is looked at no oftener for it', async () => {
+    const other = saying(depthMap, ...Array.from({ length: 200 }, () => depthProperty));
+    const file = avifOf([picture, other], [['auxl', 2, Array.from({ length: 19_000 }, () => 1)]]);
+    const reads = vi.spyOn(Buffer.prototype, 'toString');
+    try {
+      expect(await inspect(file)).toMatchObject({ hasAlpha: false });
+      expect(reads.mock.calls.length).toBeLessThan(5_000);
+    } finally {
+      reads.mockRestore();
+    }
+  });
+
+  it('is refused for properties of items without number', async () => {
+    const busy = saying(picture, ...Array.from({ length: 200 }, () => depthProperty));
+    const items = (count: number) => avifOf(Array.from({ length: count }, () => busy));
+    await expect(inspect(items(101))).rejects.toMatchObject({
+      kind: 'too_large',
+      message: expect.stringContaining('too many properties of items'),
+    });
   });
 });

@@ -296,6 +296,32 @@ describe('profiles that grow when they are unpacked', () => {
     });
   });
 
+  it('count with what they came to where they are damaged', async () => {
+    const png = await from(picture).png().toBuffer();
+    const broken = megabytes(2);
+    broken.writeUInt32BE(1, broken.length - 4);
+    expect(await inspect(pngWithChunks(png, [profile(broken)]))).toMatchObject({ format: 'png' });
+    const bomb = pngWithChunks(png, [profile(broken), profile(broken), profile(broken)]);
+    await expect(inspect(bomb)).rejects.toMatchObject({
+      kind: 'too_large',
+      message: expect.stringContaining('unpack to more than'),
+    });
+  });
+
+  it('are ten at the most', async () => {
+    const png = await from(picture).png().toBuffer();
+    const withProfiles = (count: number) =>
+      pngWithChunks(
+        png,
+        Array.from({ length: count }, () => profile(Buffer.from('no stream'))),
+      );
+    expect(await inspect(withProfiles(10))).toMatchObject({ format: 'png' });
+    await expect(inspect(withProfiles(11))).rejects.toMatchObject({
+      kind: 'too_large',
+      message: expect.stringContaining('too many packed profiles'),
+    });
+  });
+
   it('are nothing to us when they are damaged', async () => {
     const png = await from(picture).png().toBuffer();
     expect(await inspect(pngWithChunks(png, [profile(Buffer.from('no stream'))]))).toMatchObject({

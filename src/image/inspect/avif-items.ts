@@ -4,6 +4,9 @@ import { type BoxCount, children, createCount, find, type IsoBox } from './iso-b
 /** A cell of a grid, or what belongs to it, each. */
 const mostReferences = 20_000;
 
+/** Most items have five or six. */
+const mostAssociations = 20_000;
+
 /** The `meta` box of an AVIF, behind its version, and what it says of its items. */
 export interface AvifMeta {
   readonly bytes: Buffer;
@@ -38,9 +41,11 @@ export function readMeta(bytes: Buffer, box: IsoBox, boxes: BoxCount): AvifMeta 
   const container = properties && find(bytes, properties, 'ipco', boxes);
   if (properties === undefined || container === undefined) throw broken('avif', 'it has no properties');
   const associations = new Map<number, Association[]>();
+  const count = createCount('properties of items', mostAssociations);
   for (const child of children(bytes, properties, boxes)) {
     if (child.type !== 'ipma') continue;
     for (const [item, own] of associationsIn(bytes, child, boxes)) {
+      count.next(own.length);
       const known = associations.get(item);
       if (known === undefined) associations.set(item, own);
       else known.push(...own);

@@ -1,4 +1,4 @@
-import { type Association, type AvifMeta, itemTypes, propertiesOf, referencesOf, referringTo } from './avif-items.ts';
+import { type Association, type AvifMeta, itemTypes, referencesOf, referringTo } from './avif-items.ts';
 import type { IsoBox } from './iso-boxes.ts';
 
 /** The items that a picture is made of, by their numbers. */
@@ -16,13 +16,15 @@ export interface AvifParts {
 export function partsOf(avif: AvifMeta, shown: number): AvifParts {
   const types = itemTypes(avif);
   const cellsOf = (item: number) => (types.get(item) === 'grid' ? referencesOf(avif, item, 'dimg') : []);
-  const alphasOf = (item: number) => referringTo(avif, item, 'auxl').filter((other) => isAlpha(avif, other));
+  // Each once, whatever the file says twice: what belongs to it would be looked at as often.
+  const alphasOf = (item: number) =>
+    [...new Set(referringTo(avif, item, 'auxl'))].filter((other) => isAlpha(avif, other));
   const cells = cellsOf(shown);
   const alphas = alphasOf(shown);
   const all = new Set([shown]);
   // Grows while it is walked.
   for (const item of all) for (const part of [...referencesOf(avif, item, 'dimg'), ...alphasOf(item)]) all.add(part);
-  return { cells, alphas, alphaCells: [...alphas.flatMap(cellsOf), ...cells.flatMap(alphasOf)], all };
+  return { cells, alphas, alphaCells: [...alphas.flatMap(cellsOf), ...[...new Set(cells)].flatMap(alphasOf)], all };
 }
 
 /** Properties that are drawn as they mean it, or that leave pixels alone (HEIF, 6.5; MIAF, 7.3.6; AVIF, 2.3). */
@@ -38,7 +40,18 @@ export function isUnknown({ all }: AvifMeta, { number, isEssential }: Associatio
 }
 
 export function isAlpha(avif: AvifMeta, item: number): boolean {
-  return propertiesOf(avif, item).some((box) => isAlphaBox(avif.bytes, box));
+  const known = alphaItems.get(avif) ?? findAlphas(avif);
+  alphaItems.set(avif, known);
+  return known.has(item);
+}
+
+/** Found once for each file: very many items may be asked about. */
+const alphaItems = new WeakMap<AvifMeta, ReadonlySet<number>>();
+
+function findAlphas({ bytes, all, associations }: AvifMeta): ReadonlySet<number> {
+  const properties = new Set(all.flatMap((box, index) => (isAlphaBox(bytes, box) ? [index + 1] : [])));
+  const items = [...associations].filter(([, own]) => own.some(({ number }) => properties.has(number)));
+  return new Set(items.map(([item]) => item));
 }
 
 /** What an auxiliary item is lies in a short URN, behind four bytes of flags and before a zero. */

@@ -14,7 +14,8 @@ export interface IsoBox {
 
 /** Counts boxes, and entries of boxes, over all walks through a file, so that nesting cannot multiply the work. */
 export interface BoxCount {
-  next(): void;
+  /** Counts one, or so many at once. */
+  next(by?: number): void;
 }
 
 export function createBoxCount(): BoxCount {
@@ -25,8 +26,8 @@ export function createBoxCount(): BoxCount {
 export function createCount(what: string, most: number): BoxCount {
   let count = 0;
   return {
-    next() {
-      count += 1;
+    next(by = 1) {
+      count += by;
       if (count > most) throw tooMany('avif', what, most);
     },
   };

@@ -4,6 +4,7 @@ import { type Apng, walkApng } from './apng.ts';
 import { broken, chunksPerStep, type Header, pictureSize, tooMany, upToNow } from './header.ts';
 import { type ColourChunks, meaningOfPng, noteColours } from './png-colours.ts';
 import { hasRightChecksum, heededTransparency } from './png-transparency.ts';
+import { mostDeflateRatio } from './unpacked.ts';
 
 /** A file of 50 MB in pieces of 2 kB has 25,000; walking more would hold up everything else. */
 const mostChunks = 100_000;
@@ -12,9 +13,6 @@ const mostChunks = 100_000;
 const mostOtherChunks = 1_000;
 
 const maxExifBytes = 1024 * 1024;
-
-/** Deflate's longest match is 258 bytes for 2 bits (RFC 1951): nothing grows more. */
-const mostDeflateRatio = 1032;
 
 /** Channels and depths of each kind of colour (PNG 3, table 12). */
 const colourTypes: Readonly<Record<number, { readonly channels: number; readonly depths: readonly number[] }>> = {

@@ -48,6 +48,8 @@ export interface Service {
 export interface ServiceOptions {
   /** False: there is no route by which originals come in. */
   readonly takesUploads?: boolean;
+  /** Bytes that answers hold in memory beside the tier: other than usual in tests. */
+  readonly sendingBytes?: number;
 }
 
 /** Ready means: a tiny real render works and the store of originals answers. */
@@ -71,7 +73,7 @@ export async function createService(
   config: Config,
   telemetry: TelemetrySinks,
   { originalsStore, variantsStore, renderer, cdn, queue, uploadSigner }: Foundations,
-  { takesUploads = true }: ServiceOptions = {},
+  { takesUploads = true, sendingBytes }: ServiceOptions = {},
 ): Promise<Service> {
   const closing = new AbortController();
   const grammar = grammarOf(config);
@@ -98,10 +100,12 @@ export async function createService(
     cdn,
     build,
     postpone: queue?.postpone,
+    sendingBytes,
     closing: closing.signal,
   });
   telemetry.gauge('queue_depth', 'Renders that wait for a slot.', tiers.admission.queued);
   telemetry.gauge('memory_bytes', 'Bytes in the memory tier.', tiers.memory.bytes);
+  telemetry.gauge('sending_bytes', 'Bytes in memory because they are being sent.', tiers.sending.bytes);
   telemetry.gauge('pending_write_bytes', 'Bytes waiting to be stored.', () => tiers.store?.pendingBytes() ?? 0);
 
   const consumer = queue && createEventConsumer({ queue, config, variants, edge, grammar, telemetry });

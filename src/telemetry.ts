@@ -27,7 +27,7 @@ export type TelemetryEvent =
   | { readonly type: 'stored'; readonly bytes: number; readonly durationMs: number }
   | { readonly type: 'evicted'; readonly bytes: number }
   | { readonly type: 'fetched'; readonly bytes: number; readonly durationMs: number }
-  | { readonly type: 'refused'; readonly reason: 'queue-full' }
+  | { readonly type: 'refused'; readonly reason: 'queue-full' | 'sending-full' }
   /** By the room that draws, and by no other: each render is counted once. */
   | {
       readonly type: 'rendered';

@@ -5,7 +5,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { purgeMethodRoute } from './admin.ts';
 import { toResponse } from './answer.ts';
 import type { ImagesOptions } from './asked.ts';
-import { type AppContext, arrivalOf, clientSignal, type Environment, rawPath, rawTarget } from './context.ts';
+import { type AppContext, arrivalOf, clientSignal, type Environment, onSent, rawPath, rawTarget } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import { commonHeaders } from './headers.ts';
 import {
@@ -175,6 +175,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
         wasForwarded: wasForwarded(c),
         signal: clientSignal(c),
         client: () => clientOf(c),
+        onHeld: (giveBack) => onSent(c, giveBack),
         headersOnly: method === 'HEAD',
         requestId,
       },

@@ -40,6 +40,8 @@ export interface ImageQuestion {
   readonly signal: AbortSignal;
   /** Names whoever asks: equal for requests of one client, and nothing else is to be read from it. */
   readonly client: () => string;
+  /** Told what to call once the answer was sent. */
+  readonly onHeld: (giveBack: () => void) => void;
   /** HEAD: the same headers, and no body is opened for long. */
   readonly headersOnly: boolean;
   readonly requestId: string;

@@ -51,3 +51,10 @@ export function clientSignal(c: AppContext): AbortSignal {
   });
   return controller.signal;
 }
+
+/** Calls that once the answer was sent, or its client has gone; at once where nobody sees when that is. */
+export function onSent(c: AppContext, work: () => void): void {
+  const outgoing = c.env?.outgoing;
+  if (outgoing === undefined || outgoing.destroyed) work();
+  else outgoing.once('close', work);
+}

@@ -63,10 +63,15 @@ function isFresh(question: ImageQuestion, etags: readonly (string | undefined)[]
   return ifModifiedSince !== undefined && notModifiedSince(ifModifiedSince, lastModified);
 }
 
-function variantAnswer(options: ImagesOptions, asked: Asked, delivered: Delivered): Answer {
+function variantAnswer(
+  options: ImagesOptions,
+  { headersOnly }: ImageQuestion,
+  asked: Asked,
+  delivered: Delivered,
+): Answer {
   const headers = validators(options, delivered.etag, delivered.lastModified, delivered.sources);
   headers['Content-Type'] = delivered.contentType;
-  headers['Content-Length'] = String(delivered.bytes.byteLength);
+  headers['Content-Length'] = String(delivered.size);
   headers['Content-Disposition'] = disposition(asked, delivered.contentType);
   headers['Accept-Ranges'] = 'none';
   headers['Cache-Status'] = cacheStatus(delivered, options.storesVariants && delivered.isCurrent);
@@ -74,7 +79,10 @@ function variantAnswer(options: ImagesOptions, asked: Asked, delivered: Delivere
   if (!delivered.isCurrent) headers['Cache-Control'] = 'no-store';
   const timing = serverTiming(delivered);
   if (timing !== undefined) headers['Server-Timing'] = timing;
-  return { status: 200, headers, body: delivered.bytes };
+  const { body } = delivered;
+  if (!(body instanceof Readable)) return { status: 200, headers, body };
+  if (headersOnly) body.destroy();
+  return { status: 200, headers, body: headersOnly ? null : (Readable.toWeb(body) as ReadableStream) };
 }
 
 async function answerVariant(
@@ -93,13 +101,15 @@ async function answerVariant(
   const delivered = await options.variants.deliver(identity, {
     signal: question.signal,
     client: question.client,
+    onHeld: question.onHeld,
     isLimited: asked.isLimited,
   });
   // Stored under an older build: its own tag may be the one the client holds.
   if (delivered.from === 'store' && isFresh(question, [delivered.etag], delivered.lastModified)) {
+    if (delivered.body instanceof Readable) delivered.body.destroy();
     return notModified(delivered.etag);
   }
-  return variantAnswer(options, asked, delivered);
+  return variantAnswer(options, question, asked, delivered);
 }
 
 async function answerOriginal(

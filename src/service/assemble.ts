@@ -10,6 +10,7 @@ import {
   createEdgePurges,
   createMemoryTier,
   createOriginals,
+  createSending,
   createStoreTier,
   createVariants,
   createVersions,
@@ -25,6 +26,8 @@ const edgeSettleMs = 200;
 /** Beyond the longest render, a request waits so long for a place, and is then told to come again. */
 const answerGraceMs = 1000;
 
+const usualSendingBytes = 128 * 1024 * 1024;
+
 /** What variants are made of beside the configuration. */
 export interface VariantsFoundations {
   readonly originalsStore: ObjectStore;
@@ -38,6 +41,8 @@ export interface VariantsFoundations {
   readonly build: string;
   /** Undefined: this process does the edge's second purges itself. */
   readonly postpone: Postpone | undefined;
+  /** Bytes that answers hold in memory beside the tier; past it large variants are read from the store in pieces. */
+  readonly sendingBytes?: number | undefined;
   readonly closing: AbortSignal;
 }
 
@@ -52,10 +57,12 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
     telemetry,
     clock: performance,
   });
+  const sending = createSending(foundations.sendingBytes ?? usualSendingBytes);
   const store =
     variantsStore &&
     createStoreTier({
       store: variantsStore,
+      sending,
       telemetry,
       cacheControl: config.cacheControl,
       rendering: (source) => renderingName({ ...config.file, isOpen: isOpen(source) }),
@@ -85,9 +92,9 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
   // A render at its deadline is still told from one that never began.
   const maxAnswerMs = config.renderTimeoutMs + answerGraceMs;
   const budget = config.file.maxVariantsPerOriginal;
-  const own = { isOpen, versions, originals, memory, store, admission, edge, grammar, budget, maxAnswerMs };
+  const own = { isOpen, versions, originals, memory, store, sending, admission, edge, grammar, budget, maxAnswerMs };
   const parts = { ...foundations, ...own, telemetry };
-  return { variants: createVariants(parts), versions, edge, memory, admission, store };
+  return { variants: createVariants(parts), versions, edge, memory, admission, sending, store };
 }
 
 type UploadsFoundations = Pick<UploadsParts, 'store' | 'signer' | 'renderer' | 'changed' | 'secret'>;

@@ -4,14 +4,16 @@ import { HeldBack, type Renderer, type RenderInput } from '../image/index.ts';
 import type { Claim } from '../shares.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Admission, QueueFull } from './admission.ts';
+import { type Body, type BodyOptions, createBodyOf } from './bodies.ts';
 import { withPatience } from './deadline.ts';
 import type { FlightControl, Flights, Landed } from './flights.ts';
 import type { Identification } from './identification.ts';
 import { sourcesOf, type VariantIdentity } from './identity.ts';
 import type { MemoryTier } from './memory-tier.ts';
 import type { Originals } from './originals.ts';
+import type { Sending } from './sending.ts';
 import type { StoreTier } from './store-tier.ts';
-import type { Variant } from './variant.ts';
+import type { UnreadVariant, Variant, VariantFacts } from './variant.ts';
 import type { VariantCounts } from './variant-counts.ts';
 import type { Versions } from './versions.ts';
 
@@ -23,7 +25,7 @@ export interface DeliveryTimings {
   readonly renderMs?: number;
 }
 
-export interface Delivered extends Variant {
+export interface Delivered extends VariantFacts, Body {
   readonly source: string;
   /** Keys of every original it shows: the source and its layers. */
   readonly sources: readonly string[];
@@ -35,17 +37,13 @@ export interface Delivered extends Variant {
   readonly timings: DeliveryTimings;
 }
 
-export interface DeliverOptions {
-  readonly signal: AbortSignal;
-  readonly priority?: 'visitor' | 'warming';
-  /** Names whoever asks, equal for what one of them asks; asked for when something has to be made. */
-  readonly client?: () => string;
+export interface DeliverOptions extends BodyOptions {
   /** Anybody could have asked: what nobody declared counts against what the original may have of that. */
   readonly isLimited?: boolean;
 }
 
 /** What a flight brings home. */
-export type Made = Pick<Delivered, 'from' | 'isCurrent' | 'timings'> & { readonly variant: Variant };
+export type Made = Pick<Delivered, 'from' | 'isCurrent' | 'timings'> & { readonly variant: Variant | UnreadVariant };
 
 export interface DeliveryParts {
   readonly identification: Identification;
@@ -60,6 +58,7 @@ export interface DeliveryParts {
   readonly memory: MemoryTier;
   readonly store: StoreTier | undefined;
   readonly admission: Admission;
+  readonly sending: Sending;
   readonly renderer: Renderer;
   readonly telemetry: Telemetry;
   /** Milliseconds after which a request is told to come again: in a queue, its wait has no other end. */
@@ -99,10 +98,12 @@ function checkLayerBytes(layers: VariantIdentity['layers'], maxBytes: number): v
 }
 
 export function createDelivery(parts: DeliveryParts): Deliver {
-  const { identification, flights, counts, versions, originals, memory, store, admission, renderer, telemetry } = parts;
+  const { identification, flights, counts, versions, originals, memory, store } = parts;
+  const { admission, renderer, telemetry } = parts;
+  const bodyOf = createBodyOf(parts);
 
   /** Of whatever version. */
-  async function readStored(identity: VariantIdentity, signal: AbortSignal): Promise<Variant | undefined> {
+  async function readStored(identity: VariantIdentity, signal: AbortSignal) {
     if (store === undefined || identity.key === undefined) return undefined;
     return identification.readAhead(identity) ?? store.read(identity.key, signal);
   }
@@ -128,7 +129,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     identity: VariantIdentity,
     claim: Claim,
     control: FlightControl,
-  ): Promise<Omit<Made, 'isCurrent'>> {
+  ): Promise<Omit<Made, 'isCurrent'> & { readonly variant: Variant }> {
     const started = performance.now();
     const input = await fetchInput(identity, control.signal);
     const fetchMs = performance.now() - started;
@@ -170,7 +171,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     const storeMs = performance.now() - asked;
     if (stored?.version === identity.stamp) {
       const isCurrent = mayBeKept();
-      if (isCurrent) memory.set(identity, stored);
+      if (isCurrent && stored.bytes !== undefined) memory.set(identity, stored);
       return { variant: stored, from: 'store', isCurrent, timings: { storeMs } };
     }
     await renderer.check(fingerprintOf(identity), identity.transform, control.signal);
@@ -234,7 +235,9 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     const kept = memory.get(identity);
     if (kept !== undefined) {
       telemetry.report({ type: 'tier-hit', tier: 'memory' });
-      return { ...kept, source, sources, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
+      const body = await bodyOf(kept, identity, options);
+      if (body === undefined) throw new SourceChanged();
+      return { ...kept, ...body, source, sources, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
     }
     // Whoever may ask for any number does not share the refusal of one who may not.
     const flight = isCounted(identity, options) ? `${identity.memoryKey}\0limited` : identity.memoryKey;
@@ -243,7 +246,10 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     );
     telemetry.report({ type: 'tier-hit', tier: led ? value.from : 'collapsed' });
     const { variant, from, isCurrent, timings } = value;
-    return { ...variant, source, sources, from, collapsed: !led, isCurrent, timings };
+    const body = await bodyOf(variant, identity, options);
+    // It was in the store a moment ago.
+    if (body === undefined) throw new SourceChanged();
+    return { ...variant, ...body, source, sources, from, collapsed: !led, isCurrent, timings };
   }
 
   return async function deliver(identity, options) {

@@ -11,7 +11,7 @@ import {
 } from './identity.ts';
 import { notFound } from './not-found.ts';
 import type { StoreTier } from './store-tier.ts';
-import type { Variant } from './variant.ts';
+import type { UnreadVariant, Variant } from './variant.ts';
 import type { Versions } from './versions.ts';
 
 /** One key a request may mean; without a transform it means the original's own bytes. */
@@ -51,14 +51,14 @@ export interface IdentificationParts {
 export interface Identification {
   identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
   /** The read of the store tier that went out together with the look-up, if there was one. */
-  readAhead(identity: VariantIdentity): Promise<Variant | undefined> | undefined;
+  readAhead(identity: VariantIdentity): Reading;
   /** True when a purge began since the look-up: what was found then may be the state before it. */
   isOutdated(identity: VariantIdentity | OriginalIdentity): boolean;
   /** To be called when a purge begins, with what it is about. */
   outdate(includes: (source: string) => boolean): void;
 }
 
-type Reading = Promise<Variant | undefined> | undefined;
+type Reading = Promise<Variant | UnreadVariant | undefined> | undefined;
 
 /** What was found out about an original and the layers of its transform. */
 interface Found {

@@ -17,6 +17,7 @@ export { notFound } from './not-found.ts';
 export { createOriginals } from './originals.ts';
 export type { PurgeOptions, PurgeResult } from './purge.ts';
 export type { PurgeRequest } from './purge-request.ts';
+export { createSending } from './sending.ts';
 export { createStoreTier } from './store-tier.ts';
 export type { Variant } from './variant.ts';
 export { createVariants, type Variants } from './variants.ts';

@@ -1,12 +1,14 @@
+import type { Readable } from 'node:stream';
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen, type IBackoff } from 'cockatiel';
 import PQueue from 'p-queue';
 import { Failure, isFailure } from '../failure.ts';
-import { type ObjectStore, readBody } from '../storage/index.ts';
+import { type ObjectInfo, type ObjectStore, readBody } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { within } from './deadline.ts';
 import { createFlights } from './flights.ts';
 import { cacheTag, renderingName, sourceOfVariantKey, sourcesOf, type VariantIdentity } from './identity.ts';
-import type { Variant } from './variant.ts';
+import type { Sending } from './sending.ts';
+import type { UnreadVariant, Variant, VariantFacts } from './variant.ts';
 
 /** A stored variant that takes longer than this to read is a miss: rendering is the way out that always works. */
 const readTimeoutMs = 1000;
@@ -27,7 +29,12 @@ const maxVariantBytes = 256 * 1024 * 1024;
 
 export interface StoreTier {
   /** The stored variant of any version, or undefined. A tier that fails is an event and a miss, never an error. */
-  read(key: string, signal: AbortSignal): Promise<Variant | undefined>;
+  read(key: string, signal: AbortSignal): Promise<Variant | UnreadVariant | undefined>;
+  /**
+   * The bytes of a variant that is stored, or is being written, in pieces, which the caller reads to their end or destroys;
+   * undefined when those are not in the store, or it fails.
+   */
+  open(key: string, etag: string, signal: AbortSignal): Promise<StoredBody | undefined>;
   /** Writes behind the caller's back; `settled` waits for it. */
   keep(identity: VariantIdentity, variant: Variant): void;
   /** At once: gives up writes of these keys that have not begun, and lets nobody join their reads; waits for writes that have. */
@@ -37,9 +44,16 @@ export interface StoreTier {
   pendingBytes(): number;
 }
 
+export interface StoredBody {
+  readonly body: Readable;
+  readonly size: number;
+}
+
 export interface StoreTierOptions {
   readonly store: Pick<ObjectStore, 'get' | 'put'>;
   readonly telemetry: Telemetry;
+  /** Where a variant has its room while it is read. */
+  readonly sending: Pick<Sending, 'reserve'>;
   readonly cacheControl: string;
   /** By which rules variants of an original are drawn: those stored by others are none. */
   readonly rendering?: (source: string) => string;
@@ -57,17 +71,13 @@ function toMetadata(identity: VariantIdentity, variant: Variant, rendering: stri
   };
 }
 
-function fromMetadata(
-  bytes: Uint8Array,
-  contentType: string | undefined,
-  metadata: Readonly<Record<string, string>>,
-): Variant | undefined {
+function factsOf({ contentType, metadata }: ObjectInfo): VariantFacts | undefined {
   const version = metadata['fovea-version'];
   const etag = metadata['fovea-etag'];
   const modified = metadata['fovea-modified'];
   if (contentType === undefined || version === undefined || etag === undefined || modified === undefined)
     return undefined;
-  return { bytes, contentType, etag: `"${etag}"`, version, lastModified: new Date(modified) };
+  return { contentType, etag: `"${etag}"`, version, lastModified: new Date(modified) };
 }
 
 function createBreaker() {
@@ -100,13 +110,14 @@ interface PendingWrite {
 export function createStoreTier({
   store,
   telemetry,
+  sending,
   cacheControl,
   rendering = () => usual,
 }: StoreTierOptions): StoreTier {
   // One each: a disk that is full or read-only still holds what it holds.
   const reading = createBreaker();
   const writing = createBreaker();
-  const reads = createFlights<Variant | undefined>();
+  const reads = createFlights<Variant | UnreadVariant | undefined>();
   const writes = new PQueue({ concurrency: concurrentWrites });
   const pending = new Map<string, PendingWrite>();
   let pendingBytes = 0;
@@ -116,13 +127,41 @@ export function createStoreTier({
     telemetry.report({ type: 'tier-fault', tier: 'variants', operation, error });
   }
 
-  async function fetchStored(key: string, signal: AbortSignal): Promise<Variant | undefined> {
+  /** Undefined for what is not there, and for what was drawn by other rules. */
+  async function getOurs(key: string, signal: AbortSignal) {
     const object = await store.get(key, { signal });
     if (object === undefined) return undefined;
-    const bytes = await readBody(object, { maxBytes: maxVariantBytes, signal });
-    const { contentType, metadata } = object.info;
-    const isOurs = metadata['fovea-rendering'] === rendering(sourceOfVariantKey(key) ?? '');
-    return isOurs ? fromMetadata(bytes, contentType, metadata) : undefined;
+    const isOurs = object.info.metadata['fovea-rendering'] === rendering(sourceOfVariantKey(key) ?? '');
+    const facts = isOurs ? factsOf(object.info) : undefined;
+    if (facts !== undefined) return { object, facts };
+    object.body.destroy();
+    return undefined;
+  }
+
+  async function fetchStored(key: string, signal: AbortSignal): Promise<Variant | UnreadVariant | undefined> {
+    const found = await getOurs(key, signal);
+    if (found === undefined) return undefined;
+    const { object, facts } = found;
+    const { size } = object.info;
+    const giveBack = size > maxVariantBytes ? undefined : sending.reserve(size);
+    if (giveBack === undefined) {
+      object.body.destroy();
+      return size > maxVariantBytes ? undefined : { ...facts, bytes: undefined, size };
+    }
+    try {
+      return { ...facts, bytes: await readBody(object, { maxBytes: maxVariantBytes, signal }) };
+    } finally {
+      giveBack();
+    }
+  }
+
+  async function openStored(key: string, etag: string, signal: AbortSignal): Promise<StoredBody | undefined> {
+    const found = await getOurs(key, signal);
+    if (found === undefined) return undefined;
+    const { object, facts } = found;
+    if (facts.etag === etag) return { body: object.body, size: object.info.size };
+    object.body.destroy();
+    return undefined;
   }
 
   async function write(key: string, identity: VariantIdentity, variant: Variant): Promise<void> {
@@ -153,6 +192,15 @@ export function createStoreTier({
         }
       });
       return value;
+    },
+    async open(key, etag, signal) {
+      await pending.get(key)?.done;
+      try {
+        return await reading.execute(() => within(readTimeoutMs, signal, (attempt) => openStored(key, etag, attempt)));
+      } catch (error) {
+        reportFault('get', error);
+        return undefined;
+      }
     },
     keep(identity, variant) {
       const { key } = identity;

@@ -1,6 +1,5 @@
-/** A finished variant, as the tiers keep it. */
-export interface Variant {
-  readonly bytes: Uint8Array;
+/** What is known of a finished variant beside its bytes. */
+export interface VariantFacts {
   readonly contentType: string;
   /** Strong entity tag of these bytes, quoted: the one they were made with. */
   readonly etag: string;
@@ -8,4 +7,16 @@ export interface Variant {
   readonly version: string;
   /** When the original, or a layer, was last modified. */
   readonly lastModified: Date;
+}
+
+/** A finished variant, as the tiers keep it. */
+export interface Variant extends VariantFacts {
+  readonly bytes: Uint8Array;
+}
+
+/** One that is in the store, and for which there was no room in memory: it is read in pieces, as it is sent. */
+export interface UnreadVariant extends VariantFacts {
+  readonly bytes: undefined;
+  /** Bytes. */
+  readonly size: number;
 }

@@ -17,6 +17,7 @@ import { type OpenedOriginal, openOriginal } from './opened-original.ts';
 import type { Originals } from './originals.ts';
 import { createPurges, type PurgeOptions, type Purges } from './purge.ts';
 import { createPurgeLog } from './purge-log.ts';
+import type { Sending } from './sending.ts';
 import type { StoreTier } from './store-tier.ts';
 import { createVariantCounts } from './variant-counts.ts';
 import type { Versions } from './versions.ts';
@@ -50,6 +51,7 @@ export interface VariantsParts {
   readonly memory: MemoryTier;
   readonly store: StoreTier | undefined;
   readonly admission: Admission;
+  readonly sending: Sending;
   readonly renderer: Renderer;
   readonly edge: EdgePurges;
   readonly grammar: GrammarOptions;

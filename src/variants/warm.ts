@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { isFailure } from '../failure.ts';
 import {
   canonical,
@@ -39,7 +40,8 @@ export async function warm(
     try {
       const found = await identify([{ key, transform }], { signal, readAhead: true });
       if (found.kind !== 'variant') continue;
-      const { from } = await deliver(found.identity, { signal, priority: 'warming' });
+      const { from, body } = await deliver(found.identity, { signal, priority: 'warming' });
+      if (body instanceof Readable) body.destroy();
       if (from === 'render') rendered += 1;
       else present += 1;
     } catch (error) {

@@ -43,12 +43,9 @@ describe('a purge is final', () => {
     if (before.kind !== 'variant') throw new Error('a candidate with a transform is a variant');
     await originals.put('cat.jpg', Buffer.from('new'));
     await service.variants.purge({ keys: ['cat.jpg'] }, { signal });
-    const { bytes } = await service.variants.deliver(before.identity, { signal });
-    expect(
-      Buffer.from(bytes)
-        .toString()
-        .startsWith(hashOf(Buffer.from('new'))),
-    ).toBe(true);
+    const { body } = await service.variants.deliver(before.identity, { signal });
+    if (!(body instanceof Uint8Array)) throw new Error('what has just been drawn is in memory');
+    expect(Buffer.from(body).toString()).toMatch(new RegExp(`^${hashOf(Buffer.from('new'))}`));
     await service.variants.settled();
     expect(await staleIn({ variants }, 'cat.jpg', hashOf(Buffer.from('old')))).toBe(0);
   });

@@ -39,6 +39,7 @@ export interface TestServiceParts {
   readonly environment?: Readonly<Record<string, string>>;
   readonly config?: Partial<Config>;
   readonly takesUploads?: boolean;
+  readonly sendingBytes?: number;
 }
 
 /** The whole service on stores and a renderer of the test's choosing. */
@@ -55,8 +56,9 @@ export async function createTestService(parts: TestServiceParts): Promise<TestSe
     cdn: parts.cdn ?? (await openCdn('none')),
     queue: parts.queue,
   };
-  const { takesUploads = true } = parts;
-  const service = await createService(config, telemetry, foundations, { takesUploads });
+  const { takesUploads = true, sendingBytes } = parts;
+  const options = { takesUploads, ...(sendingBytes !== undefined && { sendingBytes }) };
+  const service = await createService(config, telemetry, foundations, options);
   return { service, telemetry, ask: async (path, init) => service.app.request(`http://fovea.test${path}`, init) };
 }
 

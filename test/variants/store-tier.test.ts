@@ -2,9 +2,11 @@ import { expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
 import { type RenderingRules, renderingName, variantPrefix } from '../../src/variants/identity.ts';
+import { createSending } from '../../src/variants/sending.ts';
 import { createStoreTier } from '../../src/variants/store-tier.ts';
 import { createPausingStore } from '../support/pausing-store.ts';
 
+const sending = createSending(1024 * 1024);
 const never = new AbortController().signal;
 
 it('visitors who leave while it reads are no fault of it, and others go on being read from it', async () => {
@@ -19,7 +21,12 @@ it('visitors who leave while it reads are no fault of it, and others go on being
     },
   });
   const events: TelemetryEvent[] = [];
-  const tier = createStoreTier({ store, telemetry: { report: (event) => void events.push(event) }, cacheControl: '' });
+  const tier = createStoreTier({
+    store,
+    telemetry: { report: (event) => void events.push(event) },
+    cacheControl: '',
+    sending,
+  });
   for (let visitor = 0; visitor < 10; visitor += 1) {
     const { reached, release } = store.pauseNext('get');
     const leaving = new AbortController();
@@ -47,7 +54,13 @@ it('serves what was stored under the same rules only: of keeping marks, and of s
       },
     });
     const rendering = (source: string) => (source === 'members/cat.png' ? renderingName(read) : 'of another');
-    const tier = createStoreTier({ store, telemetry: { report: () => undefined }, cacheControl: '', rendering });
+    const tier = createStoreTier({
+      store,
+      telemetry: { report: () => undefined },
+      cacheControl: '',
+      sending,
+      rendering,
+    });
     return (await tier.read(key, never)) !== undefined;
   };
   const both = [true, false];

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import { Failure } from './failure.ts';
-import { type AppOptions, createApp } from './http/index.ts';
+import { type AppOptions, createApp, createTrustedProxies, type NamePeer } from './http/index.ts';
 import type { Renderer } from './image/index.ts';
 import type { Consumer } from './queue/index.ts';
 import { assembleUploads, assembleVariants } from './service/assemble.ts';
@@ -30,6 +30,8 @@ const readyTimeoutMs = 1500;
 /** A running service: what entries listen with, drain and close. */
 export interface Service {
   readonly app: ReturnType<typeof createApp>;
+  /** Whose a connection is, for the listener. */
+  readonly namePeer: NamePeer;
   readonly variants: Variants;
   readonly uploads: Uploads;
   /** Reads S3's notifications once it is started; undefined when no queue is configured. */
@@ -144,6 +146,7 @@ export async function createService(
   };
   return {
     app: createApp(options),
+    namePeer: createTrustedProxies(config.trustedProxies).peerName,
     variants,
     uploads,
     consumer,

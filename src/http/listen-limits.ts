@@ -16,6 +16,8 @@ export interface ListenLimits {
   readonly maxTargetBytes: number;
   /** Sockets held at once; one more is closed at once. */
   readonly maxConnections: number;
+  /** Those of one client, once half of all are held; one more is answered with 503 and closed. */
+  readonly maxConnectionsEach: number;
   /** Connections that wait for us to take them; the kernel passes over one more, and its client tries again 1 s later. */
   readonly maxWaitingConnections: number;
   /** Milliseconds that requests under way get at shutdown. */
@@ -36,6 +38,8 @@ export const defaultListenLimits: ListenLimits = {
   maxTargetBytes: 8_000,
   // Each costs some tens of kilobytes.
   maxConnections: 10_000,
+  // An eighth: seven others come in beside whoever opens as many as it can.
+  maxConnectionsEach: 1_250,
   // One is taken in each turn of the loop, and Node's own 511 are less than a crowd. Linux keeps to its somaxconn, 4,096 by
   // default.
   maxWaitingConnections: 4_096,

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '../failure.ts';
 import { createTurns } from '../turns.ts';
+import { createConnectionShares, type NamePeer } from './connections.ts';
 import { defaultListenLimits, type ListenLimits } from './listen-limits.ts';
 import {
   malformed,
@@ -27,6 +28,8 @@ export interface Listening {
 export interface ListenOptions {
   readonly port: number;
   readonly host: string;
+  /** By default every peer may have any number of connections. */
+  readonly namePeer?: NamePeer;
   /** What differs from `defaultListenLimits`. */
   readonly limits?: Partial<ListenLimits>;
 }
@@ -124,7 +127,7 @@ function closeUnlessComplete(request: IncomingMessage, afterMs: number): void {
 /** Serves an app's `fetch` over HTTP/1.1 with every wait bounded. Failure `invalid` when the address cannot be had. */
 export async function listen(
   fetch: Parameters<typeof getRequestListener>[0],
-  { port, host, limits: given }: ListenOptions,
+  { port, host, limits: given, namePeer = () => undefined }: ListenOptions,
 ): Promise<Listening> {
   const limits = { ...defaultListenLimits, ...given };
   let closing = false;
@@ -138,6 +141,10 @@ export async function listen(
   const server = createBoundedServer(limits);
   const inTurn = createTurns();
   const refused = new WeakSet<Duplex>();
+  const mayStay = createConnectionShares(limits, namePeer);
+  server.on('connection', (socket: Socket) => {
+    if (!mayStay(socket)) refused.add(socket);
+  });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     // What follows a request that can be read in two ways may have been a part of it.
     if (refused.has(request.socket)) return;

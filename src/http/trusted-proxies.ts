@@ -21,12 +21,15 @@ export interface TrustedProxies {
    * counts that this proxy has never left out. An IPv6 address stands for its /64, of which everybody has a whole one.
    */
   clientOf(arrival: Arrival): string;
+  /** Names a peer likewise; undefined for those that speak for many: trusted proxies, and programs on this machine. */
+  peerName(address: string): string | undefined;
 }
 
 interface Host {
   /** As clients are told apart. */
   readonly name: string;
   readonly isTrusted: boolean;
+  readonly isLoopback: boolean;
 }
 
 /** No way here is longer; a header may hold thousands of addresses. */
@@ -61,7 +64,7 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
     const parsed = parseAddress(address);
     if (parsed === undefined) return undefined;
     const isTrusted = ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
-    const host = { name: nameOf(parsed), isTrusted };
+    const host = { name: nameOf(parsed), isTrusted, isLoopback: parsed.range() === 'loopback' };
     hosts.set(address, host);
     return host;
   }
@@ -99,6 +102,10 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
 
   return {
     sent: ({ peer }) => (peer === undefined ? trustsCaller : ranges.length > 0 && hostOf(peer)?.isTrusted === true),
+    peerName(address) {
+      const host = hostOf(address);
+      return host === undefined || host.isTrusted || host.isLoopback ? undefined : host.name;
+    },
     clientOf({ peer, header }) {
       const host = peer === undefined ? undefined : hostOf(peer);
       if (host === undefined) return nobody;

@@ -151,6 +151,21 @@ describe('who asks', () => {
   });
 });
 
+describe('the other end of a connection', () => {
+  it.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+    ['2001:db8:2:3:4:5:6:7', '2001:db8:2:3::/64'],
+    ['10.1.2.3', undefined],
+    ['::ffff:10.1.2.3', undefined],
+    ['127.0.0.5', undefined],
+    ['::1', undefined],
+    ['::ffff:127.0.0.1', undefined],
+  ])('%s is %s, where it does not speak for many', (address, name) => {
+    expect(createTrustedProxies(networks).peerName(address)).toBe(name);
+  });
+});
+
 describe('a request that came from a trusted proxy', () => {
   it.each([
     ['10.255.0.1', true],

@@ -6,14 +6,7 @@ import type { Consumer } from './queue/index.ts';
 import { assembleUploads, assembleVariants } from './service/assemble.ts';
 import { createEventConsumer } from './service/events.ts';
 import type { Foundations } from './service/foundations.ts';
-import {
-  adminTokenOf,
-  declaredBy,
-  grammarOf,
-  loopbackHostsOf,
-  unsignedPoliciesOf,
-  warningsOf,
-} from './service/settings.ts';
+import { adminTokenOf, grammarOf, loopbackHostsOf, policyOf, warningsOf } from './service/settings.ts';
 import { deriveUploadSecret } from './service/upload-secret.ts';
 import { type Terminal, welcome } from './service/welcome.ts';
 import type { ObjectStore } from './storage/index.ts';
@@ -92,9 +85,9 @@ export async function createService(
     secret,
     changed: (key) => versions.forget(key),
   });
-  const isDeclared = declaredBy(config);
+  const policy = policyOf(config);
   const { variants, versions, edge, ...tiers } = assembleVariants(config, telemetry, {
-    isDeclared,
+    isDeclared: policy.isDeclared,
     originalsStore,
     visible: uploads.visible,
     variantsStore,
@@ -124,14 +117,7 @@ export async function createService(
     images: {
       variants,
       grammar,
-      policy: {
-        ...unsignedPoliciesOf(config),
-        signingSecrets: config.signingSecrets,
-        signatureLength: config.file.signatureLength,
-        ladder: config.file.ladder,
-        isDeclared,
-        protected: config.file.protected,
-      },
+      policy,
       otherOriginals: config.file.otherOriginals,
       clientHints: config.file.clientHints,
       cacheControl: config.cacheControl,

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { isFailure } from '../failure.ts';
 import {
   canonical,
   type DeliveryHints,
@@ -27,6 +28,9 @@ export interface ImagesOptions {
   /** False when there is no store of variants: nothing is `stored` then. */
   readonly storesVariants: boolean;
 }
+
+/** What decides whether a URL is answered, and with what. */
+export type Rules = Pick<ImagesOptions, 'grammar' | 'policy'>;
 
 /** What an image request is, apart from the framework it came through. */
 export interface ImageQuestion {
@@ -92,7 +96,7 @@ interface Heard {
   readonly wasForwarded: boolean;
 }
 
-function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, { headers, wasForwarded }: Heard): Asked {
+function ask(request: ImageRequest, permit: Permit, options: Rules, { headers, wasForwarded }: Heard): Asked {
   let isHeldForForwarding = false;
   const varies = new Set<string>();
   const isDeclared = (transform: ResolvedTransform) => options.policy.isDeclared(request.id, canonical(transform));
@@ -119,6 +123,30 @@ function ask(request: ImageRequest, permit: Permit, options: ImagesOptions, { he
     expires: permit.expires,
     isHeldForForwarding,
     isLimited: !permit.isSigned,
+  };
+}
+
+/** All that headers may make of a URL, but for client hints, whose sizes are on the ladder. */
+const everyClient: readonly NegotiationRequest[] = ['avif', 'webp', 'none'].flatMap((token) =>
+  [token, `${token}-lite`].map((foveaAccept) => ({ accept: undefined, foveaAccept })),
+);
+
+/**
+ * Tells whether the policy lets a URL be answered as it stands, whoever asks and by whatever way: what is handed out to
+ * others has to be such a one. It goes the way of a request, up to where its original is looked for.
+ */
+export function createServes({ grammar, policy }: Rules): (rawTarget: string) => boolean {
+  const rules = { grammar, policy: { ...policy, unsigned: policy.unsignedForwarded } };
+  return (rawTarget) => {
+    try {
+      const request = parseTarget(rawTarget, grammar);
+      const permit = authorise(request, rules.policy, Date.now());
+      for (const headers of everyClient) ask(request, permit, rules, { headers, wasForwarded: true });
+      return true;
+    } catch (error) {
+      if (isFailure(error)) return false;
+      throw error;
+    }
   };
 }
 

@@ -80,7 +80,7 @@ export function isOriginalOpen(key: string, policy: Pick<AccessPolicy, 'unsigned
 }
 
 /** What the policy and the folders say of a request without a signature; to what values it is held is another matter. */
-export function mayStayUnsigned(request: ImageRequest, policy: Pick<AccessPolicy, 'unsigned' | 'protected'>): boolean {
+function mayStayUnsigned(request: ImageRequest, policy: Pick<AccessPolicy, 'unsigned' | 'protected'>): boolean {
   if (request.transform === undefined) return isOriginalOpen(request.id, policy);
   if (policy.unsigned === 'none') return false;
   if (policy.unsigned === 'presets' && !request.isNamed) return false;

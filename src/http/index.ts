@@ -1,5 +1,6 @@
 export { type AppOptions, createApp } from './app.ts';
-export { type AccessPolicy, isOriginalOpen, mayStayUnsigned } from './authorise.ts';
+export { createServes } from './asked.ts';
+export { type AccessPolicy, isOriginalOpen } from './authorise.ts';
 export type { NamePeer } from './connections.ts';
 export type { LoopbackHosts } from './hosts.ts';
 export { createLambdaHandler } from './lambda.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Exposure } from '../cli/index.ts';
 import { type Config, isLoopback } from '../config.ts';
 import { createDeclared, type GrammarOptions, type IsDeclared } from '../grammar/index.ts';
-import { type AccessPolicy, isOriginalOpen, type LoopbackHosts, mayStayUnsigned } from '../http/index.ts';
+import { type AccessPolicy, createServes, isOriginalOpen, type LoopbackHosts } from '../http/index.ts';
 import type { AddressOptions } from '../uploads/index.ts';
 
 /** The hosts that a listener on a loopback address answers by; undefined where others reach it. */
@@ -71,14 +71,25 @@ export function adminTokenOf(config: Config): string | undefined {
 
 /** What decides which addresses an original is told to have. */
 export function addressOptionsOf(config: Config): AddressOptions {
-  const { unsigned, signingSecrets, file } = config;
-  const policy = { unsigned, protected: file.protected };
+  const [grammar, policy] = [grammarOf(config), policyOf(config)];
   return {
-    mayStayUnsigned: (request) => mayStayUnsigned(request, policy),
-    signingSecrets,
-    // What is told of here may be asked for from anywhere.
-    ladder: unsignedPoliciesOf(config).unsignedForwarded === 'ladder' ? file.ladder.widths : undefined,
-    grammar: grammarOf(config),
+    serves: createServes({ grammar, policy }),
+    signingSecrets: config.signingSecrets,
+    ladder: policy.unsignedForwarded === 'ladder' ? policy.ladder.widths : undefined,
+    grammar,
+  };
+}
+
+/** What URLs may ask for, signed and unsigned. */
+export function policyOf(config: Config): AccessPolicy {
+  const { signatureLength, ladder, protected: folders } = config.file;
+  return {
+    ...unsignedPoliciesOf(config),
+    signingSecrets: config.signingSecrets,
+    signatureLength,
+    ladder,
+    isDeclared: declaredBy(config),
+    protected: folders,
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { TelemetrySinks } from '../telemetry.ts';
+import { createExamples } from '../uploads/index.ts';
+import { addressOptionsOf, unsignedPoliciesOf } from './settings.ts';
 
 /** A hint is not waited for. */
 const listTimeoutMs = 2000;
@@ -14,16 +16,38 @@ export interface Welcome {
   readonly cage: string;
 }
 
-/** The name of some original, for a URL that can be tried as it is. */
-async function someOriginal(store: Pick<ObjectStore, 'list'>): Promise<string | undefined> {
+/** Originals that are looked at for one of which something may be tried. */
+const mostListed = 1000;
+
+type Examples = ReturnType<typeof createExamples>;
+
+/** Paths of some original's variants that can be tried as they are. */
+async function someExamples(store: Pick<ObjectStore, 'list'>, examplesOf: Examples): Promise<readonly string[]> {
+  let listed = 0;
   try {
     for await (const { key } of store.list('', { signal: AbortSignal.timeout(listTimeoutMs) })) {
-      if (/\.(jpe?g|png|webp|avif|gif)$/i.test(key)) return key.split('/').map(encodeURIComponent).join('/');
+      const paths = /\.(jpe?g|png|webp|avif|gif)$/i.test(key) ? examplesOf(key) : [];
+      if (paths.length > 0) return paths;
+      listed += 1;
+      if (listed >= mostListed) break;
     }
   } catch {
     // Only a hint is lost; readiness tells what is wrong with the store.
   }
-  return undefined;
+  return [];
+}
+
+/** What to try, as far as the policy lets it be tried; a signature would be no secret any more in a log. */
+async function invitation(url: string, { config, originalsStore }: Welcome): Promise<string> {
+  const examplesOf = createExamples(addressOptionsOf(config));
+  const paths = await someExamples(originalsStore, examplesOf);
+  if (paths.length > 0) return `Try ${paths.map((path) => url + path).join(' and ')}`;
+  const name = 'picture.jpg';
+  const [path] = examplesOf(name);
+  if (path !== undefined) return `Put a picture into ${config.originals}, as ${name}, and try ${url}${path}`;
+  const { unsignedForwarded } = unsignedPoliciesOf(config);
+  // The configuration refuses such a policy where nobody can sign.
+  return `FOVEA_UNSIGNED=${unsignedForwarded} leaves nothing to URLs without a signature: try what "fovea sign ${url}/w_400,h_300/<its name>" prints`;
 }
 
 /** Where somebody may look on. */
@@ -36,21 +60,13 @@ export interface Terminal {
  * Logs in three lines where the service is and what to try. A token that was made for this run is shown on the terminal, and
  * only there: logs, and whatever a pipe leads to, are kept and read by others.
  */
-export async function welcome(
-  url: string,
-  { config, telemetry, originalsStore, adminToken, cage }: Welcome,
-  terminal: Terminal | undefined,
-): Promise<void> {
+export async function welcome(url: string, told: Welcome, terminal: Terminal | undefined): Promise<void> {
+  const { config, telemetry, adminToken, cage } = told;
   const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
-  const key = await someOriginal(originalsStore);
   say(
     `fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}; what decodes pictures is held by ${cage}`,
   );
-  say(
-    key === undefined
-      ? `Put a picture into ${config.originals} and try ${url}/w_400,h_300/<its name>`
-      : `Try ${url}/w_400,h_300/${key} and ${url}/c_limit,w_1200,f_auto,q_auto/${key}`,
-  );
+  say(await invitation(url, told));
   const isMade = config.adminToken === undefined && adminToken !== undefined;
   const isShown = isMade && terminal?.isTTY === true;
   const admin = isMade ? madeToken[isShown ? 'shown' : 'hidden'] : adminToken === undefined ? 'off' : 'with your token';

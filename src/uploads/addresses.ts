@@ -1,10 +1,10 @@
 import { isFailure } from '../failure.ts';
-import { type GrammarOptions, type ImageRequest, keysShown, parseTarget } from '../grammar/index.ts';
+import { type GrammarOptions, keysShown, parseTarget, stepFor } from '../grammar/index.ts';
 import { sign } from '../signing.ts';
 
 export interface AddressOptions {
-  /** Whether a request without a signature is answered. */
-  readonly mayStayUnsigned: (request: ImageRequest) => boolean;
+  /** Whether the policy lets this path be answered as it stands, whoever asks: nothing else is handed out. */
+  readonly serves: (path: string) => boolean;
   /** Newest first; the first one signs. */
   readonly signingSecrets: readonly string[];
   /** The widths that unsigned URLs are held to; undefined where they are held to none. */
@@ -13,7 +13,7 @@ export interface AddressOptions {
   readonly grammar: GrammarOptions;
 }
 
-/** Widths that most pages begin with; where the ladder lacks one its next step stands in. */
+/** Widths that most pages begin with. */
 const exampleWidths = [320, 640, 1280] as const;
 
 /** Paths of an original and of some of its variants, such as this server answers them, by a name for each. */
@@ -23,33 +23,55 @@ export type Addresses = (key: string) => Readonly<Record<string, string>>;
  * Ready URLs as far as the policy lets them be asked, and signed where it wants that: whoever is told them has uploaded this
  * one original, so nothing is signed that shows another, such as a preset with a watermark.
  */
-export function createAddresses({ mayStayUnsigned, signingSecrets, ladder, grammar }: AddressOptions): Addresses {
+export function createAddresses({ serves, signingSecrets, ladder, grammar }: AddressOptions): Addresses {
   const secret = signingSecrets[0];
-  const steps = ladder?.toSorted((a, b) => a - b) ?? [];
-  const widths = exampleWidths.map((width) => steps.find((step) => step >= width) ?? width);
+  const widths = new Set(exampleWidths.map((width) => onLadder(width, ladder)));
 
   return (key) => {
-    const id = key.split('/').map(encodeURIComponent).join('/');
-    const plain = (transformation: string) => {
-      const before = transformation === '' ? '/' : `/${transformation}/`;
-      // A folder may look like a transformation, a version or another spelling; `v1/` says where the id begins.
-      return leadsTo(`${before}${id}`, transformation, key, grammar) ? `${before}${id}` : `${before}v1/${id}`;
-    };
     const address = (transformation: string) => {
-      const path = plain(transformation);
-      const request = parseTarget(path, grammar);
-      if (mayStayUnsigned(request)) return path;
-      if (secret === undefined || keysShown(request).some((shown) => shown !== key)) return undefined;
+      const path = pathOf(key, transformation, grammar);
+      if (path === undefined || serves(path)) return path;
+      if (secret === undefined || keysShown(parseTarget(path, grammar)).some((shown) => shown !== key))
+        return undefined;
       const text = textOf(path, grammar);
-      return text === undefined ? undefined : `/s--${sign(text, secret, 'sha256-long')}--${path}`;
+      const signed = text === undefined ? undefined : `/s--${sign(text, secret, 'sha256-long')}--${path}`;
+      return signed !== undefined && serves(signed) ? signed : undefined;
     };
     const entries = [
       ['original', address('')],
-      ...widths.map((width) => [`w${width}`, address(`c_limit,w_${width},f_auto,q_auto`)]),
+      ...[...widths].map((width) => [`w${width}`, address(`c_limit,w_${width},f_auto,q_auto`)]),
       ...Object.keys(grammar.presets).map((name) => [name, address(`t_${name}`)]),
     ];
     return Object.fromEntries(entries.filter(([, path]) => path !== undefined));
   };
+}
+
+/** At most two paths of variants that anybody may ask for, to try; none where every one needs a signature. */
+export function createExamples({ serves, ladder, grammar }: AddressOptions): (key: string) => readonly string[] {
+  const [small, large] = [onLadder(400, ladder), onLadder(1200, ladder)];
+  const transformations = [
+    `w_${small},h_${Math.max(1, Math.round((small * 3) / 4))}`,
+    `c_limit,w_${large},f_auto,q_auto`,
+    ...Object.keys(grammar.presets).map((name) => `t_${name}`),
+  ];
+  return (key) =>
+    transformations
+      .flatMap((transformation) => pathOf(key, transformation, grammar) ?? [])
+      .filter(serves)
+      .slice(0, 2);
+}
+
+/** A width that may be asked for: the next step of the ladder, or its last. */
+function onLadder(width: number, ladder: readonly number[] | undefined): number {
+  return ladder === undefined ? width : stepFor(width, ladder);
+}
+
+/** The unsigned path of what is made of an original; undefined for a key that no URL can name. */
+function pathOf(key: string, transformation: string, grammar: GrammarOptions): string | undefined {
+  const id = key.split('/').map(encodeURIComponent).join('/');
+  const before = transformation === '' ? '/' : `/${transformation}/`;
+  // A folder may look like a transformation, a version or another spelling; `v1/` says where the id begins.
+  return [`${before}${id}`, `${before}v1/${id}`].find((path) => leadsTo(path, transformation, key, grammar));
 }
 
 /** What a signature of this path is of: the grammar alone decides, here as when it is verified. */

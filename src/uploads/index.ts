@@ -1,4 +1,4 @@
-export { type Addresses, type AddressOptions, createAddresses } from './addresses.ts';
+export { type Addresses, type AddressOptions, createAddresses, createExamples } from './addresses.ts';
 export type { Taken } from './allowance.ts';
 export type { PublishedFile } from './batch.ts';
 export type { Caller } from './caller.ts';

@@ -51,7 +51,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
     signer: parts.signer,
     renderer,
     addresses: createAddresses({
-      mayStayUnsigned: () => true,
+      serves: () => true,
       signingSecrets: [],
       ladder: undefined,
       grammar: defaultGrammarOptions,

@@ -1,21 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultGrammarOptions, type ImageRequest, parseTarget } from '../../src/grammar/index.ts';
-import { mayStayUnsigned, type UnsignedPolicy } from '../../src/http/authorise.ts';
+import { defaultGrammarOptions, type GrammarOptions, parseTarget } from '../../src/grammar/index.ts';
+import type { UnsignedPolicy } from '../../src/http/authorise.ts';
+import { createServes } from '../../src/http/index.ts';
 import { verify } from '../../src/signing.ts';
 import { type AddressOptions, createAddresses } from '../../src/uploads/index.ts';
 
 const presets = { card: 'c_fill,w_300,h_200' };
 const grammar = { ...defaultGrammarOptions, presets };
-/** The policy, and a folder of which nothing is shown without a signature. */
-const under = (unsigned: UnsignedPolicy) => (request: ImageRequest) =>
-  mayStayUnsigned(request, { unsigned, protected: { private: ['members/'], authenticated: ['auth/'] } });
-const free: AddressOptions = {
-  mayStayUnsigned: under('any'),
-  signingSecrets: [],
-  ladder: undefined,
-  grammar: defaultGrammarOptions,
-};
+/** By a policy, and a folder of which nothing is shown without a signature. */
+function under(
+  unsigned: UnsignedPolicy,
+  given: { signingSecrets?: readonly string[]; widths?: readonly number[]; grammar?: GrammarOptions } = {},
+): AddressOptions {
+  const { signingSecrets = [], widths = [320, 640, 1280], grammar: read = grammar } = given;
+  const serves = createServes({
+    grammar: read,
+    policy: {
+      unsigned,
+      unsignedForwarded: unsigned,
+      signingSecrets,
+      signatureLength: 8,
+      ladder: { widths, snap: false },
+      isDeclared: () => false,
+      protected: { private: ['members/'], authenticated: ['auth/'] },
+    },
+  });
+  return { serves, signingSecrets, ladder: unsigned === 'ladder' ? widths : undefined, grammar: read };
+}
+const free = under('any', { grammar: defaultGrammarOptions });
 
 const folder = fc.oneof(
   fc.constantFrom(
@@ -55,7 +68,7 @@ describe('the addresses of an original', () => {
   test('lead to it and to its variants, whatever its folders are called', () => {
     fc.assert(
       fc.property(key, (text) => {
-        for (const path of Object.values(createAddresses({ ...free, grammar })(text))) {
+        for (const path of Object.values(createAddresses(under('any'))(text))) {
           expect(parseTarget(path, grammar).id).toBe(text);
         }
       }),
@@ -72,24 +85,14 @@ describe('the addresses of an original', () => {
   });
 
   test('keep to the ladder', () => {
-    const addresses = createAddresses({ ...free, mayStayUnsigned: under('ladder'), ladder: [2000, 400, 100, 700] })(
-      'a.jpg',
-    );
-    expect(Object.values(addresses).map((path) => /w_(\d+)/.exec(path)?.[1])).toEqual([
-      undefined,
-      '400',
-      '700',
-      '2000',
-    ]);
+    const names = (widths: readonly number[]) =>
+      Object.keys(createAddresses(under('ladder', { widths, grammar: defaultGrammarOptions }))('a.jpg'));
+    expect(names([2000, 400, 100, 700])).toEqual(['original', 'w400', 'w700', 'w2000']);
+    expect(names([600, 300])).toEqual(['original', 'w600']);
   });
 
   test.each(['presets', 'none'] as const)('are signed where %s may be asked for without', (unsigned) => {
-    const signed = createAddresses({
-      ...free,
-      mayStayUnsigned: under(unsigned),
-      signingSecrets: ['new', 'old'],
-      grammar,
-    });
+    const signed = createAddresses(under(unsigned, { signingSecrets: ['new', 'old'] }));
     for (const [name, path] of Object.entries(signed('my_folder/ü.jpg'))) {
       const { signature, id } = parseTarget(path, grammar);
       expect(id).toBe('my_folder/ü.jpg');
@@ -99,7 +102,7 @@ describe('the addresses of an original', () => {
   });
 
   test('are none where they would need a signature and nobody can sign', () => {
-    expect(createAddresses({ ...free, mayStayUnsigned: under('presets'), grammar })('a.jpg')).toEqual({
+    expect(createAddresses(under('presets'))('a.jpg')).toEqual({
       card: '/t_card/a.jpg',
     });
   });
@@ -113,12 +116,7 @@ describe('the addresses of an original', () => {
       instead: 'c_fill,w_300,d_auth:s.jpg',
     };
     const names = (unsigned: UnsignedPolicy, key: string, signingSecrets = ['a secret']) => {
-      const given = createAddresses({
-        mayStayUnsigned: under(unsigned),
-        signingSecrets,
-        ladder: undefined,
-        grammar: { ...grammar, presets },
-      })(key);
+      const given = createAddresses(under(unsigned, { signingSecrets, grammar: { ...grammar, presets } }))(key);
       const isSigned = (path: string) => path.startsWith('/s--');
       const of = (signed: boolean) =>
         Object.keys(given).filter((name) => isSigned(given[name] ?? '') === signed && Object.hasOwn(presets, name));

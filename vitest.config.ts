@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { testsAbout } from './test/support/importers.ts';
 
 export default defineConfig({
   test: {
@@ -13,6 +14,7 @@ export default defineConfig({
       'test/independent/**',
     ],
     globalSetup: ['test/support/program.ts'],
+    watchTriggerPatterns: [{ pattern: /\/src\/.+\.ts$/, testsToRun: (file) => testsAbout(file, import.meta.dirname) }],
     // One more than the two cores that it has to be quick on: tests wait for processes and for other people's time-outs.
     maxWorkers: 3,
     // What a file imports is there for the next one too: nothing of ours keeps state in a module.

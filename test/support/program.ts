@@ -1,17 +1,16 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import type { TestProject } from 'vitest/node';
 import packageJson from '../../package.json' with { type: 'json' };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const variable = 'BUILT_PROGRAM';
 
-/**
- * Builds the program as `npm run build` does, from that script's own words, in a folder of this run's own: vitest calls
- * it once, before any test, as a `globalSetup`. Returns what takes the folder away again.
- */
-export async function setup(): Promise<() => Promise<void>> {
+/** How `npm run build` builds the program, from that script's own words, but into that folder. */
+export function buildOptions(outdir: string): BuildOptions {
   const words = packageJson.scripts.build.split(' ').slice(1);
   const entryPoints = words
     .filter((word) => /^[\w-]+=src\//.test(word))
@@ -19,9 +18,7 @@ export async function setup(): Promise<() => Promise<void>> {
       const [out = '', file = ''] = word.split('=');
       return { out, in: file };
     });
-  // Inside the project, so that packages resolve from it.
-  const outdir = join(root, 'node_modules', '.cache', `fovea-test-${process.pid}`);
-  await build({
+  return {
     entryPoints,
     outdir,
     absWorkingDir: root,
@@ -32,6 +29,24 @@ export async function setup(): Promise<() => Promise<void>> {
     format: 'esm',
     packages: 'external',
     logLevel: 'warning',
+  };
+}
+
+/** A folder for a build of this process's own: inside the project, so that packages resolve from it. */
+export function buildFolder(purpose: string): string {
+  return join(root, 'node_modules', '.cache', `fovea-${purpose}-${process.pid}`);
+}
+
+/**
+ * Builds the program in a folder of this run's own: vitest calls it once, before any test, as a `globalSetup`. In watch
+ * mode it is built anew before tests run again. Returns what takes the folder away again.
+ */
+export async function setup(project?: Pick<TestProject, 'onTestsRerun'>): Promise<() => Promise<void>> {
+  const outdir = buildFolder('test');
+  await build(buildOptions(outdir));
+  project?.onTestsRerun(async () => {
+    // Thrown here it would end the watch. Without a program the tests that want one fail, and say so.
+    await build(buildOptions(outdir)).catch(() => rm(outdir, { recursive: true, force: true }));
   });
   process.env[variable] = outdir;
   return () => rm(outdir, { recursive: true, force: true });
@@ -51,5 +66,6 @@ export function serverWords(folder: string): readonly string[] {
 export function builtProgram(): string {
   const folder = process.env[variable];
   if (folder === undefined) throw new Error(`${variable} is not set: add test/support/program.ts to globalSetup.`);
+  if (!existsSync(folder)) throw new Error('The program could not be built: esbuild has said why.');
   return folder;
 }

@@ -74,6 +74,12 @@ describe('the page to paste', () => {
     const { width, height } = await factsOf(pathOf('data/originals/seeding.jpg'));
     expect(html).toContain(`width="${width}" height="${height}"`);
   });
+
+  it('is drawn as wide as it tells the browser that it will be, and never wider than its page', () => {
+    const [, drawn] = /style="width: 100%; max-width: (\d+)px; height: auto"/.exec(html) ?? [];
+    expect(html).toContain(`sizes="(max-width: ${drawn}px) 100vw, ${drawn}px"`);
+    expect(candidates.map(([, , width]) => width)).toContain(drawn);
+  });
 });
 
 describe('the configuration', () => {

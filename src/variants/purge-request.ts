@@ -10,7 +10,7 @@ export interface PurgeRequest {
   readonly prefixes?: readonly string[];
   /** `o:…` as answers carry them. */
   readonly tags?: readonly string[];
-  /** Public URLs, or the path and query of them. */
+  /** Public URLs, or the path and query of them: each stands for every original that may ever have answered it. */
   readonly urls?: readonly string[];
   /** Counts, and changes nothing. */
   readonly dryRun?: boolean;
@@ -18,9 +18,8 @@ export interface PurgeRequest {
 
 /** The request with its URLs read: what is left names originals. Failures: `invalid` for what nothing can be named by. */
 export interface PurgeTargets {
+  /** Not all of them need be there. */
   readonly keys: readonly string[];
-  /** From URLs: where an original may be, so that not all of them need be there. */
-  readonly candidates: readonly string[];
   readonly prefixes: readonly string[];
   readonly tags: readonly string[];
 }
@@ -44,10 +43,11 @@ export function readPurgeRequest(request: PurgeRequest, grammar: GrammarOptions)
   if (bad !== undefined) {
     throw new Failure('invalid', `Not a tag of ours: expected "o:" and 32 characters, got "${bad.slice(0, 64)}".`);
   }
+  // What answers for a picture that is missing answers no longer once it is there: a cache may hold either.
   const candidates = urls.flatMap((url) =>
     originalCandidates(parseTarget(targetOf(url), grammar), grammar).map(({ key }) => key),
   );
-  return { keys: [...new Set(keys)], candidates: [...new Set(candidates)], prefixes, tags: [...new Set(tags)] };
+  return { keys: [...new Set([...keys, ...candidates])], prefixes, tags: [...new Set(tags)] };
 }
 
 /** Path and query as they stand in a URL: a URL parser would normalise what the grammar reads raw. */

@@ -21,7 +21,7 @@ export interface PurgeOptions {
 
 /** What a purge did, or in a dry run would do. */
 export interface PurgeResult {
-  /** Originals it was about: those named by key, those found, and those of which something was kept. */
+  /** Originals it was about: those that are there, and those of which something was kept. */
   readonly originals: number;
   readonly variantsDeleted: number;
   readonly memoryEvicted: number;
@@ -46,7 +46,7 @@ export interface PurgesParts {
   /** Undefined without a store of variants: other processes notice when what they know of an original runs out. */
   readonly log: Pick<PurgeLog, 'announce'> | undefined;
   readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
-  readonly originalsStore: Pick<ObjectStore, 'list'>;
+  readonly originalsStore: Pick<ObjectStore, 'list' | 'head'>;
   readonly edge: EdgePurges;
   readonly grammar: GrammarOptions;
   readonly telemetry: Telemetry;
@@ -56,8 +56,8 @@ export interface PurgesParts {
 const deleteBatch = 1000;
 /** Originals purged together, and tags per call of the CDN. */
 const originalsBatch = 1000;
-/** Listings under way at once. */
-const concurrentLists = 8;
+/** Calls of the stores under way at once. */
+const concurrentCalls = 8;
 /** Originals remembered within one purge, so that each is counted and sent to the CDN once; past it, perhaps twice. */
 const rememberedOriginals = 100_000;
 /** Names hashed between two turns of the event loop. */
@@ -138,19 +138,28 @@ export function createPurges(parts: PurgesParts): Purges {
     run.tally.edge.push(...(await edge.purge(sources.map(cacheTag), run.reference, run.signal)));
   }
 
-  /** `counts` is false for keys that nobody named: an original then counts only when something of it was kept. */
-  async function purgeKeys(keys: readonly string[], run: Run, counts: boolean): Promise<void> {
+  /** Only for the count: what a store that fails cannot tell is taken to be there. Other hosts are not asked. */
+  async function isThere(key: string, { signal }: Run): Promise<boolean> {
+    if (isReservedKey(key)) return false;
+    return originalsStore.head(key, { signal }).then(
+      (info) => info !== undefined,
+      () => true,
+    );
+  }
+
+  async function purgeKeys(keys: readonly string[], run: Run): Promise<void> {
     for (let start = 0; start < keys.length; start += originalsBatch) {
       const batch = new Set(keys.slice(start, start + originalsBatch));
       const notice = { keys: [...batch] };
       const kept = new Set(await forget(scopeOf(notice), run));
-      const lists = new PQueue({ concurrency: concurrentLists });
+      const calls = new PQueue({ concurrency: concurrentCalls });
       const clearOne = async (key: string) => {
         for await (const source of clear(variantPrefix(key), (listed) => listed === key, run)) kept.add(source);
       };
-      await Promise.all([...batch].map((key) => lists.add(() => clearOne(key))));
+      await Promise.all([...batch].map((key) => calls.add(() => clearOne(key))));
       await announce(notice, run);
-      for (const key of batch) await note(key, run, counts || kept.has(key));
+      const counted = await calls.addAll([...batch].map((key) => async () => kept.has(key) || isThere(key, run)));
+      for (const [index, key] of [...batch].entries()) await note(key, run, counted[index]);
       await finish(run);
     }
   }
@@ -189,13 +198,13 @@ export function createPurges(parts: PurgesParts): Purges {
       hashed += 1;
       if (hashed % hashesPerTurn === 0) await nextTurn();
     }
-    await purgeKeys([...found], run, true);
+    await purgeKeys([...found], run);
     // We keep nothing of these, but the edge may.
     if (!run.isDry) run.tally.edge.push(...(await edge.purge([...wanted], run.reference, run.signal)));
   }
 
   async function purge(request: PurgeRequest, options: PurgeOptions): Promise<PurgeResult> {
-    const { keys, candidates, prefixes, tags } = readPurgeRequest(request, parts.grammar);
+    const { keys, prefixes, tags } = readPurgeRequest(request, parts.grammar);
     const run: Run = {
       isDry: request.dryRun ?? false,
       signal: options.signal,
@@ -204,8 +213,7 @@ export function createPurges(parts: PurgesParts): Purges {
       seen: new Set(),
       cleared: [],
     };
-    await purgeKeys(keys, run, true);
-    await purgeKeys(candidates, run, false);
+    await purgeKeys(keys, run);
     for (const prefix of prefixes) await purgePrefix(prefix, run);
     if (tags.length > 0) await purgeTags(tags, run);
     const { originals, variantsDeleted, memoryEvicted } = run.tally;

@@ -46,7 +46,7 @@ describe('fovea purge', () => {
     const { fovea, left } = await warmed();
     const list = [...Array.from({ length: 2500 }, (_, index) => `gone/${index}.jpg`), ...keys.slice(1)];
     const { json } = await fovea(['purge', '-', '--json'], { stdin: list.join('\n') });
-    expect(json).toEqual([{ dryRun: false, originals: 2502, variantsDeleted: 4, edge: 0 }]);
+    expect(json).toEqual([{ dryRun: false, originals: 2, variantsDeleted: 4, edge: 0 }]);
     expect(await left()).toEqual(['cats/ginger.jpg']);
   });
 

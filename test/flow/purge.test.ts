@@ -57,10 +57,27 @@ describe('a purge by key', () => {
   });
 
   it('tells the CDN of 2,500 originals in three calls', async () => {
-    const { cdn, purge } = await house([]);
     const keys = Array.from({ length: 2500 }, (_, index) => `${index}.jpg`);
+    const { cdn, purge } = await house(keys);
     expect(await (await purge({ keys })).json()).toMatchObject({ originals: 2500 });
     expect(cdn.calls.map(({ tags }) => tags.length)).toEqual([1000, 1000, 500]);
+  });
+
+  it('counts originals that are there, or of which something was kept, and tells the CDN of all that were named', async () => {
+    const { originals, cdn, fill, purge } = await house(['kept.jpg', 'plain.jpg']);
+    await fill(['/w_1/kept.jpg']);
+    await originals.delete(['kept.jpg']);
+    const keys = ['kept.jpg', 'plain.jpg', 'nope.jpg', '.fovea-fetch/https/host/a.jpg'];
+    expect(await (await purge({ keys })).json()).toMatchObject({ originals: 2, variantsDeleted: 1 });
+    expect(cdn.calls).toMatchObject([{ tags: keys.map(cacheTag) }]);
+  });
+
+  it('does not need the store of originals: what that cannot tell is counted', async () => {
+    const originals = createFaultyStore(createMemoryStore());
+    const { cdn, purge } = await house([], { originals });
+    originals.failOnce('head', { kind: 'upstream' });
+    expect(await (await purge({ keys: ['cat.jpg'] })).json()).toMatchObject({ originals: 1 });
+    expect(cdn.calls).toHaveLength(1);
   });
 
   it('is answered with the failure of a store or CDN that fails, and may be repeated', async () => {
@@ -168,6 +185,25 @@ describe('a purge by URL', () => {
     await fill(['/w_1/cat']);
     expect(await (await purge({ urls: ['/w_1/cat'] })).json()).toMatchObject({ originals: 1, variantsDeleted: 1 });
     expect(await keysIn(variants)).toEqual([]);
+  });
+
+  it('reaches whatever may have answered it before its own original was there, and nothing else', async () => {
+    const { originals, variants, fill, purge } = await house(['cat.png', 'cat.webp', 'cat.jpg.png', 'cats.jpg'], {
+      config: { originalTtlMs: 0, adminToken },
+    });
+    await fill(['/w_1/cat.jpg', '/w_1/cat.jpg.png', '/w_1/cats.jpg']);
+    await originals.put('cat.jpg', Buffer.from('the picture itself'));
+    await fill(['/w_1/cat.jpg']);
+    const result = await (await purge({ urls: ['/w_1/cat.jpg'] })).json();
+    expect(result).toMatchObject({ originals: 3, variantsDeleted: 2 });
+    expect((await keysIn(variants)).map((key) => key.split('/.fovea/')[0])).toEqual(['cat.jpg.png', 'cats.jpg']);
+  });
+
+  it('of an original that nothing was made of counts it', async () => {
+    const { cdn, purge } = await house(['a/cat.jpg']);
+    expect(await (await purge({ urls: ['/a/cat.jpg'] })).json()).toMatchObject({ originals: 1, variantsDeleted: 0 });
+    expect(await (await purge({ urls: ['/a/dog.jpg'] })).json()).toMatchObject({ originals: 0 });
+    expect(cdn.calls.flatMap(({ tags }) => tags)).toContain(cacheTag('a/cat.jpg'));
   });
 
   it('works as the method PURGE of the URL itself, for the administrator only', async () => {

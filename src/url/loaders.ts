@@ -1,16 +1,27 @@
+import { formats } from './step.ts';
 import { type UrlOptions, url } from './url.ts';
 
 const automatic = { crop: 'limit', format: 'auto', quality: 'auto' } as const;
 
-/** A key from the `src` of a page: a slash before it is not part of it. */
-function keyOf(src: string): string {
-  return src.replace(/^\/+/, '');
+/** A key from the `src` of a page: a key itself, with a slash before it or without, or the URL of an original. */
+function keyOf(src: string, base = ''): string {
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(src)) return src.replace(/^\/+/, '');
+  const root = `${base.replace(/\/+$/, '')}/`;
+  if (root !== '/' && src.startsWith(root)) return decodeURIComponent(src.slice(root.length).replace(/[?#].*$/s, ''));
+  const below = base === '' ? '' : `, or a URL below ${base}`;
+  throw new TypeError(`Expected the key of a picture${below}; got "${src}".`);
+}
+
+function formatOf(text: string): (typeof formats)[number] {
+  const format = formats.find((known) => known === text);
+  if (format === undefined) throw new TypeError(`format: expected ${formats.join(', ')}; got "${text}".`);
+  return format;
 }
 
 /** A loader for next/image: `<Image loader={createNextLoader({ base })} …>`, or the default export of `loaderFile`. */
 export function createNextLoader(defaults: UrlOptions = {}) {
   return ({ src, width, quality }: { src: string; width: number; quality?: number }): string =>
-    url(keyOf(src), { ...automatic, ...defaults, width, ...(quality !== undefined && { quality }) });
+    url(keyOf(src, defaults.base), { ...automatic, ...defaults, width, ...(quality !== undefined && { quality }) });
 }
 
 interface UnpicOperations {
@@ -22,14 +33,15 @@ interface UnpicOperations {
 
 /** A transformer for unpic: `<Image transformer={createUnpicTransformer({ base })} …>` of the base components. */
 export function createUnpicTransformer(defaults: UrlOptions = {}) {
-  return (src: string | URL, { width, height, quality }: UnpicOperations): string => {
+  return (src: string | URL, { width, height, format, quality }: UnpicOperations): string => {
     const isBoth = width !== undefined && height !== undefined;
-    return url(keyOf(String(src)), {
+    return url(keyOf(String(src), defaults.base), {
       ...automatic,
       ...(isBoth && { crop: 'fill' }),
       ...defaults,
       ...(width !== undefined && { width: Math.round(Number(width)) }),
       ...(height !== undefined && { height: Math.round(Number(height)) }),
+      ...(format !== undefined && { format: formatOf(format) }),
       ...(quality !== undefined && { quality }),
     });
   };

@@ -10,6 +10,9 @@ export type LayerSource =
   | string
   | { readonly text: string; readonly font: string; readonly size: number; readonly styles?: readonly string[] };
 
+/** What a URL may ask to be sent as. */
+export const formats = ['auto', 'jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'] as const;
+
 /** One step of a transformation: each works on the result of the one before. */
 export interface Step {
   /** Degrees clockwise, `hflip`, `vflip`, `ignore`, joined by `.`. */
@@ -29,7 +32,7 @@ export interface Step {
   /** Its strength after `:`, as in `'blur:200'`. */
   readonly effect?: Text<EffectName>;
   readonly flags?: readonly string[];
-  readonly format?: 'auto' | 'jpg' | 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
+  readonly format?: (typeof formats)[number];
   readonly gravity?: Text<CompassPoint | 'xy_center' | 'auto' | 'face' | 'faces' | 'custom'>;
   readonly height?: Size;
   readonly opacity?: number;
@@ -77,8 +80,37 @@ export const keys = {
   zoom: 'z',
 } as const satisfies { readonly [Name in keyof ComponentValues]: string } & { readonly [Name in keyof Step]: string };
 
+/** What is nothing at all, or turned round, below one of its smallest units: millionths, as they are written. */
+const positive: readonly string[] = [
+  'aspectRatio',
+  'density',
+  'dpr',
+  'height',
+  'page',
+  'quality',
+  'width',
+  'zoom',
+] satisfies readonly (keyof Step)[];
+
+/** Types say the same, to who has them. Throws a TypeError that names the option. */
+function check(step: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(step)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(keys, name)) {
+      throw new TypeError(`There is no option "${name}": expected ${Object.keys(keys).join(', ')}.`);
+    }
+    if (value === null || !['number', 'string', 'object'].includes(typeof value)) {
+      throw new TypeError(`${name}: expected a number, a text or a list, got ${value}.`);
+    }
+    if (positive.includes(name) && Number(value) < 5e-7) {
+      throw new TypeError(`${name}: expected more than 0, got ${value}.`);
+    }
+  }
+}
+
 /** One component of the URL, its parameters sorted; empty when the step says nothing. */
 export function writeStep(step: Step): string {
+  check({ ...step });
   const parts: string[] = [];
   for (const name of Object.keys(keys) as (keyof Step)[]) {
     const value = step[name];
@@ -103,10 +135,10 @@ function writeText(name: keyof Step, value: string): string {
   return name === 'background' || name === 'colour' ? colour(value) : escapeText(value);
 }
 
-/** No exponent: the grammar has none. */
+/** No exponent: the grammar has none. A share keeps its point, without which it would be pixels. */
 function writeNumber(value: number): string {
   if (!Number.isFinite(value)) throw new TypeError(`A number of a URL must be finite, got ${value}.`);
-  return Number.isInteger(value) ? String(value) : value.toFixed(6).replace(/0+$/, '');
+  return Number.isInteger(value) ? String(value) : value.toFixed(6).replace(/(\.\d+?)0+$/, '$1');
 }
 
 /** A colon has its meaning in values, and is a plain character of paths. */

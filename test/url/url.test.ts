@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultLadder } from '../../src/config.ts';
+import { defaultLadder, readConfig } from '../../src/config.ts';
 import {
   canonical,
   cropModes,
@@ -13,7 +13,7 @@ import {
   parseTransformation,
   options as table,
 } from '../../src/grammar/index.ts';
-import { verify } from '../../src/signing.ts';
+import { sign as signatureOf, verify } from '../../src/signing.ts';
 import {
   createNextLoader,
   createUnpicTransformer,
@@ -120,6 +120,28 @@ describe('a URL', () => {
 
   it('is refused for a number that is none', () => {
     expect(() => url('a', { width: Number.NaN })).toThrow('finite');
+  });
+
+  it.each<[object, RegExp]>([
+    [{ widht: 3 }, /no option "widht": expected angle, .*width/],
+    [{ steps: [{ colour: '#fff' }, { color: '#fff' }] }, /no option "color": expected .*colour/],
+    [{ width: 0 }, /width: expected more than 0, got 0/],
+    [{ width: '0' }, /width: expected more than 0/],
+    [{ height: -3 }, /height: expected more than 0, got -3/],
+    [{ width: 1e-7 }, /width: expected more than 0/],
+    [{ quality: 0 }, /quality/],
+    [{ dpr: 0 }, /dpr/],
+    [{ width: null }, /width: expected a number, a text or a list, got null/],
+    [{ crop: true }, /crop: expected .*got true/],
+  ])('is refused for %j, for who writes it without types', (options, complaint) => {
+    expect(() => url('a', options)).toThrow(complaint);
+    expect(() => picture('a', options)).toThrow(complaint);
+  });
+
+  it('is not refused for what is left out, or may be 0', () => {
+    expect(url('a', { x: 0, angle: 0, radius: 0, opacity: 0 })).toBe('/a_0,o_0,r_0,x_0/a');
+    expect(url('a', JSON.parse('{}'))).toBe('/a');
+    expect(url('a', { width: 0.99999999 })).toBe('/w_1.0/a');
   });
 });
 
@@ -298,6 +320,8 @@ describe('lists of candidates', () => {
   });
 });
 
+const secret = 'a signing secret of just 32 byte';
+
 describe('a signed URL', () => {
   it('is one that the server verifies, in every scheme, with an end and without', () => {
     fc.assert(
@@ -308,11 +332,11 @@ describe('a signed URL', () => {
         fc.boolean(),
         (key, one, scheme, ends) => {
           const expires = ends ? new Date('2030-01-01T00:00:00Z') : undefined;
-          const sign = createSigner({ secret: 'b', scheme, ...(expires && { expires }) });
+          const sign = createSigner({ secret, scheme, ...(expires && { expires }) });
           const request = parseTarget(url(key, { ...one, sign }), grammar);
           expect(request.id).toBe(key);
           expect(request.signature?.expires).toBe(expires && expires.getTime() / 1000);
-          expect(verify(request.signature?.value ?? '', request.signature?.signed ?? [], ['b'])).toBe(true);
+          expect(verify(request.signature?.value ?? '', request.signature?.signed ?? [], [secret])).toBe(true);
         },
       ),
       { numRuns: 300 },
@@ -320,15 +344,26 @@ describe('a signed URL', () => {
   });
 
   it('is that of the official clients', () => {
-    const sign = createSigner({ secret: 'b', scheme: 'sha1' });
+    const sign = (text: string) => `s--${signatureOf(text, 'b', 'sha1')}--`;
     expect(url('image.jpg', { crop: 'crop', width: 10, height: 20, sign })).toBe(
       '/s--Ai4Znfl3--/c_crop,h_20,w_10/image.jpg',
     );
     expect(url('image.jpg', { sign })).toBe('/s----SjmNDA--/image.jpg');
   });
 
-  it('needs a secret', () => {
-    expect(() => createSigner({ secret: '' })).toThrow('must not be empty');
+  it.each(['', 'short', 'of thirty-one bytes, one too few'.slice(0, 31), 'ü'.repeat(15)])(
+    'needs a secret such as the server takes: not "%s"',
+    (short) => {
+      expect(() => createSigner({ secret: short })).toThrow('at least 32 bytes');
+      if (short !== '') expect(() => readConfig({ FOVEA_SIGNING_SECRETS: short })).toThrow('at least 32 bytes');
+    },
+  );
+
+  it('takes every secret that is long enough for the server', () => {
+    for (const long of [secret, 'äöüß und noch mehr als das hier']) {
+      expect(createSigner({ secret: long })('a')).toHaveLength('s----'.length + 32);
+      expect(readConfig({ FOVEA_SIGNING_SECRETS: long }).signingSecrets).toEqual([long]);
+    }
   });
 });
 
@@ -347,6 +382,26 @@ describe('loaders', () => {
     const transform = createUnpicTransformer();
     expect(transform('/a.jpg', { width: 640, height: 360.4 })).toBe('/c_fill,f_auto,h_360,q_auto,w_640/a.jpg');
     expect(transform('a.jpg', { width: 640 })).toBe('/c_limit,f_auto,q_auto,w_640/a.jpg');
+  });
+
+  it('for unpic ask for the format and the quality that a page wants', () => {
+    const transform = createUnpicTransformer({ format: 'avif' });
+    const operations = { width: 300, height: 200, format: 'webp', quality: 50 };
+    expect(transform('seeding.jpg', operations)).toBe('/c_fill,f_webp,h_200,q_50,w_300/seeding.jpg');
+    expect(transform('seeding.jpg', { width: 300 })).toBe('/c_limit,f_avif,q_auto,w_300/seeding.jpg');
+    expect(() => transform('a.jpg', { format: 'tiff' })).toThrow('format: expected auto, jpg, ');
+  });
+
+  it('take the whole URL of an original, and refuse one that is on another host', () => {
+    const base = 'https://img.example/';
+    const transform = createUnpicTransformer({ base });
+    const expected = 'https://img.example/c_limit,f_auto,q_auto,w_9/folder/%C3%BC.jpg';
+    expect(transform(new URL('https://img.example/folder/ü.jpg?x=1'), { width: 9 })).toBe(expected);
+    expect(createNextLoader({ base })({ src: 'https://img.example/folder/%C3%BC.jpg', width: 9 })).toBe(expected);
+    expect(() => transform('https://img.example.org/a.jpg', {})).toThrow('a URL below https://img.example/; got');
+    expect(() => createUnpicTransformer()('https://img.example/a.jpg', {})).toThrow(
+      'Expected the key of a picture; got',
+    );
   });
 });
 

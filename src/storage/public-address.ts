@@ -13,14 +13,23 @@ const reservedRanges = ['::/96', '::ffff:0:0:0/96', '100::/64', '2001::/23', '3f
 );
 
 /**
+ * Addresses within public ranges that a cloud answers on inside each machine: Azure's wire server, which hands out
+ * settings and certificates (learn.microsoft.com, "What is IP address 168.63.129.16?"). The metadata addresses of other
+ * clouds are link-local, shared, reserved or unique local ones, and so of no public range.
+ */
+const cloudAddresses: ReadonlySet<string> = new Set(['168.63.129.16']);
+
+/**
  * True for an address anybody on the internet could have: not private, loopback, link-local, shared (CGNAT), multicast
- * or reserved, and no IPv6 form that carries an IPv4 address or tunnels to one (mapped, 6to4, Teredo, NAT64).
+ * or reserved, none that a cloud answers on inside a machine, and no IPv6 form that carries an IPv4 address or tunnels to
+ * one (mapped, 6to4, Teredo, NAT64).
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);
   if (parsed.range() !== 'unicast') return false;
-  return parsed instanceof ipaddr.IPv4 || !reservedRanges.some((range) => parsed.match(range));
+  if (parsed instanceof ipaddr.IPv4) return !cloudAddresses.has(parsed.toString());
+  return !reservedRanges.some((range) => parsed.match(range));
 }
 
 export const resolveAll: Resolve = (hostname) => lookup(hostname, { all: true });

@@ -165,16 +165,38 @@ async function explain(error: unknown, job: RenderJob, { original, layers }: Fil
   if (error instanceof Failure) {
     const { kind, message } = error;
     if (kind === 'too_large' || kind === 'unsupported' || kind === 'corrupt' || kind === 'invalid') {
-      return { outcome: 'failed', kind, message };
+      return { outcome: 'failed', fault: 'picture', kind, message };
     }
   }
-  const damage =
-    (await findDamage(original, { ...job, page: job.transform.page })) ?? (await findDamagedLayer(job, layers));
-  if (damage !== undefined) return { outcome: 'failed', kind: 'corrupt', message: damage };
+  const damage = await findDamage(original, { ...job, page: job.transform.page });
+  if (damage !== undefined) {
+    const fault = (await opens(job, original)) ? 'picture' : 'original';
+    return { outcome: 'failed', fault, kind: 'corrupt', message: damage };
+  }
+  const ofLayer = await findDamagedLayer(job, layers);
+  if (ofLayer !== undefined) return { outcome: 'failed', fault: 'picture', kind: 'corrupt', message: ofLayer };
   return {
     outcome: 'bug',
     message: (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 4_000),
   };
+}
+
+/** Whether its pixels can be had in any of the ways that there are: then something else failed, and other pictures may not. */
+async function opens({ facts, transform, frames, limits }: RenderJob, original: Buffer): Promise<boolean> {
+  const untouched = { ...transform, steps: [], colourSpace: undefined };
+  const ways = Array.from({ length: mostAttempts }, (_, attempt) => () => mended(original, facts.format, attempt));
+  for (const file of [() => original, ...ways]) {
+    try {
+      const whole = file();
+      if (whole === undefined) continue;
+      const { picture } = await open({ facts, transform: untouched, frames, limits }, whole);
+      await finished(picture).raw().toBuffer();
+      return true;
+    } catch {
+      // The next way.
+    }
+  }
+  return false;
 }
 
 async function findDamagedLayer({ limits }: RenderJob, layers: LayerFiles): Promise<string | undefined> {

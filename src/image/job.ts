@@ -42,6 +42,8 @@ export const renderAnswerSchema = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('failed'),
     kind: z.enum(['too_large', 'unsupported', 'corrupt', 'invalid']),
+    /** Whether it is the original that does not decode, as far as it is needed, whatever is drawn of it; or else this picture. */
+    fault: z.enum(['original', 'picture']),
     message: z.string().max(500),
     rssBytes: z.number(),
   }),

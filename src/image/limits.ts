@@ -18,19 +18,23 @@ export function ignoresExif(transform: ResolvedTransform): boolean {
 /** Refuses an original of a kind that is not read, or that declares more pixels than are decoded, or than it can hold. */
 export function checkInput(facts: Facts, frames: number, maxInputPixels: number): void {
   checkKind(facts);
+  checkPixels(facts, frames, maxInputPixels);
   const { width, height } = facts.stored;
-  if (width * height * frames > maxInputPixels) {
-    throw new Failure(
-      'too_large',
-      `The original has ${written({ width, height }, frames)} pixels; at most ${maxInputPixels} are read.`,
-    );
-  }
   if (!facts.holdsItsPixels) {
     throw new Failure(
       'corrupt',
       `The original is damaged: it does not hold the ${width} × ${height} pixels that its header says.`,
     );
   }
+}
+
+/** Refuses one that declares more pixels than are decoded. */
+export function checkPixels({ stored }: Facts, frames: number, maxInputPixels: number): void {
+  if (stored.width * stored.height * frames <= maxInputPixels) return;
+  throw new Failure(
+    'too_large',
+    `The original has ${written(stored, frames)} pixels; at most ${maxInputPixels} are read.`,
+  );
 }
 
 export interface MemoryQuestion {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Failure, isFailure } from '../failure.ts';
+import type { Facts } from './facts.ts';
 import { interrupted, type Loss } from './worker.ts';
 
 /** Bytes of memory that what is remembered of originals may take, and of single pictures of them as much again. */
@@ -22,8 +23,12 @@ const ownCpuShare = 0.8;
 /** One render, as far as it can be held against anything: the original's version, and what is made of it. */
 export interface Attempt {
   readonly fingerprint: string;
+  /** The original's own version, where its layers have a part in the fingerprint. */
+  readonly original?: string;
   /** In the canonical form, or another name that no transform has. */
   readonly picture: string;
+  /** Names what is decoded of an original that is known as a whole; throws what can be refused by that alone. */
+  readonly foresee?: (whole: Facts) => string;
 }
 
 /** What is known against originals and against single pictures of them. */
@@ -103,9 +108,10 @@ export function createVerdicts({ ttlMs, clock }: VerdictsOptions): Verdicts {
   }
 
   return {
-    check({ fingerprint, picture }) {
-      const known = originals.get(fingerprint)?.refusal ?? pictures.get(nameOf({ fingerprint, picture }));
-      if (known !== undefined) throwKnown(known);
+    check({ fingerprint, original = fingerprint, picture }) {
+      const known = originals.get(fingerprint)?.refusal ?? originals.get(original)?.refusal;
+      const refusal = known ?? pictures.get(nameOf({ fingerprint, picture }));
+      if (refusal !== undefined) throwKnown(refusal);
     },
     addLoss(attempt, loss) {
       if (isMachinesFault(loss)) return { failure: failureOf(loss), consequence: 'none' };
@@ -150,7 +156,7 @@ const poisonText =
   'Renders of this original were not finished in time, and then not even one of 16 pixels was: it takes too long to decode.';
 
 /** Of a fixed length, however long the two are. */
-function nameOf({ fingerprint, picture }: Attempt): string {
+export function nameOf({ fingerprint, picture }: Pick<Attempt, 'fingerprint' | 'picture'>): string {
   return createHash('sha256').update(fingerprint).update('\0').update(picture).digest('base64url');
 }
 

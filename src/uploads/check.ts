@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import { inspect, type Renderer } from '../image/index.ts';
 import type { Claim } from '../shares.ts';
 import { readBody } from '../storage/index.ts';
+import { inTurns, type Steps } from '../turns.ts';
 import type { PromisedFile, PublishedFile } from './batch.ts';
 import { type MediaType, mediaTypeOfFormat } from './media-types.ts';
 import type { StagedFile, Staging } from './pieces.ts';
@@ -20,8 +21,6 @@ export interface CheckParts {
 }
 
 export interface CheckOptions {
-  /** Names the bytes, so that a picture that kills decoders does so twice and no more. */
-  readonly fingerprint: string;
   /** Whose file it is: owners take turns. */
   readonly owner: string;
   readonly signal: AbortSignal;
@@ -50,12 +49,15 @@ export function createChecks({ staging, renderer, maxBytes }: CheckParts): Check
     const { signal } = options;
     const info = { key: '', etag: '', size: staged.bytes, lastModified: new Date(0), contentType: '', metadata: {} };
     const bytes = await readBody({ info, body: staging.open(staged, signal) }, { maxBytes, signal });
-    checkSum(promised, bytes);
+    const sha256 = await inTurns(sumOf(bytes));
+    checkSum(promised, sha256);
     const { format, size } = await inspect(bytes);
     const type = mediaTypeOfFormat(format);
     checkType(promised, type);
+    // By its bytes, whoever sends them: what kills decoders does so twice, and what does not decode is decoded once.
+    const fingerprint = `upload\0${sha256}`;
     const claim = { client: `upload\0${options.owner}` };
-    const thumbhash = Buffer.from(await renderer.thumbHash(bytes, { ...options, claim })).toString('base64');
+    const thumbhash = Buffer.from(await renderer.thumbHash(bytes, { signal, claim, fingerprint })).toString('base64');
     return { staged, type, format, ...size, bytes: staged.bytes, thumbhash };
   }
 
@@ -92,10 +94,20 @@ function checkSize(promised: PromisedFile, { pieces, bytes }: StagedFile, maxByt
   }
 }
 
-function checkSum({ sha256 }: PromisedFile, bytes: Uint8Array): void {
-  if (sha256 === undefined) return;
-  const came = createHash('sha256').update(bytes).digest('hex');
-  if (came === sha256) return;
+/** Bytes in one step: a millisecond or two. */
+const bytesPerStep = 1024 * 1024;
+
+function* sumOf(bytes: Uint8Array): Steps<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += bytesPerStep) {
+    if (at > 0) yield;
+    hash.update(bytes.subarray(at, at + bytesPerStep));
+  }
+  return hash.digest('hex');
+}
+
+function checkSum({ sha256 }: PromisedFile, came: string): void {
+  if (sha256 === undefined || came === sha256) return;
   throw new Failure('invalid', `The file has another SHA-256 than promised: expected ${sha256}, got ${came}.`);
 }
 

@@ -54,8 +54,7 @@ export function createCommitter(parts: CommitterParts): Committer {
     try {
       if (!promised.lacksExtension && (await isTaken(promised.key, manifest.batch, turn.signal)))
         throw taken(promised.key);
-      const fingerprint = `upload\0${manifest.batch}\0${index}`;
-      return await checks.check(promised, staged, { fingerprint, ...turn });
+      return await checks.check(promised, staged, turn);
     } catch (error) {
       if (isFailure(error) && !isFailure(error, 'cancelled')) return error;
       throw error;

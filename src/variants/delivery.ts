@@ -82,8 +82,8 @@ class SourceChanged extends Error {
 }
 
 /** With the layers: one that kills renders must not make poison of every picture it lies on. */
-function fingerprintOf({ source, stamp }: VariantIdentity): string {
-  return `${source}\0${stamp}`;
+function versionsOf({ source, version, stamp }: VariantIdentity) {
+  return { fingerprint: `${source}\0${stamp}`, original: `${source}\0${version}` };
 }
 
 /** All layers together may be as large as one original: ten of them are not to hold ten times the memory. */
@@ -138,7 +138,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       abandoned: control.signal,
       // From here it is finished even when every visitor leaves: killing a render costs more than ending it.
       onBegun: control.commit,
-      fingerprint: fingerprintOf(identity),
+      ...versionsOf(identity),
       claim,
     });
     const { bytes, contentType } = rendered;
@@ -159,7 +159,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       } catch (error) {
         if (!(error instanceof HeldBack)) throw error;
       }
-      await renderer.check(fingerprintOf(identity), identity.transform, signal);
+      await renderer.check(versionsOf(identity), identity.transform, signal);
     }
   }
 
@@ -174,7 +174,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
       if (isCurrent && stored.bytes !== undefined) memory.set(identity, stored);
       return { variant: stored, from: 'store', isCurrent, timings: { storeMs } };
     }
-    await renderer.check(fingerprintOf(identity), identity.transform, control.signal);
+    await renderer.check(versionsOf(identity), identity.transform, control.signal);
     const claim = { client: options.client?.(), original: identity.source };
     // One of another version is replaced: that makes no more of them.
     const isNew = stored === undefined;

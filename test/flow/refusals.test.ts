@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
+import { writeGif } from '../support/animations.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
-import { from, quarters } from '../support/pictures.ts';
+import { from, gifDeclaring, noise, pngDeclaring, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService } from '../support/test-service.ts';
 
@@ -9,27 +10,67 @@ const { renderer } = startRenderer();
 afterAll(() => renderer.close());
 
 describe('an original that was refused for its own bytes', () => {
-  it.each([
-    ['no picture', 415, Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
-    ['cut off inside its header', 422, Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0x00])],
-  ])('%s, is not fetched again for another size, until it is another one', async (_, status, bytes) => {
+  const refused: readonly (readonly [string, number, () => Buffer | Promise<Buffer>])[] = [
+    ['no picture', 415, () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
+    ['cut off inside its header', 422, () => Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0x00])],
+    ['of more pixels than are read', 413, () => pngDeclaring(30_000, 30_000)],
+    ['of more frames than are read', 413, () => gifDeclaring(8, 8, 10_001)],
+    ['too small a file for its pixels', 422, () => pngDeclaring(3_000, 3_000)],
+    ['cut off inside its pixels', 422, cutOff],
+  ];
+
+  it.each(refused)('%s, is not fetched again for another size, until it is another one', async (_, status, make) => {
     const originals = createFaultyStore(createMemoryStore());
     const { ask, service } = await createTestService({ originals, renderer });
-    await originals.put('cat.png', bytes);
+    await originals.put('cat.png', await make());
+    await originals.put('logo.png', await from(quarters(8, 8)).png().toBuffer());
     const first = await ask('/w_10/cat.png');
     const said = first.headers.get('x-cld-error');
     expect([first.status, originals.count('get')]).toEqual([status, 1]);
     // The bytes that are held for its next sizes go; the refusal is of the version, and stays.
     await service.variants.purge({ keys: ['cat.png'] }, { signal: new AbortController().signal });
-    for (const path of ['/w_11/cat.png', '/w_12,f_webp/cat.png', '/e_blur/cat.png']) {
+    for (const path of ['/w_11/cat.png', '/w_12,f_webp/cat.png', '/e_blur/cat.png', '/l_logo/cat.png']) {
       const again = await ask(path);
       expect([again.status, again.headers.get('x-cld-error')]).toEqual([status, said]);
     }
     expect(originals.count('get')).toBe(1);
 
     await originals.put('cat.png', await from(quarters(20, 10)).png().toBuffer());
-    const fresh = await createTestService({ originals, renderer });
-    expect((await fresh.ask('/w_10/cat.png')).status).toBe(200);
+    await service.variants.purge({ keys: ['cat.png'] }, { signal: new AbortController().signal });
+    expect((await ask('/w_10/cat.png')).status).toBe(200);
+  });
+
+  it('is refused no more than needs what is damaged: a frame that does not decode is none of the first', async () => {
+    const originals = createFaultyStore(createMemoryStore());
+    const { ask, service } = await createTestService({ originals, renderer });
+    const frame = { left: 0, top: 0, width: 8, height: 8, colour: [255, 0, 0] } as const;
+    const gif = writeGif({ screen: [8, 8], frames: [frame, frame] });
+    // The first code of the last frame is of no colour, and none that came before.
+    gif.fill(0xff, gif.lastIndexOf(0x2c) + 12, gif.length - 2);
+    await originals.put('cat.gif', gif);
+    expect((await ask('/w_10,f_webp/cat.gif')).status).toBe(422);
+    expect((await ask('/w_11,f_jpg/cat.gif')).status).toBe(200);
+    await service.variants.purge({ keys: ['cat.gif'] }, { signal: new AbortController().signal });
+    originals.forgetCalls();
+    expect((await ask('/w_12,f_webp/cat.gif')).status).toBe(422);
+    expect(originals.count('get')).toBe(0);
+    expect((await ask('/w_13,f_jpg/cat.gif')).status).toBe(200);
+  });
+
+  it('for what was asked of it is not fetched again for the same, and drawn for others', async () => {
+    const originals = createFaultyStore(createMemoryStore());
+    const { ask, service } = await createTestService({ originals, renderer });
+    await originals.put('cat.png', await from(quarters(20, 10)).png().toBuffer());
+    for (const [path, status] of [['/c_scale,w_8000,h_8000/cat.png', 413] as const, ['/pg_7/cat.png', 400] as const]) {
+      const first = await ask(path);
+      expect(first.status).toBe(status);
+      await service.variants.purge({ keys: ['cat.png'] }, { signal: new AbortController().signal });
+      originals.forgetCalls();
+      const again = await ask(path);
+      expect([again.status, again.headers.get('x-cld-error')]).toEqual([status, first.headers.get('x-cld-error')]);
+      expect(originals.count('get')).toBe(0);
+    }
+    expect((await ask('/w_10/cat.png')).status).toBe(200);
   });
 
   it('is another matter than one that was refused for what was asked of it', async () => {
@@ -85,3 +126,8 @@ describe('a picture whose render was lost', () => {
     await expect.poll(async () => (await ask('/w_12/cat.png')).status).toBe(422);
   }, 60_000);
 });
+
+async function cutOff(): Promise<Buffer> {
+  const whole = await from(noise(200, 200)).jpeg().toBuffer();
+  return whole.subarray(0, whole.length / 2);
+}

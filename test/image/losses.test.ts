@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isFailure } from '../../src/failure.ts';
 import { createCpuTime } from '../../src/image/cpu-time.ts';
-import { HeldBack, type RendererOptions } from '../../src/image/index.ts';
+import { HeldBack, inspect, type RendererOptions } from '../../src/image/index.ts';
+import { createRefusals } from '../../src/image/refusals.ts';
 import { createVerdicts } from '../../src/image/verdicts.ts';
 import { from, quarters } from '../support/pictures.ts';
 import { processGroup, renderProcesses } from '../support/process-group.ts';
@@ -41,7 +42,7 @@ function draw(pool: TestRenderer, text: string, signal = new AbortController().s
 
 /** Resolves once the original is not on trial, or rejects with what is known. */
 function check(pool: TestRenderer, text: string, signal = new AbortController().signal): Promise<void> {
-  return pool.renderer.check(fingerprint, transformOf(text), signal);
+  return pool.renderer.check({ fingerprint }, transformOf(text), signal);
 }
 
 /** Draws pictures which all come to the deadline, one after the other. */
@@ -282,6 +283,30 @@ describe('what is remembered', () => {
     // A picture takes some 500 bytes, of 8 MiB.
     expect(kept).toBeLessThan(20_000);
     expect([known(0), known(24_999)]).toEqual([false, true]);
+  });
+
+  it('of refusals is bounded so too, and says the same for ten minutes', async () => {
+    let nowMs = 0;
+    const refusals = createRefusals({ ttlMs: 600_000, clock: () => nowMs });
+    const whole = await inspect(picture);
+    const attempt = (index: number) => ({ fingerprint: `${index}`.padEnd(1_000, 'x'), picture: 'y'.repeat(1_000) });
+    const known = (index: number) => {
+      try {
+        refusals.check(attempt(index));
+        return 'nothing';
+      } catch (error) {
+        return isFailure(error, 'too_large') ? error.message : error;
+      }
+    };
+    for (let index = 0; index < 20_000; index += 1) {
+      refusals.add(attempt(index), { kind: 'too_large', message: 'Too large.' }, whole);
+    }
+    expect(
+      Array.from({ length: 20_000 }, (_, index) => known(index)).filter((said) => said !== 'nothing').length,
+    ).toBeLessThan(15_000);
+    expect([known(0), known(19_999)]).toEqual(['nothing', 'Too large.']);
+    nowMs = 600_001;
+    expect(known(19_999)).toBe('nothing');
   });
 });
 

@@ -112,7 +112,7 @@ describe('a TIFF that is drawn by nothing here is refused by the name of its kin
 
   it('and is known by its version from then on, whatever is asked of it', async () => {
     await expect(draw(float, 'f_png', { fingerprint: 'float' })).rejects.toMatchObject(refusal);
-    const check = renderer.check('float', transformOf('w_10'), new AbortController().signal);
+    const check = renderer.check({ fingerprint: 'float' }, transformOf('w_10'), new AbortController().signal);
     await expect(check).rejects.toMatchObject(refusal);
   });
 

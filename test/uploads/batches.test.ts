@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import { createDiskStore, createMemoryStore, type ObjectStore, readBody } from '../../src/storage/index.ts';
 import type { FileToSign, SignedBatch } from '../../src/uploads/index.ts';
@@ -336,6 +336,19 @@ describe('a file is refused', () => {
       expect(visible(await its.keys())).toEqual(['soon/taken.jpg']);
       expect((await its.store.head('soon/taken.jpg'))?.size).toBe(png.byteLength);
     }
+  });
+
+  test('by its bytes, and not for those that lay in its place before or came under another name', async () => {
+    const its = createTestUploads();
+    const decoded = vi.spyOn(its.renderer, 'thumbHash');
+    const signed = await signing(its, [ofJpeg, ofJpeg, { type: 'image/png' }]);
+    await place(its, tokenOf(signed), jpeg);
+    await place(its, tokenOf(signed, 1), jpeg);
+    await place(its, tokenOf(signed, 2), await picture('png'), 'image/png');
+    expect((await its.uploads.commit(signed.batch, anybody())).published).toBe(true);
+    const names = new Map(decoded.mock.calls.map(([bytes, { fingerprint }]) => [fingerprint, bytes.length]));
+    expect(decoded.mock.calls).toHaveLength(3);
+    expect([...names.values()].sort()).toEqual([jpeg.length, (await picture('png')).length].sort());
   });
 
   test('while renders are overloaded, and taken when asked again', async () => {

@@ -16,7 +16,13 @@ export interface OpenCdnOptions {
 
 const none: Cdn = { isPresent: false, purgeTags: async () => [] };
 
-/** The CDN that a location names: `none`, `cloudfront:ID`, `cloudflare:ZONE`, `varnish:URL`; `invalid` for others. */
+/**
+ * The CDN that a location names: `none`, `cloudfront:ID`, `cloudflare:ZONE`, `varnish:URL`; `invalid` for others.
+ *
+ * @example
+ * const cdn = await openCdn('varnish:http://127.0.0.1:6081');
+ * if (cdn.isPresent) await cdn.purgeTags(['o:0123456789abcdef'], { callerReference: 'purge-1', signal });
+ */
 export async function openCdn(location: string, options: OpenCdnOptions = {}): Promise<Cdn> {
   const { patience = defaultPatience, endpoint, credentials, cloudflareToken: token } = options;
   const colon = location.indexOf(':');

@@ -12,7 +12,14 @@ const environmentNote = 'The configuration is that of the server: FOVEA_* in the
 const exitNote =
   'Exit codes: 0 done, 2 not understood, 3 not allowed, 4 not there, 5 a file that cannot be used,\n6 a store or service failed, 130 interrupted, 70 a bug.';
 
-/** Runs one command line, without the program's name; answers the exit code. */
+/**
+ * Runs one command line, without the program's name; answers the exit code.
+ *
+ * @example
+ * const terminal = { stdin, stdout, stderr, signal };
+ * const programs = { open: () => openOperations(config, telemetry), serve, work };
+ * process.exitCode = await run(['purge', 'cats/tom.jpg'], terminal, programs);
+ */
 export async function run(words: readonly string[], terminal: Terminal, programs: Programs): Promise<number> {
   // Each call under way listens to it: their number is bounded where they are made.
   setMaxListeners(0, terminal.signal);

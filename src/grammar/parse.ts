@@ -20,7 +20,14 @@ export interface ImageRequest {
   readonly id: string;
 }
 
-/** Reads a raw request target (path and query, never decoded before); throws `invalid` naming the offending part. */
+/**
+ * Reads a raw request target (path and query, never decoded before); throws `invalid` naming the offending part.
+ *
+ * @example
+ * const { id, transform } = parseTarget('/w_400,f_auto/cats/tom.jpg', defaultGrammarOptions);
+ * // id is 'cats/tom.jpg'; transform is undefined where the original itself is asked for
+ * const negotiated = transform && negotiate(transform, { accept: 'image/avif', foveaAccept: undefined });
+ */
 export function parseTarget(rawTarget: string, options: GrammarOptions): ImageRequest {
   const { delivery, signature, components, id, ...target } = splitTarget(rawTarget, options);
   const parsed = parseComponents(components, target.defaultCrop, options.presets);

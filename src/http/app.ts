@@ -48,7 +48,14 @@ function routeName(path: string): string {
 
 const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
 
-/** The whole HTTP surface. */
+/**
+ * The whole HTTP surface.
+ *
+ * @example
+ * const app = createApp(options);
+ * const server = await listen(app.fetch, { port: 3000, host: '127.0.0.1' });
+ * await server.close();
+ */
 export function createApp(options: AppOptions): Hono<Environment> {
   const { telemetry, adminToken, metrics } = options;
   const admin = { variants: options.images.variants, metrics };

@@ -63,6 +63,11 @@ export class HeldBack extends Error {
  * (it does not decode, or it, or this picture of it, is known to end processes), `too_large` (declared size, frames or
  * output past a limit), `invalid` (a transform that does not fit this picture), `timeout` (killed at the deadline),
  * `cancelled` (the signal).
+ *
+ * @example
+ * const renderer = createRenderer(options);
+ * const rendered = await renderer.render({ original }, transform, { signal, fingerprint: 'v1' });
+ * await renderer.close();
  */
 export interface Renderer {
   /** Besides its failures: `HeldBack`. */

@@ -33,7 +33,14 @@ const messageTimeoutMs = 15 * 60_000;
 /** 10 s, 20 s, … 160 s: five tries outlast an outage of five minutes. */
 const retryDelaySeconds = (receiveCount: number) => Math.min(300, 5 * 2 ** receiveCount);
 
-/** Connects to a queue; nothing is read before its consumer is started. */
+/**
+ * Connects to a queue; nothing is read before its consumer is started.
+ *
+ * @example
+ * const queue = await openQueue({ queueUrl: 'https://sqs.eu-central-1.amazonaws.com/1/events' });
+ * const consumer = queue.createConsumer(work);
+ * consumer.start();
+ */
 export async function openQueue(address: QueueAddress): Promise<Queue> {
   // Only here, so that a service without a queue starts without loading the AWS SDK.
   const [{ countMessages, createPostpone, createSqsClient }, { createConsumer }] = await Promise.all([

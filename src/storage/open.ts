@@ -14,7 +14,14 @@ export interface OpenStoreOptions {
 
 const bucketName = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
 
-/** Opens the store that a location names: `file:DIR` or `s3://bucket/prefix`; `invalid` for anything else. */
+/**
+ * Opens the store that a location names: `file:DIR` or `s3://bucket/prefix`; `invalid` for anything else.
+ *
+ * @example
+ * const originals = await openStore('s3://my-pictures/originals');
+ * const found = await originals.get('cats/tom.jpg', { signal });
+ * // undefined when it is not there; found.body is read to its end or destroyed
+ */
 export async function openStore(location: string, options: OpenStoreOptions = {}): Promise<ObjectStore> {
   if (location.startsWith('file:')) return createDiskStore({ directory: directoryOf(location) });
   if (location.startsWith('s3://')) return openS3Store(location, options);

@@ -96,7 +96,14 @@ const arrivalLimits: ArrivalLimits = {
   lookMs: 500,
 };
 
-/** Builds the room: `store` is the truth of every batch, so any instance can go on where another stopped. */
+/**
+ * Builds the room: `store` is the truth of every batch, so any instance can go on where another stopped.
+ *
+ * @example
+ * const uploads = createUploads(parts);
+ * const { batch } = await uploads.sign([{ filename: 'tom.jpg', type: 'image/jpeg', bytes: 2_127_864 }], options);
+ * const report = await uploads.commit(batch, { owner: undefined, signal });
+ */
 export function createUploads(parts: UploadsParts): Uploads {
   const { store, signer, renderer, maxBytes, telemetry, now, changed, addresses } = parts;
   const batches = createBatches(store);

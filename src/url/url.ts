@@ -111,7 +111,14 @@ export function picture(key: string, options: PictureOptions = {}): Picture {
   };
 }
 
-/** The same functions with options that count wherever a call does not say otherwise. */
+/**
+ * The same functions with options that count wherever a call does not say otherwise.
+ *
+ * @example
+ * const { url, srcset } = createUrls({ base: 'https://img.example.com', format: 'auto', quality: 'auto' });
+ * url('cats/tom.jpg', { width: 400 });
+ * srcset('cats/tom.jpg', { widths: [400, 800], crop: 'limit' });
+ */
 export function createUrls(defaults: UrlOptions) {
   return {
     url: (key: string, options: UrlOptions = {}) => url(key, { ...defaults, ...options }),

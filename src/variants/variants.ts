@@ -69,6 +69,14 @@ export interface VariantsParts {
   readonly closing: AbortSignal;
 }
 
+/**
+ * Builds the room from its tiers and the rooms below.
+ *
+ * @example
+ * const variants = createVariants(parts);
+ * const identified = await variants.identify([{ key: 'cats/tom.jpg', transform }], { signal, readAhead: false });
+ * const purged = await variants.purge({ keys: ['cats/tom.jpg'] }, { signal });
+ */
 export function createVariants(parts: VariantsParts): Variants {
   const { memory, store } = parts;
   const flights = createFlights<Made>();

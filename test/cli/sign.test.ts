@@ -76,6 +76,18 @@ describe('fovea sign', () => {
     });
   });
 
+  test('goes on past a URL that cannot be signed, and says which it was', async () => {
+    const { fovea } = createCommandLine({ environment });
+    const urls = ['/w_1/a.jpg', '/w_0/b.jpg', 'nonsense', '/w_2/c.jpg'];
+    const { code, stdout, stderr } = await fovea(['sign', '-'], { stdin: urls.join('\n') });
+    expect(code).toBe(2);
+    expect(stdout.trim().split('\n')).toEqual([
+      expect.stringMatching(/\/w_1\/a\.jpg$/),
+      expect.stringMatching(/\/w_2\/c\.jpg$/),
+    ]);
+    expect(stderr).toMatch(/^\/w_0\/b\.jpg: Invalid w_0.*\nnonsense: The request target.*\n.*2 failed/);
+  });
+
   test.each([
     ['without a secret', '/w_1/a.jpg', {}, 'FOVEA_SIGNING_SECRETS'],
     ['what is signed', '/s--AAAAAAAA--/w_1/a.jpg', environment, 'signed already'],

@@ -119,6 +119,17 @@ describe('fovea presign', () => {
     );
   });
 
+  test('prints what sends the file, and what publishes it then', async () => {
+    const { fovea } = createCommandLine({ environment });
+    const form = (await fovea(['presign', `it's "a".jpg`, '--key', 'tom.jpg'])).stdout;
+    expect(form).toMatch(
+      /^send {5}curl -f --form-string 'key=tom\.jpg' .*-F 'file=@"it'\\''s \\"a\\"\.jpg"' 'http:\S+'$/m,
+    );
+    const put = (await fovea(['presign', 'tom.jpg', '--put'])).stdout;
+    expect(put).toMatch(/^send {5}curl -f (-H '[^']+' )*-T 'tom\.jpg' 'http:\S+'$/m);
+    expect(put).toMatch(/^batch {4}(\S+)\ncommit {3}fovea upload --commit \1$/m);
+  });
+
   test('refuses what no server would take, and leaves nothing', async () => {
     const { fovea, originals } = createCommandLine();
     const { code, stderr } = await fovea(['presign', 'tom.jpg']);

@@ -49,17 +49,36 @@ export const presign = defineCommand({
       expiresSeconds: expires,
       signal: context.signal,
     });
-    await context.output.print(signed, linesFor(signed));
+    await context.output.print(signed, linesFor(filename, signed));
   },
 });
 
-function linesFor({ batch, uploads }: SignedBatch): string {
+function linesFor(filename: string, { batch, uploads }: SignedBatch): string {
   const lines = uploads.flatMap(({ key, method, url, headers = {}, fields = {}, expires }) => [
     `${method} ${url}`,
     ...Object.entries(headers).map(([name, value]) => `  header ${name}: ${value}`),
     ...Object.entries(fields).map(([name, value]) => `  field ${name}=${value}`),
     `key      ${key}`,
     `expires  ${expires.toISOString()}`,
+    `send     ${curl(filename, { url, headers, fields })}`,
   ]);
-  return [...lines, `batch    ${batch}`].join('\n');
+  return [...lines, `batch    ${batch}`, `commit   fovea upload --commit ${batch}`].join('\n');
+}
+
+type Sending = Required<Pick<SignedBatch['uploads'][number], 'url' | 'headers' | 'fields'>>;
+
+/** The command that sends the file, for a POSIX shell. */
+function curl(filename: string, { url, headers, fields }: Sending): string {
+  const parts = Object.entries(fields).map(([name, value]) => `--form-string ${quoted(`${name}=${value}`)}`);
+  if (parts.length > 0) {
+    // Within double quotes of its own, a name may hold what else separates parts of the form.
+    const name = filename.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+    return ['curl -f', ...parts, `-F ${quoted(`file=@"${name}"`)}`, quoted(url)].join(' ');
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
+  return ['curl -f', ...lines, `-T ${quoted(filename)}`, quoted(url)].join(' ');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -6,6 +6,7 @@ import { type GrammarOptions, type ImageRequest, parseTarget } from '../../gramm
 import { type SignatureScheme, sign as signatureOf } from '../../signing.ts';
 import { defineCommand, duration } from '../command.ts';
 import { wordsOf } from '../keys.ts';
+import { tell, throwIfFailed } from '../walk.ts';
 
 /** As many as the digest has that signatures are made by: more would be no safer. */
 const newSecretBytes = 32;
@@ -13,7 +14,10 @@ const newSecretBytes = 32;
 export const sign = defineCommand({
   name: 'sign',
   summary: 'sign URLs, so that they may ask for what unsigned ones may not',
-  notes: ['Signs with the first of FOVEA_SIGNING_SECRETS, as Cloudinary’s client libraries do.'],
+  notes: [
+    'Signs with the first of FOVEA_SIGNING_SECRETS, as Cloudinary’s client libraries do. A URL that cannot be signed is told',
+    'on stderr, and the others are signed all the same.',
+  ],
   words: ['[urls...]', 'URLs, or their paths; - reads them from stdin, one a line'],
   options: [
     ['--new-secret', 'prints a secret for FOVEA_SIGNING_SECRETS, made here of 32 random bytes, and signs nothing'],
@@ -47,10 +51,20 @@ export const sign = defineCommand({
     const isLong = options.long || settings.signatureLength === 32;
     const scheme: SignatureScheme = isLong ? 'sha256-long' : 'sha1';
     const end = options.expires === undefined ? [] : [`x-${Math.floor((Date.now() + options.expires) / 1000)}`];
+    const tally = { done: 0, failed: 0, firstFailure: undefined as Failure | undefined };
     for await (const url of wordsOf(words, context)) {
-      const signed = signUrl(url, { secret, scheme, grammar: settings.grammar, end });
-      await context.output.print({ url, signed }, signed);
+      try {
+        const signed = signUrl(url, { secret, scheme, grammar: settings.grammar, end });
+        await context.output.print({ url, signed }, signed);
+        tally.done += 1;
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        tally.failed += 1;
+        tally.firstFailure ??= error;
+        await tell(url, error, context.output);
+      }
     }
+    throwIfFailed(tally);
   },
 });
 

@@ -152,7 +152,7 @@ export const options: Options = {
   density: {
     key: 'dn',
     sets: 'density',
-    doc: 'Sets the density that vector originals are drawn at, and that the file states.',
+    doc: 'Sets the density that the file states, whose pixels stay as they are; a GIF states none.',
     range: 'a whole number from 1 to 2400 (dots per inch)',
     example: 'dn_150',
     parse: (text) => values.parseInteger(text, 1, 2400),

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { testsAbout } from '../support/importers.ts';
@@ -71,4 +72,29 @@ it('a watch reruns the tests that import what has changed, and those that start 
   expect(about('src/turns.ts')).toEqual(expect.arrayContaining(['test/turns.test.ts', 'test/cli/program.test.ts']));
   expect(about('src/entry/cli.ts')).toContain('test/cli/program.test.ts');
   expect(about('src/entry/cli.ts')).not.toContain('test/turns.test.ts');
+});
+
+it('a watch builds the program anew before tests run again, and leaves none where the source does not build', async () => {
+  const clone = await makeClone();
+  // What it says to tests is ours to take back.
+  vi.stubEnv('BUILT_PROGRAM', process.env['BUILT_PROGRAM']);
+  const { setup }: typeof import('../support/program.ts') = await import(join(clone, 'test/support/program.ts'));
+  const reruns: (() => unknown)[] = [];
+  onTestFinished(await setup({ onTestsRerun: (callback) => void reruns.push(() => callback([])) }));
+  const folder = process.env['BUILT_PROGRAM'] ?? '';
+  const rerun = () => Promise.all(reruns.map((callback) => callback()));
+  const help = async () => (await promisify(execFile)(process.execPath, [join(folder, 'cli.js'), '--help'])).stdout;
+  const changed = join(clone, 'src/cli/run.ts');
+  const source = await readFile(changed, 'utf8');
+
+  await writeFile(changed, source.replace("new Program('fovea')", "new Program('changed')"));
+  expect(await help()).toMatch(/^Usage: fovea /);
+  await rerun();
+  expect(await help()).toMatch(/^Usage: changed /);
+  await writeFile(changed, 'export const run = ;');
+  await rerun();
+  expect(existsSync(folder)).toBe(false);
+  await writeFile(changed, source);
+  await rerun();
+  expect(await help()).toMatch(/^Usage: fovea /);
 });

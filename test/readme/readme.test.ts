@@ -196,5 +196,8 @@ describe('the commands and files it names', () => {
     const links = [...readme.matchAll(/\]\(([^):]+)\)/g)].map(([, link = '']) => link);
     expect(links.length).toBeGreaterThan(5);
     expect(links.filter((link) => !existsSync(pathOf(link)))).toEqual([]);
+    // Nobody finds a page that none leads to.
+    const pages = readdirSync(pathOf('.')).filter((name) => name.endsWith('.md') && name !== 'README.md');
+    expect(pages.filter((page) => !links.includes(page))).toEqual([]);
   });
 });

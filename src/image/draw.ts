@@ -32,8 +32,9 @@ interface Files {
 /** Draws a job and tells apart what a picture can do wrong from what we did. */
 export async function drawSafely(job: RenderJob, payload: Buffer): Promise<Drawn> {
   const came = filesOf(job, payload);
-  const files = asMeant(job, came);
+  let files = came;
   try {
+    files = asMeant(job, came);
     return await draw(job, files, came);
   } catch (error) {
     const drawn = error instanceof Failure ? undefined : await drawMended(job, files, came);

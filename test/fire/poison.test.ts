@@ -103,7 +103,7 @@ it('readiness tells at once that nothing can be drawn, and liveness stays', asyn
 /** How many renders a server loses of a picture that takes its decoder too long, until it says so; and what it says then. */
 async function poisoned() {
   // Right in every byte, reckoned with less than twice what this server waits, and longer than that in the decoder.
-  const slow = await makeWorkingFolder({ 'slow.jpg': jpegOfEmptyScans(5_793, 95) });
+  const slow = await makeWorkingFolder({ 'slow.jpg': jpegOfEmptyScans(5_793, 30) });
   const hasty = await startServer(slow, { FOVEA_RENDERERS: '2', FOVEA_RENDER_TIMEOUT_MS: '450' });
   let width = 30;
   const get = () => {

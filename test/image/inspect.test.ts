@@ -8,6 +8,7 @@ import { type Facts, inspect } from '../../src/image/index.ts';
 import { writeApng, writeGif } from '../support/animations.ts';
 import { avifSaying } from '../support/avif.ts';
 import { sizeProperty } from '../support/avif-items.ts';
+import { jpegOfEmptyScans } from '../support/hostile/jpeg.ts';
 import {
   animate,
   blue,
@@ -135,6 +136,15 @@ describe('parts that cost a decoder out of proportion are counted:', () => {
     await expect(inspect(jpegWithScans(progressive, 101))).rejects.toMatchObject({
       kind: 'too_large',
       message: 'The picture has too many scans: at most 100 are read in a JPEG file.',
+    });
+  });
+
+  it('scans of a JPEG by how much each of them walks over', async () => {
+    expect(await inspect(jpegOfEmptyScans(2_000, 25))).toMatchObject({ coding: 'progressive' });
+    expect(await inspect(jpegOfEmptyScans(4_000, 30))).toMatchObject({ coding: 'progressive' });
+    await expect(inspect(jpegOfEmptyScans(4_000, 31))).rejects.toMatchObject({
+      kind: 'too_large',
+      message: 'The picture has too many scans: of 4000 × 4000 pixels at most 30 are read in a JPEG file.',
     });
   });
 

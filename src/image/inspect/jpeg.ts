@@ -1,3 +1,4 @@
+import { Failure } from '../../failure.ts';
 import type { Steps } from '../../turns.ts';
 import type { Facts } from '../facts.ts';
 import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
@@ -7,6 +8,10 @@ const mostSegments = 1_000;
 
 /** Real progressive files have 6 to 14. The decoder walks the whole picture once a scan, before anything can stop it. */
 const mostScans = 100;
+
+/** More scans than any encoder plans are read only of pictures whose walks come to so many pixels, some half a second. */
+const mostUsualScans = 30;
+const mostPixelsOfScans = 100_000_000;
 
 /** Its sixth byte is padding, which not every writer leaves at 0. */
 const exifSignature = Buffer.from('Exif\0', 'latin1');
@@ -58,7 +63,7 @@ export function* inspectJpeg(bytes: Buffer): Steps<Header> {
     const length = bytes.readUInt16BE(at);
     if (marker === startOfScan) {
       scans += 1;
-      if (scans > mostScans) throw tooMany('jpeg', 'scans', mostScans);
+      checkScans(found, scans);
       // One scan with all components is decoded as it comes, and a second one refused.
       const isWhole = !found.isProgressive && bytes.readUInt8(at + 2) >= found.components;
       if (isWhole) break;
@@ -75,6 +80,17 @@ export function* inspectJpeg(bytes: Buffer): Steps<Header> {
     coding: found.isProgressive || found.hasSeveralScans ? 'progressive' : 'plain',
     exif: found.exif,
   };
+}
+
+/** A frame's header comes before its scans; without one the decoder walks over nothing. */
+function checkScans({ frame }: Found, scans: number): void {
+  if (scans > mostScans) throw tooMany('jpeg', 'scans', mostScans);
+  const { width, height } = frame?.stored ?? { width: 0, height: 0 };
+  if (scans <= mostUsualScans || scans * width * height <= mostPixelsOfScans) return;
+  throw new Failure(
+    'too_large',
+    `The picture has too many scans: of ${width} × ${height} pixels at most ${mostUsualScans} are read in a JPEG file.`,
+  );
 }
 
 /** Bytes looked at one by one before the next `ff` is searched for: searching costs as much as looking at some 50. */

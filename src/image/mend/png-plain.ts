@@ -25,7 +25,7 @@ interface Walk {
 /**
  * The same PNG as browsers understand it, where libpng takes it otherwise: a profile counts behind the palette too and
  * not with a wrong checksum, too long a tRNS as far as it is needed, and one with a wrong checksum not at all. What is
- * packed, or said in very many words, never reaches the decoder, which would unpack and copy it. Undefined where all is
+ * packed, or said in very many words, or in EXIF, never reaches the decoder, which would unpack, copy and walk it. Undefined where all is
  * plain already.
  */
 export function plainPng(bytes: Buffer): Buffer | undefined {
@@ -62,6 +62,7 @@ function take(walk: Walk, chunk: Buffer): void {
   if (texts.has(type)) takeText(walk, type, chunk);
   else if (type === 'iCCP') takeProfile(walk, chunk);
   else if (type === 'tRNS') takeTransparency(walk, chunk);
+  else if (type === 'eXIf') walk.isChanged = true;
   else walk.pieces.push(chunk);
 }
 

@@ -20,11 +20,13 @@ export function* exifTexts(block: Buffer): Generator<Block> {
   if (first !== undefined) yield* directoryBlocks(block, layout, first);
 }
 
+/** Of a tag that is there twice, the first counts: a directory may name the same megabyte thousands of times. */
 function* directoryBlocks(file: Buffer, layout: Layout, at: number): Generator<Block> {
+  const left = new Set(Object.values(tags));
   for (const entry of entriesOf(file, layout, at)) {
-    const place = placeOf(file, layout, entry);
-    if (place === undefined) continue;
     const { tag } = entry;
+    const place = left.delete(tag) ? placeOf(file, layout, entry) : undefined;
+    if (place === undefined) continue;
     const value = file.subarray(place.from, place.from + place.length);
     if (tag === tags.artist) yield { kind: 'creator', bytes: value };
     if (tag === tags.copyright) yield { kind: 'rights', bytes: value };

@@ -157,7 +157,15 @@ const rows: readonly Row[] = [
   { method: 'GET', route: '/-/health', answers: everybody(200), ask: at('/-/health') },
   { method: 'GET', route: '/-/ready', answers: everybody(200), ask: at('/-/ready') },
   { method: 'GET', route: '/-/metrics', answers: adminOnly(200), ask: at('/-/metrics') },
-  { method: 'POST', route: '/-/purge', answers: adminOnly(200), ask: json('/-/purge', { keys: ['a.jpg'] }) },
+  {
+    method: 'POST',
+    route: '/-/purge',
+    answers: adminOnly(200),
+    async ask(its) {
+      await its.originals.put('a.jpg', Buffer.from(jpeg), { contentType: 'image/jpeg' });
+      return { path: '/-/purge', body: JSON.stringify({ keys: ['a.jpg'] }) };
+    },
+  },
   ...['/-/images', '/-/uploads', '/-/uploads/*'].map(
     (route): Row => ({ method: 'OPTIONS', route, answers: everybody(204), ask: at(route.replace('*', 's3/params')) }),
   ),
@@ -341,6 +349,8 @@ describe('every route of ours', () => {
 
   test('PURGE of a picture leaves such a line too, and a dry run says that nothing was purged', async () => {
     const headers = { Authorization: `Bearer ${adminToken}` };
+    for (const key of ['a.jpg', 'b.jpg'])
+      await its.originals.put(key, Buffer.from(jpeg), { contentType: 'image/jpeg' });
     const purge = async (path: string, init: RequestInit) => {
       const before = its.telemetry.events.length;
       await its.ask(path, init);

@@ -1,5 +1,6 @@
 import { parseColour, writeColour } from './colours.ts';
 import { shorten } from './ids.ts';
+import { nearest } from './nearest.ts';
 import { type Effect, type EffectName, effectNames } from './transform.ts';
 import { type Parsed, parseInteger } from './values.ts';
 
@@ -120,7 +121,9 @@ function unknownEffect(name: string): Parsed<EffectValue> {
   if (name.startsWith('gen_') || neverSupported.includes(name))
     return { problem: `the effect ${shorten(name)} is not supported` };
   if (notYetSupported.includes(name)) return { problem: `the effect ${name} is not supported yet` };
-  return undefined;
+  const meant = nearest(name, effectNames);
+  if (meant === undefined) return undefined;
+  return { problem: `there is no effect ${shorten(name)}; did you mean e_${meant}?` };
 }
 
 /** The one spelling of an effect: its strength is always written. */

@@ -19,6 +19,8 @@ export { holdToLadder, stepFor } from './ladder.ts';
 export { fontFamilies, layerCandidates, layerIds } from './layers.ts';
 export { layoutChain, layoutStep, layoutSteps, type StepLayout, type Turn, turnedSize } from './layout-chain.ts';
 export type { Size } from './lengths.ts';
+export { misspeltHint } from './misspelt.ts';
+export { nearest } from './nearest.ts';
 export { type Negotiated, type NegotiationRequest, negotiate } from './negotiate.ts';
 export { type ComponentValues, type Option, options } from './options.ts';
 export { type ImageRequest, keysShown, type OriginalCandidate, originalCandidates, parseTarget } from './parse.ts';

@@ -1,6 +1,8 @@
 import { Failure } from '../failure.ts';
 import { holdToClosedSet } from './closed-set.ts';
+import { shorten } from './ids.ts';
 import type { Component, Length, ResolvedTransform } from './transform.ts';
+import { writeLength } from './values.ts';
 
 /** The smallest step at least this wide; the widest step for what is wider still. */
 export function stepFor(width: number, ladder: readonly number[]): number {
@@ -37,7 +39,7 @@ function holdComponent(component: Component, ladder: readonly number[], snap: bo
   }
   const held = heldSide('width', width, { ladder, snap });
   if (height === undefined) return { ...component, width: held };
-  if (height.unit !== 'pixels') throw offLadder('height', undefined, ladder);
+  if (height.unit !== 'pixels') throw relative('height', height);
   if (width.unit !== 'pixels' || held === width) return component;
   const following = Math.max(1, Math.round((height.value * held.value) / width.value));
   return { ...component, width: held, height: { unit: 'pixels', value: following } };
@@ -51,22 +53,30 @@ function heldSide(
   asked: Length,
   { ladder, snap }: { readonly ladder: readonly number[]; readonly snap: boolean },
 ): Pixels {
-  if (asked.unit !== 'pixels') throw offLadder(side, undefined, ladder);
+  if (asked.unit !== 'pixels') throw relative(side, asked);
   if (ladder.includes(asked.value)) return asked;
   if (!snap) throw offLadder(side, asked.value, ladder);
   return { unit: 'pixels', value: stepFor(asked.value, ladder) };
 }
 
-function offLadder(side: 'width' | 'height', pixels: number | undefined, ladder: readonly number[]): Failure {
+function offLadder(side: 'width' | 'height', pixels: number, ladder: readonly number[]): Failure {
   const name = side === 'width' ? 'Width' : 'Height';
-  const asked = pixels === undefined ? `a relative ${side}` : String(pixels);
-  const near = pixels === undefined ? '' : `; its neighbours are ${neighbours(pixels, ladder)}`;
-  return new Failure('invalid', `${name} ${asked} is not on the ladder that unsigned URLs are held to${near}.`);
+  const text = `${name} ${pixels} is not on the ladder that unsigned URLs are held to`;
+  return new Failure('invalid', `${text}; ${neighbours(pixels, ladder)}.`);
+}
+
+function relative(side: 'width' | 'height', asked: Length): Failure {
+  const written = `${side === 'width' ? 'w' : 'h'}_${writeLength(asked)}`;
+  return new Failure(
+    'invalid',
+    `Unsigned URLs may not say ${shorten(written)} here: expected pixels, since what a share comes to depends on the original. Sign the URL, or make a preset of it.`,
+  );
 }
 
 function neighbours(pixels: number, ladder: readonly number[]): string {
   const sorted = [...ladder].sort((left, right) => left - right);
   const below = sorted.findLast((step) => step < pixels);
   const above = sorted.find((step) => step > pixels);
-  return [below, above].filter((step) => step !== undefined).join(' and ');
+  const near = [below, above].filter((step) => step !== undefined);
+  return near.length === 2 ? `its neighbours are ${near.join(' and ')}` : `the nearest step is ${near.join('')}`;
 }

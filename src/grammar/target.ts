@@ -67,7 +67,8 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
   const { delivery, hasSuffix, isShortForm, rest } = takePrefix(segments, options);
   const { value, expiry, rest: unsigned } = takeSignature(rest);
   const { components, idSegments, isMarked } = takeComponents(unsigned, isShortForm);
-  if (idSegments.join('') === '') throw new Failure('invalid', 'The path names no picture: an id must come last.');
+  if (idSegments.join('') === '')
+    throw new Failure('invalid', 'The path names no picture: an id must come last, as in /w_400,h_300/picture.jpg.');
   const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
   const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
   const asked = isShortForm && components.length === 0 ? readQuerySpelling(query, options) : undefined;

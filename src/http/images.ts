@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { isFailure } from '../failure.ts';
+import { Failure, isFailure } from '../failure.ts';
+import { misspeltHint } from '../grammar/index.ts';
 import { type Delivered, notFound, type OriginalIdentity, sourcesOf, type VariantIdentity } from '../variants/index.ts';
 import type { Answer } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
@@ -183,6 +184,13 @@ async function answerAsked(options: ImagesOptions, question: ImageQuestion, aske
   }
 }
 
+/** The same failure; for what is not there with what may have been meant. */
+function hinted(error: unknown, asked: Asked | undefined): unknown {
+  if (!isFailure(error, 'not_found')) return error;
+  const hint = misspeltHint(asked?.candidates[0]?.key ?? '');
+  return hint === '' ? error : new Failure('not_found', `${error.message}${hint}`, { cause: error.cause });
+}
+
 export type AnswerImage = (question: ImageQuestion, onError: (error: unknown) => void) => Promise<Answer>;
 
 /**
@@ -198,8 +206,9 @@ export function createImageAnswers(options: ImagesOptions): AnswerImage {
       asked = ask(question);
       answer = await answerAsked(options, question, asked);
     } catch (error) {
-      onError(error);
-      answer = failureAnswer(error, question.requestId);
+      const told = hinted(error, asked);
+      onError(told);
+      answer = failureAnswer(told, question.requestId);
     }
     const { headers } = answer;
     // Refused or held for headers that no cache looks at: kept, it would be what others get as well.

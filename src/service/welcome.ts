@@ -77,5 +77,5 @@ export async function welcome(url: string, told: Welcome, terminal: Terminal | u
 /** What is said of a token that was made for this run. */
 const madeToken = {
   shown: "with this run's token, which the terminal shows",
-  hidden: 'off: no terminal to show a token on, and FOVEA_ADMIN_TOKEN sets none',
+  hidden: 'closed to everybody: no terminal to show its token on, and FOVEA_ADMIN_TOKEN sets none',
 } as const;

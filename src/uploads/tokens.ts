@@ -38,8 +38,11 @@ export interface Tokens {
   readTicket(text: string): TicketToken;
 }
 
-/** One text for every forgery. */
-const refusal = 'This upload address is not valid: ask for a new one.';
+/** One text for every forgery of a kind. A ticket is read where the admin token would do as well. */
+const refusals = {
+  place: 'This upload address is not valid: ask for a new one.',
+  ticket: 'This is neither the admin token nor a ticket that is valid here: expected one of them.',
+} as const;
 
 /** A clock of another machine may be so far off: milliseconds. */
 const leewayMs = 5_000;
@@ -55,20 +58,27 @@ export function createTokens(secret: string, now: () => number): Tokens {
   const signatureOf = (kind: string, text: string) =>
     createHmac('sha256', secret).update(`${kind}\0${text}`).digest('base64url');
 
-  function write(kind: string, content: unknown): string {
+  function write(kind: keyof typeof refusals, content: unknown): string {
     const text = Buffer.from(JSON.stringify(content)).toString('base64url');
     return `${text}.${signatureOf(kind, text)}`;
   }
 
-  function read<Token extends { readonly expires: number }>(kind: string, token: string, schema: z.ZodType<Token>) {
+  function read<Token extends { readonly expires: number }>(
+    kind: keyof typeof refusals,
+    token: string,
+    schema: z.ZodType<Token>,
+  ) {
     const [, text, signature] = form.exec(token) ?? [];
     if (text === undefined || signature === undefined || !isSame(signature, signatureOf(kind, text))) {
-      throw new Failure('unauthorised', refusal);
+      throw new Failure('unauthorised', refusals[kind]);
     }
     // Signed by us, so it is what we wrote.
     const content = schema.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
     if (now() > content.expires + leewayMs) {
-      throw new Failure('unauthorised', `This upload address expired at ${new Date(content.expires).toISOString()}.`);
+      throw new Failure(
+        'unauthorised',
+        `This upload ${kind === 'place' ? 'address' : 'ticket'} expired at ${new Date(content.expires).toISOString()}.`,
+      );
     }
     return content;
   }

@@ -98,8 +98,8 @@ describe('the ladder', () => {
       ],
       ['/w_100,dpr_1.5/cat.jpg', 'Width 150 is not'],
       ['/h_201/cat.jpg', 'Height 201 is not'],
-      ['/w_0.5/cat.jpg', 'Width a relative width is not'],
-      ['/w_401/cat.jpg', 'its neighbours are 400.'],
+      ['/w_0.5/cat.jpg', 'Unsigned URLs may not say w_0.5 here: expected pixels'],
+      ['/w_401/cat.jpg', 'the nearest step is 400.'],
       ['/w_100/c_crop,w_7/cat.jpg', 'Width 7 is not'],
     ] as const) {
       const answer = await ask(path);

@@ -370,6 +370,14 @@ describe('every route of ours', () => {
     ]);
   });
 
+  test('a wrong token is told what would be taken, where a ticket would do as well', async () => {
+    const headers = { Authorization: 'Bearer not the token' };
+    const answer = await its.ask('/-/images', { method: 'POST', headers });
+    expect(answer.headers.get('x-cld-error')).toBe(
+      'This is neither the admin token nor a ticket that is valid here: expected one of them.',
+    );
+  });
+
   test.each(rows.filter(({ method }) => method !== 'OPTIONS').map(({ route }) => route))(
     '%s tells another method which it takes',
     async (route) => {

@@ -254,6 +254,34 @@ describe('finding the original', () => {
     expect(renderer.renders[0]).toContain('f_png');
   });
 
+  it.each([
+    ['/wd_400/cat.jpg', 'w_400'],
+    ['/width_400/cat.jpg', 'w_400'],
+    ['/400x300/cat.jpg', 'w_400,h_300'],
+    ['/format-webp/cat.jpg', 'f_webp'],
+    ['/v1/w=400/cat.jpg', 'w_400'],
+  ])('tells whoever asks for %s how that is written here', async (path, meant) => {
+    const { ask } = await serviceWith(['cat.jpg']);
+    const response = await ask(path);
+    const [, folder = ''] = /([^/]+)\/cat\.jpg$/.exec(path) ?? [];
+    const detail = `Resource not found - ${folder}/cat.jpg. If "${folder}" is no folder, write ${meant}`;
+    expect([response.status, response.headers.get('x-cld-error')]).toEqual([404, detail]);
+  });
+
+  it.each(['/v1/cats/dog.jpg', '/v1/my_cats/dog.jpg', '/v1/chapter_1/dog.jpg', '/dog.jpg', '/v1/2026-11/dog.jpg'])(
+    'has no such advice for %s',
+    async (path) => {
+      const { ask } = await serviceWith([]);
+      const id = path.replace(/^\/(v1\/)?/, '');
+      expect((await ask(path)).headers.get('x-cld-error')).toBe(`Resource not found - ${id}`);
+    },
+  );
+
+  it('shows the form of a URL where there is no picture in it', async () => {
+    const { ask } = await serviceWith([]);
+    expect((await ask('/')).headers.get('x-cld-error')).toContain('as in /w_400,h_300/picture.jpg');
+  });
+
   it('puts the substitute of d_ in the place of a missing picture, for a short time and saying so', async () => {
     const { ask } = await serviceWith(['avatar.png']);
     const response = await ask('/c_fill,w_10,d_avatar.png/nobody.jpg');

@@ -82,7 +82,7 @@ describe('the closed set of unsigned URLs', () => {
     expect(held('w_100,q_77')).toBe(
       'refused: Unsigned URLs may not say q_77 here: expected auto, auto:best, auto:eco, auto:low, 50, 60, 70, 75, 80, 85, 90, 100. Sign the URL, or make a preset of it.',
     );
-    expect(held('w_100,h_0.5')).toContain('Height a relative height is not on the ladder');
+    expect(held('w_100,h_0.5')).toContain('may not say h_0.5 here: expected pixels');
     expect(held('w_100/a_90/r_max/e_blur')).toContain('may have 3 steps that change the picture, got 4');
   });
 

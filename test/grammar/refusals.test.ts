@@ -53,6 +53,8 @@ describe('values that are refused', () => {
     ['f_pdf', 'the output formats are'],
     ['c_nosuch', 'c_ takes scale, fit, limit'],
     ['e_nosuch', 'e_ takes the name of an effect'],
+    ['e_blurr', 'there is no effect blurr; did you mean e_blur?'],
+    ['e_greyscale', 'did you mean e_grayscale?'],
     ['e_blur:0', 'e_blur takes a whole number from 1 to 2000'],
     ['e_blur:2001', 'e_blur takes a whole number from 1 to 2000'],
     ['e_grayscale:5', 'e_grayscale takes no value'],

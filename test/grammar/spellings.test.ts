@@ -57,7 +57,7 @@ describe('IPX', () => {
     ['/_ipx/key.jpg', '_ipx/key.jpg', 'original'],
   ]);
   itRefuses([
-    ['/_ipx/nosuch_1/key', 'there is no such modifier'],
+    ['/_ipx/nosuch_1/key', 'there is no such modifier: expected width, height, '],
     ['/_ipx/w_10,gamma_2/key', 'the modifier gamma is not supported'],
     ['/_ipx/median_3/key', 'the modifier median is not supported'],
     ['/_ipx/w_64,h_32,fit_beside/key', 'fit takes cover, contain, fill, inside or outside'],
@@ -137,7 +137,11 @@ describe('the query', () => {
   ]);
   itRefuses([
     ['/key?w=0', 'Invalid w_0'],
-    ['/key?w=10&fit=nosuch', 'Invalid c_nosuch'],
+    ['/key?w=10&fit=nosuch', 'Invalid nosuch in a URL of the query: fit takes clip, max, '],
+    [
+      '/key?w=10&h=9&fit=crop&crop=nosuch',
+      'Invalid nosuch in a URL of the query: crop, gravity or position takes top, ',
+    ],
     ['/key?w=10,e_blur', 'Invalid w_10'],
     ['/key?w=10&txt=hello', 'The option txt of the query is not supported.'],
     ['/key?w=10&sharp=10', 'The option sharp of the query is not supported.'],

@@ -94,7 +94,7 @@ function read(text: string): Modifiers {
   for (const part of text.split(separators)) {
     const name = nameOf(part);
     if (refused.includes(name)) throw refuse('IPX', part, `the modifier ${name} is not supported`);
-    if (!known.includes(name)) throw refuse('IPX', part, 'there is no such modifier');
+    if (!known.includes(name)) throw refuse('IPX', part, `there is no such modifier: expected ${known.join(', ')}`);
     const underscore = part.indexOf('_');
     modifiers.set(name, underscore < 0 ? '' : decodeURIComponent(part.slice(underscore + 1)));
   }

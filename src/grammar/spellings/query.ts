@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.ts';
 import { shorten } from '../ids.ts';
+import { compassPoints, cropModes } from '../transform.ts';
 import { chain, colourOf, component, pairsOf, refuse, scaled } from './spelling.ts';
 
 const names: Readonly<Record<string, string>> = {
@@ -124,12 +125,31 @@ function size(values: Values): Record<string, string | undefined> {
   const [w, h, ar] = [values.get('width'), values.get('height'), values.get('ratio')];
   if (w === undefined && h === undefined && ar === undefined) return {};
   const fit = values.get('fit');
-  const c = fit === undefined ? undefined : Object.hasOwn(modes, fit) ? modes[fit] : fit;
+  const c = wordOf('fit', fit, modes, cropModes);
   const place = values.get('place');
-  const g = place === undefined ? undefined : Object.hasOwn(places, place) ? places[place] : place;
   // A place says which part to keep, and so needs a mode that cuts or pads.
   const isPlaced = c !== 'limit' && c !== 'fit' && c !== 'scale';
-  return { ar, c, dpr: values.get('dpr'), g: isPlaced ? g : undefined, h, w };
+  return {
+    ar,
+    c,
+    dpr: values.get('dpr'),
+    g: isPlaced ? wordOf('crop, gravity or position', place, places, compassPoints) : undefined,
+    h,
+    w,
+  };
+}
+
+/** Our word for theirs; our own are taken, too. What is refused is quoted as it was written. */
+function wordOf(
+  option: string,
+  written: string | undefined,
+  words: Readonly<Record<string, string>>,
+  own: readonly string[],
+): string | undefined {
+  if (written === undefined) return undefined;
+  if (Object.hasOwn(words, written)) return words[written];
+  if (own.includes(written)) return written;
+  throw refuse('the query', written, `${option} takes ${Object.keys(words).join(', ')}`);
 }
 
 function turn(values: Values): string | undefined {

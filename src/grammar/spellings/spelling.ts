@@ -52,7 +52,8 @@ export function pairsOf(query: string): readonly string[] {
 export function pictureOf(segments: readonly string[], options: GrammarOptions): Picture {
   const first = segments.findIndex((segment) => segment !== '');
   const named = first < 0 ? [] : segments.slice(first);
-  if (named.length === 0) throw new Failure('invalid', 'The path names no picture: an id must come last.');
+  if (named.length === 0)
+    throw new Failure('invalid', 'The path names no picture: an id must come last, as in /w_400,h_300/picture.jpg.');
   if (!/^https?(?::|%3a)/i.test(named[0] ?? '')) return { rawId: named };
   return { remote: readRemote(named.join('/'), options.fetchHosts) };
 }

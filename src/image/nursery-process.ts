@@ -9,6 +9,7 @@ import { Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { machineOf, syscallFilter } from './cage/syscall-filter.ts';
 import { killProcess, leaveSignalsToServer } from './group-signals.ts';
+import { closeInherited } from './inherited.ts';
 import type { Isolation, NurseryOrder, NurseryReport } from './nursery.ts';
 
 /** Enough to see why a process died; more would let a hostile picture fill the log. */
@@ -136,6 +137,7 @@ async function endWithAll(): Promise<void> {
   process.exit(0);
 }
 
+closeInherited();
 yieldToServer();
 leaveSignalsToServer();
 process.on('disconnect', () => void endWithAll());

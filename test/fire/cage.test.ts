@@ -16,6 +16,7 @@ import { builtProgram, serverWords } from '../support/program.ts';
 import { builtArguments, startRenderer, type TestRenderer } from '../support/renderer.ts';
 
 const traitor = fileURLToPath(new URL('../support/hostile/traitor.pl', import.meta.url));
+const leakyParent = fileURLToPath(new URL('../support/hostile/leaky-parent.mjs', import.meta.url));
 const perl = '/usr/bin/perl';
 /** Of setrlimit and shmget (asm/unistd_64.h, asm-generic/unistd.h). */
 const calls = process.arch === 'x64' ? ['160', '29'] : ['164', '194'];
@@ -28,6 +29,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'originals'));
   picture = await from(quarters(8, 8)).png().toBuffer();
   await writeFile(join(folder, 'originals', 'a.png'), picture);
+  await writeFile(join(folder, 'left-open'), 'what a parent works on');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -55,11 +57,13 @@ function removeTraces(): void {
 /** What a traitor in the place of the render process came through with, in two renders by two processes. */
 async function betrayedIn(name: RungName, port: number): Promise<{ readonly cage: string; readonly came: string[] }> {
   removeTraces();
+  const built = builtArguments();
   const pool: TestRenderer = startRenderer({
     maxRendersPerProcess: 1,
     cage: { allowed: [name], program: perl },
     processArguments: {
-      ...builtArguments(),
+      ...built,
+      nursery: [leakyParent, join(folder, 'left-open'), folder, ...built.nursery],
       readable: [traitor],
       renderProcess: [traitor, ...calls, String(port), String(process.pid), join(folder, 'originals', 'a.png'), folder],
     },
@@ -69,7 +73,7 @@ async function betrayedIn(name: RungName, port: number): Promise<{ readonly cage
   for (const width of [1, 2]) lists.push((await pool.draw(picture, `w_${width}`)).bytes.toString());
   removeTraces();
   const tries = lists.join('').trim().split('\n');
-  expect(new Set(tries.map((one) => one.slice(2))).size).toBe(11);
+  expect(new Set(tries.map((one) => one.slice(2))).size).toBe(12);
   const came = new Set(tries.filter((one) => one.startsWith('1 ')).map((one) => one.slice(2)));
   return { cage: await pool.renderer.cage(), came: [...came].sort() };
 }
@@ -84,14 +88,14 @@ const rungs: readonly (readonly [RungName, number])[] = [
 ];
 
 it.runIf(process.platform === 'linux').each(rungs)(
-  'of eleven things that a traitor in the place of the decoder tries, held by %s, at most %i come through',
+  'of twelve things that a traitor in the place of the decoder tries, held by %s, at most %i come through',
   async (name, most) => {
     const { port, visits } = await listen();
     const { cage, came } = await betrayedIn(name, port);
     // A container may not allow it.
     const isHere = name === 'limits' || cage !== lastRung.description;
     const names = came.length === 0 ? '' : ` (${came.join(', ')})`;
-    recordFigure(38, `${isHere ? cage : `${name}, which is not to be had here`}: ${came.length} of 11${names}`);
+    recordFigure(38, `${isHere ? cage : `${name}, which is not to be had here`}: ${came.length} of 12${names}`);
     expect(came.length).toBeLessThanOrEqual(isHere ? most : 11);
     expect(visits() > 0).toBe(came.includes('connected to loopback'));
   },

@@ -1,6 +1,8 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { rungNames } from '../../src/image/cage/rungs.ts';
 import { syscallFilter } from '../../src/image/cage/syscall-filter.ts';
@@ -8,6 +10,8 @@ import type { RendererOptions } from '../../src/image/index.ts';
 import { boxFont } from '../support/font.ts';
 import { from, quarters } from '../support/pictures.ts';
 import { builtArguments, startRenderer, type TestRenderer } from '../support/renderer.ts';
+
+const leakyParent = fileURLToPath(new URL('../support/hostile/leaky-parent.mjs', import.meta.url));
 
 interface Call {
   readonly number: number;
@@ -152,6 +156,26 @@ describe('a cage', () => {
     pool.renderer.build().catch(() => undefined);
     expect((await pool.seen('died')).detail).toMatch(/^SIG(ABRT|SEGV)/);
   });
+
+  it.runIf(process.platform === 'linux').each(rungNames)(
+    'of the kind %s has none of the descriptors that a parent of the server left open',
+    async (name) => {
+      const built = builtArguments();
+      const file = join(folder, 'box.ttf');
+      const pool = start({
+        cage: { allowed: [name] },
+        processArguments: { ...built, nursery: [leakyParent, file, folder, ...built.nursery] },
+      });
+      pool.renderer.build().catch(() => undefined);
+      const { pid } = await pool.seen('started');
+      const open = readdirSync(`/proc/${pid}/fd`);
+      // Node has some of its own beyond the first two of those; none as high as the third.
+      expect(open).toContain('3');
+      expect(open).not.toContain('300');
+      const targets = open.map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
+      expect(targets.filter((target) => target === file || target === folder)).toEqual([]);
+    },
+  );
 
   it('in which render processes do not start is left for the next, and that is said', async () => {
     // What it needs is not told, so where only that can be read it cannot start.

@@ -249,7 +249,7 @@ export const rows: readonly Row[] = [
   {
     number: 38,
     promise: 'A decoder that is taken over gets nowhere',
-    goal: 'of eleven things a traitor tries 0 come through in the two best cages; a start costs ≤ 60 ms more',
+    goal: 'of twelve things a traitor tries 0 come through in the two best cages; a start costs ≤ 60 ms more',
     files: ['fire/cage.test.ts', 'image/cage.test.ts'],
   },
   {

@@ -45,6 +45,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'image/render-process.ts',
     'image/fonts.ts',
     'image/cpu-time.ts',
+    'image/inherited.ts',
     'image/cage/cage.ts',
   ],
   'node:fs/promises': ['storage'],

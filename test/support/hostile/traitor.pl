@@ -35,6 +35,8 @@ sub multiplies {
   waitpid $child, 0;
   return 1;
 }
+# Whatever a parent of the server left open; those below are the standard three, the line and the life line.
+sub inherits { return scalar grep { open my $left, '<&=', $_ } 5 .. 1023 }
 my @places = map { "$_/fovea-traitor" } '/tmp', '/var/tmp', '/dev/shm', '', '.', $project;
 
 answer('{"outcome":"ready","build":"traitor 1","rssBytes":1}', '');
@@ -53,6 +55,7 @@ while (1) {
     'made a file in the store' => makes("$original.planted"),
     'started a process' => multiplies(),
     'could signal the server' => kill(0, $server) || fcntl($line, F_SETOWN, $server + 0) ? 1 : 0,
+    'found a descriptor that was left open' => inherits() ? 1 : 0,
     'raised a limit' => syscall($setrlimit + 0, 7, $all) == 0 ? 1 : 0,
   );
   makes($_) for @places;

@@ -9,6 +9,8 @@ import {
   checkAliases,
   checkPresets,
   defaultGrammarOptions,
+  type GrammarOptions,
+  nearest,
   parseTransformation,
   spellingNames,
 } from './grammar/index.ts';
@@ -18,6 +20,8 @@ const megapixel = 1_000_000;
 
 /** Half of it is what a process takes idle. */
 const leastMegabytesPerRenderer = 160;
+/** With it a render has about as much where one process works alone as where two share the least that they need. */
+const leastRenderMegabytes = 256;
 
 /** Digits only: what else JavaScript takes for a number (blanks, `1e3`, `0x10`) is a slip of the pen here. */
 function integer(minimum: number, maximum: number) {
@@ -120,9 +124,9 @@ export const environmentVariables = {
   FOVEA_QUEUE_MAX: variable(integer(0, 100_000), '64', 'renders that may wait; past it 503'),
   FOVEA_RENDER_TIMEOUT_MS: variable(integer(50, 600_000), '10000', 'a render past it is killed'),
   FOVEA_RENDER_MEMORY_MB: variable(
-    integer(256, 1_048_576).optional(),
+    integer(1, 1_048_576).optional(),
     undefined,
-    'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused; at least 160 for each',
+    'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused; at least 160 for each, and 256',
     '512 for each of them, at least 1024',
   ),
   FOVEA_DRAIN_SECONDS: variable(
@@ -193,7 +197,8 @@ export const environmentVariables = {
   ),
   FOVEA_CDN: variable(
     z.string().regex(/^(none|cloudfront:[A-Z0-9]+|cloudflare:[a-f0-9]+|varnish:https?:\/\/.+)$/, {
-      error: 'expected none, cloudfront:ID, cloudflare:ZONE or varnish:URL',
+      error:
+        'expected none, cloudfront:ID (capitals and digits), cloudflare:ZONE (its id: digits and a to f) or varnish:URL',
     }),
     'none',
     'what a purge reaches beyond us: `cloudfront:ID`, `cloudflare:ZONE`, `varnish:URL`',
@@ -273,10 +278,10 @@ const configurationFile = z.strictObject({
     .refine((aliases) => Object.keys(aliases).length <= 100, 'expected at most 100 aliases')
     .default({}),
   extensions: z
-    .array(z.string().regex(/^[a-z0-9]{1,8}$/))
+    .array(z.string().regex(/^[a-z0-9]{1,8}$/, 'expected extensions without a dot, such as "jpg"'))
     .max(12)
     .default(['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif']),
-  accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/)).default([]),
+  accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and -')).default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
   spellings: z.array(z.enum(spellingNames)).default([...defaultGrammarOptions.spellings]),
   otherOriginals: z.array(z.string().regex(/^[a-z0-9]{1,10}$/, 'expected extensions such as "pdf"')).default([]),
@@ -314,6 +319,13 @@ const configurationFile = z.strictObject({
   /** What every new original is made into at once: names of presets, or transformations such as `t_card/f_auto`. */
   warm: z.array(z.string().min(1).max(500)).max(100).default([]),
 });
+
+/** By where in the file. */
+const knownKeys: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(configurationFile.shape),
+  ladder: ['widths', 'snap'],
+  protected: ['private', 'authenticated'],
+};
 
 /** The configuration file, checked and completed. */
 export type ConfigurationFile = z.infer<typeof configurationFile>;
@@ -356,6 +368,19 @@ export interface Config {
   readonly file: ConfigurationFile;
 }
 
+/** What is wrong, in words that name what would be right. */
+function complaintOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join('; ');
+  if (issue.code !== 'unrecognized_keys') return issue.message;
+  const known = knownKeys[issue.path.join('.')] ?? [];
+  return `there is no ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}${meantBy(issue.keys[0], known)}; expected ${known.join(', ')}`;
+}
+
+function meantBy(written: string | undefined, known: Iterable<string>): string {
+  const meant = written === undefined ? undefined : nearest(written, known);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+}
+
 function readConfigurationFile(path: string | undefined, problems: string[]): ConfigurationFile {
   const file = path ?? './fovea.json';
   if (path === undefined && !existsSync(file)) return configurationFile.parse({});
@@ -369,7 +394,7 @@ function readConfigurationFile(path: string | undefined, problems: string[]): Co
   const result = configurationFile.safeParse(content);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
-    problems.push(`FOVEA_CONFIG: ${file}: ${issue.path.join('.') || 'the whole file'}: ${issue.message}`);
+    problems.push(`FOVEA_CONFIG: ${file}: ${issue.path.join('.') || 'the whole file'}: ${complaintOf(issue)}`);
   }
   return configurationFile.parse({});
 }
@@ -378,7 +403,7 @@ function parseEnvironment(environment: Readonly<Record<string, string | undefine
   const known = new Set<string>(Object.keys(environmentVariables));
   for (const name of Object.keys(environment)) {
     if (name.startsWith('FOVEA_') && !known.has(name))
-      problems.push(`${name}: no such variable; see the README's table`);
+      problems.push(`${name}: no such variable${meantBy(name, known)}; see the README's table`);
   }
   const shape: Record<string, z.ZodType> = {};
   const input: Record<string, string | undefined> = {};
@@ -398,13 +423,27 @@ function parseEnvironment(environment: Readonly<Record<string, string | undefine
   return undefined;
 }
 
+function readWarm(text: string, grammar: GrammarOptions): void {
+  try {
+    parseTransformation(text, grammar);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const names = Object.keys(grammar.presets);
+    const presets = names.length === 0 ? 'of which there is none' : `of which there are ${names.join(', ')}`;
+    throw new Failure(
+      'invalid',
+      `warm: ${JSON.stringify(text)} is neither a preset, ${presets}, nor a transformation: ${error.message}`,
+    );
+  }
+}
+
 function checkTogether(values: EnvironmentValues, file: ConfigurationFile, problems: string[]): void {
   if (values.FOVEA_CDN.startsWith('cloudflare:') && values.CLOUDFLARE_API_TOKEN === undefined) {
     problems.push('FOVEA_CDN: cloudflare needs CLOUDFLARE_API_TOKEN');
   }
   const grammar = { ...defaultGrammarOptions, presets: file.presets, aliases: file.aliases };
   const warms = file.warm.map((text) => () => {
-    if (!Object.hasOwn(file.presets, text)) parseTransformation(text, grammar);
+    if (!Object.hasOwn(file.presets, text)) readWarm(text, grammar);
   });
   for (const check of [checkPresets, checkAliases, ...warms]) {
     try {
@@ -414,10 +453,10 @@ function checkTogether(values: EnvironmentValues, file: ConfigurationFile, probl
       problems.push(`FOVEA_CONFIG: ${error.message}`);
     }
   }
-  const leastRenderMemory = leastMegabytesPerRenderer * values.FOVEA_RENDERERS;
+  const leastRenderMemory = Math.max(leastRenderMegabytes, leastMegabytesPerRenderer * values.FOVEA_RENDERERS);
   if (values.FOVEA_RENDER_MEMORY_MB !== undefined && values.FOVEA_RENDER_MEMORY_MB < leastRenderMemory) {
     problems.push(
-      `FOVEA_RENDER_MEMORY_MB: expected at least ${leastMegabytesPerRenderer} for each of FOVEA_RENDERERS, ${leastRenderMemory}; came ${values.FOVEA_RENDER_MEMORY_MB}`,
+      `FOVEA_RENDER_MEMORY_MB: expected at least ${leastRenderMemory}, which is ${leastMegabytesPerRenderer} for each of FOVEA_RENDERERS and no less than ${leastRenderMegabytes}; came ${values.FOVEA_RENDER_MEMORY_MB}`,
     );
   }
   const secrets = values.FOVEA_SIGNING_SECRETS ?? [];

@@ -128,7 +128,11 @@ describe('a given value', () => {
     ['FOVEA_TRUSTED_PROXIES', '10.0.0.0/8,', 'expected addresses and CIDR ranges, as in 10.0.0.0/8,::1'],
     ['FOVEA_TRUSTED_PROXIES', '::/0', 'expected no range of everybody: they could say that they are another'],
     ['FOVEA_TRUSTED_PROXIES', '::ffff:10.0.0.0/104', 'expected IPv4 ranges as four numbers'],
-    ['FOVEA_CDN', 'fastly:1', 'expected none, cloudfront:ID, cloudflare:ZONE or varnish:URL'],
+    [
+      'FOVEA_CDN',
+      'fastly:1',
+      'expected none, cloudfront:ID (capitals and digits), cloudflare:ZONE (its id: digits and a to f) or varnish:URL',
+    ],
     ['FOVEA_CACHE_CONTROL', 'public\r\nX: y', 'expected printable ASCII'],
   ])('%s=%j is refused: what, what was expected, what came', (name, value, expected) => {
     expect(refusal({ [name]: value })).toContain(`${name}: ${expected}; came ${JSON.stringify(value)}`);
@@ -145,6 +149,28 @@ describe('problems', () => {
     for (const start of ['PORT:', 'FOVEA_RENDERERS:', 'FOVEA_UNSIGED: no such variable', 'FOVEA_CONFIG:']) {
       expect(lines.some((line) => line.trim().startsWith(start))).toBe(true);
     }
+  });
+
+  it.each<[object, string]>([
+    [{ preset: {} }, 'the whole file: there is no "preset"; did you mean presets?; expected presets, ladder, '],
+    [{ ladder: { width: [1] } }, 'ladder: there is no "width"; did you mean widths?; expected widths, snap'],
+    [{ protected: { public: [] } }, 'protected: there is no "public"; expected private, authenticated'],
+    [{ presets: { 'a b': 'w_1' } }, 'presets.a b: a preset name has letters, digits, _ and -'],
+    [{ extensions: ['.jpg'] }, 'extensions.0: expected extensions without a dot, such as "jpg"'],
+    [{ accountNames: ['a/b'] }, 'accountNames.0: expected letters, digits and -'],
+    [
+      { presets: { avatar: 'w_9' }, warm: ['card'] },
+      'warm: "card" is neither a preset, of which there are avatar, nor a transformation: ',
+    ],
+    [{ warm: ['card'] }, 'warm: "card" is neither a preset, of which there is none, nor a transformation'],
+  ])('in the file %j say what was expected', (file, expected) => {
+    expect(refusal({ FOVEA_CONFIG: configurationFile(JSON.stringify(file)) })).toContain(expected);
+  });
+
+  it('name the variable that was probably meant, and the whole limit at once', () => {
+    expect(refusal({ FOVEA_RENDERS: '3' })).toContain('FOVEA_RENDERS: no such variable; did you mean FOVEA_RENDERERS?');
+    expect(refusal({ FOVEA_RENDERERS: '1', FOVEA_RENDER_MEMORY_MB: '100' })).toContain('expected at least 256, which');
+    expect(refusal({ FOVEA_RENDERERS: '2', FOVEA_RENDER_MEMORY_MB: '100' })).toContain('expected at least 320, which');
   });
 
   it.each(['aaaaaaaaaaaaaaaa', 'adminadminadminadmin', 'changemechangeme', '12345678123456781', 'passwordpassword'])(
@@ -222,7 +248,7 @@ describe('the configuration file', () => {
   });
 
   it.each([
-    ['{"preset": {}}', /Unrecognized key: "preset"/],
+    ['{"preset": {}}', /there is no "preset"/],
     ['[]', /the whole file/],
     ['{"ladder": {"widths": [0.5]}}', /ladder\.widths\.0/],
     ['{"extensions": [".jpg"]}', /extensions\.0/],

@@ -107,7 +107,7 @@ it('an original of any kind that has as many pixels as are said to be read fits 
 
 it('a server is given no configuration with which it could draw next to nothing', () => {
   expect(() => readConfig({ FOVEA_RENDERERS: '8', FOVEA_RENDER_MEMORY_MB: '512' })).toThrow(
-    /FOVEA_RENDER_MEMORY_MB: expected at least 160 for each of FOVEA_RENDERERS, 1280; came 512/,
+    /FOVEA_RENDER_MEMORY_MB: expected at least 1280, which is 160 for each of FOVEA_RENDERERS and no less than 256; came 512/,
   );
   const { renderMemoryBytes, renderers } = readConfig({ FOVEA_RENDERERS: '8', FOVEA_RENDER_MEMORY_MB: '1280' });
   expect(mostRenderBytes({ processes: renderers, maxMemoryBytes: renderMemoryBytes })).toBeGreaterThan(160 * megabyte);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { percentile, recordFigure } from '../support/figures.ts';
-import { jpegOfEmptyScans } from '../support/hostile/jpeg.ts';
 import { startLoad, timedGet } from '../support/load.ts';
-import { from, quarters } from '../support/pictures.ts';
+import { from, noise, quarters } from '../support/pictures.ts';
 import { renderProcesses } from '../support/process-group.ts';
 import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 
@@ -102,8 +101,9 @@ it('readiness tells at once that nothing can be drawn, and liveness stays', asyn
 
 /** How many renders a server loses of a picture that takes its decoder too long, until it says so; and what it says then. */
 async function poisoned() {
+  const noisy = await from(noise(5_793, 5_793)).jpeg({ progressive: true, quality: 90 }).toBuffer();
   // Right in every byte, reckoned with less than twice what this server waits, and longer than that in the decoder.
-  const slow = await makeWorkingFolder({ 'slow.jpg': jpegOfEmptyScans(5_793, 30) });
+  const slow = await makeWorkingFolder({ 'slow.jpg': noisy });
   const hasty = await startServer(slow, { FOVEA_RENDERERS: '2', FOVEA_RENDER_TIMEOUT_MS: '450' });
   let width = 30;
   const get = () => {

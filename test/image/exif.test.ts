@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 
+import { inspect } from '../../src/image/index.ts';
 import { from, jpegSegment, pngChunk, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 
@@ -115,6 +116,25 @@ describe('without EXIF for the decoder', () => {
       for (const [index, value] of wanted?.entries() ?? [])
         expect(Math.abs(value - (got?.[index] ?? -99))).toBeLessThan(40);
     }
+  });
+
+  it.each([
+    ['a SHORT', 3, 1, 6],
+    ['a LONG', 4, 1, 6],
+    ['two numbers', 3, 2, 1],
+    ['a text of a million letters', 2, 1_000_000, 1],
+    ['a byte', 1, 1, 1],
+  ])('an orientation that is %s', async (_, type, count, orientation) => {
+    const block = Buffer.alloc(1_000_000, '6');
+    circular(1).copy(block);
+    block.writeUInt16BE(274, 10);
+    block.writeUInt16BE(type, 12);
+    block.writeUInt32BE(count, 14);
+    // Two bytes lie in front of the others, four are the whole.
+    block.writeUInt32BE(type === 4 ? 6 : 6 * 65_536, 18);
+    const began = performance.now();
+    expect(await inspect(await png(block))).toMatchObject({ orientation });
+    expect(performance.now() - began).toBeLessThan(mostMs);
   });
 
   it('one text that is named ten thousand times is read once', async () => {

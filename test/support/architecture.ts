@@ -33,7 +33,6 @@ const floors: readonly (readonly string[])[] = [
  */
 const owners: Readonly<Record<string, readonly string[]>> = {
   sharp: ['image'],
-  exifr: ['image'],
   sax: ['image'],
   'node:child_process': ['image'],
   '@aws-sdk/client-s3': ['storage'],

@@ -1,8 +1,8 @@
-import exifr from 'exifr';
 import { Failure } from '../../failure.ts';
 import { inTurns } from '../../turns.ts';
 import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../facts.ts';
 import { inspectAvif, isAvif } from './avif.ts';
+import { orientationIn } from './exif-orientation.ts';
 import { inspectGif } from './gif.ts';
 import { broken, checkKind, type Header, type Inspector } from './header.ts';
 import { inspectJpeg } from './jpeg.ts';
@@ -45,7 +45,7 @@ export async function inspect(original: Uint8Array, page = 1): Promise<Facts> {
   // The pages of a document are each of a kind of their own; which is drawn is known later.
   if (header.pages === 1) checkKind(header);
   await checkUnpacked(deflated);
-  const orientation = asOrientation(exif === undefined ? stated : await readOrientation(exif));
+  const orientation = asOrientation(exif === undefined ? stated : orientationIn(exif));
   return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(cut ?? header.stored, orientation) };
 }
 
@@ -93,10 +93,6 @@ async function readHeader(format: SourceFormat, bytes: Buffer, page: number): Pr
     if (error instanceof RangeError) throw broken(format, 'it ends inside its header');
     throw error;
   }
-}
-
-async function readOrientation(exif: Uint8Array): Promise<unknown> {
-  return exifr.orientation(exif).catch(() => undefined);
 }
 
 /** EXIF names 1 to 8; anything else, and what cannot be read, leaves the picture as it is stored, as viewers do. */

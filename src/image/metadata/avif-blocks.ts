@@ -5,6 +5,9 @@ import { type Block, exifBehindSignature, mostPacketBytes } from './block.ts';
 /** XMP as a box of its own (ISO 16684-3), as Adobe's programs write it beside the items. */
 const xmpUuid = 'be7acfcb97a942e89c71999491e3afac';
 
+/** Of all items together that are read: real files have one of each kind. */
+const mostItemBytes = 8 * mostPacketBytes;
+
 const xmpType = 'application/rdf+xml';
 
 /** In items beside the picture's, or in a box at the end. */
@@ -27,9 +30,13 @@ function* itemBlocks(file: Buffer, meta: IsoBox, boxes: BoxCount): Generator<Blo
     const { id, kind } = itemOf(file, info);
     if (kind !== undefined) wanted.set(id, kind);
   }
+  let left = mostItemBytes;
   for (const { id, pieces, length } of storedItems(file, meta, boxes)) {
     const kind = wanted.get(id);
     if (kind === undefined || length > mostPacketBytes) continue;
+    // Thousands of items may lie in the same bytes, which each would copy.
+    left -= length;
+    if (left < 0) return;
     const bytes = Buffer.concat(pieces);
     if (kind === 'xmp') yield { kind, bytes };
     // Where the block begins is said before it.

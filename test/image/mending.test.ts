@@ -3,7 +3,16 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeJpeg } from '../support/jpeg-writer.ts';
 import { noticed, xmpPacket } from '../support/notices.ts';
-import { from, jpegSegment, noise, type Pixels, paint, pngChunk, quarters } from '../support/pictures.ts';
+import {
+  from,
+  jpegSegment,
+  jpegWithScans,
+  noise,
+  type Pixels,
+  paint,
+  pngChunk,
+  quarters,
+} from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { readSaid } from '../support/said.ts';
 
@@ -299,6 +308,7 @@ const damages: readonly (readonly [string, Make, Spoil])[] = [
   ['a progressive JPEG cut off in its last scan', progressive, (jpeg) => jpeg.subarray(0, -20)],
   ['a progressive JPEG cut off between two scans', progressive, (jpeg) => jpeg.subarray(0, markerAt(jpeg, 0xda, 4))],
   ['a progressive JPEG that lost bytes of a scan', progressive, (jpeg) => without(jpeg, inScan(jpeg, 2) + 5, 9)],
+  ['a progressive JPEG whose first scan comes again', progressive, (jpeg) => jpegWithScans(jpeg, 2)],
   ['a JPEG of three scans cut off behind the second', separate, (jpeg) => jpeg.subarray(0, markerAt(jpeg, 0xda, 3))],
   [
     'a segment so long that it takes a scan in',

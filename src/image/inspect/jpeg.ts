@@ -10,7 +10,7 @@ const mostSegments = 1_000;
 const mostScans = 100;
 
 /** More scans than any encoder plans are read only of pictures whose walks come to so many pixels, some half a second. */
-const mostUsualScans = 30;
+const mostUsualScans = 20;
 const mostPixelsOfScans = 100_000_000;
 
 /** Its sixth byte is padding, which not every writer leaves at 0. */

@@ -133,7 +133,12 @@ sub vcl_backend_response {
   if (!beresp.http.Cache-Control) {
     set beresp.uncacheable = true;
   }
-  set beresp.grace = 1d;
+  # A URL that ends says so: past its time nobody gets it, not even while the origin is away.
+  if (beresp.http.Cache-Control ~ "(?i)must-revalidate") {
+    set beresp.grace = 0s;
+  } else {
+    set beresp.grace = 1d;
+  }
   set beresp.keep = 1d;
 }
 

@@ -67,18 +67,25 @@ export function contentDisposition(kind: 'inline' | 'attachment', filename: stri
 /** Names of client hints in a Vary field. */
 export const hintNames = /\b(?:DPR|Width)\b/;
 
-/** A Cache-Control field for an answer that nobody may keep longer: its ages are shortened, nothing is lengthened. */
+/**
+ * Not even while we are away: a cache that may not ask us shows none of it (RFC 9111 §5.2.2.2). CloudFront speaks only of the
+ * second (RFC 5861 §4).
+ */
+const neverStale = ['must-revalidate', 'stale-if-error=0'];
+
+/** A Cache-Control field for an answer that nobody may keep or show longer: its ages are shortened, nothing is lengthened. */
 export function cacheControlUntil(secondsLeft: number, cacheControl: string): string {
-  return cacheControl
+  const kept = cacheControl
     .split(/\s*,\s*/)
-    .filter((directive) => !/^(?:immutable|stale-)/i.test(directive))
+    .filter((directive) => !/^(?:immutable|must-revalidate|stale-.*|)$/i.test(directive))
     .map((directive) =>
       directive.replace(
         /^((?:s-)?max-?age)=(\d+)$/i,
         (_all, name: string, age: string) => `${name}=${Math.min(Number(age), secondsLeft)}`,
       ),
-    )
-    .join(', ');
+    );
+  const isStored = !kept.some((directive) => /^no-store$/i.test(directive));
+  return [...kept, ...(isStored ? neverStale : [])].join(', ');
 }
 
 /** What a CDN may be told to forget by: the original, in the header that CloudFront can be pointed at. */

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sign } from '../../src/signing.ts';
 import { recordFigure } from '../support/figures.ts';
 import { type Answer, ask, metric, type Stack, startStack, until } from './stack.ts';
 
 const edges = ['varnish', 'nginx'] as const;
+
+const secret = 'a signing secret of the edges: long enough';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -12,6 +15,7 @@ beforeAll(async () => {
     FOVEA_RENDERERS: '1',
     FOVEA_QUEUE_MAX: '0',
     FOVEA_VARIANTS: 'none',
+    FOVEA_SIGNING_SECRETS: secret,
   });
 });
 afterAll(() => stack?.stop());
@@ -64,6 +68,24 @@ describe.each(edges)('%s', (edge) => {
     await stack.startOrigin();
     await until(
       () => ask(stack[edge], path),
+      ({ status }) => status === 200,
+    );
+  });
+
+  it('shows nothing past the end of its URL, not even through an outage', async () => {
+    const end = Math.floor(Date.now() / 1000) + 4;
+    const text = `x-${end}/w_33${edges.indexOf(edge)}/seeding.jpg`;
+    const path = `/s--${sign(text, secret, 'sha256-long')}--/${text}`;
+    expect((await ask(stack[edge], path)).status).toBe(200);
+    await stack.stopOrigin();
+    const answer = await until(
+      () => ask(stack[edge], path),
+      () => Date.now() / 1000 > end + 1,
+    );
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    await stack.startOrigin();
+    await until(
+      () => ask(stack[edge], `/w_34${edges.indexOf(edge)}/seeding.jpg`),
       ({ status }) => status === 200,
     );
   });

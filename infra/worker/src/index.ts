@@ -34,6 +34,11 @@ function isKeepable({ status, headers }: Response): boolean {
   return isForMe && status < 500 && status !== 206 && status !== 304;
 }
 
+/** True when it may be shown past its time while the origin is away: a URL that ends says that it may not. */
+function mayBeStale({ headers }: Response): boolean {
+  return !/must-revalidate|proxy-revalidate|stale-if-error=0/i.test(headers.get('cache-control') ?? '');
+}
+
 /** What is put into the cache: with the tags that a purge names. */
 function forCache(response: Response): Response {
   const kept = new Response(response.body, response);
@@ -104,7 +109,8 @@ async function fetchPicture(
     failure.headers.set('cache-control', 'no-store');
     return { response: failure, status: 'fwd=uri-miss' };
   }
-  if (answer.status === 200 && isKeepable(answer)) context.waitUntil(copies.keep(path, token, answer.clone()));
+  if (answer.status === 200 && isKeepable(answer) && mayBeStale(answer))
+    context.waitUntil(copies.keep(path, token, answer.clone()));
   return { response: answer, status: `fwd=uri-miss${isKeepable(answer) ? '; stored' : ''}` };
 }
 

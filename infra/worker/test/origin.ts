@@ -10,8 +10,14 @@ interface Asked {
 const counts = new Map<string, number>();
 const failing = new Set<string>();
 
+function cacheControlOf(pathname: string): string {
+  if (pathname.includes('no-store')) return 'no-store';
+  if (/\/x-\d/.test(pathname)) return 'public, max-age=600, must-revalidate, stale-if-error=0';
+  return 'public, max-age=31536000, immutable';
+}
+
 /**
- * An origin that behaves as the path says: `/…/status-404/…`, `/…/no-store/…`. It tells what it was asked in headers and
+ * An origin that behaves as the path says: `/…/status-404/…`, `/…/no-store/…`, or as fovea where the URL ends: `/x-1/…`. It tells what it was asked in headers and
  * in the body. `/control/fail/<path>` makes it fail there from then on.
  */
 export function answerAsOrigin(request: Asked): Response {
@@ -25,7 +31,7 @@ export function answerAsOrigin(request: Asked): Response {
   counts.set(pathname, count);
   if (failing.has(pathname)) return new Response('broken', { status: 502, headers: { 'cache-control': 'no-store' } });
   const status = Number(/status-(\d+)/.exec(pathname)?.[1] ?? 200);
-  const cacheControl = pathname.includes('no-store') ? 'no-store' : 'public, max-age=31536000, immutable';
+  const cacheControl = cacheControlOf(pathname);
   const etag = `"${token}"`;
   const headers = {
     'cache-control': cacheControl,

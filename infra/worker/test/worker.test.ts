@@ -116,6 +116,16 @@ describe('the copies in R2', () => {
     expect(response.headers.get('cache-status')).toContain('detail=stale');
   });
 
+  it('are of nothing whose URL ends: past its end nobody gets it, even while the origin is away', async () => {
+    const path = '/s--abcdefgh--/x-2000000000/outage/a.jpg';
+    expect((await ask(path, { headers: avif })).status).toBe(200);
+    expect((await ask(path, { headers: avif })).headers.get('cache-status')).toContain('cloudflare-worker; hit');
+    await leaveCache(path);
+    await fetch(`http://origin.test/control/fail${path}`);
+    const response = await ask(path, { headers: avif });
+    expect([response.status, response.headers.get('cache-control')]).toEqual([502, 'no-store']);
+  });
+
   it('do not hide a failure of what was never asked for', async () => {
     await fetch('http://origin.test/control/fail/never/a.jpg');
     const response = await ask('/never/a.jpg', { headers: avif });

@@ -9,7 +9,7 @@ const mostSegments = 1_000;
 /** Real progressive files have 6 to 14. The decoder walks the whole picture once a scan, before anything can stop it. */
 const mostScans = 100;
 
-/** More scans than any encoder plans are read only of pictures whose walks come to so many pixels, some half a second. */
+/** More scans than any encoder plans are read only of pictures whose walks come to so many pixels. */
 const mostUsualScans = 20;
 const mostPixelsOfScans = 100_000_000;
 

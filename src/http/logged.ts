@@ -5,10 +5,20 @@ const escapes = /%(?:25)*(2[1-9a-f]|[3-6][0-9a-f]|7[0-9a-e])/gi;
 const mostReadings = 4;
 
 /** A signature's segment to its end, or to the end of the text where it has none. Some programs write capitals. */
-const signatures = /(?<![\w-])s--(?:(?!--(?:[/\s"?]|$)).)*(?:--|$)/gis;
+const signatures = /(?<![a-z0-9-])s--(?:(?!--(?:[/\s"?]|$)).)*(?:--|$)/gis;
+
+/** The same with something missing: a dash or two, the letter. What is left has the length of one. */
+const brokenSignatures =
+  /(?<![a-z0-9-])(?:s?-{0,2}(?:[\w-]{32}|[\w-]{8})--|s-(?:[\w-]{32}-?|[\w-]{8}-))(?=[/\s"?.,]|$)/gi;
 
 /** Tickets and addresses as `uploads` signs them: JSON in base64url, a dot and what signs it, whatever hangs on behind. */
 const tokens = /eyJ[\w-]{16,}(?:\.[^/\s"?&]*)?/g;
+
+/** The same without its beginning, or in other capitals, as a segment begins. */
+const brokenTokens = /(?<![a-z0-9])(?:yJ|E?YJ|e?yj)[\w-]{16,}(?:\.[^/\s"?&]*)?/g;
+
+/** The same whatever became of its beginning: what signs it has 43 characters (SHA-256 in base64url), whatever parts them. */
+const signedTexts = /(?<![\w-])[\w-]{16,}[./,:;|][\w-]{43}(?![\w-])/g;
 
 /** What stands where one belongs, whole or not. */
 const places = /(\/uploads\/+(?:files|tickets)\/+)[^/\s"?]+/g;
@@ -20,7 +30,13 @@ const places = /(\/uploads\/+(?:files|tickets)\/+)[^/\s"?]+/g;
  */
 export function withoutSecrets(text: string): string {
   const read = unescaped(text);
-  const told = read.replace(signatures, 's--…--').replace(tokens, '…').replace(places, '$1…');
+  const told = read
+    .replace(signatures, 's--…--')
+    .replace(brokenSignatures, 's--…--')
+    .replace(signedTexts, '…')
+    .replace(tokens, '…')
+    .replace(brokenTokens, '…')
+    .replace(places, '$1…');
   return told === read ? text : told;
 }
 

@@ -48,6 +48,15 @@ it('a ticket is in no line of the log, however its URL was misspelt', async () =
     `/${one}`,
     `/${one}.jpg`,
     `/_next/image?url=%2F${one}&w=100&q=75`,
+    `/x/${one.slice(0, -1)}`,
+    `/x/${one.slice(1)}`,
+    `/d_${one.slice(1)}/cat.jpg`,
+    `/x/${one.slice(5)}`,
+    `/${one.replace('.', '/')}`,
+    `/${one.replace('.', '/').slice(1)}`,
+    `/x/${one.toUpperCase()}`,
+    `/x/${one.toLowerCase()}`,
+    `/x/${one.toUpperCase().slice(1)}`,
   ];
   const [, signature = ''] = ticket.split('.');
   const paths = [ticket, escaped(ticket), twice(escaped(ticket))].flatMap(spelled);
@@ -78,18 +87,36 @@ it('a signature is in no line of the log, however its URL was misspelt', async (
     `/s-%2d${one}-%2d%2fw_100/cat.jpg`,
     `/a/%73--${one}--/cat.jpg`,
     `/-/s--${one}--/w_100/cat.jpg`,
+    `/d_s--${one}--/none.jpg`,
+    `/d_s--${one}--.jpg/cat.jpg`,
+    `/s-${one}--/cat.jpg`,
+    `/s-${one}-/cat.jpg`,
+    `/s---${one}--/cat.jpg`,
+    `/s${one}--/cat.jpg`,
+    `/--${one}--/cat.jpg`,
+    `/-${one}--/cat.jpg`,
+    `/${one}--/cat.jpg`,
+    `/d_s-${one}--/cat.jpg`,
     `/_next/image?url=%2Fs--${one}--%2Fcat.jpg&w=100&q=75`,
   ];
-  const paths = [value, escaped(value)].flatMap(spelled);
+  const short = sign('w_100/cat.jpg', secret, 'sha256');
+  const paths = [value, escaped(value), short].flatMap(spelled);
   for (const path of paths) await ask(path);
   const lines = telemetry.events.map((event) => JSON.stringify(event));
   expect(lines.length).toBeGreaterThanOrEqual(paths.length);
-  for (const hidden of [value, escaped(value)]) expect(lines.filter((line) => line.includes(hidden))).toEqual([]);
+  for (const hidden of [value, escaped(value), short])
+    expect(lines.filter((line) => line.includes(hidden))).toEqual([]);
 });
 
 it('what holds no secret is in the log as it came', async () => {
   const { ask, telemetry } = await createLoggingService();
-  const paths = ['/w_100/c%61t.jpg', '/cats--tom.jpg', '/50%25.jpg', '/%zz', '/a/eyJ.jpg', '/-/uploads/none'];
+  const names = [
+    '/s-bahn/berlin--mitte.jpg',
+    '/d_maps--nepal.jpg',
+    '/bobbyjones-on-the-beach-2026.jpg',
+    '/a/9e107d9d372bb6826bd81d3542a419d6.jpg',
+  ];
+  const paths = ['/w_100/c%61t.jpg', '/cats--tom.jpg', '/50%25.jpg', '/%zz', '/a/eyJ.jpg', '/-/uploads/none', ...names];
   for (const path of paths) await ask(path);
   const told = telemetry.events.flatMap((event) => (event.type === 'request' ? [event.path] : []));
   expect(told.slice(-paths.length)).toEqual(paths);

@@ -76,8 +76,9 @@ it('a watch reruns the tests that import what has changed, and those that start 
 
 it('a watch builds the program anew before tests run again, and leaves none where the source does not build', async () => {
   const clone = await makeClone();
-  // What it says to tests is ours to take back.
+  // What it says to tests is ours to take back, before another file of this worker looks for its program.
   vi.stubEnv('BUILT_PROGRAM', process.env['BUILT_PROGRAM']);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const { setup }: typeof import('../support/program.ts') = await import(join(clone, 'test/support/program.ts'));
   const reruns: (() => unknown)[] = [];
   onTestFinished(await setup({ onTestsRerun: (callback) => void reruns.push(() => callback([])) }));

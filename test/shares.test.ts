@@ -123,7 +123,10 @@ describe.each(['client', 'original'] as const)('whatever a crowd does, each %s',
           } else if (deed === 'leave') {
             const leaver = [...shares][who % Math.max(1, shares.size)];
             if (leaver !== undefined) shares.remove(leaver);
-            if (leaver !== undefined && !parties().has(nameOf(leaver))) patience.delete(nameOf(leaver));
+            const name = leaver === undefined ? '' : nameOf(leaver);
+            if (!parties().has(name)) patience.delete(name);
+            // What is left of theirs may have come after the others.
+            else if (patience.has(name)) patience.set(name, parties().size - 1);
           } else underWay.splice(who % Math.max(1, underWay.length), 1);
           while (underWay.length < places && shares.size > 0) {
             const [next] = shares.inOrder(underWay);

@@ -33,7 +33,8 @@ beforeAll(async () => {
   await mkdir(fonts);
   await writeFile(join(fonts, 'box.ttf'), boxFont({ family: 'Test Box', width: 500, height: 700 }));
   await writeFile(join(folder, 'fovea.json'), JSON.stringify({ fontsFolder: fonts }));
-  server = await startServer(folder, { FOVEA_RENDERERS: '2' });
+  // Of pixels, not of time: 40 megapixels of GIF are reckoned to take longer than the usual budget of computing.
+  server = await startServer(folder, { FOVEA_RENDERERS: '2', FOVEA_RENDER_TIMEOUT_MS: '30000' });
 });
 
 afterAll(async () => {

@@ -1,31 +1,50 @@
-export { canonical } from './canonical.ts';
-export { checkAliases } from './check-aliases.ts';
-export { type ClosedRule, closedSet, holdChainOfPresets, holdDelivery, maxClosedSteps } from './closed-set.ts';
-export { createDeclared, type Declarations, type IsDeclared } from './declared.ts';
-export { type EffectRule, effectRules } from './effects.ts';
-export { ignoredFlags } from './flags.ts';
-export { focusIn, focusMetadata, parseFocus, withoutFocus } from './focal-metadata.ts';
-export { withFocus } from './focus.ts';
-export { type AutoCut, type FixedCut, layout, type Placement } from './geometry.ts';
+export { focusIn, focusMetadata, parseFocus, withoutFocus } from './geometry/focal-metadata.ts';
+export { withFocus } from './geometry/focus.ts';
+export { type AutoCut, type FixedCut, layout, type Placement } from './geometry/geometry.ts';
+export {
+  layoutChain,
+  layoutStep,
+  layoutSteps,
+  type StepLayout,
+  type Turn,
+  turnedSize,
+} from './geometry/layout-chain.ts';
+export type { Size } from './geometry/lengths.ts';
+export { type Canvas, type LayerPlacement, placeLayer } from './geometry/places.ts';
+export { placeShadow, type ShadowPlace } from './geometry/shadow.ts';
 export {
   defaultGrammarOptions,
   type GrammarOptions,
   type SpellingName,
   spellingNames,
 } from './grammar-options.ts';
-export type { ClientHints } from './hints.ts';
-export { checkId, hasControlCharacter, stagingPrefix } from './ids.ts';
-export { holdToLadder, stepFor } from './ladder.ts';
-export { fontFamilies, layerCandidates, layerIds } from './layers.ts';
-export { layoutChain, layoutStep, layoutSteps, type StepLayout, type Turn, turnedSize } from './layout-chain.ts';
-export type { Size } from './lengths.ts';
-export { misspeltHint } from './misspelt.ts';
-export { nearest } from './nearest.ts';
-export { type Negotiated, type NegotiationRequest, negotiate } from './negotiate.ts';
-export { type ComponentValues, type Option, options } from './options.ts';
-export { type ImageRequest, keysShown, type OriginalCandidate, originalCandidates, parseTarget } from './parse.ts';
-export { checkPresets, parseTransformation } from './parse-components.ts';
-export { type Canvas, type LayerPlacement, placeLayer } from './places.ts';
-export { isFetchHost, remotePrefix, remoteUrl } from './remote.ts';
-export { placeShadow, type ShadowPlace } from './shadow.ts';
+export { checkId, hasControlCharacter, stagingPrefix } from './ids/ids.ts';
+export { isFetchHost, remotePrefix, remoteUrl } from './ids/remote.ts';
+export { canonical } from './meaning/canonical.ts';
+export {
+  type ClosedRule,
+  closedSet,
+  holdChainOfPresets,
+  holdDelivery,
+  maxClosedSteps,
+} from './negotiation/closed-set.ts';
+export { createDeclared, type Declarations, type IsDeclared } from './negotiation/declared.ts';
+export type { ClientHints } from './negotiation/hints.ts';
+export { holdToLadder, stepFor } from './negotiation/ladder.ts';
+export { type Negotiated, type NegotiationRequest, negotiate } from './negotiation/negotiate.ts';
+export { type EffectRule, effectRules } from './parameters/effects.ts';
+export { ignoredFlags } from './parameters/flags.ts';
+export { nearest } from './parameters/nearest.ts';
+export { type ComponentValues, type Option, options } from './parameters/options.ts';
+export { checkAliases } from './reading/check-aliases.ts';
+export { fontFamilies, layerCandidates, layerIds } from './reading/layers.ts';
+export { misspeltHint } from './reading/misspelt.ts';
+export {
+  type ImageRequest,
+  keysShown,
+  type OriginalCandidate,
+  originalCandidates,
+  parseTarget,
+} from './reading/parse.ts';
+export { checkPresets, parseTransformation } from './reading/parse-components.ts';
 export * from './transform.ts';

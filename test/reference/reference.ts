@@ -1,7 +1,6 @@
 // Long because it is the reference: every parameter, mode, effect and flag with a URL of its own, and the page made of them.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { componentFlags } from '../../src/grammar/flags.ts';
 import {
   type ComponentValues,
   type CropMode,
@@ -15,6 +14,7 @@ import {
   outputFlags,
   spellingNames,
 } from '../../src/grammar/index.ts';
+import { componentFlags } from '../../src/grammar/parameters/flags.ts';
 import { policiesChapter } from './policies.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

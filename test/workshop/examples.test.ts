@@ -16,7 +16,7 @@ const doors: Readonly<Record<string, { readonly in: string; readonly given?: str
     given: `{ stdin, stdout, stderr }: typeof process, signal: AbortSignal, serve: () => Promise<void>,
       work: () => Promise<void>, ...[config, telemetry]: Parameters<typeof openOperations>`,
   },
-  grammar: { in: 'grammar/parse.ts' },
+  grammar: { in: 'grammar/reading/parse.ts' },
   http: { in: 'http/app.ts', given: 'options: Parameters<typeof createApp>[0]' },
   image: {
     in: 'image/renderer.ts',

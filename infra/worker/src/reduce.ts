@@ -1,4 +1,4 @@
-import { parseAccept } from '../../../src/grammar/accept.ts';
+import { parseAccept } from '../../../src/grammar/negotiation/accept.ts';
 
 /** What a visitor accepts, reduced to what may change the answer. */
 export type AcceptToken = `${'avif' | 'webp' | 'none'}${'' | '-lite'}`;

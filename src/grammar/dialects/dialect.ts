@@ -1,0 +1,76 @@
+import { Failure } from '../../failure.ts';
+import type { GrammarOptions } from '../grammar-options.ts';
+import { shorten } from '../ids/ids.ts';
+import { type Remote, readRemote } from '../ids/remote.ts';
+
+/** No client writes as many options. */
+const maxPairs = 64;
+
+/** A request target without its signature, as received. */
+export interface RawTarget {
+  readonly segments: readonly string[];
+  /** Without its question mark. */
+  readonly query: string;
+}
+
+/** Which picture is asked for: one of ours by its raw id, or one on another host. */
+export type Picture = { readonly rawId: readonly string[] } | { readonly remote: Remote };
+
+/** What a URL of another spelling says, in components of our own. */
+export type Spelled = Picture & {
+  readonly components: readonly string[];
+  /** The configuration wrote the components. */
+  readonly isNamed?: boolean;
+  /** The query string is part of what was said, and so of what is signed. */
+  readonly usesQuery?: boolean;
+};
+
+/** Reads a target that is in this spelling; undefined for any other. Throws `invalid` for what it knows and refuses. */
+export type Spelling = (target: RawTarget, options: GrammarOptions) => Spelled | undefined;
+
+/** One component of our own spelling from its values by key; undefined where none is set. */
+export function component(values: Readonly<Record<string, string | undefined>>): string | undefined {
+  const parts = Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}_${encodeURIComponent(value).replaceAll('%3A', ':')}`],
+  );
+  return parts.length === 0 ? undefined : parts.join(',');
+}
+
+/** The components that are there, in order. */
+export function chain(...components: readonly (string | undefined)[]): readonly string[] {
+  return components.filter((written) => written !== undefined);
+}
+
+/** The `name=value` pairs of a query, as received. */
+export function pairsOf(query: string): readonly string[] {
+  const pairs = query.split('&', maxPairs + 1);
+  if (pairs.length > maxPairs) throw new Failure('invalid', `At most ${maxPairs} options are taken in a query.`);
+  return pairs;
+}
+
+/** The picture that the last segments name: an id, or a URL. Slashes before it are tolerated. */
+export function pictureOf(segments: readonly string[], options: GrammarOptions): Picture {
+  const first = segments.findIndex((segment) => segment !== '');
+  const named = first < 0 ? [] : segments.slice(first);
+  if (named.length === 0)
+    throw new Failure('invalid', 'The path names no picture: an id must come last, as in /w_400,h_300/picture.jpg.');
+  if (!/^https?(?::|%3a)/i.test(named[0] ?? '')) return { rawId: named };
+  return { remote: readRemote(named.join('/'), options.fetchHosts) };
+}
+
+/** The refusal of an option that another program's URL holds. */
+export function refuse(spelling: string, option: string, why: string): Failure {
+  return new Failure('invalid', `Invalid ${shorten(option)} in a URL of ${spelling}: ${why}.`);
+}
+
+/** A whole number of degrees, strength, … within the limits, from a number that another program takes. */
+export function scaled(text: string, factor: number, min: number, max: number): string | undefined {
+  if (!/^-?\d{1,6}(?:\.\d{1,6})?$/.test(text)) return undefined;
+  return String(Math.min(max, Math.max(min, Math.round(Number(text) * factor))));
+}
+
+/** `#fff` and `fff` as our own `rgb:fff`; names stay names. */
+export function colourOf(text: string): string {
+  const digits = text.replace(/^#/, '');
+  return /^(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i.test(digits) ? `rgb:${digits}` : text;
+}

@@ -1,0 +1,187 @@
+import { Failure } from '../../failure.ts';
+import type { BlendMode } from '../parameters/effects.ts';
+import { sortOutputFlags } from '../parameters/flags.ts';
+import type { ComponentValues } from '../parameters/options.ts';
+import type { Component, CropMode, DeliveryHints, Layer, LayerSource, Transform } from '../transform.ts';
+import { buildComponent, hasWidthOrHeight, isEmpty, nonZero, type Step } from './component.ts';
+import { present } from './present.ts';
+import { scaleStep } from './scale.ts';
+
+type Written = Partial<ComponentValues>;
+
+const cuttingModes: readonly CropMode[] = ['fill', 'lfill', 'crop', 'thumb', 'auto'];
+
+/** Layers are fetched and rendered one by one, so their number is bounded. */
+const maxLayers = 10;
+
+/** A layer that is open: what follows works on it until `fl_layer_apply`. */
+interface OpenLayer {
+  readonly source: LayerSource;
+  readonly position: Layer['position'];
+  readonly steps: Component[];
+  /** Placement written beside `l_`, used where `fl_layer_apply` has none of its own. */
+  readonly placement: Written;
+  relative: boolean;
+  tiled: boolean;
+  blend: BlendMode | undefined;
+}
+
+/** The transformation that a list of components spells. */
+export function buildTransform(components: readonly Written[], defaultCrop: CropMode): Transform {
+  const isClosed = findClosedLayers(components);
+  const steps: Step[] = [];
+  const open: OpenLayer[] = [];
+  const add = (bare: Step) => {
+    const layer = open.at(-1);
+    const step = withGround(bare, layer?.steps ?? steps);
+    if (isEmpty(step)) return;
+    if (layer === undefined) steps.push(step);
+    // A layer has no place for what is not decided yet: hints do not reach layers.
+    else layer.steps.push(scaleStep(step, undefined));
+  };
+  components.forEach((written, index) => {
+    const staysOpen = isClosed[index] === true;
+    const source = written.overlay ?? written.underlay;
+    if (source !== undefined) {
+      open.push(openLayer(written, source, { defaultCrop, staysOpen }));
+      if (!staysOpen) add({ layer: placedLayer(open.pop(), written) });
+      return;
+    }
+    const layer = open.at(-1);
+    if (layer !== undefined) rememberFlags(layer, written);
+    if (written.flags?.component.includes('layer_apply') !== true) {
+      add(buildComponent(written, { defaultCrop, isLayer: layer !== undefined }));
+      return;
+    }
+    const { gravity, x, y, ...work } = written;
+    add(buildComponent(work, { defaultCrop, isLayer: true }));
+    add({ layer: placedLayer(open.pop(), written) });
+  });
+  return { steps, ...collectOutput(components) };
+}
+
+const paddingModes: readonly CropMode[] = ['pad', 'lpad', 'mpad'];
+
+/** A background in a component of its own also colours the padding after it: next-cloudinary writes the two apart. */
+function withGround(step: Step, before: readonly Step[]): Step {
+  if (step.background !== undefined || step.crop === undefined || !paddingModes.includes(step.crop)) return step;
+  const ground = before.findLast(({ background }) => background !== undefined);
+  if (ground?.background === undefined || Object.keys(ground).length > 1) return step;
+  return { ...step, background: ground.background };
+}
+
+/**
+ * Which layers have an `fl_layer_apply` of their own. One that has none is applied where it stands when its component
+ * says where to put it or nothing follows; else it was forgotten.
+ */
+function findClosedLayers(components: readonly Written[]): readonly boolean[] {
+  const closed = components.map(() => false);
+  const waiting: number[] = [];
+  let layers = 0;
+  components.forEach((written, index) => {
+    const applies = written.flags?.component.includes('layer_apply') === true;
+    const isLayer = written.overlay !== undefined || written.underlay !== undefined;
+    layers += isLayer ? 1 : 0;
+    if (isLayer && !applies) waiting.push(index);
+    if (!applies || isLayer) return;
+    const opened = waiting.pop();
+    if (opened !== undefined) closed[opened] = true;
+  });
+  if (layers > maxLayers) throw new Failure('invalid', `At most ${maxLayers} layers are taken, got ${layers}.`);
+  for (const index of waiting) {
+    const { gravity, x, y } = components[index] ?? {};
+    const isPlaced = gravity !== undefined || x !== undefined || y !== undefined;
+    if (isPlaced || components.slice(index + 1).every(isDelivery)) continue;
+    throw new Failure('invalid', 'A layer (l_ or u_) is not closed: end it with a component fl_layer_apply.');
+  }
+  return closed;
+}
+
+const deliveryValues: readonly (keyof ComponentValues)[] = [
+  ...(['colourSpace', 'defaultImage', 'density', 'dpr', 'flags', 'format', 'page', 'quality'] as const),
+];
+
+function isDelivery(written: Written): boolean {
+  return Object.keys(written).every((name) => deliveryValues.some((known) => known === name));
+}
+
+interface LayerContext {
+  readonly defaultCrop: CropMode;
+  /** An `fl_layer_apply` of its own follows. */
+  readonly staysOpen: boolean;
+}
+
+function openLayer(written: Written, source: LayerSource, { defaultCrop, staysOpen }: LayerContext): OpenLayer {
+  const { overlay, underlay, gravity, x, y, ...work } = written;
+  const isCut = work.crop !== undefined && cuttingModes.includes(work.crop);
+  // Beside a cut they belong to the cut, if there is another component to place the layer by.
+  const belongsToCut = isCut && (staysOpen || gravity?.kind === 'face' || gravity?.kind === 'auto');
+  const placement = present({ gravity, x, y });
+  const step = buildComponent({ ...work, ...(belongsToCut ? placement : {}) }, { defaultCrop, isLayer: true });
+  const layer: OpenLayer = {
+    source: source.kind === 'text' ? { ...source, ...present({ colour: written.colour }) } : source,
+    position: overlay === undefined ? 'under' : 'over',
+    steps: isEmpty(step) ? [] : [scaleStep(step, undefined)],
+    placement: belongsToCut ? {} : placement,
+    relative: false,
+    tiled: false,
+    blend: undefined,
+  };
+  rememberFlags(layer, written);
+  return layer;
+}
+
+function rememberFlags(layer: OpenLayer, written: Written): void {
+  if (written.flags?.component.includes('relative') === true) layer.relative = true;
+  if (written.flags?.component.includes('tiled') === true) layer.tiled = true;
+  if (written.effect !== undefined && 'blend' in written.effect) layer.blend = written.effect.blend;
+}
+
+/** The finished layer, placed by the component that applies it. */
+function placedLayer(layer: OpenLayer | undefined, applying: Written): Layer {
+  if (layer === undefined) throw new Failure('invalid', 'fl_layer_apply has no layer (l_ or u_) before it.');
+  const isOwn = applying.overlay !== undefined || applying.underlay !== undefined;
+  const placement = isOwn ? layer.placement : { ...layer.placement, ...present(pickPlacement(applying)) };
+  const { gravity } = placement;
+  if (gravity?.kind === 'auto') {
+    throw new Failure('invalid', 'g_auto cannot place a layer: use a compass point, xy_center or a face gravity.');
+  }
+  return present({
+    source: layer.source,
+    position: layer.position,
+    steps: layer.steps.filter((step) => !isEmpty(step)),
+    gravity: gravity?.kind === 'compass' && gravity.point === 'center' ? undefined : gravity,
+    x: nonZero(placement.x),
+    y: nonZero(placement.y),
+    blend: layer.blend,
+    relative: layer.relative ? true : undefined,
+    tiled: layer.tiled ? true : undefined,
+    noOverflow: applying.flags?.component.includes('no_overflow') === true ? true : undefined,
+  });
+}
+
+function pickPlacement({ gravity, x, y }: Written): { [Key in 'gravity' | 'x' | 'y']: Written[Key] | undefined } {
+  return { gravity, x, y };
+}
+
+/** What the whole chain is delivered as: of each, the last one written counts; flags add up. */
+function collectOutput(components: readonly Written[]): Omit<Transform, 'steps'> {
+  const last = <Name extends keyof ComponentValues>(name: Name) =>
+    components.findLast((written) => written[name] !== undefined)?.[name];
+  const flags = components.flatMap((written) => written.flags?.output ?? []);
+  const attachment = components.findLast((written) => written.flags?.attachment !== undefined)?.flags?.attachment;
+  const alone = components.filter((written) => written.dpr !== undefined && !hasWidthOrHeight(written));
+  const delivery: DeliveryHints = present({ attachment, defaultImage: last('defaultImage') });
+  return {
+    ...present({
+      format: last('format'),
+      quality: last('quality'),
+      dpr: alone.at(-1)?.dpr,
+      page: last('page'),
+      density: last('density'),
+      colourSpace: last('colourSpace'),
+    }),
+    flags: sortOutputFlags(flags),
+    delivery,
+  };
+}

@@ -1,0 +1,61 @@
+import { Failure } from '../../failure.ts';
+import { maxInteger } from '../parameters/values.ts';
+import type { Component, Layer, Length, Radius } from '../transform.ts';
+import { type Step, tidy } from './component.ts';
+
+/**
+ * The component with its dpr folded into its sizes. Its own dpr counts; else that of the chain, which does not reach
+ * `c_crop`, whose sizes are pixels of the source. Without hints `auto` is 1 and an automatic width is none.
+ */
+export function scaleStep(step: Step, chainDpr: number | 'auto' | undefined): Component {
+  const { dpr: ownDpr, autoWidth, layer, ...component } = step;
+  const dpr = ownDpr ?? (component.crop === 'crop' ? undefined : chainDpr);
+  const factor = dpr === undefined || dpr === 'auto' ? 1 : dpr;
+  const scaled = factor === 1 ? component : scaleComponent(component, factor);
+  const chainFactor = chainDpr === undefined || chainDpr === 'auto' ? 1 : chainDpr;
+  return tidy(layer === undefined ? scaled : { ...scaled, layer: scaleLayer(layer, chainFactor) });
+}
+
+function scaleComponent(component: Component, factor: number): Component {
+  const { width, height, x, y, radius, border } = component;
+  return {
+    ...component,
+    ...(width && { width: scaleLength(width, factor, 1) }),
+    ...(height && { height: scaleLength(height, factor, 1) }),
+    ...(x && { x: scaleLength(x, factor, 0) }),
+    ...(y && { y: scaleLength(y, factor, 0) }),
+    ...(radius && { radius: scaleRadius(radius, factor) }),
+    ...(border && { border: { ...border, width: scalePixels(border.width, factor) } }),
+  };
+}
+
+function scaleLayer(layer: Layer, factor: number): Layer {
+  if (factor === 1) return layer;
+  const { source, steps, x, y } = layer;
+  return {
+    ...layer,
+    source: source.kind === 'text' ? { ...source, size: Math.max(1, scalePixels(source.size, factor)) } : source,
+    steps: steps.map((step) => scaleStep(step, factor)),
+    ...(x && { x: scaleLength(x, factor, 0) }),
+    ...(y && { y: scaleLength(y, factor, 0) }),
+  };
+}
+
+function scaleLength(length: Length, factor: number, least: 0 | 1): Length {
+  if (length.unit !== 'pixels') return length;
+  const value = scalePixels(length.value, factor);
+  return { unit: 'pixels', value: least === 1 ? Math.max(1, value) : value };
+}
+
+function scaleRadius(radius: Radius, factor: number): Radius {
+  if (radius.kind === 'max') return radius;
+  const [topLeft, topRight, bottomRight, bottomLeft] = radius.corners;
+  const scale = (corner: number) => scalePixels(corner, factor);
+  return { kind: 'corners', corners: [scale(topLeft), scale(topRight), scale(bottomRight), scale(bottomLeft)] };
+}
+
+function scalePixels(pixels: number, factor: number): number {
+  const value = Math.round(pixels * factor) + 0;
+  if (Math.abs(value) <= maxInteger) return value;
+  throw new Failure('invalid', `dpr ${factor} makes ${pixels} pixels ${value}; at most ${maxInteger} are taken.`);
+}

@@ -1,0 +1,141 @@
+import { shorten } from '../ids/ids.ts';
+import { type Effect, type EffectName, effectNames } from '../transform.ts';
+import { parseColour, writeColour } from './colours.ts';
+import { nearest } from './nearest.ts';
+import { type Parsed, parseInteger } from './values.ts';
+
+/** What an effect takes: its strength, and where a colour comes from. */
+export interface EffectRule {
+  readonly doc: string;
+  readonly amount?: {
+    readonly min: number;
+    readonly max: number;
+    readonly standard: number;
+    readonly neutral?: number;
+  };
+  /** `value`: an optional last part of the value; `qualifier`: `co_` of the same component, grey when absent. */
+  readonly colour?: 'value' | 'qualifier';
+}
+
+/** Every effect, with ranges and defaults as the official clients document them. */
+export const effectRules: Readonly<Record<EffectName, EffectRule>> = {
+  blur: { doc: 'Blurs the picture.', amount: { min: 1, max: 2000, standard: 100 } },
+  grayscale: { doc: 'Removes colour.' },
+  sharpen: { doc: 'Sharpens the picture.', amount: { min: 1, max: 2000, standard: 100 } },
+  pixelate: { doc: 'Shows the picture as squares of this many pixels.', amount: { min: 1, max: 2000, standard: 100 } },
+  trim: {
+    doc: 'Cuts off borders of one colour, with this tolerance.',
+    amount: { min: 0, max: 100, standard: 10 },
+    colour: 'value',
+  },
+  brightness: { doc: 'Changes brightness.', amount: { min: -99, max: 100, standard: 80, neutral: 0 } },
+  contrast: { doc: 'Changes contrast.', amount: { min: -100, max: 100, standard: 0, neutral: 0 } },
+  saturation: { doc: 'Changes saturation.', amount: { min: -100, max: 100, standard: 80, neutral: 0 } },
+  hue: { doc: 'Turns the colours round the wheel.', amount: { min: -100, max: 100, standard: 80, neutral: 0 } },
+  gamma: { doc: 'Changes the gamma curve.', amount: { min: -50, max: 150, standard: 0, neutral: 0 } },
+  vibrance: { doc: 'Strengthens the weak colours.', amount: { min: -100, max: 100, standard: 20, neutral: 0 } },
+  sepia: { doc: 'Tones the picture brown.', amount: { min: 1, max: 100, standard: 80 } },
+  blackwhite: { doc: 'Black or white by this threshold.', amount: { min: 0, max: 100, standard: 50 } },
+  negate: { doc: 'Inverts the colours.' },
+  colorize: {
+    doc: 'Mixes in the colour of co_.',
+    amount: { min: 0, max: 100, standard: 100, neutral: 0 },
+    colour: 'qualifier',
+  },
+  tint: {
+    doc: 'Tints the picture with a colour (red when none is given).',
+    amount: { min: 0, max: 100, standard: 60, neutral: 0 },
+    colour: 'value',
+  },
+  auto_brightness: { doc: 'Evens out brightness.', amount: { min: 0, max: 100, standard: 100, neutral: 0 } },
+  auto_contrast: { doc: 'Evens out contrast.', amount: { min: 0, max: 100, standard: 100, neutral: 0 } },
+  auto_color: { doc: 'Evens out the colour balance.', amount: { min: 0, max: 100, standard: 100, neutral: 0 } },
+  unsharp_mask: { doc: 'Sharpens with an unsharp mask.', amount: { min: 1, max: 2000, standard: 100 } },
+  opacity_threshold: {
+    doc: 'Makes pixels opaque or clear by this threshold.',
+    amount: { min: 1, max: 100, standard: 50 },
+  },
+  vignette: { doc: 'Darkens the corners.', amount: { min: 0, max: 100, standard: 20, neutral: 0 } },
+  shadow: {
+    doc: 'Adds a shadow in the colour of co_, at x_ and y_.',
+    amount: { min: 0, max: 100, standard: 40 },
+    colour: 'qualifier',
+  },
+  improve: {
+    doc: 'Stretches levels, mixed in by this share.',
+    amount: { min: 0, max: 100, standard: 100, neutral: 0 },
+  },
+};
+
+/** The colour of `co_` effects when none is written. */
+export const standardEffectColour = '808080';
+
+/** How a layer mixes with what is beneath it: effects of the layer's own components. */
+export const blendModes = ['multiply', 'screen', 'overlay'] as const;
+export type BlendMode = (typeof blendModes)[number];
+
+const neverSupported = ['background_removal', 'upscale', 'enhance', 'bgremoval', 'dropshadow', 'extract'];
+const notYetSupported = [
+  'blur_faces',
+  'blur_region',
+  'pixelate_faces',
+  'pixelate_region',
+  'cartoonify',
+  'oil_paint',
+  'outline',
+  'displace',
+  'distort',
+  'mask',
+  'red_eye',
+  'adv_redeye',
+  'art',
+  'replace_color',
+  'make_transparent',
+];
+
+/** An effect of the picture, or the blend mode of a layer. */
+export type EffectValue = Effect | { readonly blend: BlendMode };
+
+/** Reads the value of `e_`: a name, then its strength and colour. */
+export function parseEffect(text: string): Parsed<EffectValue> {
+  const [first = '', ...args] = text.split(':', 8);
+  const blend = blendModes.find((mode) => mode === first);
+  if (blend !== undefined) return args.length === 0 ? { blend } : { problem: `e_${blend} takes no value` };
+  const name = effectNames.find((known) => known === first);
+  if (name === undefined) return unknownEffect(first);
+  const rule = effectRules[name];
+  // The mode of e_improve (indoor, outdoor) names a recipe that is not published: only the mix is taken.
+  if (name === 'improve' && (args[0] === 'indoor' || args[0] === 'outdoor')) args.shift();
+  const amount = rule.amount;
+  if (amount === undefined) return args.length === 0 ? { name } : { problem: `e_${name} takes no value` };
+  const [amountText, ...colourParts] = args;
+  const value = amountText === undefined ? amount.standard : parseInteger(amountText, amount.min, amount.max);
+  if (value === undefined) return { problem: `e_${name} takes a whole number from ${amount.min} to ${amount.max}` };
+  if (colourParts.length === 0) return { name, amount: value };
+  const colour = rule.colour === 'value' ? parseColour(colourParts.join(':')) : undefined;
+  if (colour !== undefined) return { name, amount: value, colour };
+  return { problem: rule.colour === 'value' ? `e_${name} takes one colour at most` : `e_${name} takes one number` };
+}
+
+function unknownEffect(name: string): Parsed<EffectValue> {
+  if (name.startsWith('gen_') || neverSupported.includes(name))
+    return { problem: `the effect ${shorten(name)} is not supported` };
+  if (notYetSupported.includes(name)) return { problem: `the effect ${name} is not supported yet` };
+  const meant = nearest(name, effectNames);
+  if (meant === undefined) return undefined;
+  return { problem: `there is no effect ${shorten(name)}; did you mean e_${meant}?` };
+}
+
+/** The one spelling of an effect: its strength is always written. */
+export function writeEffect(effect: EffectValue): string {
+  if ('blend' in effect) return effect.blend;
+  const colour = effectRules[effect.name].colour === 'value' ? effect.colour : undefined;
+  const parts = [effect.name, effect.amount, colour === undefined ? undefined : writeColour(colour)];
+  return parts.filter((part) => part !== undefined).join(':');
+}
+
+/** True when the effect changes nothing. */
+export function isNeutral(effect: Effect): boolean {
+  const neutral = effectRules[effect.name].amount?.neutral;
+  return neutral !== undefined && effect.amount === neutral;
+}

@@ -1,0 +1,42 @@
+import { compassPoints, type Gravity } from '../transform.ts';
+import type { Parsed } from './values.ts';
+
+const detectorWords = ['adv_eyes', 'body', 'ocr_text', 'auto_content_aware'];
+
+/** Reads `g_`. Refinements of `auto:` are hints without effect; what would need a detector falls back. */
+export function parseGravity(text: string): Parsed<Gravity> {
+  const point = compassPoints.find((known) => known === text);
+  if (point !== undefined) return { kind: 'compass', point };
+  if (text === 'xy_center') return { kind: 'point' };
+  if (text === 'auto' || text.startsWith('auto:') || detectorWords.includes(text)) return { kind: 'auto' };
+  const colon = text.indexOf(':');
+  const subject = colon < 0 ? text : text.slice(0, colon);
+  const refinement = colon < 0 ? undefined : text.slice(colon + 1);
+  if (subject === 'custom') return customGravity(refinement);
+  if (subject === 'liquid') return { problem: 'g_liquid is not supported' };
+  const all = subject === 'faces' || subject === 'adv_faces';
+  if (!all && subject !== 'face' && subject !== 'adv_face') return undefined;
+  if (refinement === undefined) return { kind: 'face', all, fallback: 'north' };
+  if (refinement === 'center' || refinement === 'auto') return { kind: 'face', all, fallback: refinement };
+  return { problem: `g_${subject} takes :center or :auto` };
+}
+
+// The official default is the centre; `custom:face` means "else a face", which without a detector is the north.
+function customGravity(refinement: string | undefined): Parsed<Gravity> {
+  if (refinement === undefined || refinement === 'center') return { kind: 'custom', fallback: 'center' };
+  if (refinement === 'face' || refinement === 'faces') return { kind: 'custom', fallback: 'north' };
+  if (refinement === 'auto') return { kind: 'custom', fallback: 'auto' };
+  return { problem: 'g_custom takes :face, :faces, :center or :auto' };
+}
+
+/** The one spelling of a gravity. */
+export function writeGravity(gravity: Gravity): string {
+  if (gravity.kind === 'compass') return gravity.point;
+  if (gravity.kind === 'point') return 'xy_center';
+  if (gravity.kind === 'auto') return 'auto';
+  if (gravity.kind === 'face') {
+    const subject = gravity.all ? 'faces' : 'face';
+    return gravity.fallback === 'north' ? subject : `${subject}:${gravity.fallback}`;
+  }
+  return { north: 'custom:face', center: 'custom', auto: 'custom:auto' }[gravity.fallback];
+}

@@ -1,0 +1,185 @@
+import { Failure, isFailure } from '../../failure.ts';
+import type { GrammarOptions } from '../grammar-options.ts';
+import { decodeOnce, shorten } from '../ids/ids.ts';
+import { buildTransform } from '../meaning/chain.ts';
+import { mergeFlags } from '../parameters/flags.ts';
+import { type ComponentValues, type Option, options } from '../parameters/options.ts';
+import { isProblem, maxComponents } from '../parameters/values.ts';
+import type { CropMode, Transform } from '../transform.ts';
+
+type Written = Partial<ComponentValues>;
+type AnyOption = Option<keyof ComponentValues>;
+
+const optionsByKey: ReadonlyMap<string, AnyOption> = new Map(
+  Object.values(options).map((option): [string, AnyOption] => [option.key, option]),
+);
+
+/** Keys of the official grammar that nothing here answers to; naming them keeps them from being taken for folders. */
+const unsupportedKeys: ReadonlySet<string> = new Set([
+  ...['bl', 'dl', 'fn', 'fps', 'if', 'p', 'so', 'eo', 'du', 'vc', 'sp'],
+  ...['ac', 'af', 'br', 'ki', 'vs'],
+]);
+
+/** There are fewer keys than this, and only flags are worth repeating. */
+const maxParts = 64;
+
+/** What a segment of the path is: a component, certainly none, or a mix that must not be guessed at. */
+export function classify(segment: string): 'component' | 'id' | { readonly unknownPart: string } {
+  let unknownPart: string | undefined;
+  let hasKnown = false;
+  for (const part of segment.split(',')) {
+    if (keyOf(part) === undefined) unknownPart ??= part;
+    else hasKnown = true;
+  }
+  if (unknownPart === undefined) return 'component';
+  return hasKnown ? { unknownPart } : 'id';
+}
+
+/** The known key a part begins with; variables (`$name_`) count as known, so that they are refused by name. */
+function keyOf(part: string): string | undefined {
+  const underscore = part.indexOf('_');
+  if (underscore < 0) return undefined;
+  const key = part.slice(0, underscore);
+  return key.startsWith('$') || optionsByKey.has(key) || unsupportedKeys.has(key) ? key : undefined;
+}
+
+export interface ParsedComponents {
+  readonly transform: Transform;
+  /** Names used by `t_`, in order. */
+  readonly presets: readonly string[];
+  /** Nothing but presets, and beside them only a format and `q_auto`. */
+  readonly isNamed: boolean;
+}
+
+/** Reads raw component segments into a transformation; named ones are put in as if written there. */
+export function parseComponents(
+  segments: readonly string[],
+  defaultCrop: CropMode,
+  presets: GrammarOptions['presets'],
+): ParsedComponents {
+  const names: string[] = [];
+  const components: Written[] = [];
+  let isFree = false;
+  const add = (...more: readonly Written[]) => {
+    components.push(...more);
+    // Checked on the way, so that a short URL of long presets costs no more than a long one.
+    if (components.length > maxComponents) {
+      throw new Failure('invalid', `At most ${maxComponents} components are taken, those of presets included.`);
+    }
+  };
+  for (const segment of segments) {
+    const { presets: used = [], ...written } = parseComponent(segment);
+    for (const name of used) {
+      names.push(name);
+      add(...expandPreset(name, presets));
+    }
+    if (used.length === 0 || Object.keys(written).length > 0) add(written);
+    isFree ||= !isBesidePresets(written);
+  }
+  return { transform: buildTransform(components, defaultCrop), presets: names, isNamed: names.length > 0 && !isFree };
+}
+
+/** What may stand beside presets without asking for more than they do: a preset cannot hold what needs a client. */
+function isBesidePresets({ format: _format, quality, ...others }: Written): boolean {
+  return Object.keys(others).length === 0 && quality?.kind !== 'fixed';
+}
+
+/** Reads the text of one transformation, components joined by `/`, in the long form's meaning. */
+export function parseTransformation(text: string, grammar: GrammarOptions): Transform {
+  const segments = text.split('/').filter((segment) => segment !== '');
+  segments.forEach(requireComponent);
+  return parseComponents(segments, 'scale', grammar.presets).transform;
+}
+
+/** Refuses a configuration whose presets cannot be used: bad syntax, nesting, or `auto` values that need a client. */
+export function checkPresets({ presets }: Pick<GrammarOptions, 'presets'>): void {
+  for (const name of Object.keys(presets)) {
+    try {
+      buildTransform(expandPreset(name, presets), 'scale');
+    } catch (error) {
+      if (!isFailure(error) || error.message.startsWith(presetIntroduction(name))) throw error;
+      throw new Failure('invalid', `${presetIntroduction(name)} cannot be used: ${error.message}`, { cause: error });
+    }
+  }
+}
+
+function expandPreset(name: string, presets: GrammarOptions['presets']): readonly Written[] {
+  const text = Object.hasOwn(presets, name) ? presets[name] : undefined;
+  if (text === undefined) throw new Failure('invalid', `There is no preset "${shorten(name)}".${folderHint}`);
+  const segments = text.split('/').filter((segment) => segment !== '');
+  return segments.map((segment) => {
+    requireComponent(segment);
+    const written = parseComponent(segment);
+    if (written.presets !== undefined) throw presetFailure(name, 'another preset');
+    if (written.format === 'auto') throw presetFailure(name, 'f_auto');
+    if (written.dpr === 'auto') throw presetFailure(name, 'dpr_auto');
+    if (written.width === 'auto') throw presetFailure(name, 'w_auto');
+    return written;
+  });
+}
+
+function presetFailure(name: string, what: string): Failure {
+  return new Failure(
+    'invalid',
+    `${presetIntroduction(name)} holds ${what}; write it beside t_${shorten(name)} instead.`,
+  );
+}
+
+function presetIntroduction(name: string): string {
+  return `The preset "${shorten(name)}"`;
+}
+
+function requireComponent(segment: string): void {
+  const kind = classify(segment);
+  if (kind === 'component') return;
+  const part = kind === 'id' ? segment : kind.unknownPart;
+  throw new Failure('invalid', `"${shorten(part)}" is no parameter: parameters are written key_value.`);
+}
+
+/** The advice for ids whose folders look like components. */
+export const folderHint = ' If it is a folder of the id, insert v1/ before the id.';
+
+/** Reads one component: of a repeated key the last value counts, except for flags, which are merged. */
+function parseComponent(segment: string): Written {
+  const written: { -readonly [Name in keyof Written]: Written[Name] } = {};
+  const parts = segment.split(',', maxParts + 1);
+  if (parts.length > maxParts) {
+    throw new Failure('invalid', `"${shorten(segment)}" has more than ${maxParts} parameters in one component.`);
+  }
+  for (const part of parts) {
+    const key = keyOf(part) ?? '';
+    const option = optionsByKey.get(key);
+    if (option === undefined) throw unsupported(part, key);
+    const flags = written.flags;
+    readInto(written, option, part, parts.length === 1);
+    if (flags !== undefined && written.flags !== undefined && option.key === 'fl') {
+      written.flags = mergeFlags(flags, written.flags);
+    }
+    // Two keys for the layer of one component: the last one counts, as for a repeated key.
+    if (option.key === 'l') delete written.underlay;
+    if (option.key === 'u') delete written.overlay;
+  }
+  return written;
+}
+
+function readInto<Name extends keyof ComponentValues>(
+  written: { [Key in Name]?: ComponentValues[Key] },
+  option: Option<Name>,
+  part: string,
+  isAlone: boolean,
+): void {
+  const raw = part.slice(option.key.length + 1);
+  const value = option.parse(decodeOnce(raw), raw);
+  if (value !== undefined && !isProblem(value)) {
+    written[option.sets] = value;
+    return;
+  }
+  const why = value === undefined ? `${option.key}_ takes ${option.range}` : value.problem;
+  throw new Failure('invalid', `Invalid ${shorten(part)}: ${why}.${isAlone ? folderHint : ''}`);
+}
+
+function unsupported(part: string, key: string): Failure {
+  const what = key.startsWith('$') ? 'variables ($name_value) are' : `the parameter ${key}_ is`;
+  const named: Readonly<Record<string, string>> = { if: 'conditions (if_) are', fn: 'functions (fn_) are' };
+  return new Failure('invalid', `Invalid ${shorten(part)}: ${named[key] ?? what} not supported.${folderHint}`);
+}

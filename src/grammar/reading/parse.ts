@@ -1,0 +1,87 @@
+import type { GrammarOptions } from '../grammar-options.ts';
+import { type ImageFormat, imageFormats, type Transform } from '../transform.ts';
+import { layerIds } from './layers.ts';
+import { parseComponents } from './parse-components.ts';
+import { imageExtension, type Signature, splitTarget, type Target } from './target.ts';
+
+/** What a URL asks for. */
+export interface ImageRequest {
+  readonly delivery: Target['delivery'];
+  readonly signature: Signature | undefined;
+  /** undefined: the original's untouched bytes. */
+  readonly transform: Transform | undefined;
+  /** The transformation as written, for policies; empty when there is none. */
+  readonly transformationText: string;
+  /** Names of presets that the URL itself uses, in order; an alias uses its own. */
+  readonly presets: readonly string[];
+  /** Nothing but names of the configuration decides the pixels; beside them only a format and `q_auto` may stand. */
+  readonly isNamed: boolean;
+  /** Decoded; with its extension. Of `fetch`: the key that stands for the URL. */
+  readonly id: string;
+}
+
+/**
+ * Reads a raw request target (path and query, never decoded before); throws `invalid` naming the offending part.
+ *
+ * @example
+ * const { id, transform } = parseTarget('/w_400,f_auto/cats/tom.jpg', defaultGrammarOptions);
+ * // id is 'cats/tom.jpg'; transform is undefined where the original itself is asked for
+ * const negotiated = transform && negotiate(transform, { accept: 'image/avif', foveaAccept: undefined });
+ */
+export function parseTarget(rawTarget: string, options: GrammarOptions): ImageRequest {
+  const { delivery, signature, components, id, ...target } = splitTarget(rawTarget, options);
+  const parsed = parseComponents(components, target.defaultCrop, options.presets);
+  // The extension of a URL elsewhere says what is stored there; of an id of ours it asks for a format.
+  const transform = delivery === 'fetch' ? parsed.transform : withExtension(parsed.transform, id);
+  return {
+    delivery,
+    signature,
+    transform: components.length === 0 ? undefined : transform,
+    transformationText: components.join('/'),
+    presets: target.isNamed ? [] : parsed.presets,
+    isNamed: target.isNamed || parsed.isNamed,
+    id,
+  };
+}
+
+/** Every original whose pixels the answer may show, by its id: the picture, its substitute, its layers and theirs. */
+export function keysShown({ id, transform }: Pick<ImageRequest, 'id' | 'transform'>): readonly string[] {
+  const substitute = transform?.delivery.defaultImage;
+  return [
+    id,
+    ...(substitute === undefined ? [] : [substitute]),
+    ...(transform === undefined ? [] : layerIds(transform)),
+  ];
+}
+
+function withExtension(transform: Transform, id: string): Transform {
+  const format = extensionFormat(id);
+  return transform.format !== undefined || format === undefined ? transform : { ...transform, format };
+}
+
+/** The output format that the extension of an id asks for. */
+export function extensionFormat(id: string): ImageFormat | undefined {
+  const extension = imageExtension(id)?.toLowerCase();
+  if (extension === 'jpg') return 'jpeg';
+  return imageFormats.find((format) => format === extension);
+}
+
+/** A key to look for, and what to do with the original found there. */
+export interface OriginalCandidate {
+  readonly key: string;
+  readonly transform: Transform | undefined;
+}
+
+/**
+ * Where the original may be, in order: under the exact id; under the id without the extension of an output format,
+ * which then asks for that format; and under what is left with each of the configured extensions.
+ */
+export function originalCandidates(request: ImageRequest, options: GrammarOptions): readonly OriginalCandidate[] {
+  const { id, transform } = request;
+  if (request.delivery === 'fetch') return [{ key: id, transform }];
+  const format = extensionFormat(id);
+  const stem = format === undefined ? id : id.slice(0, id.lastIndexOf('.'));
+  const others = [stem, ...options.extensions.map((extension) => `${stem}.${extension}`)];
+  const asked = format === undefined ? transform : (transform ?? { steps: [], format, flags: [], delivery: {} });
+  return [{ key: id, transform }, ...others.filter((key) => key !== id).map((key) => ({ key, transform: asked }))];
+}

@@ -1,0 +1,43 @@
+import { Failure } from '../../failure.ts';
+import { shorten } from '../ids/ids.ts';
+import { maxComponents } from '../parameters/values.ts';
+import { classify, folderHint } from './parse-components.ts';
+
+/** Where the transformation of a path ends and its id begins. */
+export interface TakenComponents {
+  readonly components: readonly string[];
+  readonly idSegments: readonly string[];
+  /** A version, or `_`, says where the id begins. */
+  readonly isMarked: boolean;
+}
+
+/** Components come first; a version or the first segment that is none ends them; the last segment is never one. */
+export function takeComponents(segments: readonly string[], isShortForm: boolean): TakenComponents {
+  if (isShortForm && segments[0] === '_' && segments.length > 1) {
+    return { components: [], idSegments: segments.slice(1), isMarked: true };
+  }
+  const components: string[] = [];
+  let index = 0;
+  for (; index < segments.length - 1; index += 1) {
+    const segment = segments[index] ?? '';
+    if (segment === '') continue;
+    if (isVersion(segment)) return { components, idSegments: segments.slice(index + 1), isMarked: true };
+    const kind = classify(segment);
+    if (kind === 'id') break;
+    if (kind !== 'component') {
+      throw new Failure(
+        'invalid',
+        `"${shorten(kind.unknownPart)}" is no parameter, but its neighbours are.${folderHint}`,
+      );
+    }
+    components.push(segment);
+    if (components.length > maxComponents) {
+      throw new Failure('invalid', `At most ${maxComponents} components are taken.${folderHint}`);
+    }
+  }
+  return { components, idSegments: segments.slice(index), isMarked: false };
+}
+
+function isVersion(segment: string): boolean {
+  return /^v\d+$/.test(segment);
+}

@@ -1,0 +1,186 @@
+import { Failure } from '../../failure.ts';
+import { readQuerySpelling, readSpelling } from '../dialects/read-dialect.ts';
+import type { GrammarOptions } from '../grammar-options.ts';
+import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
+import { readRemote } from '../ids/remote.ts';
+import type { CropMode } from '../transform.ts';
+import { endOf, idOf, type Signature, signedIds, signedTexts, splitText, takeSignature, withEnd } from './signature.ts';
+import { takeComponents } from './take-components.ts';
+
+export type { Signature } from './signature.ts';
+
+/**
+ * What a URL calls an original. Only `fetch` says anything: it names one by its URL on another host. Who may see what hangs
+ * on keys, since no signature covers this word.
+ */
+export type Delivery = 'upload' | 'private' | 'authenticated' | 'fetch';
+
+/** The parts of a request target, found on the raw text: nothing encoded ever separates. */
+export interface Target {
+  readonly delivery: Delivery;
+  /** The mode of a size without `c_`. */
+  readonly defaultCrop: CropMode;
+  readonly signature: Signature | undefined;
+  readonly components: readonly string[];
+  /** The configuration wrote the components: an alias that leaves nothing to the URL. */
+  readonly isNamed: boolean;
+  /** Decoded; for `fetch` the key that stands for the URL. */
+  readonly id: string;
+}
+
+/** A request line longer than this is refused before any work. */
+const maxTargetLength = 16_384;
+
+const deliveries = ['upload', 'private', 'authenticated', 'fetch'] as const satisfies readonly Delivery[];
+const reserved: readonly string[] = ['image', 'video', 'raw', '-'];
+const shortened: ReadonlyMap<string, { readonly delivery: Delivery; readonly hasSuffix: boolean }> = new Map([
+  ['iu', { delivery: 'upload', hasSuffix: false }],
+  ['images', { delivery: 'upload', hasSuffix: true }],
+  ['private_images', { delivery: 'private', hasSuffix: true }],
+  ['authenticated_images', { delivery: 'authenticated', hasSuffix: true }],
+]);
+
+/** Splits a raw request target into its parts. */
+export function splitTarget(rawTarget: string, options: GrammarOptions): Target {
+  const { segments, query } = splitRaw(rawTarget);
+  return spelledTarget(segments, query, options) ?? nativeTarget(segments, query, options);
+}
+
+/** In another spelling: what is signed is all that follows the signature, query included where it counts. */
+function spelledTarget(segments: readonly string[], query: string, options: GrammarOptions): Target | undefined {
+  const { value, expiry, rest } = takeSignature(segments);
+  const spelled = readSpelling({ segments: rest, query }, options);
+  if (spelled === undefined) return undefined;
+  const { components, isNamed = false, usesQuery = false } = spelled;
+  const text = usesQuery ? `${rest.join('/')}?${query}` : rest.join('/');
+  return {
+    delivery: 'remote' in spelled ? 'fetch' : 'upload',
+    defaultCrop: options.defaultCrop,
+    signature: value === undefined ? undefined : { value, expires: endOf(expiry), signed: [withEnd(expiry, text)] },
+    components,
+    isNamed,
+    id: idOf(spelled),
+  };
+}
+
+function nativeTarget(segments: readonly string[], query: string, options: GrammarOptions): Target {
+  const { delivery, hasSuffix, isShortForm, rest } = takePrefix(segments, options);
+  const { value, expiry, rest: unsigned } = takeSignature(rest);
+  const { components, idSegments, isMarked } = takeComponents(unsigned, isShortForm);
+  if (idSegments.join('') === '')
+    throw new Failure('invalid', 'The path names no picture: an id must come last, as in /w_400,h_300/picture.jpg.');
+  const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
+  const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
+  const asked = isShortForm && components.length === 0 ? readQuerySpelling(query, options) : undefined;
+  const id = remote?.key ?? decodeId(rawId);
+  return {
+    delivery,
+    // A signature says nothing of the form that it is for: were they two pictures, it would open both.
+    defaultCrop: isShortForm || value !== undefined ? options.defaultCrop : 'scale',
+    signature:
+      value === undefined
+        ? undefined
+        : {
+            value,
+            expires: endOf(expiry),
+            signed: signedTexts(
+              {
+                expiry,
+                components,
+                id,
+                ids: signedIds(rawId.join('/'), remote),
+                isMarked,
+                query: asked === undefined ? '' : `?${query}`,
+              },
+              options,
+            ),
+          },
+    components: asked ?? components,
+    isNamed: false,
+    id,
+  };
+}
+
+function splitRaw(rawTarget: string): { readonly segments: readonly string[]; readonly query: string } {
+  if (rawTarget.length > maxTargetLength) {
+    throw new Failure(
+      'invalid',
+      `The URL is too long: at most ${maxTargetLength} characters, got ${rawTarget.length}.`,
+    );
+  }
+  const mark = rawTarget.indexOf('?');
+  const path = mark < 0 ? rawTarget : rawTarget.slice(0, mark);
+  if (!path.startsWith('/')) throw new Failure('invalid', 'The request target must be a path that begins with "/".');
+  if (path.startsWith('//')) throw new Failure('invalid', 'The path begins with two slashes; write one.');
+  for (let index = 0; index < path.length; index += 1) {
+    const code = path.charCodeAt(index);
+    if (code <= 0x20 || code >= 0x7f) {
+      throw new Failure('invalid', 'The path holds a character outside printable ASCII; percent-encode it as UTF-8.');
+    }
+  }
+  return splitText(rawTarget.slice(1));
+}
+
+interface Prefix {
+  readonly delivery: Delivery;
+  readonly hasSuffix: boolean;
+  readonly isShortForm: boolean;
+  readonly rest: readonly string[];
+}
+
+function takePrefix(segments: readonly string[], options: GrammarOptions): Prefix {
+  const [account = '', ...afterAccount] = segments;
+  if (options.accountNames.includes(account) && isAssetType(afterAccount[0]))
+    return takePrefix(afterAccount, { ...options, accountNames: [] });
+  const first = segments[0] ?? '';
+  const alias = shortened.get(first);
+  if (alias !== undefined) return { ...alias, isShortForm: false, rest: segments.slice(1) };
+  if (first === 'image') return { ...takeDelivery(segments[1]), rest: segments.slice(2) };
+  if (reserved.includes(first)) {
+    throw new Failure(
+      'invalid',
+      `Paths under /${first}/ are not pictures; a key that begins so is written /v1/${first}/....`,
+    );
+  }
+  return { delivery: 'upload', hasSuffix: false, isShortForm: true, rest: segments };
+}
+
+function isAssetType(segment: string | undefined): boolean {
+  return segment !== undefined && (segment === 'image' || shortened.has(segment));
+}
+
+function takeDelivery(segment: string | undefined): Omit<Prefix, 'rest'> {
+  const delivery = deliveries.find((known) => known === segment);
+  if (delivery !== undefined) return { delivery, hasSuffix: false, isShortForm: false };
+  const came = segment === undefined ? 'nothing' : `"${shorten(segment)}"`;
+  throw new Failure(
+    'invalid',
+    `After /image/ comes upload, private, authenticated or fetch; got ${came}. A key that begins with image/ is written /v1/image/....`,
+  );
+}
+
+/** `/images/…/<id>/<suffix for readers>`: an extension on the suffix asks for a format, as on the id. */
+function dropSuffix(idSegments: readonly string[]): readonly string[] {
+  const id = idSegments.slice(0, -1);
+  const suffix = decodeOnce(idSegments.at(-1) ?? '');
+  if (id.length === 0 || suffix === '') {
+    throw new Failure(
+      'invalid',
+      'Under /images/ an id and then a suffix for readers come last, as in /images/sample/red-car.',
+    );
+  }
+  const last = id.at(-1) ?? '';
+  const extension = imageExtension(suffix);
+  if (extension === undefined || imageExtension(last) !== undefined) return id;
+  return [...id.slice(0, -1), `${last}.${extension}`];
+}
+
+const imageExtensions: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'];
+
+/** The extension of an output format at the end of a name, as written; undefined for any other ending. */
+export function imageExtension(name: string): string | undefined {
+  const dot = name.lastIndexOf('.');
+  if (dot <= name.lastIndexOf('/') + 1) return undefined;
+  const extension = name.slice(dot + 1);
+  return imageExtensions.includes(extension.toLowerCase()) ? extension : undefined;
+}

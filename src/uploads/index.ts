@@ -1,10 +1,10 @@
 export { type Addresses, type AddressOptions, createAddresses, createExamples } from './addresses.ts';
-export type { Taken } from './allowance.ts';
-export type { PublishedFile } from './batch.ts';
-export type { Caller } from './caller.ts';
-export type { IncomingFile, Placed, PlacedBody } from './receive.ts';
-export type { BatchReport, FileReport } from './report.ts';
-export { type FileToSign, maxFiles, type SignedBatch, type SignedFile, type SignOptions } from './sign.ts';
-export type { SweepOptions, Swept } from './sweep.ts';
-export type { PlaceToken, TicketToken } from './tokens.ts';
+export type { Caller } from './batch/caller.ts';
+export type { PublishedFile } from './batch/records.ts';
+export type { BatchReport, FileReport } from './batch/report.ts';
+export type { Taken } from './presign/allowance.ts';
+export { type FileToSign, maxFiles, type SignedBatch, type SignedFile, type SignOptions } from './presign/presign.ts';
+export type { PlaceToken, TicketToken } from './presign/tokens.ts';
+export type { IncomingFile, Placed, PlacedBody } from './receive/receive.ts';
+export type { SweepOptions, Swept } from './sweep/sweep.ts';
 export { createUploads, type UploadedPart, type Uploads, type UploadsParts } from './uploads.ts';

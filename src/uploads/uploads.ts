@@ -4,21 +4,21 @@ import type { Renderer } from '../image/index.ts';
 import type { ObjectStore, UploadSigner } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Addresses } from './addresses.ts';
-import { createAllowances, type Taken } from './allowance.ts';
-import { type ArrivalLimits, createArrivals } from './arrivals.ts';
-import { checkBatch, createBatches } from './batch.ts';
-import type { Caller } from './caller.ts';
-import { createChecks } from './check.ts';
-import { type Committer, createCommitter } from './commit.ts';
-import { batchOfKey } from './keys.ts';
-import { createStaging, type StagedFile } from './pieces.ts';
-import { createPublisher } from './publish.ts';
-import { createReceiver, type Receiver } from './receive.ts';
-import type { BatchReport } from './report.ts';
-import { createSigns, type SignedFile, type Signs } from './sign.ts';
-import { createSweeper, type SweepOptions, type Swept } from './sweep.ts';
-import { createTokens, defaultAllowance, type PlaceToken, type TicketToken } from './tokens.ts';
-import { createVisible } from './visible.ts';
+import type { Caller } from './batch/caller.ts';
+import { batchOfKey } from './batch/keys.ts';
+import { checkBatch, createBatches } from './batch/records.ts';
+import type { BatchReport } from './batch/report.ts';
+import { createStaging, type StagedFile } from './batch/staging.ts';
+import { createChecks } from './commit/check.ts';
+import { type Committer, createCommitter } from './commit/commit.ts';
+import { createPublisher } from './commit/publish.ts';
+import { createVisible } from './commit/visible.ts';
+import { createAllowances, type Taken } from './presign/allowance.ts';
+import { createSigns, type SignedFile, type Signs } from './presign/presign.ts';
+import { createTokens, defaultAllowance, type PlaceToken, type TicketToken } from './presign/tokens.ts';
+import { type ArrivalLimits, createArrivals } from './receive/arrivals.ts';
+import { createReceiver, type Receiver } from './receive/receive.ts';
+import { createSweeper, type SweepOptions, type Swept } from './sweep/sweep.ts';
 
 export interface UploadsParts {
   /** The store of originals; staging lies in it too. */

@@ -1,6 +1,6 @@
 import { cancelled, Failure } from '../failure.ts';
 import { type Claim, countByParty, createShares, whoMakesRoom } from '../shares.ts';
-import type { Manifest } from './batch.ts';
+import type { Manifest } from './batch/records.ts';
 
 export interface PlaceLimits {
   /** Places held at once. */

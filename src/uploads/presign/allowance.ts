@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
-import { Failure } from '../failure.ts';
-import { stagingPrefix } from '../grammar/index.ts';
-import type { ObjectStore } from '../storage/index.ts';
+import { Failure } from '../../failure.ts';
+import { stagingPrefix } from '../../grammar/index.ts';
+import type { ObjectStore } from '../../storage/index.ts';
 import type { TicketToken } from './tokens.ts';
 
 /** What something takes of a ticket's total. */

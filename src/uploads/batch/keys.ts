@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
-import { Failure } from '../failure.ts';
-import { checkId } from '../grammar/index.ts';
+import { Failure } from '../../failure.ts';
+import { checkId } from '../../grammar/index.ts';
 import { extensionOf, type MediaType } from './media-types.ts';
 
 /** `2026/11/<uuid>.jpg`: unique, in the order of time, and its extension says its type (once that is known). */

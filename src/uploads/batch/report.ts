@@ -1,5 +1,5 @@
-import { Failure, isFailure } from '../failure.ts';
-import type { BatchOutcome, PublishedFile } from './batch.ts';
+import { Failure, isFailure } from '../../failure.ts';
+import type { BatchOutcome, PublishedFile } from './records.ts';
 
 /** What happened to one file: `withheld` was sound, and is not published because another file was not. */
 export type FileReport =

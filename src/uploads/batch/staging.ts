@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { Failure, isFailure } from '../failure.ts';
-import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
-import { places } from './batch.ts';
+import { Failure, isFailure } from '../../failure.ts';
+import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
+import { places } from './records.ts';
 
 /** A staged file: the objects that, one after another, are its bytes. */
 export interface StagedFile {

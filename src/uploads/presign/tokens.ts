@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { Failure } from '../failure.ts';
+import { Failure } from '../../failure.ts';
 
 const placeToken = z.object({
   /** Which file of which batch; `part` when it comes in parts. */

@@ -1,5 +1,5 @@
-import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
-import { type Batches, isBatch, places } from './batch.ts';
+import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
+import { type Batches, isBatch, places } from '../batch/records.ts';
 import { mark } from './publish.ts';
 
 export interface VisibleParts {

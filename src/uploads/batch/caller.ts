@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../../failure.ts';
 
 /** On whose behalf something is done with a batch. */
 export interface Caller {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../../failure.ts';
 
 /** How a body comes, and its end when it came too slowly. */
 export interface Pace {

@@ -1,12 +1,12 @@
 import PQueue from 'p-queue';
-import { cancelled, Failure, isFailure } from '../failure.ts';
-import { focusMetadata } from '../grammar/index.ts';
-import type { ObjectStore } from '../storage/index.ts';
-import type { Telemetry } from '../telemetry.ts';
-import { type Batches, type BatchOutcome, type Manifest, places } from './batch.ts';
+import { cancelled, Failure, isFailure } from '../../failure.ts';
+import { focusMetadata } from '../../grammar/index.ts';
+import type { ObjectStore } from '../../storage/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { type Batches, type BatchOutcome, type Manifest, places } from '../batch/records.ts';
+import { type BatchReport, type FileResult, isPublished, publishedReport, refusedReport } from '../batch/report.ts';
+import type { Staging } from '../batch/staging.ts';
 import type { CheckedFile } from './check.ts';
-import type { Staging } from './pieces.ts';
-import { type BatchReport, type FileResult, isPublished, publishedReport, refusedReport } from './report.ts';
 
 export interface PublisherParts {
   readonly store: Pick<ObjectStore, 'head' | 'put' | 'delete' | 'list'>;

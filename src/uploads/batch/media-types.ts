@@ -1,4 +1,4 @@
-import type { SourceFormat } from '../image/index.ts';
+import type { SourceFormat } from '../../image/index.ts';
 
 /** Formats that originals may have, with the media type and the extension that say so. */
 const formats = {

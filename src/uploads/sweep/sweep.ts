@@ -1,8 +1,8 @@
-import { stagingPrefix } from '../grammar/index.ts';
-import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
-import type { Batches } from './batch.ts';
-import { places } from './batch.ts';
-import { type Publisher, publishTimeoutMs } from './publish.ts';
+import { stagingPrefix } from '../../grammar/index.ts';
+import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
+import type { Batches } from '../batch/records.ts';
+import { places } from '../batch/records.ts';
+import { type Publisher, publishTimeoutMs } from '../commit/publish.ts';
 
 export interface SweepOptions {
   /** Batches in which nothing has happened since then are swept, unless files of theirs may still arrive. */

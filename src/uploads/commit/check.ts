@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { Failure } from '../failure.ts';
-import { inspect, type Renderer } from '../image/index.ts';
-import type { Claim } from '../shares.ts';
-import { readBody } from '../storage/index.ts';
-import { inTurns, type Steps } from '../turns.ts';
-import type { PromisedFile, PublishedFile } from './batch.ts';
-import { type MediaType, mediaTypeOfFormat } from './media-types.ts';
-import type { StagedFile, Staging } from './pieces.ts';
-import { createPlaces } from './places.ts';
+import { Failure } from '../../failure.ts';
+import { inspect, type Renderer } from '../../image/index.ts';
+import type { Claim } from '../../shares.ts';
+import { readBody } from '../../storage/index.ts';
+import { inTurns, type Steps } from '../../turns.ts';
+import { type MediaType, mediaTypeOfFormat } from '../batch/media-types.ts';
+import type { PromisedFile, PublishedFile } from '../batch/records.ts';
+import type { StagedFile, Staging } from '../batch/staging.ts';
+import { createPlaces } from '../bulkhead.ts';
 
 /** A file that is what it was promised to be, and what is known of it. */
 export interface CheckedFile extends Omit<PublishedFile, 'key'> {

@@ -1,7 +1,7 @@
-import { Failure } from '../failure.ts';
-import { type Claim, whoMakesRoom } from '../shares.ts';
+import { Failure } from '../../failure.ts';
+import { type Claim, whoMakesRoom } from '../../shares.ts';
+import { adminName, createPlaces, type PlaceLimits } from '../bulkhead.ts';
 import { createPace, type Pace } from './pace.ts';
-import { adminName, createPlaces, type PlaceLimits } from './places.ts';
 
 export interface ArrivalLimits extends PlaceLimits {
   /** Milliseconds that one waits at most. */

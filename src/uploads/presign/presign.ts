@@ -1,12 +1,12 @@
 import { v7 } from 'uuid';
-import { Failure } from '../failure.ts';
-import type { Point } from '../grammar/index.ts';
-import type { ObjectStore, SignedUpload, UploadSigner } from '../storage/index.ts';
+import { Failure } from '../../failure.ts';
+import type { Point } from '../../grammar/index.ts';
+import type { ObjectStore, SignedUpload, UploadSigner } from '../../storage/index.ts';
+import { checkKeys, makeKey } from '../batch/keys.ts';
+import { type MediaType, mediaTypeOf, mediaTypeOfName, mediaTypes } from '../batch/media-types.ts';
+import { type Batches, type Manifest, type PromisedFile, places } from '../batch/records.ts';
+import { taken } from '../commit/publish.ts';
 import type { Allowances } from './allowance.ts';
-import { type Batches, type Manifest, type PromisedFile, places } from './batch.ts';
-import { checkKeys, makeKey } from './keys.ts';
-import { type MediaType, mediaTypeOf, mediaTypeOfName, mediaTypes } from './media-types.ts';
-import { taken } from './publish.ts';
 import type { TicketToken, Tokens } from './tokens.ts';
 
 export interface FileToSign {

@@ -1,22 +1,22 @@
 import { Readable } from 'node:stream';
 import { v7 } from 'uuid';
-import { Failure, isFailure } from '../failure.ts';
-import type { Point } from '../grammar/index.ts';
-import type { ObjectStore } from '../storage/index.ts';
-import type { Allowances } from './allowance.ts';
+import { Failure, isFailure } from '../../failure.ts';
+import type { Point } from '../../grammar/index.ts';
+import type { ObjectStore } from '../../storage/index.ts';
+import type { Caller } from '../batch/caller.ts';
+import { checkKeys, makeKey } from '../batch/keys.ts';
+import { mediaTypeOf } from '../batch/media-types.ts';
+import { type Manifest, type PromisedFile, places } from '../batch/records.ts';
+import { type BatchReport, refusedReport } from '../batch/report.ts';
+import type { StagedFile, Staging } from '../batch/staging.ts';
+import { adminName, holderOf } from '../bulkhead.ts';
+import type { CheckTurn, Committer } from '../commit/commit.ts';
+import type { Publisher } from '../commit/publish.ts';
+import type { Allowances } from '../presign/allowance.ts';
+import { maxFiles } from '../presign/presign.ts';
+import type { PlaceToken, TicketToken } from '../presign/tokens.ts';
 import type { Arrivals } from './arrivals.ts';
-import { type Manifest, type PromisedFile, places } from './batch.ts';
-import type { Caller } from './caller.ts';
-import type { CheckTurn, Committer } from './commit.ts';
-import { checkKeys, makeKey } from './keys.ts';
-import { mediaTypeOf } from './media-types.ts';
 import type { Pace } from './pace.ts';
-import type { StagedFile, Staging } from './pieces.ts';
-import { adminName, holderOf } from './places.ts';
-import type { Publisher } from './publish.ts';
-import { type BatchReport, refusedReport } from './report.ts';
-import { maxFiles } from './sign.ts';
-import type { PlaceToken, TicketToken } from './tokens.ts';
 
 /** A file that comes with the request; its body is read before the next one is asked for. */
 export interface IncomingFile {

@@ -1,14 +1,14 @@
-import { Failure, isFailure } from '../failure.ts';
-import type { ObjectStore } from '../storage/index.ts';
-import { type Batches, checkBatch, type Manifest } from './batch.ts';
-import { type Caller, checkOwner, noBatch } from './caller.ts';
+import { Failure, isFailure } from '../../failure.ts';
+import type { ObjectStore } from '../../storage/index.ts';
+import { type Caller, checkOwner, noBatch } from '../batch/caller.ts';
+import { checkKeys } from '../batch/keys.ts';
+import { extensionOf } from '../batch/media-types.ts';
+import { type Batches, checkBatch, type Manifest } from '../batch/records.ts';
+import { type BatchReport, publishedReport, refusedReport } from '../batch/report.ts';
+import type { StagedFile, Staging } from '../batch/staging.ts';
+import { adminName, holderOf } from '../bulkhead.ts';
 import type { CheckedFile, CheckOptions, Checks } from './check.ts';
-import { checkKeys } from './keys.ts';
-import { extensionOf } from './media-types.ts';
-import type { StagedFile, Staging } from './pieces.ts';
-import { adminName, holderOf } from './places.ts';
 import { mark, type Publisher, taken } from './publish.ts';
-import { type BatchReport, publishedReport, refusedReport } from './report.ts';
 
 export interface CommitterParts {
   readonly store: Pick<ObjectStore, 'head'>;

@@ -111,7 +111,7 @@ describe.each(both)('on %s', (_, template) => {
     const drainMs =
       1000 * millisecondsIn('config.ts', "FOVEA_DRAIN_SECONDS: variable\\([^']*") +
       millisecondsIn('http/listen-limits.ts', 'drainTimeoutMs') +
-      millisecondsIn('variants/edge-purges.ts', 'flushTimeoutMs');
+      millisecondsIn('variants/purge/edge-purges.ts', 'flushTimeoutMs');
     expect(drainMs).toBeGreaterThan(25_000);
     const containers = resourcesOf(template, 'AWS::ECS::TaskDefinition').flatMap(({ Properties }) =>
       listAt(Properties, 'ContainerDefinitions'),

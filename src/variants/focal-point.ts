@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
 import { focusMetadata, type Point, withoutFocus } from '../grammar/index.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
-import { notFound } from './not-found.ts';
+import { notFound } from './identify/not-found.ts';
 
 export interface FocalPointParts {
   readonly store: Pick<ObjectStore, 'head' | 'get' | 'put'>;

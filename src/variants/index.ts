@@ -1,8 +1,8 @@
-export { createAdmission } from './admission.ts';
-export type { CollectOptions, CollectProgress } from './collect.ts';
-export type { Delivered } from './delivery.ts';
-export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './edge-purges.ts';
-export type { Candidate, Identified, OriginalIdentity } from './identification.ts';
+export type { CollectOptions, CollectProgress } from './collect/collect.ts';
+export { createAdmission } from './deliver/admission.ts';
+export type { Delivered } from './deliver/delivery.ts';
+export { createOriginals } from './deliver/originals.ts';
+export type { Candidate, Identified, OriginalIdentity } from './identify/identification.ts';
 export {
   cacheTag,
   isReservedKey,
@@ -11,15 +11,15 @@ export {
   sourcesOf,
   type VariantIdentity,
   variantPrefix,
-} from './identity.ts';
-export { createMemoryTier } from './memory-tier.ts';
-export { notFound } from './not-found.ts';
-export { createOriginals } from './originals.ts';
-export type { PurgeOptions, PurgeResult } from './purge.ts';
-export type { PurgeRequest } from './purge-request.ts';
-export { createSending } from './sending.ts';
-export { createStoreTier } from './store-tier.ts';
-export type { Variant } from './variant.ts';
+} from './identify/identity.ts';
+export { notFound } from './identify/not-found.ts';
+export type { Variant } from './identify/variant.ts';
+export { createVersions } from './identify/versions.ts';
+export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './purge/edge-purges.ts';
+export type { PurgeOptions, PurgeResult } from './purge/purge.ts';
+export type { PurgeRequest } from './purge/purge-request.ts';
+export { createMemoryTier } from './tiers/memory-tier.ts';
+export { createSending } from './tiers/sending.ts';
+export { createStoreTier } from './tiers/store-tier.ts';
 export { createVariants, type Variants } from './variants.ts';
-export { createVersions } from './versions.ts';
 export { transformsToWarm, type Warmed } from './warm.ts';

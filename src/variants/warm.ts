@@ -8,8 +8,8 @@ import {
   parseTarget,
   type ResolvedTransform,
 } from '../grammar/index.ts';
-import type { Deliver } from './delivery.ts';
-import type { Identification } from './identification.ts';
+import type { Deliver } from './deliver/delivery.ts';
+import type { Identification } from './identify/identification.ts';
 
 export interface WarmOptions {
   readonly signal: AbortSignal;

@@ -22,7 +22,7 @@ const floors: readonly (readonly string[])[] = [
   ['service'],
   ['http', 'queue', 'cli'],
   ['variants', 'url', 'uploads'],
-  ['image', 'storage', 'signing', 'cdn', 'config'],
+  ['image', 'storage', 'signing', 'cdn', 'config', 'flights'],
   ['grammar', 'telemetry', 'turns', 'shares', 'aborting'],
   ['failure'],
 ];

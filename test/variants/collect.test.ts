@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import { readKeySet } from '../../src/variants/collect/key-set.ts';
 import { type CollectOptions, type CollectProgress, cacheTag } from '../../src/variants/index.ts';
-import { readKeySet } from '../../src/variants/key-set.ts';
 import { createAgeingStore } from '../support/ageing-store.ts';
 import { createPausingStore } from '../support/pausing-store.ts';
 import { createRecordingCdn } from '../support/recording-cdn.ts';

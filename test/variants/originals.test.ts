@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { silentTelemetry } from '../../src/telemetry.ts';
-import { versionOf } from '../../src/variants/identity.ts';
+import { versionOf } from '../../src/variants/identify/identity.ts';
 import { createOriginals } from '../../src/variants/index.ts';
 
 const bytes = Buffer.alloc(1_000, 'cat');

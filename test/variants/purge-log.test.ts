@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
-import { createPurgeLog, type PurgeNotice } from '../../src/variants/purge-log.ts';
+import { createPurgeLog, type PurgeNotice } from '../../src/variants/purge/purge-log.ts';
 import { createAgeingStore } from '../support/ageing-store.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { createRecordingTelemetry } from '../support/test-service.ts';

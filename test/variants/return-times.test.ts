@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createReturnTimes } from '../../src/variants/return-times.ts';
+import { createReturnTimes } from '../../src/variants/deliver/return-times.ts';
 
 /** Neither sooner nor later. */
 const onTime = () => 0.5;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSending } from '../../src/variants/sending.ts';
+import { createSending } from '../../src/variants/tiers/sending.ts';
 
 const kilobytes = (count: number) => Buffer.alloc(count * 1000);
 

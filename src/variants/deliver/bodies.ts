@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import { Failure } from '../failure.ts';
-import type { Telemetry } from '../telemetry.ts';
-import type { VariantIdentity } from './identity.ts';
-import type { Sending } from './sending.ts';
-import type { StoreTier } from './store-tier.ts';
-import type { UnreadVariant, Variant } from './variant.ts';
+import { Failure } from '../../failure.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { VariantIdentity } from '../identify/identity.ts';
+import type { UnreadVariant, Variant } from '../identify/variant.ts';
+import type { Sending } from '../tiers/sending.ts';
+import type { StoreTier } from '../tiers/store-tier.ts';
 
 /** The bytes of an answer. */
 export interface Body {

@@ -1,9 +1,9 @@
 import PQueue from 'p-queue';
-import { Failure } from '../failure.ts';
-import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
-import { isReservedKey, sourceOfVariantKey } from './identity.ts';
+import { Failure } from '../../failure.ts';
+import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
+import { isReservedKey, sourceOfVariantKey } from '../identify/identity.ts';
+import type { Purges } from '../purge/purge.ts';
 import { type KeySet, readKeySet } from './key-set.ts';
-import type { Purges } from './purge.ts';
 
 export interface CollectOptions {
   /** Milliseconds since its last change that an object must have lived: nothing younger is deleted. */

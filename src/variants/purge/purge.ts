@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import PQueue from 'p-queue';
-import type { EdgePurge } from '../cdn/index.ts';
-import type { GrammarOptions } from '../grammar/index.ts';
-import type { ObjectStore } from '../storage/index.ts';
-import type { Telemetry } from '../telemetry.ts';
+import type { EdgePurge } from '../../cdn/index.ts';
+import type { GrammarOptions } from '../../grammar/index.ts';
+import type { ObjectStore } from '../../storage/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { cacheTag, isReservedKey, sourceOfVariantKey, variantPrefix } from '../identify/identity.ts';
+import type { Versions } from '../identify/versions.ts';
+import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { EdgePurges } from './edge-purges.ts';
 import { type Holdings, type Scope, scopeOf } from './holdings.ts';
-import { cacheTag, isReservedKey, sourceOfVariantKey, variantPrefix } from './identity.ts';
-import type { MemoryTier } from './memory-tier.ts';
 import type { PurgeLog, PurgeNotice } from './purge-log.ts';
 import { type PurgeRequest, readPurgeRequest } from './purge-request.ts';
-import type { Versions } from './versions.ts';
 
 export interface PurgeOptions {
   readonly signal: AbortSignal;

@@ -1,21 +1,21 @@
-import { Failure } from '../failure.ts';
-import type { IsDeclared } from '../grammar/index.ts';
-import { HeldBack, type Renderer, type RenderInput } from '../image/index.ts';
-import type { Claim } from '../shares.ts';
-import type { Telemetry } from '../telemetry.ts';
+import { Failure } from '../../failure.ts';
+import type { FlightControl, Flights, Landed } from '../../flights.ts';
+import type { IsDeclared } from '../../grammar/index.ts';
+import { HeldBack, type Renderer, type RenderInput } from '../../image/index.ts';
+import type { Claim } from '../../shares.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { Identification } from '../identify/identification.ts';
+import { sourcesOf, type VariantIdentity } from '../identify/identity.ts';
+import type { UnreadVariant, Variant, VariantFacts } from '../identify/variant.ts';
+import type { Versions } from '../identify/versions.ts';
+import { withPatience } from '../tiers/deadline.ts';
+import type { MemoryTier } from '../tiers/memory-tier.ts';
+import type { Sending } from '../tiers/sending.ts';
+import type { StoreTier } from '../tiers/store-tier.ts';
 import { type Admission, QueueFull } from './admission.ts';
 import { type Body, type BodyOptions, createBodyOf } from './bodies.ts';
-import { withPatience } from './deadline.ts';
-import type { FlightControl, Flights, Landed } from './flights.ts';
-import type { Identification } from './identification.ts';
-import { sourcesOf, type VariantIdentity } from './identity.ts';
-import type { MemoryTier } from './memory-tier.ts';
 import type { Originals } from './originals.ts';
-import type { Sending } from './sending.ts';
-import type { StoreTier } from './store-tier.ts';
-import type { UnreadVariant, Variant, VariantFacts } from './variant.ts';
 import type { VariantCounts } from './variant-counts.ts';
-import type { Versions } from './versions.ts';
 
 /** Milliseconds a request spent where; absent where it did not go. */
 export interface DeliveryTimings {

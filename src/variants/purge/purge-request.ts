@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts';
-import { type GrammarOptions, hasControlCharacter, originalCandidates, parseTarget } from '../grammar/index.ts';
-import { isCacheTag } from './identity.ts';
+import { Failure } from '../../failure.ts';
+import { type GrammarOptions, hasControlCharacter, originalCandidates, parseTarget } from '../../grammar/index.ts';
+import { isCacheTag } from '../identify/identity.ts';
 
 /** What shall be purged: everything made of the originals that any of these names. */
 export interface PurgeRequest {

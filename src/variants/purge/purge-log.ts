@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import PQueue from 'p-queue';
 import { z } from 'zod';
-import { type ObjectInfo, type ObjectStore, readBody } from '../storage/index.ts';
-import type { Telemetry } from '../telemetry.ts';
+import { type ObjectInfo, type ObjectStore, readBody } from '../../storage/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
 
 /** What a purge was about: originals by key, or all whose keys begin so. */
 export type PurgeNotice = { readonly keys: readonly string[] } | { readonly prefix: string };

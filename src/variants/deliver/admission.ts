@@ -1,6 +1,6 @@
-import { cancelled, Failure } from '../failure.ts';
-import { type Claim, countByParty, createShares, whoMakesRoom } from '../shares.ts';
-import type { Telemetry } from '../telemetry.ts';
+import { cancelled, Failure } from '../../failure.ts';
+import { type Claim, countByParty, createShares, whoMakesRoom } from '../../shares.ts';
+import type { Telemetry } from '../../telemetry.ts';
 import { createReturnTimes } from './return-times.ts';
 
 export interface AdmissionOptions {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonical, focusIn, type Point, type ResolvedTransform } from '../grammar/index.ts';
-import type { ObjectInfo } from '../storage/index.ts';
+import { canonical, focusIn, type Point, type ResolvedTransform } from '../../grammar/index.ts';
+import type { ObjectInfo } from '../../storage/index.ts';
 
 /**
  * Raised by hand when what we rendered before was wrong: every stored variant then counts as another picture.

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import { Failure, isFailure } from '../failure.ts';
-import { type ObjectStore, readBody } from '../storage/index.ts';
-import type { Telemetry } from '../telemetry.ts';
-import { type Deadline, startDeadline } from './deadline.ts';
-import { createFlights } from './flights.ts';
-import { versionOf } from './identity.ts';
+import { Failure, isFailure } from '../../failure.ts';
+import { createFlights } from '../../flights.ts';
+import { type ObjectStore, readBody } from '../../storage/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { versionOf } from '../identify/identity.ts';
+import { type Deadline, startDeadline } from '../tiers/deadline.ts';
 
 /** How long an original's bytes stay at hand for its next widths: a page asks for all of them within moments. */
 const holdMs = 30_000;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { isFailure } from '../../src/failure.ts';
-import { createFlights } from '../../src/variants/flights.ts';
+import { isFailure } from '../src/failure.ts';
+import { createFlights } from '../src/flights.ts';
 
 function deferred<T>() {
   let resolve: (value: T) => void = () => {};

@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen, type IBackoff } from 'cockatiel';
 import PQueue from 'p-queue';
-import { Failure, isFailure } from '../failure.ts';
-import { type ObjectInfo, type ObjectStore, readBody } from '../storage/index.ts';
-import type { Telemetry } from '../telemetry.ts';
+import { Failure, isFailure } from '../../failure.ts';
+import { createFlights } from '../../flights.ts';
+import { type ObjectInfo, type ObjectStore, readBody } from '../../storage/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { cacheTag, renderingName, sourceOfVariantKey, sourcesOf, type VariantIdentity } from '../identify/identity.ts';
+import type { UnreadVariant, Variant, VariantFacts } from '../identify/variant.ts';
 import { within } from './deadline.ts';
-import { createFlights } from './flights.ts';
-import { cacheTag, renderingName, sourceOfVariantKey, sourcesOf, type VariantIdentity } from './identity.ts';
 import type { Sending } from './sending.ts';
-import type { UnreadVariant, Variant, VariantFacts } from './variant.ts';
 
 /** A stored variant that takes longer than this to read is a miss: rendering is the way out that always works. */
 const readTimeoutMs = 1000;

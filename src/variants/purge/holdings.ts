@@ -1,11 +1,11 @@
-import type { Flights } from './flights.ts';
-import type { Identification } from './identification.ts';
-import { sourceOfVariantKey } from './identity.ts';
-import type { MemoryTier } from './memory-tier.ts';
-import type { Originals } from './originals.ts';
+import type { Flights } from '../../flights.ts';
+import type { Originals } from '../deliver/originals.ts';
+import type { Identification } from '../identify/identification.ts';
+import { sourceOfVariantKey } from '../identify/identity.ts';
+import type { Versions } from '../identify/versions.ts';
+import type { MemoryTier } from '../tiers/memory-tier.ts';
+import type { StoreTier } from '../tiers/store-tier.ts';
 import type { PurgeNotice } from './purge-log.ts';
-import type { StoreTier } from './store-tier.ts';
-import type { Versions } from './versions.ts';
 
 /** What a piece of a purge is about. */
 export interface Scope {

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Cdn, EdgePurge } from '../cdn/index.ts';
-import { cancelled, Failure } from '../failure.ts';
-import type { Telemetry } from '../telemetry.ts';
-import { within } from './deadline.ts';
+import type { Cdn, EdgePurge } from '../../cdn/index.ts';
+import { cancelled, Failure } from '../../failure.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { within } from '../tiers/deadline.ts';
 
 /** A purge of the edge that is due later. */
 export interface LaterEdgePurge {

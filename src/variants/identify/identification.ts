@@ -1,6 +1,6 @@
-import { isFailure } from '../failure.ts';
-import { type GrammarOptions, layerCandidates, layerIds, type ResolvedTransform } from '../grammar/index.ts';
-import type { Telemetry } from '../telemetry.ts';
+import { isFailure } from '../../failure.ts';
+import { type GrammarOptions, layerCandidates, layerIds, type ResolvedTransform } from '../../grammar/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
 import {
   createIdentify,
   type LayerState,
@@ -10,7 +10,6 @@ import {
   type VariantIdentity,
 } from './identity.ts';
 import { notFound } from './not-found.ts';
-import type { StoreTier } from './store-tier.ts';
 import type { UnreadVariant, Variant } from './variant.ts';
 import type { Versions } from './versions.ts';
 
@@ -38,7 +37,8 @@ export interface IdentifyOptions {
 
 export interface IdentificationParts {
   readonly versions: Versions;
-  readonly store: StoreTier | undefined;
+  /** Where variants are stored. */
+  readonly store: { read(key: string, signal: AbortSignal): Promise<Stored | undefined> } | undefined;
   readonly grammar: Pick<GrammarOptions, 'extensions'>;
   readonly telemetry: Telemetry;
   /** Names the libraries that encode (part of every ETag). */
@@ -58,7 +58,8 @@ export interface Identification {
   outdate(includes: (source: string) => boolean): void;
 }
 
-type Reading = Promise<Variant | UnreadVariant | undefined> | undefined;
+type Stored = Variant | UnreadVariant;
+type Reading = Promise<Stored | undefined> | undefined;
 
 /** What was found out about an original and the layers of its transform. */
 interface Found {

@@ -1,5 +1,5 @@
-import { cancelled } from '../failure.ts';
-import { createTurns } from '../turns.ts';
+import { cancelled } from './failure.ts';
+import { createTurns } from './turns.ts';
 
 /** What the work of a flight may know about those who wait for it. */
 export interface FlightControl {

@@ -1,5 +1,5 @@
-import { unlessAborted } from '../aborting.ts';
-import { Failure, isFailure } from '../failure.ts';
+import { unlessAborted } from '../../aborting.ts';
+import { Failure, isFailure } from '../../failure.ts';
 
 /** A time limit, beside what its caller wishes. */
 export interface Deadline {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { Telemetry } from '../telemetry.ts';
-import type { VariantIdentity } from './identity.ts';
-import type { Variant } from './variant.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { VariantIdentity } from '../identify/identity.ts';
+import type { Variant } from '../identify/variant.ts';
 
 /** What an entry costs beside its bytes and its key: records and the cache's own links (measured, rounded up). */
 const entryOverheadBytes = 1400;

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
-import { contentTypeOf } from '../image/index.ts';
-import type { ObjectStore } from '../storage/index.ts';
+import { contentTypeOf } from '../../image/index.ts';
+import type { ObjectStore } from '../../storage/index.ts';
 
-import type { Identification, OriginalIdentity } from './identification.ts';
+import type { Identification, OriginalIdentity } from '../identify/identification.ts';
 
-import { versionOf } from './identity.ts';
-import { notFound } from './not-found.ts';
-import type { Versions } from './versions.ts';
+import { versionOf } from '../identify/identity.ts';
+import { notFound } from '../identify/not-found.ts';
+import type { Versions } from '../identify/versions.ts';
 
 export interface OpenedOriginal {
   /** Bytes. */

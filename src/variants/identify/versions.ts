@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { ObjectStore } from '../storage/index.ts';
-import type { Telemetry } from '../telemetry.ts';
-import { createFlights } from './flights.ts';
+import { createFlights } from '../../flights.ts';
+import type { ObjectStore } from '../../storage/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
 import { type SourceVersion, versionOf } from './identity.ts';
 
 /** Some 100,000 originals with keys of usual length. */

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../../failure.ts';
 
 /** What is not there for a visitor, in one text for every reason; the log has `reason`. */
 export function notFound(key: string, reason?: string): Failure {

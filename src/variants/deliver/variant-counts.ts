@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
-import { Failure } from '../failure.ts';
-import type { IsDeclared } from '../grammar/index.ts';
-import type { ObjectStore } from '../storage/index.ts';
-import type { Telemetry } from '../telemetry.ts';
-import { within } from './deadline.ts';
-import { createFlights } from './flights.ts';
-import { type VariantIdentity, variantPrefix, variantText } from './identity.ts';
+import { Failure } from '../../failure.ts';
+import { createFlights } from '../../flights.ts';
+import type { IsDeclared } from '../../grammar/index.ts';
+import type { ObjectStore } from '../../storage/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { type VariantIdentity, variantPrefix, variantText } from '../identify/identity.ts';
+import { within } from '../tiers/deadline.ts';
 
 /** Some 300 bytes each: the counts of 50,000 originals are about 15 MB. */
 const maxCounted = 50_000;

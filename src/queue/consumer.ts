@@ -2,12 +2,13 @@ import type { SQSClient, Message as SqsMessage } from '@aws-sdk/client-sqs';
 import { Consumer as SqsConsumer } from 'sqs-consumer';
 import type { Telemetry } from '../telemetry.ts';
 import { countMessages, sqsFailure } from './client.ts';
-import type { MessageHandler } from './message-handler.ts';
+import type { Message } from './message-handler.ts';
 
 export interface ConsumerOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
-  readonly handle: MessageHandler;
+  /** Whether the message may be deleted, or must come again. Never throws. */
+  readonly handle: (message: Message, signal: AbortSignal) => Promise<'done' | 'retry'>;
   readonly telemetry: Telemetry;
   /** Messages in hand at once, 1 to 10. */
   readonly concurrency: number;
@@ -38,27 +39,39 @@ const drainTimeoutMs = 20_000;
 const faultPauseMs = 5000;
 const depthIntervalMs = 15_000;
 
+/** What a consumer remembers between two messages. */
+interface ConsumerState {
+  readonly closing: AbortController;
+  /** Messages in hand that have not been acknowledged as a batch. */
+  inHand: number;
+  ageSeconds: number;
+  depth: number;
+  /** By the monotonic clock. */
+  depthAskedAt: number;
+}
+
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const { client, queueUrl, handle, telemetry, visibilitySeconds } = options;
-  const closing = new AbortController();
-  let [depth, ageSeconds, inHand, depthAskedAt] = [0, 0, 0, Number.NEGATIVE_INFINITY];
-  let whenIdle: (() => void) | undefined;
+  const state: ConsumerState = {
+    closing: new AbortController(),
+    inHand: 0,
+    ageSeconds: 0,
+    depth: 0,
+    depthAskedAt: Number.NEGATIVE_INFINITY,
+  };
+  const reader = createReader(options, state);
+  listen(reader, options, state);
+  return {
+    start: () => reader.start(),
+    stop: () => stop(reader, state),
+    depth: () => state.depth,
+    ageSeconds: () => state.ageSeconds,
+  };
+}
 
-  function reportFault(operation: string, error: unknown): void {
-    if (!closing.signal.aborted) telemetry.report({ type: 'tier-fault', tier: 'queue', operation, error });
-  }
-
-  async function handleMessage(message: SqsMessage): Promise<SqsMessage> {
-    const sentAt = Number(message.Attributes?.SentTimestamp ?? Date.now());
-    ageSeconds = Math.max(ageSeconds, (Date.now() - sentAt) / 1000);
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(options.messageTimeoutMs)]);
-    const outcome = await handle({ id: message.MessageId ?? '', body: message.Body ?? '' }, signal);
-    // Throwing is how the library is told to keep a message; why has been reported.
-    if (outcome === 'retry') throw new Error('to be tried again');
-    return message;
-  }
-
-  const consumer = SqsConsumer.create({
+/** The library's part: polling, hiding messages for as long as the work takes, deleting what is done. */
+function createReader(options: ConsumerOptions, state: ConsumerState): SqsConsumer {
+  const { client, queueUrl, visibilitySeconds } = options;
+  return SqsConsumer.create({
     sqs: client,
     queueUrl,
     batchSize: options.concurrency,
@@ -68,64 +81,73 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     messageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
     terminateVisibilityTimeout: ([message]) =>
       options.retryDelaySeconds(Number(message?.Attributes?.ApproximateReceiveCount ?? 1)),
-    handleMessage,
+    handleMessage: (message) => takeMessage(options, state, message),
     strictReturn: true,
   });
+}
 
-  function refreshDepth(): void {
-    if (performance.now() - depthAskedAt < depthIntervalMs || closing.signal.aborted) return;
-    depthAskedAt = performance.now();
-    countMessages(client, queueUrl).then(
-      (count) => {
-        depth = count;
-      },
-      (error: unknown) => reportFault('depth', error),
-    );
-  }
+async function takeMessage(options: ConsumerOptions, state: ConsumerState, message: SqsMessage): Promise<SqsMessage> {
+  const sentAt = Number(message.Attributes?.SentTimestamp ?? Date.now());
+  state.ageSeconds = Math.max(state.ageSeconds, (Date.now() - sentAt) / 1000);
+  const signal = AbortSignal.any([state.closing.signal, AbortSignal.timeout(options.messageTimeoutMs)]);
+  const outcome = await options.handle({ id: message.MessageId ?? '', body: message.Body ?? '' }, signal);
+  // Throwing is how the library is told to keep a message; why has been reported.
+  if (outcome === 'retry') throw new Error('to be tried again');
+  return message;
+}
 
-  function becomeIdle(): void {
-    inHand = 0;
-    whenIdle?.();
-    refreshDepth();
-  }
-
-  consumer.on('message_received', () => {
-    inHand += 1;
-    consumer.updateOption('pollingWaitTimeMs', 0);
+function listen(reader: SqsConsumer, options: ConsumerOptions, state: ConsumerState): void {
+  reader.on('message_received', () => {
+    state.inHand += 1;
+    reader.updateOption('pollingWaitTimeMs', 0);
   });
-  consumer.on('response_processed', () => {
-    ageSeconds = 0;
-    becomeIdle();
+  reader.on('response_processed', () => {
+    state.inHand = 0;
+    state.ageSeconds = 0;
+    refreshDepth(options, state);
   });
-  consumer.on('empty', () => {
-    consumer.updateOption('pollingWaitTimeMs', 0);
-    becomeIdle();
+  reader.on('empty', () => {
+    reader.updateOption('pollingWaitTimeMs', 0);
+    refreshDepth(options, state);
   });
-  consumer.on('error', (error, message) => {
-    reportFault(message === undefined ? 'receive' : 'acknowledge', sqsFailure(error));
-    // Without it an unreachable queue is asked in a tight loop.
-    if (message === undefined) consumer.updateOption('pollingWaitTimeMs', faultPauseMs);
+  reader.on('error', (error, message) => {
+    reportFault(options, state, {
+      operation: message === undefined ? 'receive' : 'acknowledge',
+      error: sqsFailure(error),
+    });
+    // Without a pause an unreachable queue is asked in a tight loop.
+    if (message === undefined) reader.updateOption('pollingWaitTimeMs', faultPauseMs);
   });
   // Reported by the handler; without a listener an emitter would throw.
-  consumer.on('processing_error', () => undefined);
+  reader.on('processing_error', () => undefined);
+}
 
-  async function drained(): Promise<void> {
-    if (inHand === 0) return;
-    await new Promise<void>((resolve) => {
-      whenIdle = resolve;
-      setTimeout(() => closing.abort(), drainTimeoutMs).unref();
-    });
-  }
-
-  return {
-    start: () => consumer.start(),
-    async stop() {
-      // Waiting for nothing, a poll may be cut; with messages in hand it must not, or they could not be deleted.
-      consumer.stop({ abort: inHand === 0 });
-      await drained();
-      closing.abort();
+function refreshDepth(options: ConsumerOptions, state: ConsumerState): void {
+  if (performance.now() - state.depthAskedAt < depthIntervalMs || state.closing.signal.aborted) return;
+  state.depthAskedAt = performance.now();
+  countMessages(options.client, options.queueUrl).then(
+    (count) => {
+      state.depth = count;
     },
-    depth: () => depth,
-    ageSeconds: () => ageSeconds,
-  };
+    (error: unknown) => reportFault(options, state, { operation: 'depth', error }),
+  );
+}
+
+function reportFault(
+  { telemetry }: ConsumerOptions,
+  { closing }: ConsumerState,
+  fault: { readonly operation: string; readonly error: unknown },
+): void {
+  if (!closing.signal.aborted) telemetry.report({ type: 'tier-fault', tier: 'queue', ...fault });
+}
+
+async function stop(reader: SqsConsumer, state: ConsumerState): Promise<void> {
+  const { inHand, closing } = state;
+  // Waiting for nothing, a poll may be cut; with messages in hand it must not, or they could not be deleted.
+  reader.stop({ abort: inHand === 0 });
+  if (inHand > 0) {
+    setTimeout(() => closing.abort(), drainTimeoutMs).unref();
+    await new Promise((resolve) => reader.once('response_processed', resolve));
+  }
+  closing.abort();
 }

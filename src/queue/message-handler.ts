@@ -1,7 +1,7 @@
 import { isFailure } from '../failure.ts';
 import type { ResolvedTransform } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type EdgePurges, isReservedKey, type Postpone, type Variants } from '../variants/index.ts';
+import { type EdgePurges, isReservedKey, type Postpone, type PurgeOptions, type Variants } from '../variants/index.ts';
 import { failureOutcomes, Unreadable } from './failures.ts';
 import type { Job } from './jobs.ts';
 import { type ObjectEvent, readMessage } from './messages.ts';
@@ -13,7 +13,7 @@ export interface Message {
   readonly body: string;
 }
 
-export interface MessageHandlerParts {
+export interface MessageWork {
   readonly variants: Pick<Variants, 'purge' | 'purgeIfKnown' | 'warm'>;
   readonly edge: Pick<EdgePurges, 'repeat'>;
   readonly postpone: Postpone;
@@ -27,81 +27,93 @@ export interface MessageHandlerParts {
   readonly now: () => number;
 }
 
-/**
- * Does what one message asks for, at least once and in any order: the end is the same. `done` says that the message may
- * be deleted; `retry` that it must come again. Never throws, so that one message of a batch does not fail the others.
- */
-export type MessageHandler = (message: Message, signal: AbortSignal) => Promise<'done' | 'retry'>;
+/** What one message comes to: a job, or for each original that it names what happened to it. */
+type Task =
+  | { readonly type: 'job'; readonly job: Job; readonly reference: string }
+  | { readonly type: 'event'; readonly key: string; readonly event: ObjectEvent; readonly reference: string };
 
 /** A message counts as early by more than the queue's own clock may be off. */
 const earlyMs = 1000;
 
-export function createMessageHandler(parts: MessageHandlerParts): MessageHandler {
-  const { variants, telemetry, order } = parts;
+/**
+ * Does what one message asks for, at least once and in any order: the end is the same. `done` says that the message may
+ * be deleted; `retry` that it must come again. Never throws, so that one message of a batch does not fail the others.
+ */
+export async function handleMessage(
+  work: MessageWork,
+  message: Message,
+  signal: AbortSignal,
+): Promise<'done' | 'retry'> {
+  const tasks = readTasks(work, message);
+  if (tasks === undefined) return 'retry';
+  let isDone = true;
+  // All of them, even when one fails: the message comes again as a whole, and what is done is then soon done.
+  for (const task of tasks) isDone = (await attempt(work, task, signal)) && isDone;
+  if (isDone) work.telemetry.report({ type: 'message', outcome: 'done' });
+  return isDone ? 'done' : 'retry';
+}
 
-  async function applyEvent(key: string, event: ObjectEvent, options: { signal: AbortSignal; reference: string }) {
-    await order.inTurn(key, event.sequencer, async () => {
-      if (event.kind === 'removed') return void (await variants.purge({ keys: [key] }, options));
-      await variants.purgeIfKnown(key, options);
-      await variants.warm(key, parts.toWarm(key), options);
-    });
+/** Undefined, and reported, for what cannot be read: a redrive policy takes it out in the end. */
+function readTasks(work: MessageWork, message: Message): readonly Task[] | undefined {
+  try {
+    return tasksOf(work, message);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) work.telemetry.report({ type: 'bug', where: 'queue', error });
+    work.telemetry.report({ type: 'message', outcome: 'unreadable', error });
+    return undefined;
   }
+}
 
-  async function applyJob(job: Job, signal: AbortSignal, reference: string): Promise<void> {
-    if (job.fovea === 'purge') {
-      const { keys = [], prefixes = [], tags = [], urls = [] } = job;
-      await variants.purge({ keys, prefixes, tags, urls }, { signal, reference });
-    } else if (job.dueAt > parts.now() + earlyMs) await parts.postpone(job, signal);
-    else await parts.edge.repeat(job, signal);
+function tasksOf({ originals }: MessageWork, { id, body }: Message): readonly Task[] {
+  const message = readMessage(body);
+  if (message.type === 'job') return [{ type: 'job', job: message.job, reference: id }];
+  return message.events.flatMap((event) =>
+    event.keys.flatMap((rawKey) => {
+      const key = originalOf(event.bucket, rawKey, originals);
+      const reference = `${event.kind} ${key} ${event.sequencer ?? id}`;
+      return key === undefined ? [] : [{ type: 'event', key, event, reference } as const];
+    }),
+  );
+}
+
+/** The original's key under the store's prefix; undefined for what is none of our originals. */
+function originalOf(bucket: string, key: string, originals: MessageWork['originals']): string | undefined {
+  if (originals !== undefined && (bucket !== originals.bucket || !key.startsWith(originals.prefix))) return undefined;
+  const original = key.slice(originals?.prefix.length ?? 0);
+  return original === '' || original.endsWith('/') || isReservedKey(original) ? undefined : original;
+}
+
+/** True when the task is done or not worth another try. */
+async function attempt(work: MessageWork, task: Task, signal: AbortSignal): Promise<boolean> {
+  const { telemetry } = work;
+  const options = { signal, reference: task.reference };
+  try {
+    await (task.type === 'job' ? doJob(work, task.job, options) : followEvent(work, task, options));
+    return true;
+  } catch (error) {
+    const isDropped = isFailure(error) && failureOutcomes[error.kind] === 'drop';
+    if (!isFailure(error)) telemetry.report({ type: 'bug', where: 'queue', error });
+    telemetry.report({ type: 'message', outcome: isDropped ? 'dropped' : 'retried', error });
+    return isDropped;
   }
+}
 
-  /** The original's key under the store's prefix; undefined for what is none of our originals. */
-  function originalOf(bucket: string, key: string): string | undefined {
-    const { originals } = parts;
-    if (originals !== undefined && (bucket !== originals.bucket || !key.startsWith(originals.prefix))) return undefined;
-    const original = key.slice(originals?.prefix.length ?? 0);
-    return original === '' || original.endsWith('/') || isReservedKey(original) ? undefined : original;
-  }
+async function doJob({ variants, edge, postpone, now }: MessageWork, job: Job, options: PurgeOptions): Promise<void> {
+  if (job.fovea === 'purge') {
+    const { keys = [], prefixes = [], tags = [], urls = [] } = job;
+    await variants.purge({ keys, prefixes, tags, urls }, options);
+  } else if (job.dueAt > now() + earlyMs) await postpone(job, options.signal);
+  else await edge.repeat(job, options.signal);
+}
 
-  function tasksOf({ id, body }: Message, signal: AbortSignal): readonly (() => Promise<void>)[] {
-    const message = readMessage(body);
-    if (message.type === 'job') return [() => applyJob(message.job, signal, id)];
-    return message.events.flatMap((event) =>
-      event.keys.flatMap((rawKey) => {
-        const key = originalOf(event.bucket, rawKey);
-        if (key === undefined) return [];
-        const reference = `${event.kind} ${key} ${event.sequencer ?? id}`;
-        return [() => applyEvent(key, event, { signal, reference })];
-      }),
-    );
-  }
-
-  /** True when the work is done or not worth another try. */
-  async function attempt(task: () => Promise<void>): Promise<boolean> {
-    try {
-      await task();
-      return true;
-    } catch (error) {
-      const isDropped = isFailure(error) && failureOutcomes[error.kind] === 'drop';
-      if (!isFailure(error)) telemetry.report({ type: 'bug', where: 'queue', error });
-      telemetry.report({ type: 'message', outcome: isDropped ? 'dropped' : 'retried', error });
-      return isDropped;
-    }
-  }
-
-  return async function handle(message, signal) {
-    let tasks: readonly (() => Promise<void>)[];
-    try {
-      tasks = tasksOf(message, signal);
-    } catch (error) {
-      if (!(error instanceof Unreadable)) telemetry.report({ type: 'bug', where: 'queue', error });
-      telemetry.report({ type: 'message', outcome: 'unreadable', error });
-      return 'retry';
-    }
-    let isDone = true;
-    // All of them, even when one fails: the message comes again as a whole, and what is done is then soon done.
-    for (const task of tasks) isDone = (await attempt(task)) && isDone;
-    if (isDone) telemetry.report({ type: 'message', outcome: 'done' });
-    return isDone ? 'done' : 'retry';
-  };
+async function followEvent(
+  { variants, order, toWarm }: MessageWork,
+  { key, event }: Extract<Task, { readonly type: 'event' }>,
+  options: PurgeOptions,
+): Promise<void> {
+  await order.inTurn(key, event.sequencer, async () => {
+    if (event.kind === 'removed') return void (await variants.purge({ keys: [key] }, options));
+    await variants.purgeIfKnown(key, options);
+    await variants.warm(key, toWarm(key), options);
+  });
 }

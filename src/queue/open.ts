@@ -1,24 +1,15 @@
-import type { ResolvedTransform } from '../grammar/index.ts';
-import type { Telemetry } from '../telemetry.ts';
-import type { EdgePurges, Postpone, Variants } from '../variants/index.ts';
+import type { Postpone } from '../variants/index.ts';
 import type { QueueAddress } from './client.ts';
 import type { Consumer } from './consumer.ts';
-import { createMessageHandler, type MessageHandler, type MessageHandlerParts } from './message-handler.ts';
+import { handleMessage, type MessageWork } from './message-handler.ts';
 import { createEventOrder } from './order.ts';
 
-export interface QueueWork {
-  readonly variants: Pick<Variants, 'purge' | 'purgeIfKnown' | 'warm'>;
-  readonly edge: Pick<EdgePurges, 'repeat'>;
-  readonly originals: MessageHandlerParts['originals'];
-  readonly toWarm: (key: string) => readonly ResolvedTransform[];
-  readonly telemetry: Telemetry;
-}
+/** What messages are about, and who does it. */
+export type QueueWork = Omit<MessageWork, 'postpone' | 'order' | 'now'>;
 
 /** The queue of S3's notifications and of our own jobs. */
 export interface Queue {
   readonly postpone: Postpone;
-  /** For whoever gets messages otherwise, such as a Lambda function with an SQS trigger. */
-  createHandler(work: QueueWork): MessageHandler;
   createConsumer(work: QueueWork): Consumer;
   /** Messages in it, those under way and those held back among them. */
   count(signal: AbortSignal): Promise<number>;
@@ -50,23 +41,22 @@ export async function openQueue(address: QueueAddress): Promise<Queue> {
   const { queueUrl } = address;
   const client = createSqsClient(address);
   const postpone = createPostpone(client, queueUrl, Date.now);
-  const createHandler = (work: QueueWork) =>
-    createMessageHandler({ ...work, postpone, order: createEventOrder(), now: Date.now });
   return {
     postpone,
-    createHandler,
-    createConsumer: (work) =>
-      createConsumer({
+    createConsumer(queueWork) {
+      const work: MessageWork = { ...queueWork, postpone, order: createEventOrder(), now: Date.now };
+      return createConsumer({
         client,
         queueUrl,
-        handle: createHandler(work),
+        handle: (message, signal) => handleMessage(work, message, signal),
         telemetry: work.telemetry,
         concurrency,
         waitSeconds,
         visibilitySeconds,
         retryDelaySeconds,
         messageTimeoutMs,
-      }),
+      });
+    },
     count: (signal) => countMessages(client, queueUrl, signal),
     close: () => client.destroy(),
   };

@@ -9,29 +9,44 @@ export interface EventOrder {
   inTurn(key: string, sequencer: string | undefined, work: () => Promise<void>): Promise<void>;
 }
 
+interface OrderState {
+  /** The sequencer of the last event applied, by key. */
+  readonly applied: LRUCache<string, string>;
+  /** The end of the work that a key has under way. */
+  readonly tails: Map<string, Promise<void>>;
+}
+
+interface OrderedWork {
+  readonly key: string;
+  readonly sequencer: string | undefined;
+  readonly work: () => Promise<void>;
+}
+
 export function createEventOrder(): EventOrder {
-  const last = new LRUCache<string, string>({ maxSize: maxRememberedKeys, sizeCalculation: () => 1 });
-  const tails = new Map<string, Promise<void>>();
-
-  async function runUnlessOld(key: string, sequencer: string | undefined, work: () => Promise<void>): Promise<void> {
-    const applied = last.get(key);
-    if (sequencer !== undefined && applied !== undefined && compareSequencers(sequencer, applied) <= 0) return;
-    await work();
-    if (sequencer !== undefined) last.set(key, sequencer);
-  }
-
-  return {
-    async inTurn(key, sequencer, work) {
-      const before = tails.get(key);
-      const run = (before ?? Promise.resolve()).catch(() => undefined).then(() => runUnlessOld(key, sequencer, work));
-      tails.set(key, run);
-      try {
-        await run;
-      } finally {
-        if (tails.get(key) === run) tails.delete(key);
-      }
-    },
+  const state: OrderState = {
+    applied: new LRUCache({ maxSize: maxRememberedKeys, sizeCalculation: () => 1 }),
+    tails: new Map(),
   };
+  return { inTurn: (key, sequencer, work) => runInTurn(state, { key, sequencer, work }) };
+}
+
+async function runInTurn(state: OrderState, ordered: OrderedWork): Promise<void> {
+  const { tails } = state;
+  const before = tails.get(ordered.key) ?? Promise.resolve();
+  const run = before.catch(() => undefined).then(() => runUnlessOld(state, ordered));
+  tails.set(ordered.key, run);
+  try {
+    await run;
+  } finally {
+    if (tails.get(ordered.key) === run) tails.delete(ordered.key);
+  }
+}
+
+async function runUnlessOld({ applied }: OrderState, { key, sequencer, work }: OrderedWork): Promise<void> {
+  const last = applied.get(key);
+  if (sequencer !== undefined && last !== undefined && compareSequencers(sequencer, last) <= 0) return;
+  await work();
+  if (sequencer !== undefined) applied.set(key, sequencer);
 }
 
 /** S3's rule: pad the shorter one with zeros on the right, then compare as text. */

@@ -1,8 +1,8 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createPostpone } from '../../src/queue/client.ts';
+import type { ConsumerOptions } from '../../src/queue/consumer.ts';
 import { openQueue } from '../../src/queue/index.ts';
-import type { MessageHandler } from '../../src/queue/message-handler.ts';
 import { consume, eventStorm, house, isEmpty, untilEmpty } from '../support/event-storm.ts';
 import { startQueue } from '../support/queue-stand-in.ts';
 import { createRecordingCdn } from '../support/recording-cdn.ts';
@@ -47,7 +47,7 @@ describe('a message in hand', () => {
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const handle: MessageHandler = async () => {
+    const handle: ConsumerOptions['handle'] = async () => {
       begun += 1;
       await finished;
       return 'done';
@@ -89,7 +89,7 @@ describe('a message in hand', () => {
     const queue = await startQueue();
     const handled: string[] = [];
     const failing = new Set(['3']);
-    const handle: MessageHandler = async ({ body }) => {
+    const handle: ConsumerOptions['handle'] = async ({ body }) => {
       handled.push(body);
       return failing.delete(body) ? 'retry' : 'done';
     };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure, failureKinds } from '../../src/failure.ts';
-import { createMessageHandler, type MessageHandlerParts } from '../../src/queue/message-handler.ts';
+import { handleMessage, type MessageWork } from '../../src/queue/message-handler.ts';
 import { compareSequencers, createEventOrder } from '../../src/queue/order.ts';
 import type { LaterEdgePurge } from '../../src/variants/index.ts';
 import { formEncoded, s3Notification, s3Record } from '../support/s3-events.ts';
@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 const result = { originals: 1, variantsDeleted: 0, memoryEvicted: 0, edge: [] };
 
 /** A handler whose variants only write down what is done to them, and fail when told to. */
-function house(parts: Partial<MessageHandlerParts> = {}) {
+function house(parts: Partial<MessageWork> = {}) {
   const done: string[] = [];
   const references: string[] = [];
   const postponed: LaterEdgePurge[] = [];
@@ -22,7 +22,7 @@ function house(parts: Partial<MessageHandlerParts> = {}) {
     done.push(what);
     if (reference !== undefined) references.push(reference);
   };
-  const handle = createMessageHandler({
+  const work: MessageWork = {
     variants: {
       purge: async ({ keys = [], prefixes = [], tags = [], urls = [] }, { reference }) => {
         await act(`purge ${[...keys, ...prefixes, ...tags, ...urls].join(' ')}`, reference);
@@ -45,7 +45,7 @@ function house(parts: Partial<MessageHandlerParts> = {}) {
     telemetry,
     now: () => 1_000_000,
     ...parts,
-  });
+  };
   let id = 0;
   return {
     done,
@@ -55,7 +55,7 @@ function house(parts: Partial<MessageHandlerParts> = {}) {
     failWith: (error: Error | undefined) => {
       failure = error;
     },
-    tell: (body: string) => handle({ id: `message ${++id}`, body }, signal),
+    tell: (body: string) => handleMessage(work, { id: `message ${++id}`, body }, signal),
   };
 }
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
 import { defaultGrammarOptions } from '../../src/grammar/index.ts';
 import { type ConsumerOptions, createConsumer } from '../../src/queue/consumer.ts';
-import { createMessageHandler, type MessageHandler } from '../../src/queue/message-handler.ts';
+import { handleMessage, type MessageWork } from '../../src/queue/message-handler.ts';
 import { createEventOrder } from '../../src/queue/order.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { sourceOfVariantKey, transformsToWarm } from '../../src/variants/index.ts';
@@ -12,7 +12,7 @@ import { createPixelFreeService, createRecordingTelemetry } from './test-service
 type Queue = Awaited<ReturnType<typeof startQueue>>;
 
 /** A consumer that waits briefly and tries again at once. */
-export function consume(queue: Queue, handle: MessageHandler, options: Partial<ConsumerOptions> = {}) {
+export function consume(queue: Queue, handle: ConsumerOptions['handle'], options: Partial<ConsumerOptions> = {}) {
   const telemetry = createRecordingTelemetry();
   const consumer = createConsumer({
     client: queue.client,
@@ -43,8 +43,8 @@ export const untilEmpty = (queue: Queue, timeout = 15_000) =>
 export async function house(originals: ObjectStore = createMemoryStore()) {
   const variants = createMemoryStore();
   const built = await createPixelFreeService({ originals, variants });
-  const createHandler = () =>
-    createMessageHandler({
+  const createHandler = (): ConsumerOptions['handle'] => {
+    const work: MessageWork = {
       variants: built.service.variants,
       edge: { repeat: async () => undefined },
       postpone: async () => undefined,
@@ -53,7 +53,9 @@ export async function house(originals: ObjectStore = createMemoryStore()) {
       toWarm: (key) => transformsToWarm(key, ['w_1'], defaultGrammarOptions),
       telemetry: built.telemetry,
       now: Date.now,
-    });
+    };
+    return (message, signal) => handleMessage(work, message, signal);
+  };
   async function storedVariants(): Promise<Record<string, string>> {
     await built.service.variants.settled();
     const stored: Record<string, string> = {};

@@ -72,52 +72,61 @@ interface Waiting<T> {
   readonly turns: Record<Party, number>;
 }
 
+interface SharesState<T> {
+  readonly waiting: Waiting<T>[];
+  /** Even. Whoever has just had a turn, or has a place already, goes behind what comes meanwhile: that is the odd number after it. */
+  turns: number;
+}
+
 /**
  * Nobody waits for more than one turn of each other client, however much work those have brought: a piece is stamped
  * with the number of turns when it comes, and again whenever its client has had one. `places`: how many pieces may be
  * under way.
  */
 export function createShares<T extends Claim>(places: number): Shares<T> {
+  const state: SharesState<T> = { waiting: [], turns: 0 };
   const share = shareOf(places);
-  const waiting: Waiting<T>[] = [];
-  /** Even. Whoever has just had a turn, or has a place already, goes behind what comes meanwhile: that is the odd number after it. */
-  let turns = 0;
-
-  function remove(piece: T): boolean {
-    const at = waiting.findIndex((one) => one.piece === piece);
-    if (at >= 0) waiting.splice(at, 1);
-    return at >= 0;
-  }
-
   return {
     get size() {
-      return waiting.length;
+      return state.waiting.length;
     },
     *[Symbol.iterator]() {
-      for (const { piece } of waiting) yield piece;
+      for (const { piece } of state.waiting) yield piece;
     },
-    add(piece, underWay) {
-      const held = countByParty(underWay);
-      const turnOf = (party: Party) => (held(piece, party) > 0 ? turns + 1 : turns);
-      waiting.push({ piece, turns: { client: turnOf('client'), original: turnOf('original') } });
-    },
-    remove,
-    begin(piece) {
-      turns += 2;
-      remove(piece);
-      for (const one of waiting) {
-        for (const party of parties) {
-          if (piece[party] !== undefined && one.piece[party] === piece[party]) one.turns[party] = turns + 1;
-        }
-      }
-    },
-    inOrder(underWay) {
-      const held = countByParty(underWay);
-      const excess = (piece: T) => parties.filter((party) => held(piece, party) >= share).length;
-      return waiting
-        .map((one) => ({ ...one, excess: excess(one.piece) }))
-        .sort((a, b) => a.excess - b.excess || a.turns.client - b.turns.client || a.turns.original - b.turns.original)
-        .map(({ piece }) => piece);
-    },
+    add: (piece, underWay) => add(state, piece, underWay),
+    remove: (piece) => remove(state, piece),
+    begin: (piece) => begin(state, piece),
+    inOrder: (underWay) => inOrder(state, share, underWay),
   };
+}
+
+function add<T extends Claim>({ waiting, turns }: SharesState<T>, piece: T, underWay: Iterable<Claim>): void {
+  const held = countByParty(underWay);
+  const turnOf = (party: Party) => (held(piece, party) > 0 ? turns + 1 : turns);
+  waiting.push({ piece, turns: { client: turnOf('client'), original: turnOf('original') } });
+}
+
+function remove<T extends Claim>({ waiting }: SharesState<T>, piece: T): boolean {
+  const at = waiting.findIndex((one) => one.piece === piece);
+  if (at >= 0) waiting.splice(at, 1);
+  return at >= 0;
+}
+
+function begin<T extends Claim>(state: SharesState<T>, piece: T): void {
+  state.turns += 2;
+  remove(state, piece);
+  for (const one of state.waiting) {
+    for (const party of parties) {
+      if (piece[party] !== undefined && one.piece[party] === piece[party]) one.turns[party] = state.turns + 1;
+    }
+  }
+}
+
+function inOrder<T extends Claim>({ waiting }: SharesState<T>, share: number, underWay: Iterable<Claim>): readonly T[] {
+  const held = countByParty(underWay);
+  const excess = (piece: T) => parties.filter((party) => held(piece, party) >= share).length;
+  return waiting
+    .map((one) => ({ ...one, excess: excess(one.piece) }))
+    .sort((a, b) => a.excess - b.excess || a.turns.client - b.turns.client || a.turns.original - b.turns.original)
+    .map(({ piece }) => piece);
 }

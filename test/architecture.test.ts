@@ -27,7 +27,7 @@ describe('the house', () => {
 
   it('is all read: every room of the map has files', () => {
     const rooms = new Set(modules.map(({ path }) => path.split('/')[0]));
-    for (const room of ['entry', 'service.ts', 'http', 'variants', 'image', 'storage', 'grammar', 'config.ts']) {
+    for (const room of ['entry', 'service', 'http', 'variants', 'image', 'storage', 'grammar', 'config']) {
       expect(rooms).toContain(room);
     }
   });
@@ -73,7 +73,7 @@ describe('the rules', () => {
     ['an import past a door', { imports: ['variants/deliver/delivery.ts'] }, /past the room's door/],
     ['a room on no floor', { path: 'utils/strings.ts', imports: ['failure.ts'] }, /"utils" is on no floor/],
     ['an import of such a room', { imports: ['utils/index.ts'] }, /"utils", which is on no floor/],
-    ['a room that reads the configuration', { imports: ['config.ts'] }, /reads the configuration itself/],
+    ['a room that reads the configuration', { imports: ['config/index.ts'] }, /reads the configuration itself/],
     ['sharp outside image', { imports: ['sharp'] }, /belongs to image/],
     ['S3 outside storage', { imports: ['@aws-sdk/client-s3'] }, /belongs to storage/],
     ['a part of hono outside http', { path: 'variants/a.ts', imports: ['hono/cors'] }, /belongs to http/],

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { defaultLadder, environmentVariables, readConfig } from '../src/config.ts';
+import { defaultLadder, environmentVariables, readConfig } from '../src/config/index.ts';
 import { isFailure } from '../src/failure.ts';
 
 const secret = 'a secret that has 32 bytes: enough';

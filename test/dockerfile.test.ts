@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/index.ts';
 import { contextSources, environmentOf, execForm, lastOf, readDockerfile, type Stage } from './support/dockerfile.ts';
 
 // There is no container engine where the tests run. These hold the Dockerfile to what it has to promise; `.ci/run`

@@ -99,7 +99,7 @@ describe.each(both)('on %s', (_, template) => {
   });
 
   it('sets only variables that the service knows', () => {
-    const known = new Set(sourceOf('config.ts').match(/\bFOVEA_[A-Z0-9_]+/g));
+    const known = new Set(sourceOf('config/config.ts').match(/\bFOVEA_[A-Z0-9_]+/g));
     const used = JSON.stringify(template.toJSON()).match(/FOVEA_[A-Z0-9_]+/g) ?? [];
     expect(new Set(used).size).toBeGreaterThan(5);
     expect([...new Set(used)].filter((name) => !known.has(name))).toEqual([]);
@@ -109,7 +109,7 @@ describe.each(both)('on %s', (_, template) => {
     const millisecondsIn = (path: string, name: string) =>
       Number(new RegExp(`${name}[:=\\s]+'?([\\d_]+)`).exec(sourceOf(path))?.[1]?.replaceAll('_', ''));
     const drainMs =
-      1000 * millisecondsIn('config.ts', "FOVEA_DRAIN_SECONDS: variable\\([^']*") +
+      1000 * millisecondsIn('config/config.ts', "FOVEA_DRAIN_SECONDS: variable\\([^']*") +
       millisecondsIn('http/listen-limits.ts', 'drainTimeoutMs') +
       millisecondsIn('variants/purge/edge-purges.ts', 'flushTimeoutMs');
     expect(drainMs).toBeGreaterThan(25_000);
@@ -219,7 +219,7 @@ describe('on Fargate', () => {
   });
 
   it('names metrics that the service has', () => {
-    const telemetry = sourceOf('telemetry.ts') + sourceOf('service.ts');
+    const telemetry = sourceOf('telemetry.ts') + sourceOf('service/service.ts');
     const names = new Set(JSON.stringify(fargate.toJSON()).match(/\bfovea_[a-z]+(_[a-z]+)+/g));
     expect(names.size).toBeGreaterThan(4);
     for (const name of names) expect(telemetry).toContain(`'${name.slice('fovea_'.length)}'`);

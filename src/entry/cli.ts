@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from '../cli/index.ts';
-import { readConfig } from '../config.ts';
-import { openOperations } from '../service.ts';
+import { readConfig } from '../config/index.ts';
+import { openOperations } from '../service/index.ts';
 import { createTelemetry } from '../telemetry.ts';
 import { serve } from './serve.ts';
 import { work } from './work.ts';

@@ -1,6 +1,6 @@
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/index.ts';
 import { createLambdaHandler } from '../http/index.ts';
-import { createService, openFoundations } from '../service.ts';
+import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../telemetry.ts';
 
 // Nobody listens here, and everybody may ask: what holds for a loopback address does not.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/index.ts';
 import { listen } from '../http/index.ts';
-import { createService, openFoundations } from '../service.ts';
+import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../telemetry.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/index.ts';
 import { Failure } from '../failure.ts';
-import { createService, openFoundations } from '../service.ts';
+import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../telemetry.ts';
 
 /** Reads the queue of events until SIGTERM or SIGINT, and resolves when what it has in hand is done. */

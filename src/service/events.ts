@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/index.ts';
 import type { GrammarOptions } from '../grammar/index.ts';
 import type { Consumer, Queue, QueueWork } from '../queue/index.ts';
 import type { TelemetrySinks } from '../telemetry.ts';

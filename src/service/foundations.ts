@@ -1,5 +1,5 @@
 import { type Cdn, openCdn } from '../cdn/index.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/index.ts';
 import { createRenderer, type Renderer } from '../image/index.ts';
 import { openQueue, type Queue } from '../queue/index.ts';
 import {

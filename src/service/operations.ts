@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cdn } from '../cdn/index.ts';
 import type { Operations, OperatorSettings, Stores } from '../cli/index.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/index.ts';
 import { cancelled } from '../failure.ts';
 import type { Renderer } from '../image/index.ts';
 import type { Telemetry, TelemetrySinks } from '../telemetry.ts';

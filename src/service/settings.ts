@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Exposure } from '../cli/index.ts';
-import { type Config, isLoopback } from '../config.ts';
+import { type Config, isLoopback } from '../config/index.ts';
 import { createDeclared, type GrammarOptions, type IsDeclared } from '../grammar/index.ts';
 import { type AccessPolicy, createServes, isOriginalOpen, type LoopbackHosts } from '../http/index.ts';
 import type { AddressOptions } from '../uploads/index.ts';

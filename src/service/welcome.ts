@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { TelemetrySinks } from '../telemetry.ts';
 import { createExamples } from '../uploads/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { createCommandLine } from '../support/command-line.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { environmentVariables } from '../../src/config.ts';
+import { environmentVariables } from '../../src/config/index.ts';
 
 // No container engine runs where these tests do: what can be checked is that the file fits what is beside it.
 const compose = new URL('../../infra/local/compose.yaml', import.meta.url);

@@ -26,7 +26,7 @@ it('ten thousand made-up requests store no more than what is allowed', async () 
     originals: await originalsOf('cat.jpg'),
     variants,
     environment: { FOVEA_UNSIGNED: 'presets', FOVEA_SIGNING_SECRETS: 'a signing secret of the tests: long enough' },
-    config: { file: { ...(await import('../../src/config.ts')).readConfig({}).file, ...file } },
+    config: { file: { ...(await import('../../src/config/index.ts')).readConfig({}).file, ...file } },
   });
   const parts = ['t_card', 't_full', 'w_300', 'h_200', 'q_50', 'e_blur', 'dpr_2', 'f_png', 't_none', 'r_9', 'b_red'];
   const statuses = new Map<number, number>();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
-import { type ConfigurationFile, readConfig } from '../../src/config.ts';
+import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { sign } from '../../src/signing.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';

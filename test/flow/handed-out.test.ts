@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';

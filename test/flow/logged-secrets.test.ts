@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { sign } from '../../src/signing.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createPixelFreeService } from '../support/test-service.ts';

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openCdn } from '../../src/cdn/index.ts';
-import { readConfig } from '../../src/config.ts';
-import { createService } from '../../src/service.ts';
+import { readConfig } from '../../src/config/index.ts';
+import { createService } from '../../src/service/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
 import { from, noise } from '../support/pictures.ts';

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConfigurationFile, readConfig } from '../../src/config.ts';
+import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { sign } from '../../src/signing.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { writeApng } from '../support/animations.ts';

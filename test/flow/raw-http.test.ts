@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { type Listening, listen } from '../../src/http/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { open, requestOf, sendRaw } from '../support/raw-http.ts';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService } from '../support/test-service.ts';

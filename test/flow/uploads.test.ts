@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { createDiskStore, createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService, type TestService } from '../support/test-service.ts';

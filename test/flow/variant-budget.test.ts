@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfigurationFile, readConfig } from '../../src/config.ts';
+import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { sign } from '../../src/signing.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { createPixelFreeService } from '../support/test-service.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultLadder } from '../../src/config.ts';
+import { defaultLadder } from '../../src/config/index.ts';
 import { isFailure } from '../../src/failure.ts';
 import {
   type ComponentValues,

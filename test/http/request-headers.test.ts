@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { findHeadersRead, headerGuards } from '../support/request-headers.ts';
 import { createPixelFreeService } from '../support/test-service.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { estimateBytes, readablePixels } from '../../src/image/estimate.ts';
 import type { Facts } from '../../src/image/index.ts';
 import { upToNow } from '../../src/image/inspect/header.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultLadder, readConfig } from '../../src/config.ts';
+import { defaultLadder, readConfig } from '../../src/config/index.ts';
 import { type ComponentValues, closedSet, options } from '../../src/grammar/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { ladderCell, needsSignature, presetsCell } from '../reference/policies.ts';

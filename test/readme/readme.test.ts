@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import vm from 'node:vm';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { srcset, url } from '../../src/url/index.ts';
 import { codeBlocks, pathOf, pictureRows, readReadme, withTables } from './readme.ts';
 import { acceptFor, type RunningProgram, startProgram } from './running-program.ts';

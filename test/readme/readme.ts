@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { environmentVariables, readConfig } from '../../src/config.ts';
+import { environmentVariables, readConfig } from '../../src/config/index.ts';
 import { readablePixels } from '../../src/image/estimate.ts';
 import type { Facts } from '../../src/image/index.ts';
 import { upToNow } from '../../src/image/inspect/header.ts';

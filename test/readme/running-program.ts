@@ -1,7 +1,7 @@
 import { openCdn } from '../../src/cdn/index.ts';
-import { type ConfigurationFile, readConfig } from '../../src/config.ts';
+import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { listen } from '../../src/http/index.ts';
-import { createService } from '../../src/service.ts';
+import { createService } from '../../src/service/index.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
 import { ensureBuilt } from '../support/program.ts';

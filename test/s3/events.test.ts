@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { CreateBucketCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { openQueue } from '../../src/queue/index.ts';
 import { createS3Client } from '../../src/storage/s3/client.ts';
 import { createS3Store } from '../../src/storage/s3.ts';

@@ -1,9 +1,9 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { Cdn } from '../../src/cdn/index.ts';
 import { type Programs, run } from '../../src/cli/index.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import type { Renderer } from '../../src/image/index.ts';
-import { openOperations } from '../../src/service.ts';
+import { openOperations } from '../../src/service/index.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import { createFakeRenderer } from './fake-renderer.ts';
 import { createRecordingTelemetry } from './test-service.ts';

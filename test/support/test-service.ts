@@ -1,8 +1,8 @@
 import { type Cdn, openCdn } from '../../src/cdn/index.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/index.ts';
 import type { Renderer } from '../../src/image/index.ts';
 import type { Queue } from '../../src/queue/index.ts';
-import { createService, type Service } from '../../src/service.ts';
+import { createService, type Service } from '../../src/service/index.ts';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
 import type { TelemetryEvent, TelemetrySinks } from '../../src/telemetry.ts';
 import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultLadder, readConfig } from '../../src/config.ts';
+import { defaultLadder, readConfig } from '../../src/config/index.ts';
 import {
   canonical,
   cropModes,

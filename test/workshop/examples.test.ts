@@ -16,6 +16,7 @@ const doors: Readonly<Record<string, { readonly in: string; readonly given?: str
     given: `{ stdin, stdout, stderr }: typeof process, signal: AbortSignal, serve: () => Promise<void>,
       work: () => Promise<void>, ...[config, telemetry]: Parameters<typeof openOperations>`,
   },
+  config: { in: 'config/config.ts' },
   grammar: { in: 'grammar/reading/parse.ts' },
   http: { in: 'http/app.ts', given: 'options: Parameters<typeof createApp>[0]' },
   image: {
@@ -26,6 +27,10 @@ const doors: Readonly<Record<string, { readonly in: string; readonly given?: str
   queue: {
     in: 'queue/open.ts',
     given: "work: Parameters<Awaited<ReturnType<typeof openQueue>>['createConsumer']>[0]",
+  },
+  service: {
+    in: 'service/service.ts',
+    given: '...[config, telemetry]: Parameters<typeof openOperations>',
   },
   storage: { in: 'storage/open.ts', given: 'signal: AbortSignal' },
   uploads: {
@@ -43,11 +48,12 @@ const doors: Readonly<Record<string, { readonly in: string; readonly given?: str
 const imports = `
 import { openCdn } from '../../../src/cdn/index.ts';
 import { run } from '../../../src/cli/index.ts';
+import { readConfig } from '../../../src/config/index.ts';
 import { defaultGrammarOptions, negotiate, parseTarget, type ResolvedTransform } from '../../../src/grammar/index.ts';
 import { createApp, listen } from '../../../src/http/index.ts';
 import { createRenderer } from '../../../src/image/index.ts';
 import { openQueue } from '../../../src/queue/index.ts';
-import { openOperations } from '../../../src/service.ts';
+import { createService, openFoundations, openOperations } from '../../../src/service/index.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createUploads } from '../../../src/uploads/index.ts';
 import { createUrls } from '../../../src/url/index.ts';

@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { Failure, isFailure } from './failure.ts';
+import { Failure, isFailure } from '../failure.ts';
 import {
   checkAliases,
   checkPresets,
@@ -13,7 +13,7 @@ import {
   nearest,
   parseTransformation,
   spellingNames,
-} from './grammar/index.ts';
+} from '../grammar/index.ts';
 
 const megabyte = 1024 * 1024;
 const megapixel = 1_000_000;
@@ -470,6 +470,10 @@ function checkTogether(values: EnvironmentValues, file: ConfigurationFile, probl
 
 /**
  * Reads the environment once. Throws one Failure (`invalid`) whose message lists every problem, a line each.
+ *
+ * @example
+ * const config = readConfig({ ...process.env, HOST: '0.0.0.0' });
+ * const options = { port: config.port, host: config.host };
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];

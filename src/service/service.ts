@@ -1,21 +1,18 @@
-import type { Config } from './config.ts';
-import { Failure } from './failure.ts';
-import { type AppOptions, createApp, createTrustedProxies, type NamePeer } from './http/index.ts';
-import type { Renderer } from './image/index.ts';
-import type { Consumer } from './queue/index.ts';
-import { assembleUploads, assembleVariants } from './service/assemble.ts';
-import { createEventConsumer } from './service/events.ts';
-import type { Foundations } from './service/foundations.ts';
-import { adminTokenOf, grammarOf, loopbackHostsOf, policyOf, warningsOf } from './service/settings.ts';
-import { deriveUploadSecret } from './service/upload-secret.ts';
-import { type Terminal, welcome } from './service/welcome.ts';
-import type { ObjectStore } from './storage/index.ts';
-import type { TelemetrySinks } from './telemetry.ts';
-import type { Uploads } from './uploads/index.ts';
-import type { Variants } from './variants/index.ts';
-
-export { type Foundations, openFoundations } from './service/foundations.ts';
-export { openOperations } from './service/operations.ts';
+import type { Config } from '../config/index.ts';
+import { Failure } from '../failure.ts';
+import { type AppOptions, createApp, createTrustedProxies, type NamePeer } from '../http/index.ts';
+import type { Renderer } from '../image/index.ts';
+import type { Consumer } from '../queue/index.ts';
+import type { ObjectStore } from '../storage/index.ts';
+import type { TelemetrySinks } from '../telemetry.ts';
+import type { Uploads } from '../uploads/index.ts';
+import type { Variants } from '../variants/index.ts';
+import { assembleUploads, assembleVariants } from './assemble.ts';
+import { createEventConsumer } from './events.ts';
+import type { Foundations } from './foundations.ts';
+import { adminTokenOf, grammarOf, loopbackHostsOf, policyOf, warningsOf } from './settings.ts';
+import { deriveUploadSecret } from './upload-secret.ts';
+import { type Terminal, welcome } from './welcome.ts';
 
 /** Readiness is asked for by every load balancer there is: two test renders a second are enough, and red is told within two seconds. */
 const readyTtlMs = 500;
@@ -63,7 +60,15 @@ function createReadiness(renderer: Renderer, originals: Pick<ObjectStore, 'head'
   };
 }
 
-/** Builds every room from the configuration, in order, by arguments: the only place that knows them all. */
+/**
+ * Builds every room from the configuration, in order, by arguments: the only place that knows them all.
+ *
+ * @example
+ * const service = await createService(config, telemetry, await openFoundations(config, telemetry));
+ * const server = await listen(service.app.fetch, { port: 3000, host: '127.0.0.1', namePeer: service.namePeer });
+ * await server.close();
+ * await service.close();
+ */
 export async function createService(
   config: Config,
   telemetry: TelemetrySinks,

@@ -1,0 +1,8 @@
+export {
+  type Config,
+  type ConfigurationFile,
+  defaultLadder,
+  environmentVariables,
+  isLoopback,
+  readConfig,
+} from './config.ts';

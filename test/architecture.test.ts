@@ -69,17 +69,47 @@ describe('the rules', () => {
 
   it.each([
     ['an import upwards', { path: 'grammar/parse.ts', imports: ['variants/index.ts'] }, /not on a lower floor/],
-    ['an import between rooms of one floor', { path: 'image/pool.ts', imports: ['storage/index.ts'] }, /lower floor/],
+    [
+      'an import between rooms of one floor',
+      { path: 'image/processes/pool.ts', imports: ['storage/index.ts'] },
+      /lower floor/,
+    ],
     ['an import past a door', { imports: ['variants/deliver/delivery.ts'] }, /past the room's door/],
     ['a room on no floor', { path: 'utils/strings.ts', imports: ['failure.ts'] }, /"utils" is on no floor/],
     ['an import of such a room', { imports: ['utils/index.ts'] }, /"utils", which is on no floor/],
     ['a room that reads the configuration', { imports: ['config/index.ts'] }, /reads the configuration itself/],
-    ['sharp outside image', { imports: ['sharp'] }, /belongs to image/],
+    ['sharp outside image', { imports: ['sharp'] }, /belongs to image\/drawing/],
+    ['sharp on the server', { path: 'image/plan/plan.ts', imports: ['sharp'] }, /belongs to image\/drawing/],
+    [
+      'a server that draws',
+      { path: 'image/create-renderer.ts', imports: ['image/drawing/draw.ts'] },
+      /the top of its room knows nothing of drawing/,
+    ],
+    [
+      'a folder of it that draws',
+      { path: 'image/plan/plan.ts', imports: ['image/drawing/draw.ts'] },
+      /plan knows nothing of drawing/,
+    ],
+    [
+      'a render process that decides',
+      { path: 'image/drawing/draw.ts', imports: ['image/plan/plan.ts'] },
+      /drawing knows nothing of plan/,
+    ],
+    [
+      'a folder that imports from above it',
+      { path: 'image/plan/plan.ts', imports: ['image/renderer.ts'] },
+      /above its folder/,
+    ],
+    [
+      'a folder that is not in the plan',
+      { path: 'image/utils/strings.ts', imports: ['image/plan/plan.ts'] },
+      /"utils" is not in the plan/,
+    ],
     ['S3 outside storage', { imports: ['@aws-sdk/client-s3'] }, /belongs to storage/],
     ['a part of hono outside http', { path: 'variants/a.ts', imports: ['hono/cors'] }, /belongs to http/],
     [
       'files read by one file of a room where another may',
-      { path: 'image/pool.ts', imports: ['node:fs'] },
+      { path: 'image/processes/pool.ts', imports: ['node:fs'] },
       /belongs to/,
     ],
     ['files read outside storage', { imports: ['node:fs/promises'] }, /belongs to storage/],

@@ -1,30 +1,24 @@
 import { cancelled, isFailure } from '../failure.ts';
 import { canonical, type ResolvedTransform } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { createAttempts, trialTransform } from './attempts.ts';
-import { type CageOptions, createCage } from './cage/cage.ts';
-import type { CpuTime } from './cpu-time.ts';
-import { createFonts } from './fonts.ts';
 import { informationAbout } from './information.ts';
 import { inspect } from './inspect/inspect.ts';
-import { createNursery } from './nursery.ts';
-import { foresee, type Plan, type PlanLimits, planRender, readingOf } from './plan.ts';
-import { createPool } from './pool.ts';
-import { probeInput, probeTransform } from './probe.ts';
-import { type ProcessArguments, processArguments } from './process-script.ts';
-import { createRefusals } from './refusals.ts';
+import { createFonts } from './plan/fonts.ts';
+import { foresee, type Plan, type PlanLimits, planRender, readingOf } from './plan/plan.ts';
+import { probeInput, probeTransform } from './plan/probe.ts';
+import type { RenderInput } from './plan/render-input.ts';
+import { type CageOptions, createCage } from './processes/cage/cage.ts';
+import type { CpuTime } from './processes/cpu-time.ts';
+import { createNursery } from './processes/nursery.ts';
+import { createPool } from './processes/pool.ts';
+import { type ProcessArguments, processArguments } from './processes/process-script.ts';
+import { interrupted } from './processes/worker.ts';
+import { thumbHashTransform } from './protocol/thumb-hash.ts';
 import { renderedOf } from './rendered.ts';
-import {
-  HeldBack,
-  type Rendered,
-  type Renderer,
-  type RenderInput,
-  type RenderOptions,
-  type Versions,
-} from './renderer.ts';
-import { thumbHashTransform } from './thumb-hash.ts';
-import { type Attempt, createVerdicts } from './verdicts.ts';
-import { interrupted } from './worker.ts';
+import { HeldBack, type Rendered, type Renderer, type RenderOptions, type Versions } from './renderer.ts';
+import { createAttempts, trialTransform } from './verdicts/attempts.ts';
+import { createRefusals } from './verdicts/refusals.ts';
+import { type Attempt, createVerdicts } from './verdicts/verdicts.ts';
 
 export interface RendererOptions extends PlanLimits {
   /** Renders that may wait for a process; past it `overloaded`. */

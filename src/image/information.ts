@@ -1,6 +1,6 @@
-import type { RenderJob } from './job.ts';
-import { startingSize } from './limits.ts';
-import { contentTypes } from './output-format.ts';
+import type { RenderJob } from './protocol/job.ts';
+import { startingSize } from './protocol/limits.ts';
+import { contentTypes } from './protocol/output-format.ts';
 import type { Rendered } from './renderer.ts';
 
 /** What `fl_getinfo` answers instead of the picture: both ends of the render, in Cloudinary's shape. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { estimateBytes } from '../../src/image/estimate.ts';
 import { inspect } from '../../src/image/index.ts';
-import { decideFormat, drawnFrames } from '../../src/image/output-format.ts';
-import { estimateWorkMs } from '../../src/image/work.ts';
-import { workloadOf } from '../../src/image/workload.ts';
+import { estimateBytes } from '../../src/image/plan/estimate.ts';
+import { estimateWorkMs } from '../../src/image/plan/work.ts';
+import { decideFormat, drawnFrames } from '../../src/image/protocol/output-format.ts';
+import { workloadOf } from '../../src/image/protocol/workload.ts';
 import { avifSaying, nclx } from '../support/avif.ts';
 import { animate, from, noise, type Pixels, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';

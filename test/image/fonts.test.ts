@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createFonts } from '../../src/image/fonts.ts';
+import { createFonts } from '../../src/image/plan/fonts.ts';
 
 let temporary: string;
 

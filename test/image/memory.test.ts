@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
-import { estimateBytes, readablePixels } from '../../src/image/estimate.ts';
+import { upToNow } from '../../src/image/formats/header.ts';
 import type { Facts } from '../../src/image/index.ts';
-import { upToNow } from '../../src/image/inspect/header.ts';
-import { mostRenderBytes } from '../../src/image/pool.ts';
+import { estimateBytes, readablePixels } from '../../src/image/plan/estimate.ts';
+import { mostRenderBytes } from '../../src/image/processes/pool.ts';
 import { from, quarters } from '../support/pictures.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';
 

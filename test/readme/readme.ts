@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { environmentVariables, readConfig } from '../../src/config/index.ts';
-import { readablePixels } from '../../src/image/estimate.ts';
+import { upToNow } from '../../src/image/formats/header.ts';
 import type { Facts } from '../../src/image/index.ts';
-import { upToNow } from '../../src/image/inspect/header.ts';
-import { mostRenderBytes } from '../../src/image/pool.ts';
+import { readablePixels } from '../../src/image/plan/estimate.ts';
+import { mostRenderBytes } from '../../src/image/processes/pool.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const path = `${root}/README.md`;

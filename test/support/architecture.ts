@@ -28,28 +28,53 @@ const floors: readonly (readonly string[])[] = [
 ];
 
 /**
- * Packages that one place only may import, a room or a single file: the one that translates their words and errors.
- * The render process reads and writes its own pipes by descriptor; it has no business with names of files.
+ * What each folder of a room may import of the others beside it; files at the room's top import any folder but those
+ * that are `apart`. `drawing` is the render process's own: the server never loads sharp, and the render process nothing
+ * that decides. What both need lies beneath them.
+ */
+const floorPlans: Readonly<Record<string, FloorPlan>> = {
+  image: {
+    apart: ['drawing'],
+    folders: {
+      verdicts: ['processes', 'formats'],
+      processes: ['protocol'],
+      plan: ['processes', 'inspect', 'protocol', 'formats'],
+      inspect: ['formats'],
+      drawing: ['protocol', 'formats'],
+      protocol: ['formats'],
+      formats: [],
+    },
+  },
+};
+
+interface FloorPlan {
+  readonly apart: readonly string[];
+  readonly folders: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Packages that one place only may import, a room, a folder of one or a single file: the one that translates their words
+ * and errors. The render process reads and writes its own pipes by descriptor; it has no business with names of files.
  */
 const owners: Readonly<Record<string, readonly string[]>> = {
-  sharp: ['image'],
-  sax: ['image'],
-  'node:child_process': ['image'],
+  sharp: ['image/drawing'],
+  sax: ['image/drawing'],
+  'node:child_process': ['image/processes'],
   '@aws-sdk/client-s3': ['storage'],
   '@aws-sdk/s3-presigned-post': ['storage'],
   '@aws-sdk/s3-request-presigner': ['storage'],
   'node:fs': [
     'storage',
     'config',
-    'image/render-process.ts',
-    'image/fonts.ts',
-    'image/cpu-time.ts',
-    'image/inherited.ts',
-    'image/cage/cage.ts',
+    'image/drawing/render-process.ts',
+    'image/plan/fonts.ts',
+    'image/processes/cpu-time.ts',
+    'image/processes/inherited.ts',
+    'image/processes/cage/cage.ts',
   ],
   'node:fs/promises': ['storage'],
   '@fastify/busboy': ['http'],
-  thumbhash: ['image'],
+  thumbhash: ['image/drawing'],
   hono: ['http'],
   '@hono/node-server': ['http'],
   '@aws-sdk/client-sqs': ['queue'],
@@ -71,6 +96,11 @@ const reason = /^\/\/ Long because .{20,}/;
 /** The room a file belongs to: its folder, or for a file at the top its own name. */
 function roomOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : path.replace(/\.ts$/, '');
+}
+
+/** Whether a place, a room, a folder or a file, is or holds that file. */
+function holds(place: string, path: string): boolean {
+  return place === path || place === roomOf(path) || path.startsWith(`${place}/`);
 }
 
 /** `@aws-sdk/client-s3/x` → `@aws-sdk/client-s3`; Node's own modules keep their whole name. */
@@ -99,9 +129,29 @@ function checkFloor(from: string, target: string): string | undefined {
   return undefined;
 }
 
+/** The folder inside its room that a file lies in; undefined for one at the room's top. */
+function folderOf(path: string): string | undefined {
+  const [, folder, file] = path.split('/');
+  return file === undefined ? undefined : folder;
+}
+
+function checkFolder(from: string, target: string): string | undefined {
+  const plan = floorPlans[roomOf(from)];
+  const [folder, other] = [folderOf(from), folderOf(target)];
+  if (plan === undefined || roomOf(from) !== roomOf(target) || folder === other) return undefined;
+  const allowed =
+    folder === undefined
+      ? Object.keys(plan.folders).filter((name) => !plan.apart.includes(name))
+      : plan.folders[folder];
+  if (allowed === undefined) return `${from}: the folder "${folder}" is not in the plan of its room`;
+  if (other === undefined && folder !== undefined) return `${from}: imports ${target}, which is above its folder`;
+  if (other === undefined || allowed.includes(other)) return undefined;
+  return `${from}: imports ${target}, and ${folder ?? 'the top of its room'} knows nothing of ${other}`;
+}
+
 function checkPackage(from: string, specifier: string): string | undefined {
   const allowed = owners[packageOf(specifier)];
-  if (allowed === undefined || allowed.includes(roomOf(from)) || allowed.includes(from)) return undefined;
+  if (allowed === undefined || allowed.some((place) => holds(place, from))) return undefined;
   return `${from}: imports ${specifier}, which belongs to ${allowed.join(' and ')}`;
 }
 
@@ -134,7 +184,9 @@ function findCycles(modules: readonly SourceModule[]): string[] {
 /** Every rule of the house that these files break, a sentence each. */
 export function findViolations(modules: readonly SourceModule[]): string[] {
   const imports = modules.flatMap(({ path, imports: targets }) =>
-    targets.map((target) => (isOurs(target) ? checkFloor(path, target) : checkPackage(path, target))),
+    targets.map((target) =>
+      isOurs(target) ? (checkFloor(path, target) ?? checkFolder(path, target)) : checkPackage(path, target),
+    ),
   );
   return [...imports.filter((problem) => problem !== undefined), ...modules.flatMap(checkFile), ...findCycles(modules)];
 }

@@ -8,7 +8,7 @@ import {
   type ResolvedTransform,
 } from '../../src/grammar/index.ts';
 import { createRenderer, type Rendered, type Renderer, type RendererOptions } from '../../src/image/index.ts';
-import { type ProcessArguments, processArguments } from '../../src/image/process-script.ts';
+import { type ProcessArguments, processArguments } from '../../src/image/processes/process-script.ts';
 import type { Claim } from '../../src/shares.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
 import { builtProgram } from './program.ts';

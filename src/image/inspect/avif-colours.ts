@@ -1,9 +1,9 @@
-import type { Facts, Range } from '../facts.ts';
+import { type AvifMeta, dataOf, propertiesOf, referencesOf } from '../formats/avif-items.ts';
+import { partsOf } from '../formats/avif-parts.ts';
+import type { Facts, Range } from '../formats/facts.ts';
+import type { IsoBox } from '../formats/iso-boxes.ts';
 import { type Av1Configuration, coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
-import { type AvifMeta, dataOf, propertiesOf, referencesOf } from './avif-items.ts';
-import { partsOf } from './avif-parts.ts';
 import { meaningInAvif, peakOf } from './cicp.ts';
-import type { IsoBox } from './iso-boxes.ts';
 
 /** What an AVIF says of its numbers beside their depth. */
 export type AvifColours = Pick<Facts, 'colour' | 'encoding' | 'range' | 'alphaRange' | 'isPremultiplied'>;

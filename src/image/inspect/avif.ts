@@ -1,12 +1,12 @@
 import { Failure } from '../../failure.ts';
-import type { Size } from '../facts.ts';
+import { cutOf } from '../formats/avif-cut.ts';
+import { type AvifMeta, primaryItem, propertiesOf, readMeta } from '../formats/avif-items.ts';
+import { isAlpha, isUnknown, partsOf } from '../formats/avif-parts.ts';
+import type { Size } from '../formats/facts.ts';
+import { broken, type Header, pictureSize, upToNow } from '../formats/header.ts';
+import { createBoxCount, find, type IsoBox, wholeFile } from '../formats/iso-boxes.ts';
 import { configurationOfAv1 } from './av1.ts';
 import { coloursOfAvif } from './avif-colours.ts';
-import { cutOf } from './avif-cut.ts';
-import { type AvifMeta, primaryItem, propertiesOf, readMeta } from './avif-items.ts';
-import { isAlpha, isUnknown, partsOf } from './avif-parts.ts';
-import { broken, type Header, pictureSize, upToNow } from './header.ts';
-import { createBoxCount, find, type IsoBox, wholeFile } from './iso-boxes.ts';
 
 /** True for a HEIF file whose pictures are coded as AV1, the only codec of that family we have. */
 export function isAvif(bytes: Buffer): boolean {

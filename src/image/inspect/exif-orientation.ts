@@ -1,5 +1,13 @@
 import { isFailure } from '../../failure.ts';
-import { entriesOf, firstPointer, type Layout, layoutOf, read, type TiffEntry, wholeNumbers } from './tiff-tags.ts';
+import {
+  entriesOf,
+  firstPointer,
+  type Layout,
+  layoutOf,
+  read,
+  type TiffEntry,
+  wholeNumbers,
+} from '../formats/tiff-tags.ts';
 
 const orientationTag = 274;
 

@@ -1,10 +1,10 @@
 import { Failure } from '../../failure.ts';
 import { inTurns } from '../../turns.ts';
-import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../facts.ts';
+import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../formats/facts.ts';
+import { inspectGif } from '../formats/gif.ts';
+import { broken, checkKind, type Header, type Inspector } from '../formats/header.ts';
 import { inspectAvif, isAvif } from './avif.ts';
 import { orientationIn } from './exif-orientation.ts';
-import { inspectGif } from './gif.ts';
-import { broken, checkKind, type Header, type Inspector } from './header.ts';
 import { inspectJpeg } from './jpeg.ts';
 import { inspectPng } from './png.ts';
 import { inspectTiff } from './tiff.ts';

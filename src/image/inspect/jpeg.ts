@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import type { Steps } from '../../turns.ts';
-import type { Facts } from '../facts.ts';
-import { broken, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+import type { Facts } from '../formats/facts.ts';
+import { broken, type Header, pictureSize, tooMany, upToNow } from '../formats/header.ts';
 
 /** Real files stay far below (a long XMP takes some 600); 80,000 make libjpeg copy for minutes. */
 const mostSegments = 1_000;

@@ -1,6 +1,6 @@
-import { areNearSrgb, type Encoding, type Primaries, srgbPrimaries } from '../encoding.ts';
+import { areNearSrgb, type Encoding, type Primaries, srgbPrimaries } from '../formats/encoding.ts';
+import { hasRightChecksum } from '../formats/png-transparency.ts';
 import { meaningInPng, peakOf } from './cicp.ts';
-import { hasRightChecksum } from './png-transparency.ts';
 
 /** Chunks by which a PNG says what its numbers mean; they count in front of the pixels only. */
 const kinds = ['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM', 'mDCV', 'cLLI'] as const;

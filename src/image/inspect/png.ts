@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import type { Steps } from '../../turns.ts';
-import { type Apng, walkApng } from './apng.ts';
-import { broken, chunksPerStep, type Header, pictureSize, tooMany, upToNow } from './header.ts';
+import { type Apng, walkApng } from '../formats/apng.ts';
+import { broken, chunksPerStep, type Header, pictureSize, tooMany, upToNow } from '../formats/header.ts';
+import { hasRightChecksum, heededTransparency } from '../formats/png-transparency.ts';
 import { type ColourChunks, meaningOfPng, noteColours } from './png-colours.ts';
-import { hasRightChecksum, heededTransparency } from './png-transparency.ts';
 import { mostDeflateRatio } from './unpacked.ts';
 
 /** A file of 50 MB in pieces of 2 kB has 25,000; walking more would hold up everything else. */

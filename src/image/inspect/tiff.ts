@@ -1,8 +1,8 @@
 import type { Steps } from '../../turns.ts';
-import type { Facts } from '../facts.ts';
-import { broken, type Header, pictureSize, upToNow } from './header.ts';
+import type { Facts } from '../formats/facts.ts';
+import { broken, type Header, pictureSize, upToNow } from '../formats/header.ts';
+import { entriesOf, findPages, type Layout, layoutOf, wholeNumbers } from '../formats/tiff-tags.ts';
 import { unreadKind } from './tiff-kinds.ts';
-import { entriesOf, findPages, type Layout, layoutOf, wholeNumbers } from './tiff-tags.ts';
 
 const tags = {
   width: 256,

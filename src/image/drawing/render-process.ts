@@ -1,0 +1,123 @@
+/**
+ * The render process: reads a job and the bytes it needs from a socket, draws, writes the answer back, one at a time,
+ * until the socket ends. It has no environment, no credentials and opens no file.
+ */
+import { readSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import sharp from 'sharp';
+import { frameHead, frameLengths, prefixBytes } from '../protocol/frame.ts';
+import { leaveSignalsToServer } from '../protocol/group-signals.ts';
+import type { RenderAnswer, RenderJob } from '../protocol/job.ts';
+import { drawSafely } from './draw.ts';
+
+/** Descriptors that no library writes to by itself, and that nothing but this file makes non-blocking. */
+const jobDescriptor = 3;
+const lifelineDescriptor = 4;
+
+/** Originals up to this size are read into memory that is kept: fresh pages for each cost three times what reading costs. */
+const keptBytes = 8 * 1024 * 1024;
+
+/** Reads straight into one buffer of the right size: copies of the original are what handing it over costs. */
+function readExactly(bytes: number, buffer: Buffer): Buffer | undefined {
+  let filled = 0;
+  while (filled < bytes) {
+    const read = readSync(jobDescriptor, buffer, filled, bytes - filled, null);
+    if (read === 0) return undefined;
+    filled += read;
+  }
+  return buffer.subarray(0, bytes);
+}
+
+interface Received {
+  readonly job: RenderJob;
+  /** Valid until the next job is read. */
+  readonly payload: Buffer;
+}
+
+function readJob(kept: Buffer): Received | undefined {
+  const prefix = readExactly(prefixBytes, Buffer.allocUnsafe(prefixBytes));
+  if (prefix === undefined) return undefined;
+  const { headerBytes, payloadBytes } = frameLengths(prefix);
+  const header = readExactly(headerBytes, Buffer.allocUnsafe(headerBytes));
+  const payload = readExactly(payloadBytes, payloadBytes <= kept.length ? kept : Buffer.allocUnsafeSlow(payloadBytes));
+  if (header === undefined || payload === undefined) return undefined;
+  // The parent wrote this job itself, from checked values.
+  return { job: JSON.parse(header.toString('utf8')) as RenderJob, payload };
+}
+
+/** Where there is no /proc nobody here can tell; the server asks the kernel itself. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
+}
+
+function writeAll(buffer: Uint8Array): void {
+  let written = 0;
+  while (written < buffer.length) written += writeSync(jobDescriptor, buffer, written, buffer.length - written);
+}
+
+function answer(header: RenderAnswer, payload: Uint8Array): void {
+  writeAll(frameHead(header, payload.length));
+  if (payload.length > 0) writeAll(payload);
+}
+
+/**
+ * A render may run for long inside a decoder; when the parent is gone meanwhile nobody else would end it. But for cages that
+ * let the kernel do so: as the first process of a namespace it could not, either.
+ */
+function dieWithParent(): void {
+  const lifeline = new Socket({ fd: lifelineDescriptor });
+  lifeline.on('error', () => process.kill(process.pid, 'SIGKILL'));
+  lifeline.on('close', () => process.kill(process.pid, 'SIGKILL'));
+  lifeline.resume();
+}
+
+/** Until the other end of the job line is where it belongs nothing may be written to it. */
+function waitToBegin(): void {
+  if (readSync(lifelineDescriptor, Buffer.allocUnsafe(1), 0, 1, null) === 0) process.exit(0);
+}
+
+/** Only the loaders of formats that are accepted, and only from memory: nothing reaches a file or another codec. */
+function lockDown(): void {
+  sharp.concurrency(1);
+  sharp.cache(false);
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({
+    operation: [
+      'VipsForeignLoadJpegBuffer',
+      'VipsForeignLoadPngBuffer',
+      'VipsForeignLoadWebpBuffer',
+      'VipsForeignLoadHeifBuffer',
+      'VipsForeignLoadNsgifBuffer',
+      'VipsForeignLoadTiffBuffer',
+    ],
+  });
+}
+
+/** Everything whose version may change bytes: sharp, libvips and the codecs. */
+function build(): string {
+  return Object.entries(sharp.versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .sort()
+    .join(', ');
+}
+
+async function main(): Promise<void> {
+  leaveSignalsToServer();
+  lockDown();
+  waitToBegin();
+  dieWithParent();
+  answer({ outcome: 'ready', build: build(), rssBytes: residentBytes() }, new Uint8Array());
+  const kept = Buffer.allocUnsafeSlow(keptBytes);
+  for (let next = readJob(kept); next !== undefined; next = readJob(kept)) {
+    const { outcome, bytes } = await drawSafely(next.job, next.payload);
+    answer({ ...outcome, rssBytes: residentBytes() }, bytes);
+  }
+  // The lifeline would keep the loop alive.
+  process.exit(0);
+}
+
+await main();

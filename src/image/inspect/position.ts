@@ -1,0 +1,37 @@
+import { findBlocks } from '../formats/metadata/metadata.ts';
+import { entriesOf, findPages, layoutOf, read } from '../formats/tiff-tags.ts';
+import { formatOf } from './inspect.ts';
+
+/** The directory of positions in EXIF's first (Exif 3.0, §4.6.3), and what it has for where that is (§4.6.7). */
+const gpsDirectory = 0x8825;
+const latitude = 2;
+
+/**
+ * True when a file tells where its picture was taken, in EXIF or XMP. The beginning of a file is enough where the blocks
+ * lie there; what is damaged, or no picture, tells nothing.
+ */
+export function carriesPosition(file: Uint8Array): boolean {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const format = formatOf(bytes);
+  if (format === undefined) return false;
+  const { exif, xmp } = findBlocks(format, bytes, 1);
+  const structures = format === 'tiff' ? [bytes, ...exif] : exif;
+  return structures.some(hasPosition) || xmp.some((packet) => packet.includes('GPSLatitude'));
+}
+
+function hasPosition(structure: Buffer): boolean {
+  try {
+    const layout = layoutOf(structure);
+    const [first] = findPages(structure, layout);
+    if (first === undefined) return false;
+    for (const { tag, field } of entriesOf(structure, layout, first)) {
+      if (tag !== gpsDirectory) continue;
+      const at = read(structure, layout, field, layout.pointerBytes);
+      return [...entriesOf(structure, layout, at)].some((entry) => entry.tag === latitude);
+    }
+    return false;
+  } catch {
+    // It points outside of itself.
+    return false;
+  }
+}

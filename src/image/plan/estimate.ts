@@ -1,0 +1,215 @@
+import type { Component, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
+import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from '../formats/facts.ts';
+import { startingSize } from '../protocol/limits.ts';
+import { mostAutoAvifPixels } from '../protocol/output-format.ts';
+import { type PaletteQuestion, paletteUse } from '../protocol/palette-use.ts';
+import { type LayerWork, type Task, type Workload, workloadOf } from '../protocol/workload.ts';
+
+/** What decides how much memory a render takes. */
+export interface RenderCost {
+  readonly facts: Facts;
+  readonly transform: ResolvedTransform;
+  readonly format: ImageFormat;
+  /** Frames that are drawn. */
+  readonly frames: number;
+  /** Bytes of the original and of the layers. */
+  readonly inputBytes: number;
+  /** Everything that is drawn; without it, of the chain alone. */
+  readonly workload?: Workload;
+}
+
+/** Code, caches of lines and tiles, and what the allocator keeps besides. */
+const fixedBytes = 24 * 1024 * 1024;
+
+/** A component with only these is done while the picture streams through; any other key needs all pixels at once. */
+const streamingKeys: ReadonlySet<string> = new Set<keyof Component>([
+  'crop',
+  'width',
+  'height',
+  'aspectRatio',
+  'gravity',
+  'x',
+  'y',
+  'zoom',
+  'ignoreAspectRatio',
+]);
+
+/** Bytes for each pixel of a chain, by how many of its components need all pixels: input, output and work of the widest. */
+const chainBytesPerPixel = [0, 13, 18] as const;
+/** Where a canvas or a quarter turn lies between two streaming components. */
+const joinBytesPerPixel = 4;
+
+/**
+ * Bytes for each output pixel that encoders hold: the pixels for an encoder that takes them whole, its own buffers, and
+ * the file. Taken with 24 megapixels of noise, the worst there is, as the figures for decoding are with pictures of
+ * 24 and 48; `test/fire/estimate.test.ts` holds both to what really happens.
+ */
+const encodeBytesPerPixel: Readonly<Record<ImageFormat, number>> = {
+  jpeg: 6.5,
+  png: 7,
+  webp: 7,
+  gif: 13.5,
+  avif: 21.5,
+};
+/** With colour in full (4:4:4). */
+const fullColourBytesPerPixel = { jpeg: 13, avif: 34 } as const;
+
+/** Bytes of memory that a render takes beside what its process takes idle, rather too many than too few. */
+export function estimateBytes(cost: RenderCost): number {
+  const { facts, transform, frames, inputBytes } = cost;
+  const { start, tasks, layers, output } = cost.workload ?? workloadOf(transform, startingSize(facts, transform));
+  const sizes = sizesOf(tasks);
+  return Math.ceil(
+    fixedBytes +
+      2 * inputBytes +
+      decodeBytes(facts, frames) +
+      readingBytes(facts, transform.steps, [start, ...sizes]) +
+      chainBytes(transform.steps, [start, ...sizes], frames) +
+      (frames > 1 ? framesBytes(tasks) * frames : 0) +
+      paletteBytes({ facts, transform, format: cost.format, output }) +
+      layers.reduce((sum, layer) => sum + layerBytes(layer, largest([start, ...sizes])), 0) +
+      // An animation is encoded frame by frame, and only the file grows.
+      pixels(output) * encodingRate(cost) * (frames > 1 ? 1 + frames / 8 : 1),
+  );
+}
+
+/**
+ * Pixels that an original of this kind may have so that it is decoded within that memory, beside a variant as large as
+ * the largest AVIF that `auto` writes. Of an animation, the pixels of one frame, which are decoded one after the other.
+ */
+export function readablePixels(facts: Facts, frames: number, inputBytes: number, memoryBytes: number): number {
+  const variant = { width: mostAutoAvifPixels, height: 1 };
+  const reading = readingBytes(facts, [{}], [facts.stored, facts.stored, variant]);
+  const left = memoryBytes - fixedBytes - 2 * inputBytes - encodeBytesPerPixel.avif * pixels(variant);
+  // What is read by us is as large as the variant, or else as the original.
+  const [once, whole] = canScaleAsStored(facts) ? [reading, 0] : [0, reading];
+  const rate = (decodeBytes(facts, frames) + whole) / pixels(facts.stored);
+  return Math.max(0, Math.floor((left - once) / rate));
+}
+
+function encodingRate({ format, transform: { quality } }: RenderCost): number {
+  const isFull = quality?.kind === 'fixed' && quality.chroma === '444';
+  return isFull && (format === 'jpeg' || format === 'avif')
+    ? fullColourBytesPerPixel[format]
+    : encodeBytesPerPixel[format];
+}
+
+/** Pixels that are counted, and again as the palette's own; then the table of colours that one is chosen from. */
+const countedBytesPerPixel = 12;
+const [choiceBytesPerPixel, mostChoiceBytes] = [80, 100 * 1024 * 1024];
+
+function paletteBytes(question: PaletteQuestion): number {
+  const size = pixels(question.output);
+  const use = paletteUse(question);
+  if (use === 'none' || use === 'plain') return 0;
+  if (use === 'fitting') return countedBytesPerPixel * size;
+  return countedBytesPerPixel * size + Math.min(choiceBytesPerPixel * size, mostChoiceBytes);
+}
+
+function pixels({ width, height }: Size): number {
+  return width * height;
+}
+
+function sizesOf(tasks: readonly Task[]): readonly Size[] {
+  return tasks.flatMap(({ turned, after }) => [turned, after]);
+}
+
+/** Letters are drawn on a surface, copied as pixels, and coloured. */
+const textBytesPerPixel = 12;
+
+/** What a layer is made of, the largest that its own components make of it, and itself on the base. */
+function layerBytes({ facts, opened, tasks }: LayerWork, basePixels: number): number {
+  const source = facts === undefined ? textBytesPerPixel * pixels(opened) : decodeBytes(facts, 1);
+  return source + chainBytesPerPixel[2] * Math.max(largest([opened, ...sizesOf(tasks)]), basePixels);
+}
+
+/** What a decoder holds at once, and what is laid of its frames: all that are drawn, the canvas twice, and one more twice. */
+function decodeBytes(facts: Facts, frames: number): number {
+  if (!facts.isLaidHere) return decoderBytes(facts, frames);
+  return decoderBytes(facts, 1) + pixels(facts.stored) * 4 * (frames + 4);
+}
+
+function decoderBytes(facts: Facts, frames: number): number {
+  const { format, coding, samplesPerPixel, bitDepth, hasAlpha } = facts;
+  const all = pixels(facts.stored);
+  const sampleBytes = Math.ceil(bitDepth / 8);
+  switch (format) {
+    case 'jpeg':
+      // Coefficients of 16 bits for the whole picture, or a few lines of it.
+      return all * (coding === 'progressive' ? 2.1 * samplesPerPixel : 0.5);
+    case 'png':
+      return all * (coding === 'interlaced' ? 1.1 * samplesPerPixel * sampleBytes : 0.5);
+    case 'webp':
+      return all * ((coding === 'lossless' ? 4.5 : hasAlpha ? 2.4 : 0.5) + (frames > 1 ? 8 : 0));
+    case 'gif':
+      return all * (frames > 1 ? 9 : 5.5);
+    case 'avif':
+      // dav1d's planes, libheif's copy of them, and its RGB; all of it doubles above 8 bits.
+      return all * (bitDepth > 8 ? 19 : 12.6) + all * 2.1 * samplesPerPixel;
+    case 'tiff':
+      // A strip or a row of tiles may be the whole picture.
+      return all * (1.1 * samplesPerPixel * sampleBytes + (hasOtherSamples(facts) ? 2 * samplesPerPixel + 4 : 0));
+  }
+}
+
+/** What numbers take that are read here, not by the decoder: the samples of a whole picture, and its pixels. */
+function readingBytes(facts: Facts, [first]: readonly Component[], [start, turned, size]: readonly Size[]): number {
+  const { format, encoding, hasAlpha, bitDepth, colour } = facts;
+  const mayHaveGrayProfile = colour === 'gray' && (bitDepth > 8 || format === 'avif');
+  const isRead = typeof encoding === 'object' || !isStoredUsually(facts) || mayHaveGrayProfile;
+  if (start === undefined || !isRead) return 0;
+  const samples = hasAlpha ? 4 : 3;
+  // They are scaled first where that may be, and nothing else is done to them.
+  const isScaledFirst = canScaleAsStored(facts) && first !== undefined && first.angle === undefined;
+  const read = isScaledFirst ? largest([size ?? start]) : largest([start, turned ?? start]);
+  return read * samples * (bitDepth > 8 ? 3 : 2);
+}
+
+function chainBytes(steps: readonly Component[], sizes: readonly Size[], frames: number): number {
+  const whole = steps.filter(needsAllPixels).length;
+  const rate = chainBytesPerPixel[Math.min(whole, 2)] ?? 0;
+  if (rate === 0) return steps.length > 1 || steps.some(({ angle }) => angle !== undefined) ? join(sizes, frames) : 0;
+  return rate * largest(workingSizes(steps, sizes)) * frames;
+}
+
+/** The sizes at which something needs all pixels: before and after each such component. */
+function workingSizes(steps: readonly Component[], sizes: readonly Size[]): readonly Size[] {
+  return steps.flatMap((step, index) => {
+    if (!needsAllPixels(step)) return [];
+    const [before, turned, after] = sizes.slice(index * 2, index * 2 + 3);
+    // A turn comes before the resize of its own component, everything else after it.
+    const own = step.angle === undefined ? [after] : [before, turned, after];
+    return own.filter((size) => size !== undefined);
+  });
+}
+
+function needsAllPixels(step: Component): boolean {
+  if (step.angle !== undefined && step.angle.degrees % 90 !== 0) return true;
+  return Object.keys(step).some((key) => key !== 'angle' && !streamingKeys.has(key));
+}
+
+/** Frames that are laid side by side to be made smaller, and below each other again; each way the pixels are there twice. */
+const besideBytesPerPixel = 8;
+
+/** What scaling takes of memory for each frame of an animation: of the largest task, since one comes after the other. */
+function framesBytes(tasks: readonly Task[]): number {
+  return tasks.reduce((most, { step, turned, after }) => {
+    if (!resizes(step)) return most;
+    // Widths come first. A zoom makes the picture larger than what is left of it.
+    const share = step.zoom === undefined ? Math.max(after.width / turned.width, after.height / turned.height) : 1;
+    const narrowed = Math.min(1, share) * pixels(turned);
+    return Math.max(most, besideBytesPerPixel * (narrowed + pixels(after)));
+  }, 0);
+}
+
+function resizes({ width, height, aspectRatio, zoom, effect }: Component): boolean {
+  return [width, height, aspectRatio, zoom].some((value) => value !== undefined) || effect?.name === 'pixelate';
+}
+
+function join(sizes: readonly Size[], frames: number): number {
+  return joinBytesPerPixel * largest(sizes.slice(1)) * frames;
+}
+
+function largest(sizes: readonly Size[]): number {
+  return sizes.reduce((most, size) => Math.max(most, pixels(size)), 0);
+}

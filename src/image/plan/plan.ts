@@ -1,0 +1,201 @@
+import { Failure } from '../../failure.ts';
+import { type ImageFormat, layerIds, type ResolvedTransform, withFocus } from '../../grammar/index.ts';
+import { type Facts, isStoredUsually } from '../formats/facts.ts';
+import { factsOfPage, type inspect } from '../inspect/inspect.ts';
+import { mostRenderBytes } from '../processes/pool.ts';
+import type { OutputLimits, RenderJob } from '../protocol/job.ts';
+import {
+  checkedOutputSize,
+  checkFinished,
+  checkInput,
+  checkLayers,
+  checkMemory,
+  checkPixels,
+  checkWorkTime,
+  ignoresExif,
+  startingSize,
+} from '../protocol/limits.ts';
+import { decideFormat, drawnFrames } from '../protocol/output-format.ts';
+import { paletteUse } from '../protocol/palette-use.ts';
+import { workloadOf } from '../protocol/workload.ts';
+import { estimateBytes, readablePixels } from './estimate.ts';
+import type { RenderInput } from './render-input.ts';
+import { estimateWorkMs, workAllowance } from './work.ts';
+
+/** What it takes to draw a picture of an original. */
+export interface Plan {
+  /** Of the original, whatever page of it is drawn. */
+  readonly whole: Facts;
+  readonly job: RenderJob;
+  readonly payloads: readonly Uint8Array[];
+  readonly format: ImageFormat;
+  readonly memoryBytes: number;
+}
+
+/** What bounds a plan. */
+export interface PlanLimits extends OutputLimits {
+  /** Render processes kept running; as many as cores. */
+  readonly processes: number;
+  /** Milliseconds one render may take inside its process; past it the process is killed. */
+  readonly timeoutMs: number;
+  /** Pixels an original may declare, of all frames that are drawn. */
+  readonly maxInputPixels: number;
+  /** Frames an animation may have. */
+  readonly maxInputFrames?: number;
+  /** Resident bytes that all processes together may take, by estimate: renders that do not fit together wait. */
+  readonly maxMemoryBytes: number;
+  /** False drops what pictures say about how they came about (IPTC's Digital Source Type: made by AI, for one). */
+  readonly keepsAiMark?: boolean;
+}
+
+/**
+ * Refuses, before anything is decoded, what would cost too much of an original of which that is known as a whole. `look`
+ * reads the headers of layers.
+ */
+export async function planRender(
+  input: RenderInput & { readonly whole: Facts },
+  asked: ResolvedTransform,
+  limits: PlanLimits,
+  look: typeof inspect,
+): Promise<Plan> {
+  const { original, whole } = input;
+  checkPages(whole, asked, limits);
+  const facts = await factsOfPage(whole, original, asked.page);
+  const drawing = settle(facts, asked, input, limits);
+  const layers = await inspectLayers(input, limits.maxInputPixels, look);
+  const payloads = [original, ...layers.map((layer) => layer.bytes)];
+  const { memoryBytes, output } = weigh(drawing, layers, limits);
+  const { transform, format, frames } = drawing;
+  const { maxInputPixels, maxOutputSide, maxOutputPixels, keepsAiMark = true } = limits;
+  return {
+    whole,
+    format,
+    payloads,
+    memoryBytes,
+    job: {
+      facts,
+      transform,
+      format,
+      palette: paletteUse({ facts, transform, format, output }),
+      frames,
+      output: 'picture',
+      maySendOwn: input.isOpen === true,
+      limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
+      keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
+      keepsAiMark,
+      originalBytes: original.length,
+      layers: layers.map((layer) => ({ ...layer, bytes: layer.bytes.length })),
+    },
+  };
+}
+
+/**
+ * Names what is decoded of an original for a transform, and refuses what can be refused without its bytes, or those of
+ * layers.
+ */
+export function foresee(whole: Facts, asked: ResolvedTransform, limits: PlanLimits): string {
+  checkPages(whole, asked, limits);
+  // Each page has a size of its own.
+  if (whole.pages > 1) return readingOf({ transform: asked, frames: 1 });
+  const drawing = settle(whole, asked, {}, limits);
+  if (layerIds(asked).length === 0) weigh(drawing, [], limits);
+  return readingOf(drawing);
+}
+
+/** From which page or frame on an original is decoded, and how much of it. */
+export function readingOf({ transform, frames }: Pick<RenderJob, 'transform' | 'frames'>): string {
+  return `${transform.page ?? 1}+${frames}`;
+}
+
+/** What is drawn of an original, as far as it can be said without its layers. */
+type Drawing = Pick<RenderJob, 'facts' | 'transform' | 'format' | 'frames'>;
+
+function settle(facts: Facts, asked: ResolvedTransform, { focus }: Pick<RenderInput, 'focus'>, limits: PlanLimits) {
+  // What the original is refused with whatever is asked of it comes first.
+  checkPixels(facts, 1, limits.maxInputPixels);
+  // A picture that is left as it is stored has its focal point somewhere else.
+  const transform = ignoresExif(asked) ? asked : withFocus(asked, facts.size, focus);
+  const { format, frames } = decideOutput(facts, transform, limits);
+  checkInput(facts, frames, limits.maxInputPixels);
+  return { facts, transform, format, frames };
+}
+
+/** Reckons what drawing it takes, and refuses what takes too much. */
+function weigh({ facts, transform, format, frames }: Drawing, layers: readonly LayerFile[], limits: PlanLimits) {
+  const inputBytes = layers.reduce((sum, { bytes }) => sum + bytes.length, facts.bytes);
+  const factsById = new Map(layers.map((layer) => [layer.id, layer.facts]));
+  const workload = workloadOf(transform, startingSize(facts, transform), factsById);
+  checkLayers(workload, frames, limits);
+  const cost = { facts, transform, format, frames, inputBytes, workload };
+  checkWorkTime(estimateWorkMs(cost), workAllowance * limits.timeoutMs);
+  const [memoryBytes, mostBytes] = [estimateBytes(cost), mostRenderBytes(limits)];
+  checkMemory(facts, {
+    neededBytes: memoryBytes,
+    mostBytes,
+    readablePixels: readablePixels(facts, frames, inputBytes, mostBytes),
+  });
+  return { memoryBytes, output: workload.output };
+}
+
+interface LayerFile {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  readonly facts: Facts;
+}
+
+/** The pictures of layers are originals like any other: sniffed and measured before anything is decoded. */
+async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels: number, look: typeof inspect) {
+  const inspected: LayerFile[] = [];
+  for (const [id, bytes] of layers) {
+    const facts = await look(bytes);
+    checkInput(facts, 1, maxInputPixels);
+    inspected.push({ id, bytes, facts });
+  }
+  return inspected;
+}
+
+function checkPages(facts: Facts, transform: ResolvedTransform, { maxInputFrames = 10_000 }: PlanLimits): void {
+  if (facts.frames > maxInputFrames) {
+    throw new Failure('too_large', `The original has ${facts.frames} frames; at most ${maxInputFrames} are read.`);
+  }
+  const pages = Math.max(facts.frames, facts.pages);
+  if (transform.page === undefined || transform.page <= pages) return;
+  throw new Failure('invalid', `Page ${transform.page} was asked for; the original has ${pages}.`);
+}
+
+/** The format and how many frames it gets: an animation is drawn whole only where its format can show it. */
+function decideOutput(facts: Facts, transform: ResolvedTransform, limits: OutputLimits) {
+  const start = startingSize(facts, transform);
+  // The size decides the format and the format the frames; of one frame the size is the same.
+  const output = checkedOutputSize(start, transform, 1, limits);
+  const { format: target, steps, flags, page } = transform;
+  const format = decideFormat({ target, facts, steps, flags, page, output });
+  const frames = drawnFrames(format, facts, page);
+  checkFlags(facts, transform, format);
+  checkFinished(checkedOutputSize(start, transform, frames, limits), frames, format, limits);
+  return { format, frames };
+}
+
+/** Refuses what a flag or colour space asks of a format that has none of it. */
+function checkFlags(facts: Facts, { flags, page, colourSpace }: ResolvedTransform, format: ImageFormat): void {
+  if (flags.includes('apng')) {
+    throw new Failure('invalid', 'fl_apng is not supported: animations are written as WebP or GIF.');
+  }
+  const isMoving = (facts.frames > 1 || facts.isSequence) && page === undefined;
+  if (flags.includes('animated') && isMoving && drawnFrames(format, facts, page) === 1) {
+    const why = facts.isSequence ? 'of an AVIF only the still picture is read' : `${format} is written as one picture`;
+    throw new Failure('invalid', `fl_animated asks for an animation, and ${why}.`);
+  }
+  if (colourSpace === 'copy' && (typeof facts.encoding === 'object' || !isStoredUsually(facts))) {
+    throw new Failure('invalid', 'cs_copy keeps a profile, and this original says without one what its numbers are.');
+  }
+  if (colourSpace === 'copy' && facts.format === 'png' && facts.isLaidHere) {
+    throw new Failure(
+      'invalid',
+      'cs_copy is not supported for an animated PNG: its frames are laid over each other in sRGB.',
+    );
+  }
+  if (colourSpace === 'copy' && facts.colour === 'cmyk' && format !== 'jpeg') {
+    throw new Failure('invalid', `cs_copy keeps the four colours of this original, and ${format} has none: use f_jpg.`);
+  }
+}

@@ -1,0 +1,12 @@
+import type { Point } from '../../grammar/index.ts';
+
+/** The bytes a render reads. */
+export interface RenderInput {
+  readonly original: Uint8Array;
+  /** Anybody may have the original as it is: its own coding may be sent for a picture of it. By default nobody may. */
+  readonly isOpen?: boolean;
+  /** Pictures that overlays and underlays name, by layer id. */
+  readonly layers?: ReadonlyMap<string, Uint8Array>;
+  /** What matters most in the original, for `g_custom`; of the picture as people see it. */
+  readonly focus?: Point;
+}

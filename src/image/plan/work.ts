@@ -1,0 +1,121 @@
+import type { Component, EffectName, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
+import type { Facts, Size } from '../formats/facts.ts';
+import { type PaletteQuestion, paletteUse } from '../protocol/palette-use.ts';
+import type { Task, Workload } from '../protocol/workload.ts';
+
+/** What decides how long a render takes. */
+export interface WorkCost {
+  readonly facts: Facts;
+  readonly transform: ResolvedTransform;
+  readonly format: ImageFormat;
+  /** Frames that are drawn. */
+  readonly frames: number;
+  readonly workload: Workload;
+}
+
+/**
+ * Milliseconds of one core for each megapixel, rather too many than too few: measured on a server's core of 2024 with a
+ * drawing and with noise, and rounded up. `test/fire/estimate.test.ts` holds them to what renders take.
+ */
+const effectRates: Readonly<Partial<Record<EffectName, number>>> = {
+  blur: 80,
+  sharpen: 110,
+  unsharp_mask: 80,
+  trim: 200,
+  shadow: 140,
+  vibrance: 60,
+  saturation: 60,
+  improve: 60,
+  negate: 10,
+  pixelate: 10,
+  grayscale: 15,
+};
+const otherEffectRate = 45;
+const skewRate = 190;
+const shapeRate = 140;
+const blurredBehindRate = 220;
+const compositeRate = 40;
+/** For each megapixel of what comes out of it. */
+const resizeRate = 90;
+/** Canvases, borders, colours behind, and a component that does nothing much. */
+const passRate = 15;
+
+const encodeRates: Readonly<Record<ImageFormat, number>> = { jpeg: 30, png: 120, webp: 320, gif: 480, avif: 1200 };
+/** Copying pixels out and counting their colours. */
+const countRate = 60;
+/** Choosing a palette: for each megapixel, until the table of colours is full; and from then on. */
+const [choiceRate, fullTableMs, fullTableRate] = [1350, 1700, 450];
+/** Searching for a quality means encoding samples of the picture a few times. */
+const searchRate = 120;
+const decodeRates: Readonly<Record<Facts['format'], number>> = {
+  jpeg: 25,
+  png: 40,
+  webp: 40,
+  gif: 30,
+  avif: 200,
+  tiff: 20,
+};
+
+/**
+ * How much more may be reckoned than a render has: the figures are those of noise, and a photograph takes a third or half.
+ */
+export const workAllowance = 2;
+
+/** Milliseconds of CPU that a render takes, of all frames. */
+export function estimateWorkMs({ facts, transform, format, frames, workload }: WorkCost): number {
+  const drawn = sum(workload.tasks, taskMs);
+  const layers = sum(
+    workload.layers,
+    (layer) =>
+      (layer.facts === undefined ? 0 : megapixels(layer.facts.stored) * decodeRates[layer.facts.format]) +
+      sum(layer.tasks, taskMs),
+  );
+  const search = transform.quality?.kind === 'auto' ? searchRate : 0;
+  const each =
+    megapixels(facts.stored) * decodeRates[facts.format] + drawn + megapixels(workload.output) * encodeRates[format];
+  const palette = paletteMs({ facts, transform, format, output: workload.output });
+  return Math.ceil(each * frames + layers + megapixels(workload.output) * search + palette);
+}
+
+/** Few colours are put into a palette as fast as many are written without one. */
+function paletteMs(question: PaletteQuestion): number {
+  const size = megapixels(question.output);
+  const use = paletteUse(question);
+  if (use === 'none' || use === 'plain') return 0;
+  if (use === 'fitting') return countRate * size;
+  return countRate * size + Math.min(choiceRate * size, fullTableMs + fullTableRate * size);
+}
+
+function taskMs({ step, before, after }: Task): number {
+  const resized = step.width !== undefined || step.height !== undefined || step.aspectRatio !== undefined;
+  return (
+    megapixels(before) * (isSkewed(step) ? skewRate : 0) +
+    // What a component does beside its turn it does to what is left after cut and resize.
+    megapixels(after) * ((resized ? resizeRate : 0) + passRate + effectRate(step) + shapeRates(step))
+  );
+}
+
+function isSkewed({ angle }: Component): boolean {
+  return angle !== undefined && angle.degrees % 90 !== 0;
+}
+
+function effectRate({ effect }: Component): number {
+  return effect === undefined ? 0 : (effectRates[effect.name] ?? otherEffectRate);
+}
+
+function shapeRates({ radius, opacity, background, layer }: Component): number {
+  return (
+    (radius === undefined ? 0 : shapeRate) +
+    (opacity === undefined ? 0 : shapeRate) +
+    (background?.kind === 'blurred' ? blurredBehindRate : 0) +
+    (layer === undefined ? 0 : compositeRate)
+  );
+}
+
+function megapixels({ width, height }: Size): number {
+  return (width * height) / 1e6;
+}
+
+function sum<Item>(items: readonly Item[], value: (item: Item) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

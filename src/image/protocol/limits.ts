@@ -1,0 +1,135 @@
+import { Failure } from '../../failure.ts';
+import { type ImageFormat, layoutSteps, type ResolvedTransform, type StepLayout } from '../../grammar/index.ts';
+import type { Facts, Size } from '../formats/facts.ts';
+import { checkKind, formatNames } from '../formats/header.ts';
+import type { OutputLimits } from './job.ts';
+import { longestSides } from './output-format.ts';
+import type { Workload } from './workload.ts';
+
+/** Where a transform's sizes start from: the picture as people see it, or as it is stored when EXIF is to be ignored. */
+export function startingSize(facts: Facts, transform: ResolvedTransform): Size {
+  return ignoresExif(transform) && facts.orientation !== 1 ? facts.stored : facts.size;
+}
+
+export function ignoresExif(transform: ResolvedTransform): boolean {
+  return transform.steps.some((step) => step.angle?.ignoreExif === true);
+}
+
+/** Refuses an original of a kind that is not read, or that declares more pixels than are decoded, or than it can hold. */
+export function checkInput(facts: Facts, frames: number, maxInputPixels: number): void {
+  checkKind(facts);
+  checkPixels(facts, frames, maxInputPixels);
+  const { width, height } = facts.stored;
+  if (!facts.holdsItsPixels) {
+    throw new Failure(
+      'corrupt',
+      `The original is damaged: it does not hold the ${width} × ${height} pixels that its header says.`,
+    );
+  }
+}
+
+/** Refuses one that declares more pixels than are decoded. */
+export function checkPixels({ stored }: Facts, frames: number, maxInputPixels: number): void {
+  if (stored.width * stored.height * frames <= maxInputPixels) return;
+  throw new Failure(
+    'too_large',
+    `The original has ${written(stored, frames)} pixels; at most ${maxInputPixels} are read.`,
+  );
+}
+
+export interface MemoryQuestion {
+  readonly neededBytes: number;
+  /** What a render may take when nothing else runs. */
+  readonly mostBytes: number;
+  /** Pixels of one frame that an original of this kind may have. */
+  readonly readablePixels: number;
+}
+
+/**
+ * Refuses a render that would not fit into the memory there is, even alone, and tells what is allowed and by which
+ * setting: an original of at most `readablePixels` can be made smaller, whatever else may be too much to ask of it.
+ */
+export function checkMemory(facts: Facts, { neededBytes, mostBytes, readablePixels }: MemoryQuestion): void {
+  if (neededBytes <= mostBytes) return;
+  const megabytes = Math.floor(mostBytes / 1024 ** 2);
+  const { width, height } = facts.stored;
+  const kind = `${formatNames[facts.format]} of ${facts.bitDepth} bits and ${facts.samplesPerPixel} samples a pixel`;
+  const most = (Math.floor(readablePixels / 100_000) / 10).toFixed(1);
+  const why =
+    width * height > readablePixels
+      ? `The original has ${width} × ${height} pixels; of its kind (${kind}) at most ${most} megapixels are read with ${megabytes} MB of memory for a render`
+      : `Making this picture of this original would take some ${Math.ceil(neededBytes / 1024 ** 2)} MB of memory; a render has ${megabytes} MB, so a smaller one may fit`;
+  throw new Failure('too_large', `${why}. FOVEA_RENDER_MEMORY_MB says how much there is.`);
+}
+
+/** Refuses what would take longer than a render may, before a process is taken for it. */
+export function checkWorkTime(neededMs: number, mostMs: number): void {
+  if (neededMs <= mostMs) return;
+  const seconds = (ms: number) => (ms / 1000).toFixed(1);
+  throw new Failure(
+    'too_large',
+    `Making this picture of this original would take some ${seconds(neededMs)} s of computing; at most ${seconds(mostMs)} are spent on one, twice FOVEA_RENDER_TIMEOUT_MS.`,
+  );
+}
+
+/** Refuses layers that outgrow the limits anywhere on their way, or the canvas that they lead to. */
+export function checkLayers({ start, tasks, layers }: Workload, frames: number, limits: OutputLimits): void {
+  for (const { after } of tasks) checkWork(after, start, frames, limits);
+  for (const { opened, tasks: own } of layers) {
+    for (const { turned, after } of own) for (const size of [turned, after]) checkWork(size, opened, 1, limits);
+  }
+}
+
+/** The size a transform leads to, in one frame; refuses a chain that outgrows the limits anywhere on its way. */
+export function checkedOutputSize(
+  start: Size,
+  transform: ResolvedTransform,
+  frames: number,
+  limits: OutputLimits,
+): Size {
+  let size = start;
+  for (const step of layoutSteps(transform, start)) {
+    checkStep(step, start, frames, limits);
+    size = step.size;
+  }
+  return size;
+}
+
+/** What a component makes on its way may be as large as the original or as large as an output, whatever is larger. */
+export function checkStep(step: StepLayout, start: Size, frames: number, limits: OutputLimits): void {
+  for (const size of [step.turned, step.size]) checkWork(size, start, frames, limits);
+}
+
+/** The same for one size that only drawing found out. */
+export function checkWork(size: Size, start: Size, frames: number, limits: OutputLimits): void {
+  const longest = Math.max(limits.maxOutputSide, start.width, start.height);
+  const most = Math.max(limits.maxOutputPixels, start.width * start.height * frames);
+  if (Math.max(size.width, size.height) > longest || size.width * size.height * frames > most) {
+    throw outgrown(size, frames, limits);
+  }
+}
+
+/** Refuses a finished picture that is too large to be sent, or to be said in its format. */
+export function checkFinished(size: Size, frames: number, format: ImageFormat, limits: OutputLimits): void {
+  const side = Math.max(size.width, size.height);
+  if (side > limits.maxOutputSide || size.width * size.height * frames > limits.maxOutputPixels) {
+    throw outgrown(size, frames, limits);
+  }
+  if (side > longestSides[format]) {
+    throw new Failure(
+      'too_large',
+      `A ${format} picture has at most ${longestSides[format]} pixels a side, not ${side}.`,
+    );
+  }
+}
+
+function outgrown(size: Size, frames: number, limits: OutputLimits): Failure {
+  return new Failure(
+    'too_large',
+    `The picture asked for would have ${written(size, frames)} pixels; at most ${limits.maxOutputSide} a side and ${limits.maxOutputPixels} in all are made.`,
+  );
+}
+
+function written({ width, height }: Size, frames: number): string {
+  return frames === 1 ? `${width} × ${height}` : `${width} × ${height} × ${frames} frames of`;
+}

@@ -1,0 +1,90 @@
+import type { Component, ImageFormat, OutputFlag, TargetFormat } from '../../grammar/index.ts';
+import type { Facts, Size, SourceFormat } from '../formats/facts.ts';
+
+export const contentTypes: Readonly<Record<ImageFormat | 'json', string>> = {
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  avif: 'image/avif',
+  gif: 'image/gif',
+  json: 'application/json; charset=utf-8',
+};
+
+/** Longest side a format can say, in pixels. */
+export const longestSides: Readonly<Record<ImageFormat, number>> = {
+  jpeg: 65_500,
+  png: 2_147_483_647,
+  webp: 16_383,
+  avif: 16_384,
+  gif: 65_535,
+};
+
+/**
+ * Above this many output pixels `auto` writes WebP instead of AVIF: at our settings AVIF takes about 0.7 s of a core for
+ * one megapixel and grows faster than the area, WebP a quarter of it.
+ */
+export const mostAutoAvifPixels = 2_000_000;
+
+const animatedFormats: readonly ImageFormat[] = ['gif', 'webp'];
+
+/** What the choice of a format looks at; nothing a client sends, so equal targets mean equal bytes. */
+export interface FormatQuestion {
+  readonly target: TargetFormat;
+  readonly facts: Facts;
+  readonly steps: readonly Component[];
+  readonly flags: readonly OutputFlag[];
+  readonly page: number | undefined;
+  /** Pixels of one frame. */
+  readonly output: Size;
+}
+
+/** The format that is written for a target. */
+export function decideFormat(question: FormatQuestion): ImageFormat {
+  const { target, facts, flags, output } = question;
+  const isAnimated = facts.frames > 1 && question.page === undefined;
+  const isTransparent = facts.hasAlpha || question.steps.some(makesAlpha);
+  switch (target) {
+    case 'auto-avif':
+      return isAnimated || output.width * output.height > mostAutoAvifPixels ? 'webp' : 'avif';
+    case 'auto-webp':
+      return 'webp';
+    case 'auto-basic':
+      return isAnimated ? 'gif' : isTransparent ? 'png' : 'jpeg';
+    case 'source':
+      return keptFormat(facts.format, isTransparent);
+    case 'jpeg':
+      return flags.includes('preserve_transparency') && isTransparent ? 'png' : 'jpeg';
+    default:
+      return target;
+  }
+}
+
+function keptFormat(format: SourceFormat, isTransparent: boolean): ImageFormat {
+  if (format !== 'tiff') return format;
+  return isTransparent ? 'png' : 'jpeg';
+}
+
+/** Frames that are drawn: all where the format can show them, else the first. */
+export function drawnFrames(format: ImageFormat, facts: Facts, page: number | undefined): number {
+  return animatedFormats.includes(format) && page === undefined ? facts.frames : 1;
+}
+
+/** True for a component that leaves transparent pixels in an opaque picture. */
+function makesAlpha(component: Component): boolean {
+  const { radius, angle, opacity, background, border } = component;
+  const isSeeThrough = [background?.kind === 'colour' ? background.colour : '', border?.colour ?? ''].some(
+    (colour) => colour.length === 8,
+  );
+  const roundsCorners = radius !== undefined && (radius.kind === 'max' || radius.corners.some((corner) => corner > 0));
+  const leavesCorners = angle !== undefined && angle.degrees % 90 !== 0;
+  const isFaint = opacity !== undefined && opacity < 100;
+  const changesAlpha = component.effect?.name === 'shadow';
+  // A colour behind everything fills what those would leave; beside a padding mode it fills only the canvas.
+  const isFilled = background !== undefined && !isPadding(component);
+  return isSeeThrough || (!isFilled && (roundsCorners || leavesCorners || isFaint || changesAlpha));
+}
+
+/** True where a background belongs to the canvas, not to the whole picture. */
+export function isPadding({ crop }: Component): boolean {
+  return crop === 'pad' || crop === 'lpad' || crop === 'mpad';
+}

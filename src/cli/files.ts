@@ -1,7 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import { createDiskStore, type ObjectStore } from '../storage/index.ts';
-import { maxFiles } from '../uploads/index.ts';
 import type { Context } from './command.ts';
 
 /** A file of this machine, and the key it shall have. */
@@ -40,15 +39,7 @@ export async function filesToUpload(
   if (selection.key !== undefined && (hasFolder || sources.length > 1)) {
     throw new Failure('invalid', '--key is for a single file: expected --prefix for several.');
   }
-  const skip = (name: string) => output.note(`${name}: not taken for a picture by its name, left out`);
-
-  async function* files() {
-    for (const { folder, name, isFile } of sources) {
-      if (isFile) yield fileOf(folder, name, selection.key ?? `${selection.prefix}${name}`, signal);
-      else yield* filesIn(folder, selection, { signal, skip });
-    }
-  }
-  return { files: files(), total: hasFolder ? undefined : sources.length };
+  return { files: filesOf(sources, selection, { signal, output }), total: hasFolder ? undefined : sources.length };
 }
 
 interface Source {
@@ -76,42 +67,28 @@ export async function readFile(path: string, signal: AbortSignal): Promise<Async
   return object.body;
 }
 
-interface Search {
-  readonly signal: AbortSignal;
-  readonly skip: (name: string) => void;
+type Search = Pick<Context, 'signal' | 'output'>;
+
+async function* filesOf(sources: readonly Source[], selection: UploadSelection, search: Search) {
+  for (const { folder, name, isFile } of sources) {
+    const key = selection.key ?? `${selection.prefix}${name}`;
+    if (isFile) yield { key, filename: name, open: () => openFile(folder, name, search.signal) };
+    else yield* filesIn(folder, selection, search);
+  }
 }
 
-async function* filesIn(folder: Folder, { prefix, startAfter }: UploadSelection, { signal, skip }: Search) {
+async function* filesIn(folder: Folder, { prefix, startAfter }: UploadSelection, { signal, output }: Search) {
   const after = startAfter?.startsWith(prefix) ? startAfter.slice(prefix.length) : undefined;
   const options = after === undefined || after === '' ? { signal } : { signal, startAfter: after };
   for await (const { key: name } of folder.list('', options)) {
-    if (pictureName.test(name)) yield fileOf(folder, name, `${prefix}${name}`, signal);
-    else skip(name);
+    if (pictureName.test(name)) {
+      yield { key: `${prefix}${name}`, filename: basename(name), open: () => openFile(folder, name, signal) };
+    } else output.note(`${name}: not taken for a picture by its name, left out`);
   }
 }
 
-function fileOf(folder: Folder, name: string, key: string, signal: AbortSignal): FileToUpload {
-  return {
-    key,
-    filename: basename(name),
-    async open() {
-      const object = await folder.get(name, { signal });
-      if (object === undefined) throw new Failure('not_found', `The file has gone: ${name}`);
-      return object.body;
-    },
-  };
-}
-
-/** In pieces that are published all or none. */
-export async function* batchesOf(
-  files: AsyncIterable<FileToUpload>,
-): AsyncGenerator<readonly FileToUpload[], void, undefined> {
-  let batch: FileToUpload[] = [];
-  for await (const file of files) {
-    batch.push(file);
-    if (batch.length < maxFiles) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
+async function openFile(folder: Folder, name: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  const object = await folder.get(name, { signal });
+  if (object === undefined) throw new Failure('not_found', `The file has gone: ${name}`);
+  return object.body;
 }

@@ -13,7 +13,7 @@ const exitNote =
   'Exit codes: 0 done, 2 not understood, 3 not allowed, 4 not there, 5 a file that cannot be used,\n6 a store or service failed, 130 interrupted, 70 a bug.';
 
 /**
- * Runs one command line, without the program's name; answers the exit code.
+ * Runs one command line, without the program's name; returns the exit code.
  *
  * @example
  * const terminal = { stdin, stdout, stderr, signal };
@@ -25,21 +25,10 @@ export async function run(words: readonly string[], terminal: Terminal, programs
   setMaxListeners(0, terminal.signal);
   const program = createProgram(terminal);
   for (const command of commands) {
-    addCommand(program, command, (given, options, json) => runCommand({ command, given, options, json }));
+    addCommand(program, command, (given, options, json) =>
+      runCommand({ command, given, options, json }, terminal, programs),
+    );
   }
-
-  async function runCommand({ command, given, options, json }: Chosen): Promise<void> {
-    const rooms = createRooms(programs);
-    const output = createOutput({ ...terminal, json });
-    const { stdin, signal } = terminal;
-    const context: Context = { programs, open: rooms.open, output, stdin, signal };
-    try {
-      await command.run(given, options, context);
-    } finally {
-      await rooms.close();
-    }
-  }
-
   try {
     await program.parseAsync(words, { from: 'user' });
     return 0;
@@ -55,6 +44,22 @@ interface Chosen {
   readonly given: readonly string[];
   readonly options: unknown;
   readonly json: boolean;
+}
+
+async function runCommand(
+  { command, given, options, json }: Chosen,
+  terminal: Terminal,
+  programs: Programs,
+): Promise<void> {
+  const rooms = createRooms(programs);
+  const output = createOutput({ ...terminal, json });
+  const { stdin, signal } = terminal;
+  const context: Context = { programs, open: rooms.open, output, stdin, signal };
+  try {
+    await command.run(given, options, context);
+  } finally {
+    await rooms.close();
+  }
 }
 
 /** Whoever asks twice gets the same, and what was opened is closed. */

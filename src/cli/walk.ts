@@ -24,60 +24,95 @@ export interface WalkResult {
   readonly firstFailure: Failure | undefined;
 }
 
+/** An item that was begun. */
+interface Begun {
+  readonly key: string;
+  isDone: boolean;
+}
+
+interface WalkState {
+  readonly tally: { done: number; failed: number; firstFailure: Failure | undefined };
+  /** Failures in a row that may pass. */
+  transient: number;
+  /** In the order in which they were begun, from the first one that is not done. */
+  readonly underWay: Begun[];
+  /** All up to here are done. */
+  resumeAfter: string | undefined;
+  /** Why the walk ends early. */
+  fatal: unknown;
+}
+
 /**
  * Does something for each of many, several at a time. One that fails is told and does not stop the others, unless one
  * after the other fails for what lies outside of them. Whoever is stopped is told where to go on.
  */
 export async function walk<Item>(
-  { items, keyOf, concurrency, isToldByWork = false }: Walk<Item>,
-  { output, signal }: Pick<Context, 'output' | 'signal'>,
+  way: Walk<Item>,
+  context: Pick<Context, 'output' | 'signal'>,
   work: (item: Item) => Promise<void>,
 ): Promise<WalkResult> {
-  const queue = new PQueue({ concurrency });
-  const underWay: { readonly key: string; isDone: boolean }[] = [];
-  const tally = { done: 0, failed: 0, transient: 0, firstFailure: undefined as Failure | undefined };
-  let resumeAfter: string | undefined;
-  let fatal: unknown;
-
-  async function workOn(item: Item, place: { readonly key: string; isDone: boolean }): Promise<void> {
-    try {
-      await work(item);
-      tally.done += 1;
-      tally.transient = 0;
-    } catch (error) {
-      if (!isFailure(error) || signal.aborted) {
-        fatal ??= error;
-        return;
-      }
-      tally.failed += 1;
-      tally.firstFailure ??= error;
-      tally.transient = isFailure(error, 'upstream', 'timeout', 'overloaded') ? tally.transient + 1 : 0;
-      if (!isToldByWork) await tell(place.key, error, output);
-      if (tally.transient >= maxTransientFailures) fatal ??= error;
-    }
-    place.isDone = true;
-    while (underWay[0]?.isDone) resumeAfter = underWay.shift()?.key;
-  }
-
+  const { output, signal } = context;
+  const tally = { done: 0, failed: 0, firstFailure: undefined };
+  const state: WalkState = { tally, transient: 0, underWay: [], resumeAfter: undefined, fatal: undefined };
+  const queue = new PQueue({ concurrency: way.concurrency });
   try {
-    for await (const item of items) {
-      if (fatal !== undefined || signal.aborted) break;
-      const place = { key: keyOf(item), isDone: false };
-      underWay.push(place);
-      void queue.add(() => workOn(item, place));
-      await (underWay.length > maxAhead ? queue.onIdle() : queue.onSizeLessThan(1));
+    for await (const item of way.items) {
+      if (state.fatal !== undefined || signal.aborted) break;
+      const begun = { key: way.keyOf(item), isDone: false };
+      state.underWay.push(begun);
+      void queue.add(async () => {
+        try {
+          await work(item);
+          noteSuccess(state, begun);
+        } catch (error) {
+          await noteFailure(state, begun, { error, output, signal, isTold: way.isToldByWork === true });
+        }
+      });
+      await (state.underWay.length > maxAhead ? queue.onIdle() : queue.onSizeLessThan(1));
     }
   } catch (error) {
-    fatal ??= error;
+    state.fatal ??= error;
   }
   await queue.onIdle();
-  if (signal.aborted) fatal = cancelled(fatal);
-  if (fatal === undefined) return tally;
-  if (resumeAfter !== undefined) {
-    await output.record({ resumeAfter });
-    output.note(`Stopped after ${tally.done}. To go on: --start-after ${JSON.stringify(resumeAfter)}`);
+  if (signal.aborted) state.fatal = cancelled(state.fatal);
+  if (state.fatal === undefined) return state.tally;
+  await tellWhereToGoOn(state, output);
+  throw state.fatal;
+}
+
+function noteSuccess(state: WalkState, begun: Begun): void {
+  state.tally.done += 1;
+  state.transient = 0;
+  finish(state, begun);
+}
+
+interface FailedItem extends Pick<Context, 'output' | 'signal'> {
+  readonly error: unknown;
+  readonly isTold: boolean;
+}
+
+async function noteFailure(state: WalkState, begun: Begun, { error, output, signal, isTold }: FailedItem) {
+  if (!isFailure(error) || signal.aborted) {
+    state.fatal ??= error;
+    return;
   }
-  throw fatal;
+  state.tally.failed += 1;
+  state.tally.firstFailure ??= error;
+  state.transient = isFailure(error, 'upstream', 'timeout', 'overloaded') ? state.transient + 1 : 0;
+  if (!isTold) await tell(begun.key, error, output);
+  if (state.transient >= maxTransientFailures) state.fatal ??= error;
+  finish(state, begun);
+}
+
+function finish(state: WalkState, begun: Begun): void {
+  begun.isDone = true;
+  while (state.underWay[0]?.isDone) state.resumeAfter = state.underWay.shift()?.key;
+}
+
+async function tellWhereToGoOn({ tally, resumeAfter }: WalkState, output: Context['output']): Promise<void> {
+  if (resumeAfter === undefined) return;
+  await output.record({ resumeAfter });
+  output.note(`Stopped after ${tally.done}. To go on: --start-after ${JSON.stringify(resumeAfter)}`);
 }
 
 /** Says which one failed, and why. */
@@ -90,4 +125,19 @@ export async function tell(key: string, { kind, message }: Failure, output: Cont
 export function throwIfFailed({ failed, firstFailure }: WalkResult): void {
   if (firstFailure === undefined) return;
   throw new Failure(firstFailure.kind, `${failed} failed, the first of them so: ${firstFailure.message}`);
+}
+
+/** Many things in pieces of at most so many. */
+export async function* inBatches<Item>(
+  items: AsyncIterable<Item>,
+  size: number,
+): AsyncGenerator<readonly Item[], void, undefined> {
+  let batch: Item[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -92,13 +92,13 @@ async function collect(what: 'originals' | 'variants', file: string, { operation
     }
   } catch (error) {
     const isPastShare = last?.phase === 'survey' && isFailure(error, 'invalid');
-    if (isPastShare) await report(what, last, true, context);
+    if (isPastShare) await report(what, { last, dryRun: true }, context);
     else resumeNote(last, how, context);
     throw error;
   } finally {
     bar.stop();
   }
-  await report(what, last, how.dryRun, context);
+  await report(what, { last, dryRun: how.dryRun }, context);
 }
 
 function collectOptions(
@@ -121,7 +121,11 @@ function resumeNote(last: CollectProgress | undefined, { dryRun }: CollectOption
   output.note(`Stopped after ${last.scanned}. To go on: --start-after ${JSON.stringify(last.last)}`);
 }
 
-async function report(what: string, last: CollectProgress | undefined, dryRun: boolean, { output }: Context) {
+async function report(
+  what: string,
+  { last, dryRun }: { readonly last: CollectProgress | undefined; readonly dryRun: boolean },
+  { output }: Context,
+) {
   const { scanned = 0, found = 0, foundBytes = 0, deleted = 0 } = last ?? {};
   await output.print(
     { collected: what, dryRun, scanned, found, foundBytes, deleted },

@@ -3,7 +3,8 @@ import { Failure } from '../../failure.ts';
 import type { PurgeRequest, PurgeResult } from '../../variants/index.ts';
 import { type Context, defineCommand, texts } from '../command.ts';
 import { selectedKeys } from '../keys.ts';
-import type { OpenedVariants, Operations } from '../operations.ts';
+import type { Operations } from '../operations.ts';
+import { inBatches } from '../walk.ts';
 
 /** Keys of a list that go into one purge. */
 const keysAtOnce = 1000;
@@ -48,7 +49,7 @@ export const purge = defineCommand({
       throw new Failure('invalid', 'Nothing is named: expected keys, --prefix, --tag or --url.');
     }
     const results = isListed ? [] : [await variants.purge(request, context)];
-    for await (const keys of batchesOf(await chosenKeys(words, operations, context))) {
+    for await (const keys of inBatches(await chosenKeys(words, operations, context), keysAtOnce)) {
       results.push(await variants.purge({ keys, dryRun }, context));
     }
     await report(sumOf(results), dryRun, context);
@@ -61,20 +62,9 @@ async function chosenKeys(words: readonly string[], operations: Operations, { st
   return selectedKeys({ words, prefix: undefined, startAfter: undefined }, { stdin, originals, signal });
 }
 
-async function* batchesOf(keys: AsyncIterable<string>): AsyncGenerator<readonly string[], void, undefined> {
-  let batch: string[] = [];
-  for await (const key of keys) {
-    batch.push(key);
-    if (batch.length < keysAtOnce) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
 type Sum = Omit<PurgeResult, 'edge'> & { readonly edge: number };
 
-function sumOf(results: Awaited<ReturnType<OpenedVariants['purge']>>[]): Sum {
+function sumOf(results: readonly PurgeResult[]): Sum {
   const total = (figure: (result: PurgeResult) => number) => results.reduce((sum, result) => sum + figure(result), 0);
   return {
     originals: total((result) => result.originals),

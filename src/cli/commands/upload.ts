@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
 import { type Point, parseFocus } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
-import type { BatchReport, FileReport, Uploads } from '../../uploads/index.ts';
+import { type BatchReport, type FileReport, maxFiles, type Uploads } from '../../uploads/index.ts';
 import { type Context, defineCommand } from '../command.ts';
-import { batchesOf, type FileToUpload, filesToUpload } from '../files.ts';
-import { tell, throwIfFailed, walk } from '../walk.ts';
+import { type FileToUpload, filesToUpload } from '../files.ts';
+import { inBatches, tell, throwIfFailed, walk } from '../walk.ts';
 
 export const upload = defineCommand({
   name: 'upload',
@@ -53,7 +53,12 @@ export const upload = defineCommand({
     const chosen = options.skipExisting ? absentOf(files.files, originals, context.signal) : files.files;
     const done = { files: 0 };
     const result = await walk(
-      { items: batchesOf(chosen), keyOf: (batch) => batch.at(-1)?.key ?? '', concurrency: 1, isToldByWork: true },
+      {
+        items: inBatches(chosen, maxFiles),
+        keyOf: (batch) => batch.at(-1)?.key ?? '',
+        concurrency: 1,
+        isToldByWork: true,
+      },
       context,
       async (batch) => {
         await tellReport(await send({ uploads, focus }, batch, context), context);
@@ -81,16 +86,17 @@ async function send(
   batch: readonly FileToUpload[],
   context: Context,
 ): Promise<BatchReport> {
-  async function* incoming() {
-    for (const { key, filename, open } of batch) yield { key, filename, focus, body: await open() };
-  }
   try {
-    return await uploads.receive(incoming(), context);
+    return await uploads.receive(incoming(batch, focus), context);
   } catch (error) {
     const [first] = batch;
     if (isFailure(error) && first !== undefined) await tell(`${first.key} and its batch`, error, context.output);
     throw error;
   }
+}
+
+async function* incoming(batch: readonly FileToUpload[], focus: Point | undefined) {
+  for (const { key, filename, open } of batch) yield { key, filename, focus, body: await open() };
 }
 
 /** Prints what became of each file; throws the first refusal. */

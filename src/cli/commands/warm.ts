@@ -4,7 +4,7 @@ import { transformsToWarm } from '../../variants/index.ts';
 import { type Context, defineCommand, texts } from '../command.ts';
 import { selectedKeys } from '../keys.ts';
 import type { Operations } from '../operations.ts';
-import { throwIfFailed, type WalkResult, walk } from '../walk.ts';
+import { throwIfFailed, walk } from '../walk.ts';
 
 export const warm = defineCommand({
   name: 'warm',
@@ -67,7 +67,9 @@ export const warm = defineCommand({
         await output.record({ key, rendered, present });
       },
     ).finally(progress.stop);
-    await report(result, made, operations, context);
+    await report({ ...result, ...made }, context);
+    throwIfFailed(result);
+    throwIfNotKept(operations);
   },
 });
 
@@ -85,20 +87,23 @@ function readTransformations(
   return (key: string) => transformsToWarm(key, transformations, settings.grammar);
 }
 
-async function report(
-  result: WalkResult,
-  { rendered, present }: { readonly rendered: number; readonly present: number },
-  operations: Operations,
-  { output }: Context,
-): Promise<void> {
-  const { done: originals, failed } = result;
+interface Made {
+  readonly done: number;
+  readonly failed: number;
+  readonly rendered: number;
+  readonly present: number;
+}
+
+async function report({ done: originals, failed, rendered, present }: Made, { output }: Context): Promise<void> {
   await output.print(
     { originals, failed, rendered, present },
     `${originals} original(s): ${rendered} variant(s) made, ${present} were there`,
   );
-  throwIfFailed(result);
+}
+
+/** A store that fails is no reason to stop a render, but here it was all about the store. */
+function throwIfNotKept(operations: Operations): void {
   const faults = operations.faults();
-  if (faults > 0) {
-    throw new Failure('upstream', `A store failed ${faults} time(s) on the way: not all that was made may be stored.`);
-  }
+  if (faults === 0) return;
+  throw new Failure('upstream', `A store failed ${faults} time(s) on the way: not all that was made may be stored.`);
 }

@@ -156,17 +156,17 @@ describe('what fovea doctor tells of who may reach what', () => {
     ['nothing said on loopback', {}, 'info', 'nobody has said: from this machine every transformation'],
     ['any on loopback', { FOVEA_UNSIGNED: 'any' }, 'info', 'FOVEA_UNSIGNED=any: every transformation, up to 500'],
     ['any for others', { FOVEA_UNSIGNED: 'any', HOST: '0.0.0.0' }, 'warning', 'FOVEA_UNSIGNED=any, reached at 0.0.0.0'],
-    [
-      'any behind a CDN',
-      { FOVEA_UNSIGNED: 'any', FOVEA_CDN: 'varnish:http://127.0.0.1:1/' },
-      'warning',
-      '=any, reached',
-    ],
+    ['any behind a CDN', { FOVEA_UNSIGNED: 'any', FOVEA_CDN: 'varnish:' }, 'warning', '=any, reached'],
     ['nothing said for others', { HOST: '0.0.0.0' }, 'info', 'FOVEA_UNSIGNED=ladder: '],
     ['presets', { FOVEA_UNSIGNED: 'presets', FOVEA_SIGNING_SECRETS: secret }, 'info', 'no original as it is'],
     ['none', { FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: secret }, 'info', 'FOVEA_UNSIGNED=none: nothing'],
   ])('unsigned URLs: %s', async (_, environment, status, detail) => {
-    const { diagnoses } = await diagnosed({ environment });
+    // One that answers: whoever asks one that is not there tries again for a third of a minute.
+    const { url } = await startProvider(() => ({ status: 200 }));
+    const isFronted = 'FOVEA_CDN' in environment;
+    const { diagnoses } = await diagnosed({
+      environment: isFronted ? { ...environment, FOVEA_CDN: `varnish:${url}` } : environment,
+    });
     expect(told(diagnoses, 'unsigned URLs')).toMatchObject({ status, detail: expect.stringContaining(detail) });
   });
 

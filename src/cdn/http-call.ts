@@ -1,3 +1,4 @@
+import { readAtMost } from '../bounded-read.ts';
 import { Failure } from '../failure.ts';
 
 /** A longer answer than this is not one of a purge API. */
@@ -26,16 +27,10 @@ export async function callProvider(url: string, init: RequestInit): Promise<Http
 }
 
 async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
   try {
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.byteLength;
-      if (bytes > maxAnswerBytes) break;
-      chunks.push(chunk);
-    }
+    const { bytes } = await readAtMost(response.body ?? [], maxAnswerBytes);
+    return bytes.toString('utf8');
   } catch (error) {
     throw new Failure('upstream', 'The CDN broke off its answer to a purge.', { cause: error });
   }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,5 +1,5 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
-import { unlessAborted } from '../aborting.ts';
+import { unlessAborted, withDeadline } from '../deadline.ts';
 import { cancelled, Failure, isFailure } from '../failure.ts';
 
 /** How long a provider that asks us to slow down is asked again. */
@@ -32,10 +32,11 @@ export async function withPatience<Result>(
     maxAttempts: patience.maxAttempts - 1,
     backoff: new ExponentialBackoff({ initialDelay: patience.initialDelayMs, maxDelay: patience.maxDelayMs }),
   });
+  const limit = { ms: patience.timeoutMs, signal, reason: tooLong };
   try {
     // The policy looks at the signal between two waits only, and one may be as long as `maxDelayMs`.
     return await unlessAborted(
-      policy.execute(() => attempt(patience.timeoutMs, signal, call), signal),
+      policy.execute(() => withDeadline(limit, (deadline) => call(deadline.signal)), signal),
       signal,
     );
   } catch (error) {
@@ -43,17 +44,6 @@ export async function withPatience<Result>(
   }
 }
 
-async function attempt<Result>(
-  timeoutMs: number,
-  signal: AbortSignal,
-  call: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  try {
-    return await call(AbortSignal.any([signal, deadline]));
-  } catch (error) {
-    if (signal.aborted) throw cancelled(error);
-    if (deadline.aborted) throw new Failure('timeout', 'The CDN took too long to purge.', { cause: error });
-    throw error;
-  }
+function tooLong(): Failure {
+  return new Failure('timeout', 'The CDN took too long to purge.');
 }

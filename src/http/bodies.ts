@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { z } from 'zod';
+import { readAtMost } from '../bounded-read.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { AppContext } from './context.ts';
 
@@ -26,20 +27,11 @@ export function wholeNumber(text: string | undefined): number | undefined {
 
 /** A short text body. */
 export async function textOf(c: AppContext, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let seen = 0;
-  try {
-    for await (const chunk of bodyOf(c)) {
-      const bytes: Uint8Array = chunk;
-      seen += bytes.byteLength;
-      if (seen > maxBytes)
-        throw new Failure('too_large', `The body is too large: at most ${maxBytes} bytes are taken.`);
-      chunks.push(bytes);
-    }
-  } catch (error) {
+  const { bytes, seen } = await readAtMost(bodyOf(c), maxBytes).catch((error: unknown) => {
     throw isFailure(error) ? error : new Failure('invalid', 'The body broke off.', { cause: error });
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  });
+  if (seen > maxBytes) throw new Failure('too_large', `The body is too large: at most ${maxBytes} bytes are taken.`);
+  return bytes.toString('utf8');
 }
 
 /** A JSON body of that shape; `expected` is what the refusal of another says. */

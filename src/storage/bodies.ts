@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { abortFailure } from '../aborting.ts';
+import { abortFailure } from '../deadline.ts';
 
 /** Destroys the body with the signal's failure when it fires before the body is closed. */
 export function destroyOnAbort(body: Readable, signal: AbortSignal | undefined): void {

@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, realpath, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { stopIfAborted } from '../aborting.ts';
+import { stopIfAborted } from '../deadline.ts';
 import { Failure } from '../failure.ts';
 import { contentTypeByExtension } from './content-type.ts';
 import { createDiskBody, etagOf } from './disk/body.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { stopIfAborted } from '../aborting.ts';
+import { stopIfAborted } from '../deadline.ts';
 import { destroyOnAbort, quiet } from './bodies.ts';
 import { checkKey, compareKeys } from './keys.ts';
 import { checkPut, pour } from './put-input.ts';

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { abortFailure, stopIfAborted } from '../aborting.ts';
+import { abortFailure, stopIfAborted } from '../deadline.ts';
 import { Failure, isFailure } from '../failure.ts';
 import { checkKey } from './keys.ts';
 import type { PutOptions } from './store.ts';

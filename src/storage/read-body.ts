@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
-import { unlessAborted } from '../aborting.ts';
+import { readAtMost } from '../bounded-read.ts';
+import { unlessAborted } from '../deadline.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { StoredObject } from './store.ts';
 
@@ -15,8 +15,8 @@ export async function readBody(object: StoredObject, options: ReadBodyOptions): 
   const { maxBytes, signal } = options;
   try {
     if (info.size > maxBytes) throw tooLarge(info.size, maxBytes);
-    const bytes = Buffer.allocUnsafeSlow(info.size);
-    const seen = await unlessAborted(collect(body, bytes, maxBytes), signal);
+    const { bytes, seen } = await unlessAborted(readAtMost(body, maxBytes, info.size), signal);
+    if (seen > maxBytes) throw tooLarge(seen, maxBytes);
     if (seen === info.size) return bytes;
     throw incomplete(`expected ${info.size} bytes, got ${seen}`);
   } catch (error) {
@@ -25,21 +25,6 @@ export async function readBody(object: StoredObject, options: ReadBodyOptions): 
   } finally {
     body.destroy();
   }
-}
-
-/**
- * Answers how many bytes came. They go where they belong as they come: to join them at the end would hold the thread for
- * tens of milliseconds, in which the memory is first touched, and take it twice.
- */
-async function collect(body: Readable, into: Buffer, maxBytes: number): Promise<number> {
-  let seen = 0;
-  for await (const chunk of body) {
-    const bytes: Uint8Array = chunk;
-    if (seen + bytes.byteLength > maxBytes) throw tooLarge(seen + bytes.byteLength, maxBytes);
-    if (seen + bytes.byteLength <= into.byteLength) into.set(bytes, seen);
-    seen += bytes.byteLength;
-  }
-  return seen;
 }
 
 function tooLarge(bytes: number, maxBytes: number): Failure {

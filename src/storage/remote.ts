@@ -1,7 +1,8 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
-import { abortFailure } from '../aborting.ts';
+import { readAtMost } from '../bounded-read.ts';
+import { withDeadline } from '../deadline.ts';
 import { Failure, isFailure } from '../failure.ts';
 import { isFetchHost, remoteUrl } from '../grammar/index.ts';
 import { allowedAddresses, isPublicAddress, pinned, type Resolve, resolveAll } from './public-address.ts';
@@ -54,13 +55,11 @@ export function createRemoteStore(options: RemoteStoreOptions): Pick<ObjectStore
   }
 
   /** Runs one exchange under the time limit, with every fault told as a Failure. */
-  async function exchange<T>(outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(outer === undefined ? [] : [outer])]);
+  async function exchange<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await work(signal);
+      return await withDeadline({ ms: timeoutMs, signal, reason: tooLong }, (deadline) => work(deadline.signal));
     } catch (error) {
       if (isFailure(error)) throw error;
-      if (signal.aborted) throw abortFailure(signal);
       throw new Failure('upstream', 'The host of the picture could not be reached.', { cause: error });
     }
   }
@@ -151,21 +150,19 @@ function infoOf(key: string, { headers: answered }: IncomingMessage, size: numbe
 
 async function readAll(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const announced = sizeOf(response);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const check = (size: number) => {
-    if (size <= maxBytes) return;
-    throw new Failure('too_large', `The picture is too large: expected at most ${maxBytes} bytes, got ${size}.`);
-  };
-  check(announced ?? 0);
-  for await (const chunk of response) {
-    const part: Uint8Array = chunk;
-    bytes += part.byteLength;
-    check(bytes);
-    chunks.push(part);
+  if (announced !== undefined && announced > maxBytes) throw tooLarge(announced, maxBytes);
+  const { bytes, seen } = await readAtMost(response, maxBytes);
+  if (seen > maxBytes) throw tooLarge(seen, maxBytes);
+  if (announced !== undefined && announced !== seen) {
+    throw new Failure('upstream', `The picture could not be read whole: expected ${announced} bytes, got ${seen}.`);
   }
-  if (announced !== undefined && announced !== bytes) {
-    throw new Failure('upstream', `The picture could not be read whole: expected ${announced} bytes, got ${bytes}.`);
-  }
-  return Buffer.concat(chunks, bytes);
+  return bytes;
+}
+
+function tooLarge(bytes: number, maxBytes: number): Failure {
+  return new Failure('too_large', `The picture is too large: expected at most ${maxBytes} bytes, got ${bytes}.`);
+}
+
+function tooLong(): Failure {
+  return new Failure('timeout', 'The answer took too long.');
 }

@@ -8,12 +8,13 @@ import {
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import type { Deadline } from '../deadline.ts';
 import { Failure } from '../failure.ts';
 import { quiet } from './bodies.ts';
 import { checkKey, isKey, maxKeyBytes } from './keys.ts';
 import { checkPut, exactly } from './put-input.ts';
 import { createS3Body } from './s3/body.ts';
-import { type Deadline, withDeadline } from './s3/deadline.ts';
+import { callStore } from './s3/call.ts';
 import { meansAbsent, meansConflict, meansTaken, s3CodeFailure } from './s3/failures.ts';
 import type { ListOptions, ObjectInfo, ObjectStore, PutOptions, ReadOptions, StoredObject } from './store.ts';
 
@@ -44,7 +45,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
   // A try that hangs leaves time for another: half the call's time each.
   const readOptions = ({ signal }: Deadline) => ({ abortSignal: signal, requestTimeout: operationTimeoutMs / 2 });
   const call = <Result>(signal: AbortSignal | undefined, task: (deadline: Deadline) => Promise<Result>) =>
-    withDeadline({ timeoutMs: operationTimeoutMs, signal }, task);
+    callStore(operationTimeoutMs, signal, task);
 
   async function head(key: string, options: ReadOptions = {}): Promise<ObjectInfo | undefined> {
     const target = at(key);
@@ -86,7 +87,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     const send = (deadline: Deadline, content: Uint8Array | Readable) =>
       client.send(new PutObjectCommand({ ...input, Body: content }), { abortSignal: deadline.signal });
     const isTaken = async () => (await head(key, options)) !== undefined;
-    return withDeadline({ timeoutMs, signal: options.signal }, async (deadline) => {
+    return callStore(timeoutMs, options.signal, async (deadline) => {
       const answer =
         body instanceof Readable
           ? await createOnce(() => sendStream(body, size, deadline, send), isTaken, 1)
@@ -165,7 +166,7 @@ async function sendStream<Answer>(
   async function* moving(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const chunk of exactly(body, size)) {
-        deadline.extend();
+        deadline.restart();
         yield chunk;
       }
     } catch (error) {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { unlessAborted } from '../../src/aborting.ts';
+import { unlessAborted } from '../../src/deadline.ts';
 import { Failure } from '../../src/failure.ts';
 import type { ObjectStore, StoredObject } from '../../src/storage/index.ts';
 

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../../aborting.ts';
+import { unlessAborted } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import type { TrialOutcome } from './verdicts.ts';
 

@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { stopIfAborted } from '../../aborting.ts';
+import { stopIfAborted } from '../../deadline.ts';
 import { compareKeys, isKey, isSegment } from '../keys.ts';
 import type { ListOptions } from '../store.ts';
 import { meansAbsent } from './failures.ts';

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import { type Deadline, startDeadline } from '../../deadline.ts';
 import { Failure, isFailure } from '../../failure.ts';
 import { createFlights } from '../../flights.ts';
 import { type ObjectStore, readBody } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { versionOf } from '../identify/identity.ts';
-import { type Deadline, startDeadline } from '../tiers/deadline.ts';
 
 /** How long an original's bytes stay at hand for its next widths: a page asks for all of them within moments. */
 const holdMs = 30_000;
@@ -63,11 +63,8 @@ export function createOriginals(options: OriginalsOptions): Originals {
   }
 
   async function fetchWithRetry(source: string, version: string, signal: AbortSignal): Promise<Outcome> {
-    const deadline = startDeadline(
-      fetchTimeoutMs,
-      signal,
-      () => new Failure('timeout', 'The original took too long to arrive.'),
-    );
+    const reason = () => new Failure('timeout', 'The original took too long to arrive.');
+    const deadline = startDeadline({ ms: fetchTimeoutMs, signal, reason });
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {

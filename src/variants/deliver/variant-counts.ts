@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
+import { withDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import { createFlights } from '../../flights.ts';
 import type { IsDeclared } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { type VariantIdentity, variantPrefix, variantText } from '../identify/identity.ts';
-import { within } from '../tiers/deadline.ts';
 
 /** Some 300 bytes each: the counts of 50,000 originals are about 15 MB. */
 const maxCounted = 50_000;
@@ -120,7 +120,9 @@ export function createVariantCounts({
     try {
       await listings.add(async () => {
         // Those behind one that has failed would only fail, too.
-        if (clock.now() >= pausedUntil) await within(ms, undefined, (signal) => recount(source, count, budget, signal));
+        if (clock.now() >= pausedUntil) {
+          await withDeadline({ ms }, ({ signal }) => recount(source, count, budget, signal));
+        }
       });
     } catch (error) {
       pausedUntil = clock.now() + pauseMs;

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cdn, EdgePurge } from '../../cdn/index.ts';
+import { withDeadline } from '../../deadline.ts';
 import { cancelled, Failure } from '../../failure.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { within } from '../tiers/deadline.ts';
 
 /** A purge of the edge that is due later. */
 export interface LaterEdgePurge {
@@ -65,7 +65,8 @@ export function createEdgePurges(options: EdgePurgesOptions): EdgePurges {
     clearTimeout(waiting.get(later));
     waiting.delete(later);
     rememberedTags -= later.tags.length;
-    const done = within(repeatAfterMs + flushTimeoutMs, ending.signal, (signal) => repeat(later, signal))
+    const limit = { ms: repeatAfterMs + flushTimeoutMs, signal: ending.signal };
+    const done = withDeadline(limit, ({ signal }) => repeat(later, signal))
       .catch((error: unknown) => telemetry.report({ type: 'tier-fault', tier: 'edge', operation: 'purge', error }))
       .finally(() => running.delete(done));
     running.add(done);

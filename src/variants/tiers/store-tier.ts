@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen, type IBackoff } from 'cockatiel';
 import PQueue from 'p-queue';
+import { withDeadline } from '../../deadline.ts';
 import { Failure, isFailure } from '../../failure.ts';
 import { createFlights } from '../../flights.ts';
 import { type ObjectInfo, type ObjectStore, readBody } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { cacheTag, renderingName, sourceOfVariantKey, sourcesOf, type VariantIdentity } from '../identify/identity.ts';
 import type { UnreadVariant, Variant, VariantFacts } from '../identify/variant.ts';
-import { within } from './deadline.ts';
 import type { Sending } from './sending.ts';
 
 /** A stored variant that takes longer than this to read is a miss: rendering is the way out that always works. */
@@ -167,7 +167,7 @@ export function createStoreTier({
   async function write(key: string, identity: VariantIdentity, variant: Variant): Promise<void> {
     const started = performance.now();
     await writing.execute(() =>
-      within(writeTimeoutMs, undefined, (signal) =>
+      withDeadline({ ms: writeTimeoutMs }, ({ signal }) =>
         store.put(key, variant.bytes, {
           contentType: variant.contentType,
           cacheControl,
@@ -184,7 +184,7 @@ export function createStoreTier({
       const { value } = await reads.join(key, signal, async (control) => {
         try {
           return await reading.execute(() =>
-            within(readTimeoutMs, control.signal, (attempt) => fetchStored(key, attempt)),
+            withDeadline({ ms: readTimeoutMs, signal: control.signal }, (attempt) => fetchStored(key, attempt.signal)),
           );
         } catch (error) {
           reportFault('get', error);
@@ -196,7 +196,9 @@ export function createStoreTier({
     async open(key, etag, signal) {
       await pending.get(key)?.done;
       try {
-        return await reading.execute(() => within(readTimeoutMs, signal, (attempt) => openStored(key, etag, attempt)));
+        return await reading.execute(() =>
+          withDeadline({ ms: readTimeoutMs, signal }, (attempt) => openStored(key, etag, attempt.signal)),
+        );
       } catch (error) {
         reportFault('get', error);
         return undefined;

@@ -9,9 +9,9 @@ import { probeInput, probeTransform } from './plan/probe.ts';
 import type { RenderInput } from './plan/render-input.ts';
 import { type CageOptions, createCage } from './processes/cage/cage.ts';
 import type { CpuTime } from './processes/cpu-time.ts';
-import { createNursery } from './processes/nursery.ts';
 import { createPool } from './processes/pool.ts';
 import { type ProcessArguments, processArguments } from './processes/process-script.ts';
+import { createSpawner } from './processes/spawner.ts';
 import { interrupted } from './processes/worker.ts';
 import { thumbHashTransform } from './protocol/thumb-hash.ts';
 import { renderedOf } from './rendered.ts';
@@ -50,7 +50,7 @@ export interface RendererOptions extends PlanLimits {
 export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), maxWaiting = 1_000 } = options;
   const scripts = options.processArguments ?? processArguments();
-  const nursery = createNursery(scripts.nursery);
+  const spawner = createSpawner(scripts.spawner);
   const verdicts = createVerdicts({ ttlMs: options.poisonTtlMs, clock });
   const fonts = createFonts(options.fontsFolder);
   const cage = createCage({ ...options.cage, needed: scripts.readable, optional: fonts.files, telemetry });
@@ -58,7 +58,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     ...options,
     clock,
     maxWaiting,
-    nursery,
+    spawner,
     cage,
     nodeArguments: scripts.renderProcess,
     fontsFile: fonts.configurationFile,
@@ -164,7 +164,7 @@ export function createRenderer(options: RendererOptions): Renderer {
 
   async function close(): Promise<void> {
     await pool.close();
-    nursery.close();
+    spawner.close();
   }
 
   return {

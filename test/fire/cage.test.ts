@@ -63,7 +63,7 @@ async function betrayedIn(name: RungName, port: number): Promise<{ readonly cage
     cage: { allowed: [name], program: perl },
     processArguments: {
       ...built,
-      nursery: [leakyParent, join(folder, 'left-open'), folder, ...built.nursery],
+      spawner: [leakyParent, join(folder, 'left-open'), folder, ...built.spawner],
       readable: [traitor],
       renderProcess: [traitor, ...calls, String(port), String(process.pid), join(folder, 'originals', 'a.png'), folder],
     },

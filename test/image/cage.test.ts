@@ -164,7 +164,7 @@ describe('a cage', () => {
       const file = join(folder, 'box.ttf');
       const pool = start({
         cage: { allowed: [name] },
-        processArguments: { ...built, nursery: [leakyParent, file, folder, ...built.nursery] },
+        processArguments: { ...built, spawner: [leakyParent, file, folder, ...built.spawner] },
       });
       pool.renderer.build().catch(() => undefined);
       const { pid } = await pool.seen('started');

@@ -40,8 +40,8 @@ async function stopped(pool: TestRenderer, count = 1): Promise<number> {
   return pid;
 }
 
-function isNursery(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nursery-process');
+function isSpawner(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spawner-process');
 }
 
 function isAlive(pid: number): boolean {
@@ -190,16 +190,16 @@ describe('a process that dies', () => {
     expect(fresh()).toHaveLength(2);
   });
 
-  it('goes with its nursery, and comes back with another', async () => {
+  it('goes with its spawner, and comes back with another', async () => {
     const pool = start({ processes: 2 });
     await pool.seen('started', 2);
     const lost = renderProcesses(process.pid);
-    const nursery = processGroup(process.pid).find(({ pid }) => isNursery(pid))?.pid ?? 0;
-    expect(lost).not.toContain(nursery);
+    const spawner = processGroup(process.pid).find(({ pid }) => isSpawner(pid))?.pid ?? 0;
+    expect(lost).not.toContain(spawner);
     const heavy = await from(noise(2_000, 1_600)).png({ compressionLevel: 0 }).toBuffer();
     const render = pool.draw(heavy, 'f_avif');
     await nextTurn();
-    process.kill(nursery, 'SIGKILL');
+    process.kill(spawner, 'SIGKILL');
     await expect(render).rejects.toMatchObject({ kind: 'overloaded' });
     // The end of the other may not have been heard of yet.
     const again = () => pool.draw(picture, 'w_8').catch((reason: unknown) => reason);

@@ -16,7 +16,7 @@ function memberOf(pid: number): Member | undefined {
   }
 }
 
-/** A process, its children and theirs (Linux): a server, its nursery and its render processes. */
+/** A process, its children and theirs (Linux): a server, its spawner and its render processes. */
 export function processGroup(pid: number): readonly Member[] {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Isolation } from './nursery.ts';
+import type { Isolation } from './spawner.ts';
 
 /** Arguments for `node` that start our own processes. */
 export interface ProcessArguments {
   readonly renderProcess: readonly string[];
-  readonly nursery: readonly string[];
+  readonly spawner: readonly string[];
   /** Files and folders that render processes read; undefined when run from source, which is compiled as it is read. */
   readonly readable: readonly string[] | undefined;
 }
@@ -16,7 +16,7 @@ export function processArguments(module: string = import.meta.url): ProcessArgum
   const readable = extname(module) === '.js' ? readableFrom(module) : undefined;
   return {
     renderProcess: scriptArguments('../drawing/render-process', module, permissions(readable ?? [])),
-    nursery: scriptArguments('./nursery-process', module, []),
+    spawner: scriptArguments('./spawner-process', module, []),
     readable,
   };
 }

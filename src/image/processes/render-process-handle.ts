@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { createFrameReader, frameHead } from '../protocol/frame.ts';
 import { killProcess } from '../protocol/group-signals.ts';
 import { type RenderAnswer, type RenderJob, renderAnswerSchema } from '../protocol/job.ts';
-import { type Command, endedByItself, type Nursery, type ProcessEnd } from './nursery.ts';
+import { type Command, endedByItself, type ProcessEnd, type Spawner } from './spawner.ts';
 
 /** No picture we write is longer: 40 megapixels of incompressible PNG with alpha. */
 const maxAnswerBytes = 512 * 1024 * 1024;
@@ -19,7 +19,7 @@ export interface ProcessEvents {
 }
 
 export interface ProcessOptions {
-  readonly nursery: Nursery;
+  readonly spawner: Spawner;
   /** A fontconfig file. */
   readonly fontsFile: string | undefined;
 }
@@ -42,7 +42,7 @@ export interface RenderProcess {
  * core, resident memory doubles) and where fonts are, and no working directory of ours.
  */
 export function startRenderProcess(
-  { nursery, fontsFile }: ProcessOptions,
+  { spawner, fontsFile }: ProcessOptions,
   { command, words, isolation }: Omit<Command, 'environment'>,
   events: ProcessEvents,
 ): RenderProcess {
@@ -63,13 +63,13 @@ export function startRenderProcess(
     events.onAnswer({ answer: renderAnswerSchema.parse(header), payload });
   });
 
-  const life = nursery.start(
+  const life = spawner.start(
     { command, words, isolation, environment },
     {
       onStarted(startedPid, line) {
         [pid, jobs] = [startedPid, line];
         if (isKilled) kill();
-        // It breaks when the process dies, of which the nursery tells, with the reason.
+        // It breaks when the process dies, of which the spawner tells, with the reason.
         line.on('error', () => undefined);
         line.on('data', (chunk: Buffer) => {
           try {
@@ -81,7 +81,7 @@ export function startRenderProcess(
         });
       },
       onEnd(end) {
-        // One that waits for a job has not noticed that the nursery is gone.
+        // One that waits for a job has not noticed that the spawner is gone.
         if (!endedByItself(end)) kill();
         hasEnded = true;
         // What it wrote before is still on the line.

@@ -3,8 +3,8 @@ import type { Telemetry } from '../../telemetry.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import type { Cage } from './cage/cage.ts';
 import { type CpuTime, createCpuTime, residentBytesOf } from './cpu-time.ts';
-import { endedByItself, type ProcessEnd } from './nursery.ts';
 import { type Answered, type ProcessOptions, startRenderProcess } from './render-process-handle.ts';
+import { endedByItself, type ProcessEnd } from './spawner.ts';
 import { watchRender } from './watch-render.ts';
 
 /** How a render ended its process. */

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Telemetry } from '../../../telemetry.ts';
-import type { Command } from '../nursery.ts';
 import { limitedCommand } from '../process-script.ts';
+import type { Command } from '../spawner.ts';
 import { type Inmate, lastRung, type Rung, type RungName, rungNames, rungsOn } from './rungs.ts';
 import { machineOf, syscallFilter } from './syscall-filter.ts';
 

@@ -1,4 +1,4 @@
-import type { Isolation } from '../nursery.ts';
+import type { Isolation } from '../spawner.ts';
 import { launcher } from './launcher.ts';
 import type { Machine } from './syscalls.ts';
 

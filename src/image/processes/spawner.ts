@@ -10,8 +10,8 @@ import { killProcess } from '../protocol/group-signals.ts';
  */
 export type Isolation = 'none' | 'filtered' | 'namespaced';
 
-/** What the nursery is asked. */
-export type NurseryOrder =
+/** What the spawner is asked. */
+export type SpawnerOrder =
   | {
       readonly type: 'start';
       readonly id: number;
@@ -36,9 +36,9 @@ const reportSchema = z.discriminatedUnion('type', [
 ]);
 
 /** What it tells. */
-export type NurseryReport = z.infer<typeof reportSchema>;
+export type SpawnerReport = z.infer<typeof reportSchema>;
 
-/** How a process ended; neither code nor signal when it did not end by itself but with the nursery. */
+/** How a process ended; neither code nor signal when it did not end by itself but with the spawner. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: string | null;
@@ -52,10 +52,10 @@ export interface ProcessLife {
   onEnd(end: ProcessEnd): void;
 }
 
-export interface Command extends Omit<Extract<NurseryOrder, { type: 'start' }>, 'type' | 'id'> {}
+export interface Command extends Omit<Extract<SpawnerOrder, { type: 'start' }>, 'type' | 'id'> {}
 
 /** Starts processes without holding up this one. */
-export interface Nursery {
+export interface Spawner {
   /** The answer says whether waiting for news of that process keeps this one's event loop alive. */
   start(command: Command, life: ProcessLife): { holdOpen(hold: boolean): void };
   /** Ends it, and with it whatever it has started and is still there. */
@@ -69,8 +69,8 @@ export function endedByItself({ code, signal }: ProcessEnd): boolean {
 
 const lost: ProcessEnd = { code: null, signal: null, stderr: 'the process that starts others has ended' };
 
-/** `nodeArguments` start `nursery-process`. It is started with the first process, and anew should it end. */
-export function createNursery(nodeArguments: readonly string[]): Nursery {
+/** `nodeArguments` start `spawner-process`. It is started with the first process, and anew should it end. */
+export function createSpawner(nodeArguments: readonly string[]): Spawner {
   const lives = new Map<number, ProcessLife>();
   const held = new Set<number>();
   let child: ChildProcess | undefined;
@@ -122,7 +122,7 @@ export function createNursery(nodeArguments: readonly string[]): Nursery {
     return opened;
   }
 
-  function tell(to: ChildProcess, order: NurseryOrder): void {
+  function tell(to: ChildProcess, order: SpawnerOrder): void {
     // It may have ended: then 'exit' tells.
     to.send(order, () => undefined);
   }

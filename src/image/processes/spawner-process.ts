@@ -1,5 +1,5 @@
 /**
- * The nursery: a small process that starts render processes for the server. Starting one copies the page tables of
+ * The spawner (a fork server, in other words): a small process that starts render processes for the server. Starting one copies the page tables of
  * whoever does it, and holds it up meanwhile: 35 ms for a server that holds 400 MB. It touches no picture and no secret,
  * and ends, with all it has started, when the server is gone.
  */
@@ -10,7 +10,7 @@ import { constants, setPriority } from 'node:os';
 import { killProcess, leaveSignalsToServer } from '../protocol/group-signals.ts';
 import { machineOf, syscallFilter } from './cage/syscall-filter.ts';
 import { closeInherited } from './inherited.ts';
-import type { Isolation, NurseryOrder, NurseryReport } from './nursery.ts';
+import type { Isolation, SpawnerOrder, SpawnerReport } from './spawner.ts';
 
 /** Enough to see why a process died; more would let a hostile picture fill the log. */
 const maxStderrBytes = 2_000;
@@ -38,7 +38,7 @@ function yieldToServer(): void {
   }
 }
 
-function report(what: NurseryReport, handle?: Socket): void {
+function report(what: SpawnerReport, handle?: Socket): void {
   process.send?.(what, handle);
 }
 
@@ -53,7 +53,7 @@ async function tailOf(stream: Socket, maxBytes: number): Promise<Buffer> {
   return tail;
 }
 
-type Start = Extract<NurseryOrder, { type: 'start' }>;
+type Start = Extract<SpawnerOrder, { type: 'start' }>;
 
 async function start(order: Start): Promise<void> {
   const { id, isolation } = order;
@@ -143,7 +143,7 @@ leaveSignalsToServer();
 process.on('disconnect', () => void endWithAll());
 process.stdin.on('error', () => undefined);
 process.stdin.once('close', () => void endWithAll()).resume();
-process.on('message', (order: NurseryOrder) => {
+process.on('message', (order: SpawnerOrder) => {
   if (order.type === 'start') void start(order);
   else begin(order.id);
 });

@@ -99,7 +99,7 @@ describe.each(both)('on %s', (_, template) => {
   });
 
   it('sets only variables that the service knows', () => {
-    const known = new Set(sourceOf('config/config.ts').match(/\bFOVEA_[A-Z0-9_]+/g));
+    const known = new Set(sourceOf('config/variables.ts').match(/\bFOVEA_[A-Z0-9_]+/g));
     const used = JSON.stringify(template.toJSON()).match(/FOVEA_[A-Z0-9_]+/g) ?? [];
     expect(new Set(used).size).toBeGreaterThan(5);
     expect([...new Set(used)].filter((name) => !known.has(name))).toEqual([]);
@@ -109,7 +109,7 @@ describe.each(both)('on %s', (_, template) => {
     const millisecondsIn = (path: string, name: string) =>
       Number(new RegExp(`${name}[:=\\s]+'?([\\d_]+)`).exec(sourceOf(path))?.[1]?.replaceAll('_', ''));
     const drainMs =
-      1000 * millisecondsIn('config/config.ts', "FOVEA_DRAIN_SECONDS: variable\\([^']*") +
+      1000 * millisecondsIn('config/variables.ts', 'FOVEA_DRAIN_SECONDS: \\{[^}]*fallback') +
       millisecondsIn('http/listen-limits.ts', 'drainTimeoutMs') +
       millisecondsIn('variants/purge/edge-purges.ts', 'flushTimeoutMs');
     expect(drainMs).toBeGreaterThan(25_000);

@@ -1,8 +1,4 @@
-export {
-  type Config,
-  type ConfigurationFile,
-  defaultLadder,
-  environmentVariables,
-  isLoopback,
-  readConfig,
-} from './config.ts';
+export { type Config, readConfig } from './config.ts';
+export { type ConfigurationFile, defaultLadder } from './file.ts';
+export { isLoopback } from './loopback.ts';
+export { environmentVariables } from './variables.ts';

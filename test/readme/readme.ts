@@ -33,8 +33,8 @@ function section(readme: string, name: string): { readonly start: number; readon
 
 /** The environment variables as a table, from what the program reads. */
 export function configurationTable(): string {
-  const rows = Object.entries(environmentVariables).map(([name, { fallback, meaning, ...variable }]) => {
-    const shown = 'shownDefault' in variable ? variable.shownDefault : `\`${fallback}\``;
+  const rows = Object.entries(environmentVariables).map(([name, { meaning, ...variable }]) => {
+    const shown = 'shownDefault' in variable ? variable.shownDefault : `\`${variable.fallback}\``;
     return `| \`${name}\` | ${shown} | ${meaning} |\n`;
   });
   return `| name | default | meaning |\n|---|---|---|\n${rows.join('')}`;

@@ -65,7 +65,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/s3-request-presigner': ['storage'],
   'node:fs': [
     'storage',
-    'config',
+    'config/file.ts',
     'image/drawing/render-process.ts',
     'image/plan/fonts.ts',
     'image/processes/cpu-time.ts',

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { defaultGrammarOptions, spellingNames } from '../grammar/index.ts';
+import { complaintOf } from './complaints.ts';
+
+const presetName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+/** Widths that real clients ask for: Next.js, unpic and their halves, round numbers (grammar §12.4), and the README's. */
+export const defaultLadder: readonly number[] = [
+  16, 32, 48, 64, 96, 100, 128, 160, 200, 240, 256, 300, 320, 375, 384, 400, 414, 480, 500, 540, 600, 640, 750, 800,
+  828, 834, 960, 1000, 1024, 1080, 1200, 1280, 1600, 1668, 1920, 2048, 2560, 3200, 3840,
+];
+
+const protectedFolders = z
+  .array(z.string().regex(/^[^/].*\/$/, 'expected the beginning of keys up to a slash, as in members/'))
+  .default([]);
+
+const configurationFile = z.strictObject({
+  presets: z
+    .record(z.string().regex(presetName, 'a preset name has letters, digits, _ and -'), z.string().min(1))
+    .default({}),
+  ladder: z
+    .strictObject({
+      widths: z
+        .array(z.number().int().min(1).max(16_383))
+        .min(1)
+        .default([...defaultLadder]),
+      snap: z.boolean().default(false),
+    })
+    .default({ widths: [...defaultLadder], snap: false }),
+  aliases: z
+    .record(z.string().regex(/^\//, 'an alias begins with /'), z.string())
+    .refine((aliases) => Object.keys(aliases).length <= 100, 'expected at most 100 aliases')
+    .default({}),
+  extensions: z
+    .array(z.string().regex(/^[a-z0-9]{1,8}$/, 'expected extensions without a dot, such as "jpg"'))
+    .max(12)
+    .default(['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif']),
+  accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and -')).default([]),
+  defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
+  spellings: z.array(z.enum(spellingNames)).default([...defaultGrammarOptions.spellings]),
+  otherOriginals: z.array(z.string().regex(/^[a-z0-9]{1,10}$/, 'expected extensions such as "pdf"')).default([]),
+  fetchHosts: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(?:https?:\/\/)?(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?(?:\?[\w.-]+(?:&[\w.-]+)*)?$/,
+          'expected a host, as in a.example, *.a.example or a.example?id (with the parameters that name a picture)',
+        ),
+    )
+    .max(100)
+    .default([]),
+  clientHints: z.boolean().default(false),
+  /** Fonts for text layers, beside those of the system. */
+  fontsFolder: z.string().min(1).optional(),
+  /** What an original says of how it came about (made by AI, for one) is said of its variants too. */
+  keepAiMark: z.boolean().default(true),
+  signatureLength: z.union([z.literal(8), z.literal(32)], { error: 'expected 8 or 32' }).default(8),
+  maxVariantsPerOriginal: z.number().int().min(1).max(1_000_000).default(500),
+  protected: z
+    .strictObject({ private: protectedFolders, authenticated: protectedFolders })
+    .default({ private: [], authenticated: [] }),
+  /** Origins whose pages may upload straight from a browser. */
+  uploadOrigins: z
+    .array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'an origin is https://host without a path, or *'))
+    .max(100)
+    .default([]),
+  /** Where clients reach this server, for addresses in answers; as their own request says without it. */
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** What every new original is made into at once: names of presets, or transformations such as `t_card/f_auto`. */
+  warm: z.array(z.string().min(1).max(500)).max(100).default([]),
+});
+
+/** By where in the file. */
+const knownKeys: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(configurationFile.shape),
+  ladder: ['widths', 'snap'],
+  protected: ['private', 'authenticated'],
+};
+
+/** The configuration file, checked and completed. */
+export type ConfigurationFile = z.infer<typeof configurationFile>;
+
+/** The file, or, as nothing is said, what it would be without a word in it; and what is wrong with it. */
+export function readConfigurationFile(path: string | undefined): {
+  readonly file: ConfigurationFile;
+  readonly problems: readonly string[];
+} {
+  const nothing = configurationFile.parse({});
+  const read = path ?? './fovea.json';
+  if (path === undefined && !existsSync(read)) return { file: nothing, problems: [] };
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(read, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    return { file: nothing, problems: [`FOVEA_CONFIG: ${read} is not readable JSON (${reason})`] };
+  }
+  const result = configurationFile.safeParse(content);
+  if (result.success) return { file: result.data, problems: [] };
+  const problems = result.error.issues.map(
+    (issue) => `FOVEA_CONFIG: ${read}: ${issue.path.join('.') || 'the whole file'}: ${complaintOf(issue, knownKeys)}`,
+  );
+  return { file: nothing, problems };
+}

@@ -1,0 +1,86 @@
+import { Failure, isFailure } from '../failure.ts';
+import {
+  checkAliases,
+  checkPresets,
+  defaultGrammarOptions,
+  type GrammarOptions,
+  parseTransformation,
+} from '../grammar/index.ts';
+import type { ConfigurationFile } from './file.ts';
+import type { EnvironmentValues } from './variables.ts';
+
+const megabyte = 1024 * 1024;
+
+/** Half of it is what a process takes idle. */
+const leastMegabytesPerRenderer = 160;
+/** With it a render has about as much where one process works alone as where two share the least that they need. */
+const leastRenderMegabytes = 256;
+
+/** What values that are right each for itself say against each other. */
+export function problemsTogether(values: EnvironmentValues, file: ConfigurationFile): readonly string[] {
+  return [
+    ...problemsOfCdn(values),
+    ...problemsOfGrammar(file),
+    ...problemsOfMemory(values),
+    ...problemsOfPolicy(values, file),
+  ];
+}
+
+function problemsOfCdn({ cdn, cloudflareToken }: EnvironmentValues): readonly string[] {
+  const isMissing = cdn.startsWith('cloudflare:') && cloudflareToken === undefined;
+  return isMissing ? ['FOVEA_CDN: cloudflare needs CLOUDFLARE_API_TOKEN'] : [];
+}
+
+/** Presets, aliases and what is warmed are in the URL language, and may name each other. */
+function problemsOfGrammar({ presets, aliases, warm }: ConfigurationFile): readonly string[] {
+  const grammar = { ...defaultGrammarOptions, presets, aliases };
+  const transformations = warm.filter((text) => !Object.hasOwn(presets, text));
+  return [
+    problemOf(() => checkPresets(grammar)),
+    problemOf(() => checkAliases(grammar)),
+    ...transformations.map((text) => problemOf(() => checkWarm(text, grammar))),
+  ].flat();
+}
+
+function problemOf(check: () => void): readonly string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    return [`FOVEA_CONFIG: ${error.message}`];
+  }
+}
+
+function checkWarm(text: string, grammar: GrammarOptions): void {
+  try {
+    parseTransformation(text, grammar);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const names = Object.keys(grammar.presets);
+    const presets = names.length === 0 ? 'of which there is none' : `of which there are ${names.join(', ')}`;
+    throw new Failure(
+      'invalid',
+      `warm: ${JSON.stringify(text)} is neither a preset, ${presets}, nor a transformation: ${error.message}`,
+    );
+  }
+}
+
+function problemsOfMemory({ renderMemoryBytes, renderers }: EnvironmentValues): readonly string[] {
+  const least = Math.max(leastRenderMegabytes, leastMegabytesPerRenderer * renderers);
+  if (renderMemoryBytes === undefined || renderMemoryBytes >= least * megabyte) return [];
+  const reason = `which is ${leastMegabytesPerRenderer} for each of FOVEA_RENDERERS and no less than ${leastRenderMegabytes}`;
+  return [`FOVEA_RENDER_MEMORY_MB: expected at least ${least}, ${reason}; came ${renderMemoryBytes / megabyte}`];
+}
+
+/** A policy under which no URL would be answered was hardly meant. */
+function problemsOfPolicy({ unsignedGiven, signingSecrets }: EnvironmentValues, { presets }: ConfigurationFile) {
+  if (signingSecrets.length > 0) return [];
+  if (unsignedGiven === 'none') {
+    return ['FOVEA_UNSIGNED: none refuses every URL when FOVEA_SIGNING_SECRETS is empty'];
+  }
+  if (unsignedGiven === 'presets' && Object.keys(presets).length === 0) {
+    return ['FOVEA_UNSIGNED: presets refuses every URL when the configuration names no preset'];
+  }
+  return [];
+}

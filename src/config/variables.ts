@@ -1,0 +1,207 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import {
+  adminToken,
+  cdn,
+  httpUrl,
+  integer,
+  megabytes,
+  megapixels,
+  networks,
+  seconds,
+  signingSecrets,
+  storeLocation,
+  storeLocationOrNone,
+  unsigned,
+} from './values.ts';
+
+/** One environment variable: what `Config` calls its value, what it accepts, and its line in the README. */
+export interface Variable {
+  readonly as: string;
+  readonly schema: z.ZodType;
+  /** As shown in the README; what is parsed when the variable is unset. */
+  readonly fallback?: string;
+  /** Shown instead of `fallback` where the default depends on the machine. */
+  readonly shownDefault?: string;
+  readonly meaning: string;
+  /** Never repeated in a message, which may end in a log. */
+  readonly isSecret?: true;
+}
+
+/** Every variable the program reads, in the order of the README's table, which is rendered from it. */
+export const environmentVariables = {
+  PORT: {
+    as: 'port',
+    schema: integer(0, 65_535),
+    fallback: '3000',
+    meaning: 'port to listen on (0: any free one)',
+  },
+  HOST: {
+    as: 'host',
+    schema: z.string().min(1),
+    fallback: '127.0.0.1',
+    meaning: 'address to listen on (`0.0.0.0` in the container)',
+  },
+  FOVEA_ORIGINALS: {
+    as: 'originals',
+    schema: storeLocation,
+    fallback: 'file:./data/originals',
+    meaning: 'store of originals: `file:DIR` or `s3://bucket/prefix`',
+  },
+  FOVEA_VARIANTS: {
+    as: 'variants',
+    schema: storeLocationOrNone,
+    fallback: 'file:./data/variants',
+    meaning: 'store of variants: same forms, or `none`',
+  },
+  FOVEA_S3_ENDPOINT: {
+    as: 's3Endpoint',
+    schema: httpUrl.optional(),
+    meaning: 'any S3-compatible server (path style when set); credentials and region come from the AWS SDK’s own chain',
+    shownDefault: 'AWS',
+  },
+  FOVEA_CONFIG: {
+    as: 'configurationPath',
+    schema: z.string().optional(),
+    meaning: 'JSON file with presets, width ladder, route aliases, extensions to try',
+    shownDefault: './fovea.json if present',
+  },
+  FOVEA_MEMORY_MB: {
+    as: 'memoryBytes',
+    schema: megabytes(1, 1_048_576),
+    fallback: '256',
+    meaning: 'memory tier, counted in bytes',
+  },
+  FOVEA_RENDERERS: {
+    as: 'renderers',
+    schema: integer(1, 256),
+    fallback: String(availableParallelism()),
+    meaning: 'render processes',
+    shownDefault: 'number of cores',
+  },
+  FOVEA_QUEUE_MAX: {
+    as: 'queueMax',
+    schema: integer(0, 100_000),
+    fallback: '64',
+    meaning: 'renders that may wait; past it 503',
+  },
+  FOVEA_RENDER_TIMEOUT_MS: {
+    as: 'renderTimeoutMs',
+    schema: integer(50, 600_000),
+    fallback: '10000',
+    meaning: 'a render past it is killed',
+  },
+  FOVEA_RENDER_MEMORY_MB: {
+    as: 'renderMemoryBytes',
+    schema: megabytes(1, 1_048_576).optional(),
+    meaning:
+      'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused; at least 160 for each, and 256',
+    shownDefault: '512 for each of them, at least 1024',
+  },
+  FOVEA_DRAIN_SECONDS: {
+    as: 'drainMs',
+    schema: seconds(0, 300),
+    fallback: '3',
+    meaning: 'after SIGTERM requests are still taken for so long, while readiness says no',
+  },
+  FOVEA_MAX_INPUT_MB: {
+    as: 'maxInputBytes',
+    schema: megabytes(1, 4096),
+    fallback: '50',
+    meaning: 'larger originals are refused before decoding',
+  },
+  FOVEA_MAX_INPUT_MEGAPIXELS: {
+    as: 'maxInputPixels',
+    schema: megapixels(1, 1000),
+    fallback: '50',
+    meaning:
+      'originals with more pixels are refused before decoding; of kinds that decode to much memory fewer are read (see Operating it)',
+  },
+  FOVEA_MAX_OUTPUT_SIDE: {
+    as: 'maxOutputSide',
+    schema: integer(1, 16_383),
+    fallback: '8192',
+    meaning: 'longest side of a variant, in pixels; refused before rendering',
+  },
+  FOVEA_MAX_OUTPUT_MEGAPIXELS: {
+    as: 'maxOutputPixels',
+    schema: megapixels(1, 1000),
+    fallback: '40',
+    meaning: 'pixels of a variant times its frames; refused before rendering',
+  },
+  FOVEA_UNSIGNED: {
+    as: 'unsignedGiven',
+    schema: unsigned.optional(),
+    meaning:
+      'what an unsigned URL may ask: `any`, `ladder`, `presets`, `none`; originals themselves need a signature under `presets` and `none`',
+    shownDefault:
+      '`any` where `HOST` is a loopback address, no proxy, CDN or public host is named, and nobody has passed the request on; else `ladder`',
+  },
+  FOVEA_TRUSTED_PROXIES: {
+    as: 'trustedProxies',
+    schema: networks.default([]),
+    meaning:
+      'comma list of addresses and CIDR ranges of your own proxies, whose `X-Forwarded-For` or `Forwarded` says who asks, and whose `x-fovea-accept` counts; `lambda` for whoever may call the function',
+    shownDefault: 'none',
+  },
+  FOVEA_SIGNING_SECRETS: {
+    as: 'signingSecrets',
+    schema: signingSecrets.default([]),
+    meaning:
+      'comma list, newest first, each of 32 bytes at least (`fovea sign --new-secret` prints one); all verify, the first signs',
+    shownDefault: 'none',
+    isSecret: true,
+  },
+  FOVEA_ADMIN_TOKEN: {
+    as: 'adminToken',
+    schema: adminToken.optional(),
+    meaning:
+      'bearer token of the admin API and of uploads; without it both are off, but on a loopback `HOST`, where each start makes one and shows it on the terminal',
+    shownDefault: 'none',
+    isSecret: true,
+  },
+  FOVEA_ORIGINAL_TTL: {
+    as: 'originalTtlMs',
+    schema: seconds(0, 86_400),
+    fallback: '60',
+    meaning: 'seconds an original’s version (or absence) is remembered',
+  },
+  FOVEA_CACHE_CONTROL: {
+    as: 'cacheControl',
+    schema: z.string().regex(/^[\x20-\x7e]+$/, 'expected printable ASCII'),
+    fallback: 'public, max-age=31536000, immutable',
+    meaning: 'Cache-Control of variants and originals',
+  },
+  FOVEA_CDN: {
+    as: 'cdn',
+    schema: cdn,
+    fallback: 'none',
+    meaning: 'what a purge reaches beyond us: `cloudfront:ID`, `cloudflare:ZONE`, `varnish:URL`',
+  },
+  CLOUDFLARE_API_TOKEN: {
+    as: 'cloudflareToken',
+    schema: z.string().min(1).optional(),
+    meaning: 'token with the permission Cache Purge, for `FOVEA_CDN=cloudflare:ZONE`',
+    shownDefault: 'none',
+    isSecret: true,
+  },
+  FOVEA_EVENTS_QUEUE: {
+    as: 'eventsQueue',
+    schema: httpUrl.optional(),
+    meaning: 'SQS queue URL of S3 events, consumed by the worker',
+    shownDefault: 'none',
+  },
+  FOVEA_SQS_ENDPOINT: {
+    as: 'sqsEndpoint',
+    schema: httpUrl.optional(),
+    meaning: 'a stand-in for SQS',
+    shownDefault: 'AWS',
+  },
+} as const satisfies Readonly<Record<string, Variable>>;
+
+type Variables = typeof environmentVariables;
+
+/** What the environment says, each value under the name that the table gives it. */
+export type EnvironmentValues = {
+  readonly [Name in keyof Variables as Variables[Name]['as']]: z.infer<Variables[Name]['schema']>;
+};

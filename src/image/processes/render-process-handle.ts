@@ -59,9 +59,7 @@ export function startRenderProcess(
     if (pid !== undefined && !hasEnded) killProcess(pid);
   }
 
-  const read = createFrameReader(maxAnswerBytes, ({ header, payload }) => {
-    events.onAnswer({ answer: renderAnswerSchema.parse(header), payload });
-  });
+  const read = createFrameReader(maxAnswerBytes);
 
   const life = spawner.start(
     { command, words, isolation, environment },
@@ -73,7 +71,9 @@ export function startRenderProcess(
         line.on('error', () => undefined);
         line.on('data', (chunk: Buffer) => {
           try {
-            read(chunk);
+            for (const { header, payload } of read(chunk)) {
+              events.onAnswer({ answer: renderAnswerSchema.parse(header), payload });
+            }
           } catch {
             // Not a frame of ours: whatever writes there is not the program we started.
             kill();

@@ -35,36 +35,55 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** Puts chunks of a stream together to frames: each frame's bytes are copied once. */
-export function createFrameReader(maxPayloadBytes: number, onFrame: (frame: Frame) => void): (chunk: Buffer) => void {
-  let chunks: Buffer[] = [];
-  let received = 0;
-  let lengths: FrameLengths | undefined;
+/** What has been received of a frame that is not finished. */
+interface Received {
+  chunks: Buffer[];
+  bytes: number;
+  /** Known once its prefix is there. */
+  lengths: FrameLengths | undefined;
+}
 
-  function gather(bytes: number): Buffer | undefined {
-    if (received < bytes) return undefined;
-    const all = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-    const rest = all.subarray(bytes);
-    chunks = rest.length === 0 ? [] : [rest];
-    received = rest.length;
-    return all.subarray(0, bytes);
-  }
-
+/**
+ * Puts chunks of a stream together to frames: each frame's bytes are copied once. The function takes the next chunk and
+ * returns the frames that it has finished; it throws when the stream is none of ours.
+ */
+export function createFrameReader(maxPayloadBytes: number): (chunk: Buffer) => readonly Frame[] {
+  const received: Received = { chunks: [], bytes: 0, lengths: undefined };
   return (chunk) => {
-    chunks.push(chunk);
-    received += chunk.length;
-    for (;;) {
-      if (lengths === undefined) {
-        const prefix = gather(prefixBytes);
-        if (prefix === undefined) return;
-        lengths = frameLengths(prefix);
-        if (lengths.payloadBytes > maxPayloadBytes) throw new Error('A frame is longer than any picture may be.');
-      }
-      const body = gather(lengths.headerBytes + lengths.payloadBytes);
-      if (body === undefined) return;
-      const { headerBytes } = lengths;
-      lengths = undefined;
-      onFrame({ header: JSON.parse(body.toString('utf8', 0, headerBytes)), payload: body.subarray(headerBytes) });
-    }
+    received.chunks.push(chunk);
+    received.bytes += chunk.length;
+    return finished(received, maxPayloadBytes);
   };
+}
+
+function finished(received: Received, maxPayloadBytes: number): readonly Frame[] {
+  const frames: Frame[] = [];
+  for (;;) {
+    received.lengths ??= nextLengths(received, maxPayloadBytes);
+    if (received.lengths === undefined) return frames;
+    const { headerBytes, payloadBytes } = received.lengths;
+    const body = gather(received, headerBytes + payloadBytes);
+    if (body === undefined) return frames;
+    received.lengths = undefined;
+    frames.push({ header: JSON.parse(body.toString('utf8', 0, headerBytes)), payload: body.subarray(headerBytes) });
+  }
+}
+
+function nextLengths(received: Received, maxPayloadBytes: number): FrameLengths | undefined {
+  const prefix = gather(received, prefixBytes);
+  if (prefix === undefined) return undefined;
+  const lengths = frameLengths(prefix);
+  if (lengths.payloadBytes > maxPayloadBytes) throw new Error('A frame is longer than any picture may be.');
+  return lengths;
+}
+
+/** Takes so many bytes out of what was received; undefined while they are not all there. */
+function gather(received: Received, bytes: number): Buffer | undefined {
+  if (received.bytes < bytes) return undefined;
+  const [first] = received.chunks;
+  const all = received.chunks.length === 1 && first !== undefined ? first : Buffer.concat(received.chunks);
+  const rest = all.subarray(bytes);
+  received.chunks = rest.length === 0 ? [] : [rest];
+  received.bytes = rest.length;
+  return all.subarray(0, bytes);
 }

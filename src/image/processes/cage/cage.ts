@@ -44,70 +44,85 @@ function isForEverybody(path: string): boolean {
   return stats === undefined || (stats.mode & needed) === needed;
 }
 
+/** The cage that is taken now, and what else could be. */
+interface CageState {
+  /** What render processes read, and the program that is held. */
+  readonly inmate: Omit<Inmate, 'words'>;
+  /** Worse than the current one and not tried yet, best first. */
+  readonly rest: Rung[];
+  current: Rung;
+  /** Whether a process has come up in the current one. */
+  isProven: boolean;
+}
+
 /** Takes the best cage that this machine allows. None at all is taken rather than no render. */
 export function createCage(options: CageOptions): Cage {
-  const { needed, optional, program = process.execPath, allowed = rungNames, telemetry } = options;
-  const machine = machineOf(process.arch);
-  const isRoot = process.getuid?.() === 0;
-  const mayBecomeNobody = [...(needed ?? []), ...optional].every(isForEverybody);
-  const all = rungsOn({ platform: process.platform, machine, isRoot, mayBecomeNobody });
-  const rest = all.filter(({ name }) => needed !== undefined && allowed.includes(name));
-  const inmate = (words: readonly string[]): Inmate => ({ program, words, needed: needed ?? [], optional });
-  let isProven = false;
-  let current = next();
-
-  function limited(rung: Rung, words: readonly string[]): readonly [string, readonly string[]] {
-    return limitedCommand(rung.command(inmate(words)), rung.isolation);
-  }
-
-  /** The program only says its version: enough to know that it starts there. */
-  function works(rung: Rung): boolean {
-    const [command, words] = limited(rung, ['-v']);
-    const filter = machine === undefined ? '' : syscallFilter(machine, 1);
-    const { status } = spawnSync(command, [...words], {
-      env: {},
-      cwd: '/',
-      input: filter,
-      stdio: ['pipe', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
-      timeout: probeTimeoutMs,
-      killSignal: 'SIGKILL',
-      windowsHide: true,
-    });
-    return status === 0;
-  }
-
-  function next(): Rung {
-    for (let rung = rest.shift(); rung !== undefined; rung = rest.shift()) if (works(rung)) return rung;
-    return lastRung;
-  }
-
-  function fall(): void {
-    const before = current;
-    [current, isProven] = [next(), false];
-    const message = `Render processes did not start in their cage (${before.description}); now they have: ${current.description}`;
-    telemetry.report({ type: 'warning', message });
-  }
-
+  const { needed = [], optional, program = process.execPath, telemetry } = options;
+  const inmate = { program, needed, optional };
+  const rest = rungsFor(options);
+  const state: CageState = { inmate, rest, current: nextRung(inmate, rest), isProven: false };
   return {
-    description: () => current.description,
-    launch(words) {
-      const rung = current;
-      const [command, all] = limited(rung, words);
-      return {
-        command,
-        words: all,
-        isolation: rung.isolation,
-        worked() {
-          if (rung === current) isProven = true;
-        },
-        failed() {
-          if (rung !== current) return true;
-          // Where it has worked before, something else may be wrong, of which no other cage would be the remedy.
-          if (rung === lastRung || (isProven && works(rung))) return false;
-          fall();
-          return true;
-        },
-      };
-    },
+    description: () => state.current.description,
+    launch: (words) => launch(state, words, telemetry),
   };
+}
+
+/** All that may be tried here besides the last, best first: none where it is not known what is read. */
+function rungsFor({ needed, optional, allowed = rungNames }: CageOptions): Rung[] {
+  if (needed === undefined) return [];
+  const all = rungsOn({
+    platform: process.platform,
+    machine: machineOf(process.arch),
+    isRoot: process.getuid?.() === 0,
+    mayBecomeNobody: [...needed, ...optional].every(isForEverybody),
+  });
+  return all.filter(({ name }) => allowed.includes(name));
+}
+
+/** Takes the next rung off the rest in which a program starts. */
+function nextRung(inmate: CageState['inmate'], rest: Rung[]): Rung {
+  for (let rung = rest.shift(); rung !== undefined; rung = rest.shift()) if (works(rung, inmate)) return rung;
+  return lastRung;
+}
+
+/** The program only says its version: enough to know that it starts there. */
+function works(rung: Rung, inmate: CageState['inmate']): boolean {
+  const machine = machineOf(process.arch);
+  const [command, words] = limitedCommand(rung.command({ ...inmate, words: ['-v'] }), rung.isolation);
+  const { status } = spawnSync(command, [...words], {
+    env: {},
+    cwd: '/',
+    input: machine === undefined ? '' : syscallFilter(machine, 1),
+    stdio: ['pipe', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+    timeout: probeTimeoutMs,
+    killSignal: 'SIGKILL',
+    windowsHide: true,
+  });
+  return status === 0;
+}
+
+function launch(state: CageState, words: readonly string[], telemetry: Telemetry): Launch {
+  const rung = state.current;
+  const [command, limitedWords] = limitedCommand(rung.command({ ...state.inmate, words }), rung.isolation);
+  return {
+    command,
+    words: limitedWords,
+    isolation: rung.isolation,
+    worked() {
+      if (rung === state.current) state.isProven = true;
+    },
+    failed: () => rung !== state.current || fall(state, telemetry),
+  };
+}
+
+/** Takes the next cage after a process that did not come up in the current one; false when the cage cannot be the reason. */
+function fall(state: CageState, telemetry: Telemetry): boolean {
+  const before = state.current;
+  // Where it has worked before, something else may be wrong, of which no other cage would be the remedy.
+  if (before === lastRung || (state.isProven && works(before, state.inmate))) return false;
+  state.current = nextRung(state.inmate, state.rest);
+  state.isProven = false;
+  const message = `Render processes did not start in their cage (${before.description}); now they have: ${state.current.description}`;
+  telemetry.report({ type: 'warning', message });
+  return true;
 }

@@ -35,7 +35,7 @@ const configurationFile = z.strictObject({
   extensions: z
     .array(z.string().regex(/^[a-z0-9]{1,8}$/, 'expected extensions without a dot, such as "jpg"'))
     .max(12)
-    .default(['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif']),
+    .default([...defaultGrammarOptions.extensions]),
   accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and -')).default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
   spellings: z.array(z.enum(spellingNames)).default([...defaultGrammarOptions.spellings]),

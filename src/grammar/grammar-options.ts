@@ -1,3 +1,4 @@
+import { outputExtensions } from '../formats.ts';
 import type { CropMode } from './transform.ts';
 
 /** What a deployment decides about the URL language. */
@@ -29,7 +30,7 @@ export type SpellingName = (typeof spellingNames)[number];
 export const defaultGrammarOptions: GrammarOptions = {
   accountNames: [],
   defaultCrop: 'fill',
-  extensions: ['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'],
+  extensions: outputExtensions,
   presets: {},
   aliases: {},
   spellings: ['ipx', 'cloudflare', 'next'],

@@ -1,6 +1,4 @@
-/** Formats that variants are written in. */
-export const imageFormats = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
-export type ImageFormat = (typeof imageFormats)[number];
+import type { ImageFormat } from '../formats.ts';
 
 export const cropModes = [
   'scale',

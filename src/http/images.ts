@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Failure, isFailure } from '../failure.ts';
+import { extensionOf, formatOfMediaType, isImageFormat } from '../formats.ts';
 import { misspeltHint } from '../grammar/index.ts';
 import { type Delivered, notFound, type OriginalIdentity, sourcesOf, type VariantIdentity } from '../variants/index.ts';
 import type { Answer } from './answer.ts';
@@ -23,18 +24,16 @@ const acceptedHints = 'Sec-CH-DPR, Sec-CH-Width, Sec-CH-Viewport-Width, DPR, Wid
 /** The substitute for a missing picture is looked for again soon: the real one may arrive any moment. */
 const substituteCacheControl = 'public, max-age=60';
 
-const extensions: Readonly<Record<string, string>> = {
-  'image/jpeg': 'jpg',
-  'image/png': 'png',
-  'image/webp': 'webp',
-  'image/avif': 'avif',
-  'image/gif': 'gif',
-  'application/json': 'json',
-};
+/** What the name of a variant's file ends in; an original that no variant could be keeps its own name. */
+function extensionFor(contentType: string): string | undefined {
+  const format = formatOfMediaType(contentType);
+  if (isImageFormat(format)) return extensionOf(format);
+  return contentType === 'application/json' ? 'json' : undefined;
+}
 
 function disposition(asked: Asked, contentType: string): string {
   const stem = asked.filename.replace(/\.[A-Za-z0-9]{1,5}$/, '');
-  const extension = extensions[contentType];
+  const extension = extensionFor(contentType);
   const name = asked.delivery.attachment?.filename ?? stem;
   const filename = extension === undefined ? asked.filename : `${name}.${extension}`;
   return contentDisposition(asked.delivery.attachment === undefined ? 'inline' : 'attachment', filename);

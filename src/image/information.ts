@@ -1,6 +1,5 @@
 import type { RenderJob } from './protocol/job.ts';
 import { startingSize } from './protocol/limits.ts';
-import { contentTypes } from './protocol/output-format.ts';
 import type { Rendered } from './renderer.ts';
 
 /** What `fl_getinfo` answers instead of the picture: both ends of the render, in Cloudinary's shape. */
@@ -14,6 +13,6 @@ export function informationAbout({ facts, transform }: RenderJob, rendered: Rend
     ...rendered,
     bytes: Buffer.from(JSON.stringify(information)),
     format: 'json',
-    contentType: contentTypes.json,
+    contentType: 'application/json; charset=utf-8',
   };
 }

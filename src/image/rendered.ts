@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
+import { mediaTypeOf } from '../formats.ts';
 import type { ImageFormat } from '../grammar/index.ts';
 import type { PoolResult } from './processes/pool.ts';
-import { contentTypes } from './protocol/output-format.ts';
 import type { Rendered } from './renderer.ts';
 
 /** What the process answered, as the caller wants it: a picture or a failure. */
@@ -10,7 +10,7 @@ export function renderedOf({ answer, payload, waitMs, renderMs }: PoolResult, fo
     case 'drawn': {
       const { width, height, frames } = answer;
       const timings = { waitMs, renderMs };
-      return { bytes: payload, format, contentType: contentTypes[format], width, height, frames, timings };
+      return { bytes: payload, format, contentType: mediaTypeOf(format), width, height, frames, timings };
     }
     case 'failed':
       throw new Failure(answer.kind, answer.message);

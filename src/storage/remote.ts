@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { readAtMost } from '../bounded-read.ts';
 import { withDeadline } from '../deadline.ts';
 import { Failure, isFailure } from '../failure.ts';
+import { mediaTypeOf } from '../formats.ts';
 import { isFetchHost, remoteUrl } from '../grammar/index.ts';
 import { allowedAddresses, isPublicAddress, pinned, type Resolve, resolveAll } from './public-address.ts';
 import type { ObjectInfo, ObjectStore } from './store.ts';
@@ -25,7 +26,7 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const noHead: ReadonlySet<number> = new Set([403, 405, 501]);
 
 const headers = {
-  Accept: 'image/avif,image/webp,image/png,image/jpeg,image/gif,image/tiff',
+  Accept: (['avif', 'webp', 'png', 'jpeg', 'gif', 'tiff'] as const).map(mediaTypeOf).join(),
   // Compressed bytes would be another entity with another tag.
   'Accept-Encoding': 'identity',
   'User-Agent': 'fovea',

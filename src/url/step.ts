@@ -1,3 +1,4 @@
+import { type OutputExtension, outputExtensions } from '../formats.ts';
 import type { CompassPoint, ComponentValues, CropMode, EffectName, QualityLevel } from '../grammar/index.ts';
 
 type Text<Known extends string> = Known | (string & {});
@@ -11,7 +12,7 @@ export type LayerSource =
   | { readonly text: string; readonly font: string; readonly size: number; readonly styles?: readonly string[] };
 
 /** What a URL may ask to be sent as. */
-export const formats = ['auto', 'jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'] as const;
+export const formats: readonly ('auto' | OutputExtension)[] = ['auto', ...outputExtensions];
 
 /** One step of a transformation: each works on the result of the one before. */
 export interface Step {

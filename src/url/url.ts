@@ -1,3 +1,4 @@
+import { mediaTypeOf } from '../formats.ts';
 import { type Step, writeStep } from './step.ts';
 
 /** Signs the text of a URL: what stands before it in the path, as `createSigner` of `fovea/url/sign` makes it. */
@@ -97,7 +98,7 @@ export function picture(key: string, options: PictureOptions = {}): Picture {
   const { width, height } = rest;
   return {
     sources: formats.map((format) => ({
-      type: `image/${format}`,
+      type: mediaTypeOf(format),
       srcset: srcset(key, { ...list, format }),
       ...shown,
     })),

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { isFailure } from '../failure.ts';
+import { mediaTypeOf } from '../formats.ts';
 import {
   canonical,
   type GrammarOptions,
@@ -53,7 +54,7 @@ export async function warm(
 }
 
 /** What browsers accept: those of today, those of some years ago, and everything else. */
-const accepts = ['image/avif,image/webp', 'image/webp', undefined];
+const accepts = [[mediaTypeOf('avif'), mediaTypeOf('webp')].join(), mediaTypeOf('webp'), undefined];
 
 /**
  * What visitors will ask for when pages show an original under these transformations (`t_card/f_auto`, `w_400,f_auto`,

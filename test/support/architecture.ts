@@ -15,7 +15,7 @@ export interface SourceModule {
 
 /**
  * The floors, top first: an import goes to a lower floor or stays in its room; rooms of one floor do not know each
- * other. `failure` lies beneath the rest of the last row, since every room throws one.
+ * other. `failure` lies beneath the rest, since every room throws one, and so does the table of formats.
  */
 const floors: readonly (readonly string[])[] = [
   ['entry'],
@@ -24,7 +24,7 @@ const floors: readonly (readonly string[])[] = [
   ['variants', 'url', 'uploads'],
   ['image', 'storage', 'signing', 'cdn', 'config', 'flights'],
   ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read'],
-  ['failure'],
+  ['failure', 'formats'],
 ];
 
 /**

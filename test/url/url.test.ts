@@ -417,7 +417,7 @@ describe('what browsers are sent', () => {
       format: 'esm',
     });
     const inputs = Object.keys(result.metafile.inputs).map((path) => path.replace(/^.*src\//, ''));
-    expect(inputs.sort()).toEqual(['url/index.ts', 'url/loaders.ts', 'url/step.ts', 'url/url.ts']);
+    expect(inputs.sort()).toEqual(['formats.ts', 'url/index.ts', 'url/loaders.ts', 'url/step.ts', 'url/url.ts']);
     expect(result.outputFiles[0]?.contents.byteLength).toBeLessThan(5000);
   });
 });

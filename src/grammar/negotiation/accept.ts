@@ -1,3 +1,5 @@
+import { mediaTypeOf } from '../../formats.ts';
+
 /** How much a client wants each thing we can send, from 0 (not at all) to 1. */
 export interface Acceptance {
   /** 0 unless named: a wildcard does not promise that a client can show it. */
@@ -22,9 +24,9 @@ export function parseAccept(header: string): Acceptance {
   }
   const wildcard = weights.get('image/*') ?? weights.get('*/*') ?? 0;
   return {
-    avif: weights.get('image/avif') ?? 0,
-    webp: weights.get('image/webp') ?? 0,
-    basic: Math.max(weights.get('image/jpeg') ?? wildcard, weights.get('image/png') ?? wildcard),
+    avif: weights.get(mediaTypeOf('avif')) ?? 0,
+    webp: weights.get(mediaTypeOf('webp')) ?? 0,
+    basic: Math.max(weights.get(mediaTypeOf('jpeg')) ?? wildcard, weights.get(mediaTypeOf('png')) ?? wildcard),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts';
+import { extensionOf, imageFormats } from '../../formats.ts';
 import { shorten } from '../ids/ids.ts';
 import { type ComponentValues, options } from '../parameters/options.ts';
 import { isProblem } from '../parameters/values.ts';
@@ -33,7 +34,7 @@ export const closedSet: { readonly [Name in keyof ComponentValues]: ClosedRule }
   dpr: { kind: 'held', says: 'any: the sides that it makes are held' },
   effect: values('grayscale', 'blur'),
   flags: { kind: 'free', says: '`attachment` without a name: it makes no variant more' },
-  format: values('auto', 'auto:avif', 'auto:webp', 'auto:basic', 'jpg', 'png', 'webp', 'avif', 'gif'),
+  format: values('auto', 'auto:avif', 'auto:webp', 'auto:basic', ...imageFormats.map(extensionOf)),
   gravity: values(...compassPoints, 'auto', 'face', 'face:center', 'face:auto', 'faces', 'custom', 'custom:face'),
   height: { kind: 'held', says: 'whole pixels: any beside a width, on the ladder without one' },
   opacity: signed,

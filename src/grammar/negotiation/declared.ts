@@ -1,9 +1,9 @@
 import { isFailure } from '../../failure.ts';
 import { fixedAliases } from '../dialects/aliases.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
+import { extensionFormat } from '../ids/extension.ts';
 import { canonical } from '../meaning/canonical.ts';
 import { writeFormat, writeQuality } from '../parameters/output-values.ts';
-import { extensionFormat } from '../reading/parse.ts';
 import { parseComponents } from '../reading/parse-components.ts';
 import type { CropMode, Quality, ResolvedTransform, TargetFormat, Transform } from '../transform.ts';
 import { negotiate } from './negotiate.ts';

@@ -1,14 +1,9 @@
+import { formatOfExtension, isImageFormat } from '../../formats.ts';
 import type { Background, Border, Quality, QualityLevel, Radius, RequestedFormat } from '../transform.ts';
 import { parseColour, writeColour } from './colours.ts';
 import { maxInteger, type Parsed, parseInteger } from './values.ts';
 
-const formats: ReadonlyMap<string, RequestedFormat> = new Map([
-  ['jpg', 'jpeg'],
-  ['jpeg', 'jpeg'],
-  ['png', 'png'],
-  ['webp', 'webp'],
-  ['avif', 'avif'],
-  ['gif', 'gif'],
+const automaticFormats: ReadonlyMap<string, RequestedFormat> = new Map([
   ['auto', 'auto'],
   ['auto:image', 'auto'],
   ['auto:animated', 'auto'],
@@ -18,9 +13,11 @@ const formats: ReadonlyMap<string, RequestedFormat> = new Map([
   ['auto:basic', 'auto-basic'],
 ]);
 
-/** Reads `f_`, and extensions. */
+/** Reads `f_`. */
 export function parseFormat(text: string): Parsed<RequestedFormat> {
-  return formats.get(text) ?? { problem: `the output formats are auto, jpg, png, webp, avif and gif` };
+  const format = formatOfExtension(text);
+  if (isImageFormat(format)) return format;
+  return automaticFormats.get(text) ?? { problem: 'the output formats are auto, jpg, png, webp, avif and gif' };
 }
 
 /** The one spelling of a format. */

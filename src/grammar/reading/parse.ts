@@ -1,8 +1,9 @@
 import type { GrammarOptions } from '../grammar-options.ts';
-import { type ImageFormat, imageFormats, type Transform } from '../transform.ts';
+import { extensionFormat } from '../ids/extension.ts';
+import type { Transform } from '../transform.ts';
 import { layerIds } from './layers.ts';
 import { parseComponents } from './parse-components.ts';
-import { imageExtension, type Signature, splitTarget, type Target } from './target.ts';
+import { type Signature, splitTarget, type Target } from './target.ts';
 
 /** What a URL asks for. */
 export interface ImageRequest {
@@ -57,13 +58,6 @@ export function keysShown({ id, transform }: Pick<ImageRequest, 'id' | 'transfor
 function withExtension(transform: Transform, id: string): Transform {
   const format = extensionFormat(id);
   return transform.format !== undefined || format === undefined ? transform : { ...transform, format };
-}
-
-/** The output format that the extension of an id asks for. */
-export function extensionFormat(id: string): ImageFormat | undefined {
-  const extension = imageExtension(id)?.toLowerCase();
-  if (extension === 'jpg') return 'jpeg';
-  return imageFormats.find((format) => format === extension);
 }
 
 /** A key to look for, and what to do with the original found there. */

@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.ts';
 import { readQuerySpelling, readSpelling } from '../dialects/read-dialect.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
+import { imageExtension } from '../ids/extension.ts';
 import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
 import { readRemote } from '../ids/remote.ts';
 import type { CropMode } from '../transform.ts';
@@ -173,14 +174,4 @@ function dropSuffix(idSegments: readonly string[]): readonly string[] {
   const extension = imageExtension(suffix);
   if (extension === undefined || imageExtension(last) !== undefined) return id;
   return [...id.slice(0, -1), `${last}.${extension}`];
-}
-
-const imageExtensions: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'];
-
-/** The extension of an output format at the end of a name, as written; undefined for any other ending. */
-export function imageExtension(name: string): string | undefined {
-  const dot = name.lastIndexOf('.');
-  if (dot <= name.lastIndexOf('/') + 1) return undefined;
-  const extension = name.slice(dot + 1);
-  return imageExtensions.includes(extension.toLowerCase()) ? extension : undefined;
 }

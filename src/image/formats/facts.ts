@@ -1,8 +1,7 @@
+import type { SourceFormat } from '../../formats.ts';
 import type { Encoding } from './encoding.ts';
 
-/** Formats that originals may have: what the render process has loaders for. */
-export const sourceFormats = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const;
-export type SourceFormat = (typeof sourceFormats)[number];
+export type { SourceFormat };
 
 /** Pixels. */
 export interface Size {

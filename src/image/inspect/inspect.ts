@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts';
+import { mediaTypeOf } from '../../formats.ts';
 import { inTurns } from '../../turns.ts';
 import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../formats/facts.ts';
 import { inspectGif } from '../formats/gif.ts';
@@ -54,21 +55,12 @@ export async function factsOfPage(whole: Facts, original: Uint8Array, page: numb
   return page === undefined || page === 1 || whole.pages === 1 ? whole : inspect(original, page);
 }
 
-const contentTypes: Readonly<Record<SourceFormat, string>> = {
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  avif: 'image/avif',
-  tiff: 'image/tiff',
-};
-
 /** The media type that a file's first bytes (some 40) show; undefined for what is no picture that is read here. */
 export function contentTypeOf(head: Uint8Array): string | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   const format = formatOf(bytes);
   if (format === undefined || (format === 'avif' && !isAvif(bytes))) return undefined;
-  return contentTypes[format];
+  return mediaTypeOf(format);
 }
 
 /** The format that a file's first bytes name; undefined for what is no picture that is read here. */

@@ -1,15 +1,6 @@
 import type { Component, ImageFormat, OutputFlag, TargetFormat } from '../../grammar/index.ts';
 import type { Facts, Size, SourceFormat } from '../formats/facts.ts';
 
-export const contentTypes: Readonly<Record<ImageFormat | 'json', string>> = {
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  avif: 'image/avif',
-  gif: 'image/gif',
-  json: 'application/json; charset=utf-8',
-};
-
 /** Longest side a format can say, in pixels. */
 export const longestSides: Readonly<Record<ImageFormat, number>> = {
   jpeg: 65_500,

@@ -1,12 +1,12 @@
 import { v7 } from 'uuid';
 import { Failure } from '../../failure.ts';
+import { extensionOf, formatOfMediaType, type MediaType } from '../../formats.ts';
 import { checkId } from '../../grammar/index.ts';
-import { extensionOf, type MediaType } from './media-types.ts';
 
 /** `2026/11/<uuid>.jpg`: unique, in the order of time, and its extension says its type (once that is known). */
 export function makeKey(type: MediaType | undefined, now: number, uuid = v7({ msecs: now })): string {
   const month = new Date(now).toISOString().slice(0, 7).replace('-', '/');
-  return `${month}/${uuid}${type === undefined ? '' : `.${extensionOf(type)}`}`;
+  return `${month}/${uuid}${type === undefined ? '' : `.${extensionOf(formatOfMediaType(type))}`}`;
 }
 
 /** Throws `invalid` for keys that no URL could name, and for one key twice. */

@@ -1,10 +1,10 @@
 import { validate, version } from 'uuid';
 import { z } from 'zod';
 import { Failure, failureKinds, isFailure } from '../../failure.ts';
+import { mediaTypes } from '../../formats.ts';
 import { stagingPrefix } from '../../grammar/index.ts';
 import { type ObjectStore, readBody } from '../../storage/index.ts';
 import { ticketToken } from '../presign/tokens.ts';
-import { mediaTypes } from './media-types.ts';
 
 const mediaType = z.enum(mediaTypes);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../failure.ts';
+import { type MediaType, mediaTypeOf } from '../../formats.ts';
 import { inspect, type Renderer } from '../../image/index.ts';
 import type { Claim } from '../../shares.ts';
 import { readBody } from '../../storage/index.ts';
 import { inTurns, type Steps } from '../../turns.ts';
-import { type MediaType, mediaTypeOfFormat } from '../batch/media-types.ts';
 import type { PromisedFile, PublishedFile } from '../batch/records.ts';
 import type { StagedFile, Staging } from '../batch/staging.ts';
 import { createPlaces } from '../bulkhead.ts';
@@ -52,7 +52,7 @@ export function createChecks({ staging, renderer, maxBytes }: CheckParts): Check
     const sha256 = await inTurns(sumOf(bytes));
     checkSum(promised, sha256);
     const { format, size } = await inspect(bytes);
-    const type = mediaTypeOfFormat(format);
+    const type = mediaTypeOf(format);
     checkType(promised, type);
     // By its bytes, whoever sends them: what kills decoders does so twice, and what does not decode is decoded once.
     const fingerprint = `upload\0${sha256}`;

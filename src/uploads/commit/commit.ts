@@ -1,8 +1,8 @@
 import { Failure, isFailure } from '../../failure.ts';
+import { extensionOf, formatOfMediaType } from '../../formats.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import { type Caller, checkOwner, noBatch } from '../batch/caller.ts';
 import { checkKeys } from '../batch/keys.ts';
-import { extensionOf } from '../batch/media-types.ts';
 import { type Batches, checkBatch, type Manifest } from '../batch/records.ts';
 import { type BatchReport, publishedReport, refusedReport } from '../batch/report.ts';
 import type { StagedFile, Staging } from '../batch/staging.ts';
@@ -164,7 +164,7 @@ function withExtensions(manifest: Manifest, checked: readonly (CheckedFile | Fai
   const files = manifest.files.map(({ lacksExtension, ...file }, index) => {
     const found = checked[index];
     if (!lacksExtension || found === undefined || isFailure(found)) return file;
-    return { ...file, key: `${file.key}.${extensionOf(found.type)}` };
+    return { ...file, key: `${file.key}.${extensionOf(formatOfMediaType(found.type))}` };
   });
   checkKeys(files.map(({ key }) => key));
   return { ...manifest, files };

@@ -1,9 +1,10 @@
 import { v7 } from 'uuid';
 import { Failure } from '../../failure.ts';
+import { type MediaType, mediaTypes } from '../../formats.ts';
 import type { Point } from '../../grammar/index.ts';
 import type { ObjectStore, SignedUpload, UploadSigner } from '../../storage/index.ts';
 import { checkKeys, makeKey } from '../batch/keys.ts';
-import { type MediaType, mediaTypeOf, mediaTypeOfName, mediaTypes } from '../batch/media-types.ts';
+import { claimedMediaType, mediaTypeOfName } from '../batch/media-types.ts';
 import { type Batches, type Manifest, type PromisedFile, places } from '../batch/records.ts';
 import { taken } from '../commit/publish.ts';
 import type { Allowances } from './allowance.ts';
@@ -199,7 +200,7 @@ function ownAddress(origin: string, method: 'POST' | 'PUT', token: string, file:
 
 function typeToPromise({ type, filename }: FileToSign): MediaType {
   const vague = type === undefined || type === '' || type === 'application/octet-stream';
-  const known = mediaTypeOf(type) ?? (vague ? mediaTypeOfName(filename) : undefined);
+  const known = claimedMediaType(type) ?? (vague ? mediaTypeOfName(filename) : undefined);
   if (known !== undefined) return known;
   const came = type === undefined || type === '' ? 'none' : JSON.stringify(type.slice(0, 100));
   throw new Failure('unsupported', `The type is not taken: expected one of ${mediaTypes.join(', ')}; got ${came}.`);

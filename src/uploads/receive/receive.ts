@@ -5,7 +5,7 @@ import type { Point } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Caller } from '../batch/caller.ts';
 import { checkKeys, makeKey } from '../batch/keys.ts';
-import { mediaTypeOf } from '../batch/media-types.ts';
+import { claimedMediaType } from '../batch/media-types.ts';
 import { type Manifest, type PromisedFile, places } from '../batch/records.ts';
 import { type BatchReport, refusedReport } from '../batch/report.ts';
 import type { StagedFile, Staging } from '../batch/staging.ts';
@@ -234,7 +234,7 @@ function keysOf(files: readonly PromisedFile[]): readonly string[] {
 
 /** What a file that came without a promise is held to: what it says of itself, if it says anything. */
 function selfPromised(file: IncomingFile, uuid: string | undefined, now: number): PromisedFile {
-  const type = mediaTypeOf(file.claim);
+  const type = claimedMediaType(file.claim);
   const isVague = file.claim === undefined || /^(application\/octet-stream|text\/plain|)(;|$)/.test(file.claim);
   if (type === undefined && !isVague) {
     throw new Failure('unsupported', `The file is no picture that is taken: its type is ${file.claim?.slice(0, 100)}.`);
@@ -261,7 +261,7 @@ function knownLength(bytes: number | undefined, most: number): number {
 }
 
 function checkClaim({ type }: PromisedFile, { claim }: PlacedBody): void {
-  if (claim === undefined || mediaTypeOf(claim) === type) return;
+  if (claim === undefined || claimedMediaType(claim) === type) return;
   throw new Failure('unsupported', `Another type was signed: expected ${type}, got ${claim.slice(0, 100)}.`);
 }
 

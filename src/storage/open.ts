@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import { createDiskStore } from './disk.ts';
 import { isKey } from './keys.ts';
 import type { UploadSigner } from './presign.ts';
+import type { S3Bucket } from './s3/bucket.ts';
 import type { ObjectStore } from './store.ts';
 
 export interface OpenStoreOptions {
@@ -54,13 +55,7 @@ export async function openUploadSigner(
   return createS3UploadSigner({ client, bucket, prefix });
 }
 
-interface Bucket {
-  readonly bucket: string;
-  /** Empty, or ends in `/`. */
-  readonly prefix: string;
-}
-
-function bucketOf(location: string): Bucket {
+function bucketOf(location: string): Pick<S3Bucket, 'bucket' | 'prefix'> {
   const [bucket = '', ...segments] = location.slice('s3://'.length).split('/');
   const prefix = segments.join('/').replace(/\/$/, '');
   if (!bucketName.test(bucket) || (prefix !== '' && !isKey(prefix))) throw badLocation(location);

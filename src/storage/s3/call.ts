@@ -1,5 +1,6 @@
 import { type Deadline, withDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
+import type { S3StoreParts } from './bucket.ts';
 import { s3Failure } from './failures.ts';
 
 /**
@@ -18,4 +19,12 @@ export async function callStore<Result>(
   } catch (error) {
     throw s3Failure(error);
   }
+}
+
+/** For one request of a call that reads: a try that hangs leaves time for another, since each has half the call's. */
+export function readOptions(
+  { operationTimeoutMs }: S3StoreParts,
+  { signal }: Deadline,
+): { readonly abortSignal: AbortSignal; readonly requestTimeout: number } {
+  return { abortSignal: signal, requestTimeout: operationTimeoutMs / 2 };
 }

@@ -74,7 +74,7 @@ describe('the rules', () => {
       { path: 'image/processes/pool.ts', imports: ['storage/index.ts'] },
       /lower floor/,
     ],
-    ['an import past a door', { imports: ['variants/deliver/delivery.ts'] }, /past the room's door/],
+    ['an import past a door', { imports: ['variants/deliver/deliver.ts'] }, /past the room's door/],
     ['a room on no floor', { path: 'utils/strings.ts', imports: ['failure.ts'] }, /"utils" is on no floor/],
     ['an import of such a room', { imports: ['utils/index.ts'] }, /"utils", which is on no floor/],
     ['a room that reads the configuration', { imports: ['config/index.ts'] }, /reads the configuration itself/],

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Failure, isFailure } from '../failure.ts';
 import { extensionOf, formatOfMediaType, isImageFormat } from '../formats.ts';
 import { misspeltHint } from '../grammar/index.ts';
-import { type Delivered, notFound, type OriginalIdentity, sourcesOf, type VariantIdentity } from '../variants/index.ts';
+import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
 import type { Answer } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
 import { failureAnswer, headerText } from './failures.ts';
@@ -89,16 +89,17 @@ async function answerVariant(
   options: ImagesOptions,
   question: ImageQuestion,
   asked: Asked,
-  identity: VariantIdentity,
+  identified: IdentifiedVariant,
 ): Promise<Answer> {
+  const { identity } = identified;
   const notModified = (etag: string): Answer => ({
     status: 304,
-    headers: validators(options, etag, identity.lastModified, sourcesOf(identity)),
+    headers: validators(options, etag, identity.lastModified, identity.sources),
     body: null,
   });
   const kept = options.variants.etagInMemory(identity);
   if (isFresh(question, [identity.etag, kept], identity.lastModified)) return notModified(kept ?? identity.etag);
-  const delivered = await options.variants.deliver(identity, {
+  const delivered = await options.variants.deliver(identified, {
     signal: question.signal,
     client: question.client,
     onHeld: question.onHeld,
@@ -116,13 +117,14 @@ async function answerOriginal(
   options: ImagesOptions,
   question: ImageQuestion,
   asked: Asked,
-  identity: OriginalIdentity,
+  identified: IdentifiedOriginal,
 ): Promise<Answer> {
-  const headers = validators(options, identity.etag, identity.state.lastModified, [identity.source]);
+  const { identity } = identified;
+  const headers = validators(options, identity.etag, identity.state.lastModified, identity.sources);
   if (isFresh(question, [identity.etag], identity.state.lastModified)) {
     return { status: 304, headers, body: null };
   }
-  const opened = await options.variants.openOriginal(identity, question.signal);
+  const opened = await options.variants.openOriginal(identified, question.signal);
   const { size, contentType, body } = opened;
   if (contentType === undefined && !isOtherKind(identity.source, options.otherOriginals)) {
     body.destroy();
@@ -163,7 +165,7 @@ async function answerSubstitute(
   const { signal } = question;
   const found = await options.variants.identify([{ key, transform }], { signal, readAhead: true });
   if (found.kind !== 'variant') return undefined;
-  const answer = await answerVariant(options, question, asked, found.identity);
+  const answer = await answerVariant(options, question, asked, found);
   answer.headers['Cache-Control'] = substituteCacheControl;
   answer.headers['X-Cld-Error'] = headerText(reason.message);
   return answer;
@@ -174,8 +176,8 @@ async function answerAsked(options: ImagesOptions, question: ImageQuestion, aske
   try {
     const found = await options.variants.identify(asked.candidates, { signal: question.signal, readAhead });
     return found.kind === 'variant'
-      ? await answerVariant(options, question, asked, found.identity)
-      : await answerOriginal(options, question, asked, found.identity);
+      ? await answerVariant(options, question, asked, found)
+      : await answerOriginal(options, question, asked, found);
   } catch (error) {
     const substitute = isFailure(error, 'not_found') && (await answerSubstitute(options, question, asked, error));
     if (substitute) return substitute;

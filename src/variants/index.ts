@@ -1,14 +1,13 @@
 export type { CollectOptions, CollectProgress } from './collect/collect.ts';
 export { createAdmission } from './deliver/admission.ts';
-export type { Delivered } from './deliver/delivery.ts';
+export type { Delivered } from './deliver/delivered.ts';
 export { createOriginals } from './deliver/originals.ts';
-export type { Candidate, Identified, OriginalIdentity } from './identify/identification.ts';
+export type { Candidate, Identified, IdentifiedOriginal, IdentifiedVariant } from './identify/identified.ts';
 export {
   cacheTag,
   isReservedKey,
   renderingName,
   sourceOfVariantKey,
-  sourcesOf,
   type VariantIdentity,
   variantPrefix,
 } from './identify/identity.ts';

@@ -1,4 +1,3 @@
-import { isFailure } from '../failure.ts';
 import { createFlights } from '../flights.ts';
 import type { GrammarOptions, IsDeclared, Point, ResolvedTransform } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
@@ -6,18 +5,22 @@ import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Collects, createCollects } from './collect/collect.ts';
 import type { Admission } from './deliver/admission.ts';
-import { createDelivery, type Deliver, type Made } from './deliver/delivery.ts';
+import { deliver } from './deliver/deliver.ts';
+import type { Delivered, DeliverOptions } from './deliver/delivered.ts';
+import type { Made } from './deliver/make.ts';
 import { type OpenedOriginal, openOriginal } from './deliver/opened-original.ts';
 import type { Originals } from './deliver/originals.ts';
 import { createVariantCounts } from './deliver/variant-counts.ts';
 import { storeFocus } from './focal-point.ts';
-import { createIdentification, type Identification, type OriginalIdentity } from './identify/identification.ts';
-import type { VariantIdentity } from './identify/identity.ts';
+import { createEpochs } from './identify/epochs.ts';
+import { type IdentifyOptions, identify } from './identify/identification.ts';
+import type { Candidate, Identified, IdentifiedOriginal, IdentifiedVariant } from './identify/identified.ts';
+import { createNameVariant, type VariantIdentity } from './identify/identity.ts';
 import type { Versions } from './identify/versions.ts';
 import type { EdgePurges } from './purge/edge-purges.ts';
 import { createHoldings, scopeOf } from './purge/holdings.ts';
 import { createPurges, type PurgeOptions, type Purges } from './purge/purge.ts';
-import { createPurgeLog } from './purge/purge-log.ts';
+import { createPurgeLog, type PurgeLogOptions } from './purge/purge-log.ts';
 import type { MemoryTier } from './tiers/memory-tier.ts';
 import type { Sending } from './tiers/sending.ts';
 import type { StoreTier } from './tiers/store-tier.ts';
@@ -26,12 +29,13 @@ import { type Warmed, type WarmOptions, warm } from './warm.ts';
 /** The life of variants, from the question for one to the end of everything made of an original. */
 export interface Variants extends Purges, Collects {
   /** Which candidate is there, and what its variant is called. Failures: `not_found`; the store's, when it fails. */
-  readonly identify: Identification['identify'];
+  identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
   /** The tag the variant at hand in memory was made with, which may be older than the identity's own. */
   etagInMemory(identity: VariantIdentity): string | undefined;
-  readonly deliver: Deliver;
+  /** The bytes of what was identified. Failures: `overloaded`, `timeout`, and those of the stores and the renderer. */
+  deliver(identified: IdentifiedVariant, options: DeliverOptions): Promise<Delivered>;
   /** The original's untouched bytes, as a stream that the caller reads to its end or destroys. */
-  openOriginal(identity: OriginalIdentity, signal: AbortSignal): Promise<OpenedOriginal>;
+  openOriginal(identified: IdentifiedOriginal, signal: AbortSignal): Promise<OpenedOriginal>;
   /** Makes variants before somebody asks, behind those who do. Failures: `overloaded`; the store's, the renderer's. */
   warm(key: string, transforms: readonly ResolvedTransform[], options: WarmOptions): Promise<Warmed>;
   /**
@@ -77,50 +81,35 @@ export interface VariantsParts {
  * const identified = await variants.identify([{ key: 'cats/tom.jpg', transform }], { signal, readAhead: false });
  * const purged = await variants.purge({ keys: ['cats/tom.jpg'] }, { signal });
  */
-export function createVariants(parts: VariantsParts): Variants {
-  const { memory, store } = parts;
-  const flights = createFlights<Made>();
-  const identification = createIdentification(parts);
-  const { variantsStore, isDeclared, telemetry } = parts;
-  const counts = createVariantCounts({ store: variantsStore, isDeclared, telemetry, clock: performance });
-  const deliver = createDelivery({ ...parts, identification, flights, counts });
-  const holdings = createHoldings({ ...parts, identification, flights });
-  const log =
-    parts.variantsStore &&
-    createPurgeLog({
-      store: parts.variantsStore,
-      forget: (notice) => void holdings.forget(scopeOf(notice)),
-      telemetry: parts.telemetry,
-      clock: performance,
-    });
-  const purges = createPurges({ ...parts, holdings, log });
-  const identify: Variants['identify'] = async (candidates, options) => {
-    const look = log?.look();
-    const identified = identification.identify(candidates, options);
-    if (look === undefined) return identified;
-    // Side by side, so that a request waits for one round trip and not for two; what was heard of may be about it.
-    const [found] = await Promise.allSettled([identified, look]);
-    const isSure =
-      found.status === 'fulfilled'
-        ? !identification.isOutdated(found.value.identity)
-        : !isFailure(found.reason, 'not_found');
-    return isSure ? identified : identification.identify(candidates, options);
+export function createVariants(given: VariantsParts): Variants {
+  const { variantsStore, originalsStore, originals, memory, store, telemetry } = given;
+  const clock = performance;
+  const epochs = createEpochs();
+  const flights = createFlights<Made | undefined>();
+  const holdings = createHoldings({ ...given, epochs, flights });
+  const forget: PurgeLogOptions['forget'] = (notice) => void holdings.forget(scopeOf(notice));
+  const log = variantsStore && createPurgeLog({ store: variantsStore, forget, telemetry, clock });
+  const purges = createPurges({ ...given, holdings, log });
+  const parts = {
+    ...given,
+    epochs,
+    flights,
+    nameVariant: createNameVariant(given),
+    counts: createVariantCounts({ ...given, store: variantsStore, clock }),
+    hearOfPurges: () => log?.look(),
   };
   return {
     ...purges,
-    ...createCollects({ ...parts, purge: purges.purge, now: Date.now }),
-    identify,
+    ...createCollects({ ...given, purge: purges.purge, now: Date.now }),
+    identify: (candidates, options) => identify(parts, candidates, options),
     etagInMemory: (identity) => memory.get(identity)?.etag,
-    deliver,
-    openOriginal: (identity, signal) => openOriginal({ ...parts, identification }, identity, signal),
-    warm: (key, transforms, options) => warm({ identify, deliver }, { key, transforms }, options),
+    deliver: (identified, options) => deliver(parts, identified, options),
+    openOriginal: (identified, signal) => openOriginal(parts, identified, signal),
+    warm: (key, transforms, options) => warm(parts, { key, transforms }, options),
     async setFocus(key, focus, options) {
-      const target = { store: parts.originalsStore, maxBytes: parts.originals.maxBytes };
-      await storeFocus(target, { key, focus }, options.signal);
+      await storeFocus({ store: originalsStore, maxBytes: originals.maxBytes }, { key, focus }, options.signal);
       await purges.purge({ keys: [key] }, options);
     },
-    async settled() {
-      await store?.settled();
-    },
+    settled: async () => store?.settled(),
   };
 }

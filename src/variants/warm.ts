@@ -9,8 +9,8 @@ import {
   parseTarget,
   type ResolvedTransform,
 } from '../grammar/index.ts';
-import type { Deliver } from './deliver/delivery.ts';
-import type { Identification } from './identify/identification.ts';
+import { type DeliveryParts, deliver } from './deliver/deliver.ts';
+import { identify } from './identify/identification.ts';
 
 export interface WarmOptions {
   readonly signal: AbortSignal;
@@ -25,23 +25,18 @@ export interface Warmed {
   readonly isAbsent: boolean;
 }
 
-export interface WarmParts {
-  readonly identify: Identification['identify'];
-  readonly deliver: Deliver;
-}
-
 /** One after the other: warming takes one place in the queue per original, and visitors all the others. */
 export async function warm(
-  { identify, deliver }: WarmParts,
+  parts: DeliveryParts,
   { key, transforms }: { readonly key: string; readonly transforms: readonly ResolvedTransform[] },
   { signal }: WarmOptions,
 ): Promise<Warmed> {
   let [rendered, present] = [0, 0];
   for (const transform of transforms) {
     try {
-      const found = await identify([{ key, transform }], { signal, readAhead: true });
+      const found = await identify(parts, [{ key, transform }], { signal, readAhead: true });
       if (found.kind !== 'variant') continue;
-      const { from, body } = await deliver(found.identity, { signal, priority: 'warming' });
+      const { from, body } = await deliver(parts, found, { signal, priority: 'warming' });
       if (body instanceof Readable) body.destroy();
       if (from === 'render') rendered += 1;
       else present += 1;

@@ -119,7 +119,7 @@ describe('a full house', () => {
       const transform = resolveTarget(`/w_${width}/cat.jpg`);
       const found = await service.variants.identify([{ key: 'cat.jpg', transform }], { signal, readAhead: false });
       if (found.kind !== 'variant') throw new Error('a candidate with a transform is a variant');
-      return service.variants.deliver(found.identity, { signal, client: () => client });
+      return service.variants.deliver(found, { signal, client: () => client });
     };
     const release = renderer.hold();
     const hogs = [10, 11, 12, 13, 14].map((width) => deliver('hog', width));

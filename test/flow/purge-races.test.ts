@@ -37,13 +37,13 @@ describe('a purge is final', () => {
     });
     const first = await service.variants.identify(candidates, { signal, readAhead: true });
     if (first.kind !== 'variant') throw new Error('a candidate with a transform is a variant');
-    await service.variants.deliver(first.identity, { signal });
+    await service.variants.deliver(first, { signal });
     await service.variants.settled();
     const before = await service.variants.identify(candidates, { signal, readAhead: true });
     if (before.kind !== 'variant') throw new Error('a candidate with a transform is a variant');
     await originals.put('cat.jpg', Buffer.from('new'));
     await service.variants.purge({ keys: ['cat.jpg'] }, { signal });
-    const { body } = await service.variants.deliver(before.identity, { signal });
+    const { body } = await service.variants.deliver(before, { signal });
     if (!(body instanceof Uint8Array)) throw new Error('what has just been drawn is in memory');
     expect(Buffer.from(body).toString()).toMatch(new RegExp(`^${hashOf(Buffer.from('new'))}`));
     await service.variants.settled();

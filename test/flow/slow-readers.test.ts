@@ -36,7 +36,7 @@ async function largePictures(parts: { readonly stored?: boolean; readonly memory
       const found = await its.service.variants.identify([{ key: 'cat.jpg', transform }], { signal, readAhead: false });
       if (found.kind !== 'variant') throw new Error('a candidate with a transform is a variant');
       const onHeld = (end: () => void) => void ends.push(end);
-      return its.service.variants.deliver(found.identity, { signal, client: () => client, onHeld });
+      return its.service.variants.deliver(found, { signal, client: () => client, onHeld });
     },
   };
 }

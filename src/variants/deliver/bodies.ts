@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../../failure.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import type { VariantIdentity } from '../identify/identity.ts';
-import type { UnreadVariant, Variant } from '../identify/variant.ts';
+import type { StoredVariant } from '../identify/variant.ts';
 import type { Sending } from '../tiers/sending.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
 
@@ -23,39 +23,45 @@ export interface BodyOptions {
   readonly onHeld?: (giveBack: () => void) => void;
 }
 
-/**
- * From memory while there is room for it there, else out of the store in pieces. Undefined when one that was not read is in
- * the store no longer. Failures: `overloaded` when there is no room and nothing is stored.
- */
-export type BodyOf = (
-  variant: Variant | UnreadVariant,
-  identity: Pick<VariantIdentity, 'key'>,
-  options: BodyOptions,
-) => Promise<Body | undefined>;
-
 export interface BodiesParts {
   readonly sending: Sending;
   readonly store: StoreTier | undefined;
   readonly telemetry: Telemetry;
 }
 
-/** Nobody is sent what is warmed. */
-const holdNothing: Sending['hold'] = () => () => undefined;
+/** Clients that nobody names are one. */
+const nobody = () => '';
 
-export function createBodyOf({ sending, store, telemetry }: BodiesParts): BodyOf {
-  return async ({ bytes, etag }, { key }, { signal, priority, client, onHeld }) => {
-    const hold = priority === 'warming' ? holdNothing : sending.hold;
-    const giveBack = bytes && hold(bytes, () => client?.() ?? '');
-    if (bytes !== undefined && giveBack !== undefined) {
-      if (onHeld === undefined) giveBack();
-      else onHeld(giveBack);
-      return { body: bytes, size: bytes.byteLength };
-    }
-    const opened = key === undefined ? undefined : await store?.open(key, etag, signal);
-    if (opened !== undefined || bytes === undefined) return opened;
-    telemetry.report({ type: 'refused', reason: 'sending-full' });
-    throw new Failure('overloaded', 'Too many large pictures are being sent right now; try again in a moment.', {
-      retryAfterSeconds: 5,
-    });
-  };
+/** From memory while there is room for it there. Undefined when there is none, and for a variant that was not read. */
+export function bodyInMemory(
+  sending: Sending,
+  bytes: Uint8Array | undefined,
+  { priority, client = nobody, onHeld }: BodyOptions,
+): Body | undefined {
+  if (bytes === undefined) return undefined;
+  // Nobody is sent what is warmed.
+  if (priority !== 'warming') {
+    const giveBack = sending.hold(bytes, client);
+    if (giveBack === undefined) return undefined;
+    if (onHeld === undefined) giveBack();
+    else onHeld(giveBack);
+  }
+  return { body: bytes, size: bytes.byteLength };
+}
+
+/**
+ * Out of the store in pieces. Undefined when one that was not read is in the store no longer. Failures: `overloaded` when
+ * nothing is stored of one for which there is no room.
+ */
+export async function bodyFromStore(
+  { store, telemetry }: BodiesParts,
+  { key, variant }: Pick<VariantIdentity, 'key'> & { readonly variant: StoredVariant },
+  signal: AbortSignal,
+): Promise<Body | undefined> {
+  const opened = key === undefined ? undefined : await store?.open(key, variant.etag, signal);
+  if (opened !== undefined || variant.bytes === undefined) return opened;
+  telemetry.report({ type: 'refused', reason: 'sending-full' });
+  throw new Failure('overloaded', 'Too many large pictures are being sent right now; try again in a moment.', {
+    retryAfterSeconds: 5,
+  });
 }

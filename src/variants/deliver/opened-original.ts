@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import { contentTypeOf } from '../../image/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
-
-import type { Identification, OriginalIdentity } from '../identify/identification.ts';
-
+import type { Epochs } from '../identify/epochs.ts';
+import { type IdentifiedOriginal, isOutdated } from '../identify/identified.ts';
 import { versionOf } from '../identify/identity.ts';
 import { notFound } from '../identify/not-found.ts';
 import type { Versions } from '../identify/versions.ts';
@@ -21,16 +20,16 @@ export interface OpenedOriginal {
 export interface OpenOriginalParts {
   readonly originalsStore: Pick<ObjectStore, 'get'>;
   readonly versions: Versions;
-  readonly identification: Pick<Identification, 'isOutdated'>;
+  readonly epochs: Epochs;
 }
 
 /** The original's untouched bytes, as a stream that the caller reads to its end or destroys. Failures: `not_found`. */
 export async function openOriginal(
-  { originalsStore, versions, identification }: OpenOriginalParts,
-  identity: OriginalIdentity,
+  { originalsStore, versions, epochs }: OpenOriginalParts,
+  identified: IdentifiedOriginal,
   signal: AbortSignal,
 ): Promise<OpenedOriginal> {
-  const { source, state } = identity;
+  const { source, state } = identified.identity;
   const object = await originalsStore.get(source, { signal });
   if (object === undefined) {
     versions.forget(source);
@@ -38,7 +37,7 @@ export async function openOriginal(
   }
   if (versionOf(object.info).version !== state.version) versions.forget(source);
   const { contentType, body } = await sniffStream(object.body);
-  return { size: object.info.size, contentType, body, isCurrent: !identification.isOutdated(identity) };
+  return { size: object.info.size, contentType, body, isCurrent: !isOutdated(epochs, identified) };
 }
 
 /** Looks at the first chunk of a stream and hands the whole of it on. */

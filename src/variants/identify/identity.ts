@@ -40,6 +40,8 @@ export interface LayerState {
 export interface VariantIdentity {
   /** The original's key. */
   readonly source: string;
+  /** Keys of every original that it shows: the source and its layers. */
+  readonly sources: readonly string[];
   /** Of the original. */
   readonly version: string;
   /** Of the original and every layer together: what a variant of another stamp shows is out of date. */
@@ -95,8 +97,8 @@ export function isReservedKey(key: string): boolean {
   return /^\.fovea[a-z-]*\//.test(key) || key.includes(separator);
 }
 
-/** Where a variant lies in the store. Slashes become `;`, which the canonical form never contains. */
-function variantKey(source: string, text: string): string | undefined {
+/** Where a variant lies in the store, whatever its version. Slashes become `;`, which the canonical form never contains. */
+export function variantKey(source: string, text: string): string | undefined {
   const name = text.replaceAll('/', ';');
   const tooLong = Buffer.byteLength(name) > maxNameBytes || text.includes(';') || text === '';
   const key = variantPrefix(source) + (tooLong ? `-${digest(text)}` : name);
@@ -120,68 +122,73 @@ export function isCacheTag(text: string): boolean {
   return /^o:[\w-]{32}$/.test(text);
 }
 
-/** Keys of every original that a variant shows. */
-export function sourcesOf({ source, layers }: Pick<VariantIdentity, 'source' | 'layers'>): readonly string[] {
-  return [source, ...layers.map(({ key }) => key).filter((key) => key !== source)];
-}
-
 /** The entity tag of an original's own bytes. */
 export function originalEtag(source: string, version: string): string {
   return `"${digest('original', source, version).slice(0, 27)}"`;
 }
 
+/** What was found out about an original and the layers of its transform. */
+export interface Found {
+  readonly state: SourceVersion;
+  readonly layers: readonly LayerState[];
+}
+
 /** Names the variant that a transform makes of one state of an original and of its layers. */
-export type Identify = (
-  source: string,
-  state: SourceVersion,
-  transform: ResolvedTransform,
-  layers?: readonly LayerState[],
-) => VariantIdentity;
+export type NameVariant = (source: string, transform: ResolvedTransform, found: Found) => VariantIdentity;
+
+/** What is part of a variant's name beside what it is made of. */
+export interface NamingOptions {
+  /** Names the libraries that encode: other versions may give other bytes, and an ETag names bytes. */
+  readonly build: string;
+  /** Anybody may have the original of this key as it is: a picture of another is never its own coding, and named apart. */
+  readonly isOpen: (source: string) => boolean;
+}
+
+/** The last identity of each transform is remembered: spelling and hashing it again is most of what a memory hit would cost. */
+export function createNameVariant(options: NamingOptions): NameVariant {
+  const last = new WeakMap<ResolvedTransform, VariantIdentity>();
+  return (source, transform, found) => {
+    const stamp = stampOf(found);
+    const known = last.get(transform);
+    if (known?.source === source && known.stamp === stamp) return known;
+    const identity = identityOf({ source, transform, stamp, ...found }, options);
+    last.set(transform, identity);
+    return identity;
+  };
+}
+
+type Named = Pick<VariantIdentity, 'source' | 'transform' | 'stamp'> & Found;
+
+function identityOf({ source, transform, stamp, state, layers }: Named, { build, isOpen }: NamingOptions) {
+  const text = canonical(transform);
+  const rules = { keepAiMark: true, isOpen: isOpen(source) };
+  const identity: VariantIdentity = {
+    source,
+    sources: [source, ...layers.map(({ key }) => key).filter((key) => key !== source)],
+    version: state.version,
+    stamp,
+    layers,
+    isOpen: rules.isOpen,
+    focus: state.focus,
+    lastModified: latest(state.lastModified, layers),
+    transform,
+    text,
+    key: variantKey(source, text),
+    memoryKey: `${source}\0${stamp}\0${text}`,
+    etag: `"${digest(source, stamp, text, renderingName(rules), build).slice(0, 27)}"`,
+  };
+  return identity;
+}
 
 /** Without layers it is the original's own version, as stored variants have always carried it. */
-function stampOf(version: string, layers: readonly LayerState[]): string {
-  if (layers.length === 0) return version;
-  return digest(version, ...layers.flatMap(({ key, state }) => [key, state.version])).slice(0, 22);
+function stampOf({ state, layers }: Found): string {
+  if (layers.length === 0) return state.version;
+  return digest(state.version, ...layers.flatMap((layer) => [layer.key, layer.state.version])).slice(0, 22);
 }
 
-function latest(dates: readonly Date[]): Date {
-  return new Date(Math.max(...dates.map((date) => date.getTime())));
-}
-
-/**
- * `build` names the libraries that encode: other versions may give other bytes, and an ETag names bytes. `isOpen` tells
- * of which originals anybody may have the file: pictures of the others are never its own coding, and named apart. The last
- * identity of each transform is remembered: spelling and hashing it again is most of what a memory hit would cost.
- */
-export function createIdentify(build: string, isOpen: (source: string) => boolean): Identify {
-  const last = new WeakMap<ResolvedTransform, VariantIdentity>();
-  return (source, state, transform, layers = []) => {
-    const stamp = stampOf(state.version, layers);
-    const known = last.get(transform);
-    // A copy: who identifies keeps track of its own look-up by the object.
-    if (known?.source === source && known.stamp === stamp) return { ...known };
-    const text = canonical(transform);
-    const rules = { keepAiMark: true, isOpen: isOpen(source) };
-    const identity: VariantIdentity = {
-      source,
-      version: state.version,
-      stamp,
-      layers,
-      isOpen: rules.isOpen,
-      focus: state.focus,
-      lastModified:
-        layers.length === 0
-          ? state.lastModified
-          : latest([state.lastModified, ...layers.map((layer) => layer.state.lastModified)]),
-      transform,
-      text,
-      key: variantKey(source, text),
-      memoryKey: `${source}\0${stamp}\0${text}`,
-      etag: `"${digest(source, stamp, text, renderingName(rules), build).slice(0, 27)}"`,
-    };
-    last.set(transform, identity);
-    return { ...identity };
-  };
+function latest(own: Date, layers: readonly LayerState[]): Date {
+  if (layers.length === 0) return own;
+  return new Date(Math.max(own.getTime(), ...layers.map(({ state }) => state.lastModified.getTime())));
 }
 
 /** How an original is drawn: what was stored of it under other rules, whose bytes differ, is not served under these. */

@@ -20,3 +20,6 @@ export interface UnreadVariant extends VariantFacts {
   /** Bytes. */
   readonly size: number;
 }
+
+/** One out of the store. */
+export type StoredVariant = Variant | UnreadVariant;

@@ -1,6 +1,6 @@
 import type { Flights } from '../../flights.ts';
 import type { Originals } from '../deliver/originals.ts';
-import type { Identification } from '../identify/identification.ts';
+import type { Epochs } from '../identify/epochs.ts';
 import { sourceOfVariantKey } from '../identify/identity.ts';
 import type { Versions } from '../identify/versions.ts';
 import type { MemoryTier } from '../tiers/memory-tier.ts';
@@ -21,7 +21,7 @@ export function scopeOf(notice: PurgeNotice): Scope {
 }
 
 export interface HoldingsParts {
-  readonly identification: Pick<Identification, 'outdate'>;
+  readonly epochs: Pick<Epochs, 'begin'>;
   readonly flights: Pick<Flights<unknown>, 'detach'>;
   readonly memory: MemoryTier;
   readonly versions: Versions;
@@ -47,7 +47,7 @@ export function createHoldings(parts: HoldingsParts): Holdings {
     count: (sources) => sources.reduce((sum, source) => sum + memory.count(source), 0),
     async forget({ includes, keys }) {
       for (const source of keys ?? [...memory.sources()].filter(includes)) memory.forget(source);
-      parts.identification.outdate(includes);
+      parts.epochs.begin(includes);
       parts.flights.detach((flight) => includes(flight.slice(0, flight.indexOf('\0'))));
       parts.originals.forget(includes);
       if (keys === undefined) versions.forgetMatching(includes);

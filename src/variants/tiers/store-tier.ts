@@ -6,7 +6,7 @@ import { Failure, isFailure } from '../../failure.ts';
 import { createFlights } from '../../flights.ts';
 import { type ObjectInfo, type ObjectStore, readBody } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { cacheTag, renderingName, sourceOfVariantKey, sourcesOf, type VariantIdentity } from '../identify/identity.ts';
+import { cacheTag, renderingName, sourceOfVariantKey, type VariantIdentity } from '../identify/identity.ts';
 import type { UnreadVariant, Variant, VariantFacts } from '../identify/variant.ts';
 import type { Sending } from './sending.ts';
 
@@ -67,7 +67,7 @@ function toMetadata(identity: VariantIdentity, variant: Variant, rendering: stri
     'fovea-rendering': rendering,
     'fovea-etag': variant.etag.slice(1, -1),
     'fovea-modified': variant.lastModified.toISOString(),
-    'cache-tag': sourcesOf(identity).map(cacheTag).join(','),
+    'cache-tag': identity.sources.map(cacheTag).join(','),
   };
 }
 

@@ -1,0 +1,122 @@
+import { Failure } from '../../failure.ts';
+import type { Flights, Landed } from '../../flights.ts';
+import { type IdentificationParts, identify } from '../identify/identification.ts';
+import { type IdentifiedVariant, isOutdated } from '../identify/identified.ts';
+import type { StoredVariant } from '../identify/variant.ts';
+import { withPatience } from '../tiers/deadline.ts';
+import { QueueFull } from './admission.ts';
+import { type BodiesParts, bodyFromStore, bodyInMemory } from './bodies.ts';
+import type { Delivered, DeliverOptions } from './delivered.ts';
+import { isCounted, type Made, type MakingParts, make } from './make.ts';
+
+export interface DeliveryParts extends IdentificationParts, MakingParts, BodiesParts {
+  readonly store: MakingParts['store'];
+  readonly flights: Flights<Made | undefined>;
+  /** Milliseconds after which a request is told to come again: in a queue, its wait has no other end. */
+  readonly maxAnswerMs: number;
+}
+
+/** A variant at hand, and how it came. */
+interface Obtained extends Pick<Delivered, 'from' | 'collapsed' | 'isCurrent' | 'timings'> {
+  readonly variant: StoredVariant;
+}
+
+/** How often a request looks its original up anew before it gives up: only an original that keeps changing needs more. */
+const maxLookups = 5;
+
+/** How many leaders of a flight somebody sees refused before it is refused too: a crowd is not to try one by one for ever. */
+const mostLeaders = 5;
+
+/** From an identity to bytes: memory, then one flight through the store tier and the renderer for all who ask. */
+export async function deliver(
+  parts: DeliveryParts,
+  identified: IdentifiedVariant,
+  options: DeliverOptions,
+): Promise<Delivered> {
+  let current = identified;
+  for (let lookups = 1; ; lookups += 1) {
+    const delivered = await deliverOnce(parts, current, options);
+    if (delivered !== undefined) return delivered;
+    if (lookups >= maxLookups) throw new Failure('upstream', 'The original keeps changing while it is being read.');
+    current = await identifyAgain(parts, current, options.signal);
+  }
+}
+
+/** Undefined when what was found is out of date: the identity has to be found anew. */
+async function deliverOnce(
+  parts: DeliveryParts,
+  identified: IdentifiedVariant,
+  options: DeliverOptions,
+): Promise<Delivered | undefined> {
+  // Found before a purge began: the purge has just made us forget what this identity stands on.
+  if (isOutdated(parts.epochs, identified)) return undefined;
+  const { identity } = identified;
+  const kept = parts.memory.get(identity);
+  const obtained = kept === undefined ? await obtain(parts, identified, options) : fromMemory(kept);
+  if (obtained === undefined) return undefined;
+  const { variant, from, collapsed, isCurrent, timings } = obtained;
+  parts.telemetry.report({ type: 'tier-hit', tier: collapsed ? 'collapsed' : from });
+  const body =
+    bodyInMemory(parts.sending, variant.bytes, options) ??
+    (await bodyFromStore(parts, { key: identity.key, variant }, options.signal));
+  // It was in the store a moment ago.
+  if (body === undefined) return undefined;
+  const { source, sources } = identity;
+  return { ...variant, ...body, source, sources, from, collapsed, isCurrent, timings };
+}
+
+function fromMemory(variant: StoredVariant): Obtained {
+  return { variant, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
+}
+
+/** One flight for all who ask, which each waits for as long as it may. Undefined when the original has changed. */
+async function obtain(
+  parts: DeliveryParts,
+  identified: IdentifiedVariant,
+  options: DeliverOptions,
+): Promise<Obtained | undefined> {
+  // Warming has all the time there is.
+  const patienceMs = options.priority === 'warming' ? undefined : parts.maxAnswerMs;
+  const { value, led } = await withPatience(patienceMs, options.signal, (signal) =>
+    join(parts, identified, { ...options, signal }),
+  );
+  return value && { ...value, collapsed: !led };
+}
+
+/**
+ * A flight waits in its leader's name. Where that is refused for what else the leader waits for, others who joined it
+ * go on in their own: or whoever fills the queue could have any picture refused to everybody by asking for it first.
+ */
+async function join(
+  parts: DeliveryParts,
+  identified: IdentifiedVariant,
+  options: DeliverOptions,
+): Promise<Landed<Made | undefined>> {
+  const { identity } = identified;
+  // Whoever may ask for any number does not share the refusal of one who may not.
+  const flight = isCounted(parts, identity, options) ? `${identity.memoryKey}\0limited` : identity.memoryKey;
+  for (let leaders = 1; ; leaders += 1) {
+    let leads = false;
+    try {
+      return await parts.flights.join(flight, options.signal, (control) => {
+        leads = true;
+        return make(parts, { identified, options }, control);
+      });
+    } catch (error) {
+      const isOthers = error instanceof QueueFull && !leads && error.client !== options.client?.();
+      if (!isOthers || leaders >= mostLeaders) throw error;
+    }
+  }
+}
+
+async function identifyAgain(
+  parts: DeliveryParts,
+  { identity }: IdentifiedVariant,
+  signal: AbortSignal,
+): Promise<IdentifiedVariant> {
+  const candidate = { key: identity.source, transform: identity.transform };
+  const again = await identify(parts, [candidate], { signal, readAhead: false });
+  // A candidate with a transform is identified as a variant.
+  if (again.kind !== 'variant') throw new Error('a variant was identified as an original');
+  return again;
+}

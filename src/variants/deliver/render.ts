@@ -1,0 +1,106 @@
+import { Failure } from '../../failure.ts';
+import type { FlightControl } from '../../flights.ts';
+import type { Renderer, RenderInput } from '../../image/index.ts';
+import type { Claim } from '../../shares.ts';
+import type { VariantIdentity } from '../identify/identity.ts';
+import type { Variant } from '../identify/variant.ts';
+import type { Versions } from '../identify/versions.ts';
+import type { DeliveryTimings } from './delivered.ts';
+import type { Originals } from './originals.ts';
+
+export interface RenderParts {
+  readonly originals: Originals;
+  readonly versions: Versions;
+  readonly renderer: Renderer;
+  /** Aborts when the service closes: a render whose visitors have left is finished until then. */
+  readonly closing: AbortSignal;
+}
+
+export interface RenderJob {
+  readonly identity: VariantIdentity;
+  readonly claim: Claim;
+  /** When it began to wait for its slot, in milliseconds of `performance.now()`. */
+  readonly queuedAt: number;
+}
+
+export interface Drawn {
+  readonly variant: Variant;
+  readonly from: 'render';
+  readonly timings: DeliveryTimings;
+}
+
+/** Fetches the original and draws it. Undefined when the original has changed since it was looked up, or is gone. */
+export async function render(
+  parts: RenderParts,
+  { identity, claim, queuedAt }: RenderJob,
+  control: FlightControl,
+): Promise<Drawn | undefined> {
+  const began = performance.now();
+  const input = await fetchInput(parts, identity, control.signal);
+  const fetched = performance.now();
+  if (input === undefined) return undefined;
+  const rendered = await parts.renderer.render(input, identity.transform, {
+    signal: parts.closing,
+    abandoned: control.signal,
+    // From here it is finished even when every visitor leaves: killing a render costs more than ending it.
+    onBegun: control.commit,
+    ...versionsOf(identity),
+    claim,
+  });
+  const { bytes, contentType } = rendered;
+  const { etag, stamp, lastModified } = identity;
+  return {
+    variant: { bytes, contentType, etag, version: stamp, lastModified },
+    from: 'render',
+    timings: { queueMs: began - queuedAt, fetchMs: fetched - began, renderMs: rendered.timings.renderMs },
+  };
+}
+
+/** With the layers: one that kills renders must not make poison of every picture it lies on. */
+export function versionsOf({ source, version, stamp }: VariantIdentity) {
+  return { fingerprint: `${source}\0${stamp}`, original: `${source}\0${version}` };
+}
+
+/** The original and its layers. Undefined when one of them has changed. Failures: `too_large`; those of the store. */
+async function fetchInput(
+  parts: RenderParts,
+  { source, version, layers, focus, isOpen }: VariantIdentity,
+  signal: AbortSignal,
+): Promise<RenderInput | undefined> {
+  checkLayerBytes(layers, parts.originals.maxBytes);
+  const [original, ...files] = await Promise.all([
+    fetchOriginal(parts, { source, version }, signal),
+    ...layers.map(({ key, state }) => fetchOriginal(parts, { source: key, version: state.version }, signal)),
+  ]);
+  if (original === undefined) return undefined;
+  const fetched = new Map<string, Uint8Array>();
+  for (const [index, { id }] of layers.entries()) {
+    const file = files[index];
+    if (file === undefined) return undefined;
+    fetched.set(id, file);
+  }
+  return { original, isOpen, ...(fetched.size > 0 && { layers: fetched }), ...(focus && { focus }) };
+}
+
+/** All layers together may be as large as one original: ten of them are not to hold ten times the memory. */
+function checkLayerBytes(layers: VariantIdentity['layers'], maxBytes: number): void {
+  // An original that lies here as several layers is fetched once for each.
+  const bytes = layers.reduce((sum, { state }) => sum + state.size, 0);
+  if (bytes <= maxBytes) return;
+  throw new Failure(
+    'too_large',
+    `The pictures of the layers have ${bytes} bytes together; at most ${maxBytes} are read for one picture.`,
+  );
+}
+
+/** Undefined when it is not there in this version any more: then the version is forgotten. */
+async function fetchOriginal(
+  { originals, versions }: RenderParts,
+  { source, version }: Pick<VariantIdentity, 'source' | 'version'>,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const bytes = await originals.fetch(source, version, signal);
+  if (typeof bytes !== 'string') return bytes;
+  versions.forget(source);
+  return undefined;
+}

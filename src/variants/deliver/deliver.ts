@@ -1,9 +1,9 @@
+import { withDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import type { Flights, Landed } from '../../flights.ts';
 import { type IdentificationParts, identify } from '../identify/identification.ts';
 import { type IdentifiedVariant, isOutdated } from '../identify/identified.ts';
 import type { StoredVariant } from '../identify/variant.ts';
-import { withPatience } from '../tiers/deadline.ts';
 import { QueueFull } from './admission.ts';
 import { type BodiesParts, bodyFromStore, bodyInMemory } from './bodies.ts';
 import type { Delivered, DeliverOptions } from './delivered.ts';
@@ -69,18 +69,27 @@ function fromMemory(variant: StoredVariant): Obtained {
   return { variant, from: 'memory', collapsed: false, isCurrent: true, timings: {} };
 }
 
-/** One flight for all who ask, which each waits for as long as it may. Undefined when the original has changed. */
+/** One flight for all who ask, each of whom waits for it as long as a request may. Undefined when the original has changed. */
 async function obtain(
   parts: DeliveryParts,
   identified: IdentifiedVariant,
   options: DeliverOptions,
 ): Promise<Obtained | undefined> {
+  const { signal, priority } = options;
   // Warming has all the time there is.
-  const patienceMs = options.priority === 'warming' ? undefined : parts.maxAnswerMs;
-  const { value, led } = await withPatience(patienceMs, options.signal, (signal) =>
-    join(parts, identified, { ...options, signal }),
-  );
+  const landed = await (priority === 'warming'
+    ? join(parts, identified, options)
+    : withDeadline({ ms: parts.maxAnswerMs, signal, reason: notInTime }, (deadline) =>
+        join(parts, identified, { ...options, signal: deadline.signal }),
+      ));
+  const { value, led } = landed;
   return value && { ...value, collapsed: !led };
+}
+
+/** What was made meanwhile is kept for when the visitor comes again, and what nobody had begun is dropped. */
+function notInTime(): Failure {
+  const message = 'The picture was not ready in time; ask again in a moment.';
+  return new Failure('overloaded', message, { retryAfterSeconds: 2 });
 }
 
 /**

@@ -4,8 +4,8 @@ import type { PurgeRequest, Variants } from '../variants/index.ts';
 import { noteChanged } from './audit.ts';
 import { textOf } from './bodies.ts';
 import { type AppContext, rawTarget } from './context.ts';
-import type { Route } from './route.ts';
 
+/** What only the holder of the admin token may do: look at the metrics, and purge. */
 export interface AdminOptions {
   readonly variants: Pick<Variants, 'purge'>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
@@ -41,8 +41,8 @@ async function readPurgeBody(c: AppContext): Promise<PurgeRequest> {
   throw new Failure('invalid', `Not a purge: ${where}: ${issue?.message}; ${expected}.`);
 }
 
-async function answerPurge(c: AppContext, options: AdminOptions, request: PurgeRequest): Promise<Response> {
-  const result = await options.variants.purge(request, {
+async function purged(c: AppContext, request: PurgeRequest, { variants }: AdminOptions): Promise<Response> {
+  const result = await variants.purge(request, {
     signal: AbortSignal.timeout(purgeTimeoutMs),
     reference: c.get('requestId'),
   });
@@ -52,36 +52,18 @@ async function answerPurge(c: AppContext, options: AdminOptions, request: PurgeR
   });
 }
 
-/** What only the holder of the admin token may do: look at the metrics, and purge. */
-export function adminRoutes(options: AdminOptions): readonly Route[] {
-  return [
-    {
-      methods: ['GET'],
-      path: '/-/metrics',
-      guard: 'admin',
-      act: undefined,
-      async answer(c) {
-        const { contentType, text } = await options.metrics();
-        return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
-      },
-    },
-    {
-      methods: ['POST'],
-      path: '/-/purge',
-      guard: 'admin',
-      act: 'purge',
-      answer: async (c) => answerPurge(c, options, await readPurgeBody(c)),
-    },
-  ];
+/** Purges what the body names. */
+export async function answerPurge(c: AppContext, options: AdminOptions): Promise<Response> {
+  return purged(c, await readPurgeBody(c), options);
 }
 
 /** `PURGE` of any public URL purges the original behind it. */
-export function purgeMethodRoute(options: AdminOptions): Route {
-  return {
-    methods: ['PURGE'],
-    path: '*',
-    guard: 'admin',
-    act: 'purge',
-    answer: (c) => answerPurge(c, options, { urls: [rawTarget(c)] }),
-  };
+export function answerPurgeOfTarget(c: AppContext, options: AdminOptions): Promise<Response> {
+  return purged(c, { urls: [rawTarget(c)] }, options);
+}
+
+/** The metrics page. */
+export async function answerMetrics(c: AppContext, { metrics }: AdminOptions): Promise<Response> {
+  const { contentType, text } = await metrics();
+  return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
 }

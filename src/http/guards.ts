@@ -28,11 +28,16 @@ export function requireAdmin(c: AppContext, adminToken: string | undefined): voi
  * The uploader a request is of. A ticket may come as a bearer token; in the path, for clients that send no headers of
  * ours (Uppy 6); or in the query, for a plain form. Failure `unauthorised`.
  */
-export function requireUploader(c: AppContext, adminToken: string, uploads: Pick<Uploads, 'readTicket'>): Uploader {
+export function requireUploader(
+  c: AppContext,
+  adminToken: string | undefined,
+  uploads: Pick<Uploads, 'readTicket'> | undefined,
+): Uploader {
   const given = bearer(c);
-  if (given !== undefined && sameSecret(given, adminToken)) return { isAdmin: true, name: 'admin', ticket: undefined };
+  if (adminToken !== undefined && given !== undefined && sameSecret(given, adminToken))
+    return { isAdmin: true, name: 'admin', ticket: undefined };
   const text = given ?? c.req.param('ticket') ?? c.req.query('ticket');
-  if (text === undefined) {
+  if (text === undefined || uploads === undefined) {
     throw new Failure('unauthorised', 'Uploading needs the admin token or an upload ticket as a bearer token.');
   }
   const ticket = uploads.readTicket(text);
@@ -40,7 +45,8 @@ export function requireUploader(c: AppContext, adminToken: string, uploads: Pick
 }
 
 /** What the signed address in the path lets its holder do. Failure `unauthorised`. */
-export function requireAddress(c: AppContext, uploads: Pick<Uploads, 'readPlace'>): PlaceToken {
+export function requireAddress(c: AppContext, uploads: Pick<Uploads, 'readPlace'> | undefined): PlaceToken {
+  if (uploads === undefined) throw new Failure('unauthorised', 'Nothing is taken at signed addresses here.');
   return uploads.readPlace(c.req.param('token') ?? '');
 }
 

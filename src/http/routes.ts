@@ -1,26 +1,103 @@
-import { type AdminOptions, adminRoutes } from './admin.ts';
-import type { AppContext } from './context.ts';
+import { type AdminOptions, answerMetrics, answerPurge, answerPurgeOfTarget } from './admin.ts';
+import { answerHealth, answerReady, type HealthParts } from './health.ts';
+import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
 import type { Route } from './route.ts';
-import { type UploadRoutesOptions, uploadRoutes } from './uploads.ts';
+import { answerAbortion, answerCommit, answerSigning, answerTicket } from './uploads/batches.ts';
+import { uploadPreflight } from './uploads/cors.ts';
+import { answerChunk, answerLook, answerProcess, answerRevert } from './uploads/filepond.ts';
+import { answerPlacing, leadToPlaced } from './uploads/files.ts';
+import { answerImages } from './uploads/images.ts';
+import type { UploadRoutesOptions } from './uploads/options.ts';
+import {
+  answerAbort,
+  answerComplete,
+  answerCreate,
+  answerParams,
+  answerPart,
+  answerParts,
+  answerSign,
+} from './uploads/uppy.ts';
 
-export interface OurRoutesOptions {
-  readonly admin: AdminOptions;
-  /** Undefined: originals do not come in over HTTP. */
-  readonly uploads: UploadRoutesOptions | undefined;
-  readonly answerReady: (c: AppContext) => Promise<Response>;
+type ServiceRoute = Route<AdminOptions & HealthParts & ImageRequestParts>;
+type UploadRoute = Route<UploadRoutesOptions>;
+
+/*
+ * Every route, in the order in which they are tried: method (GET takes HEAD too), path (a pattern of hono's), the name in
+ * the metrics, whose pages may read the answer, who may ask, what it changes on their behalf, and what answers. SECURITY.md
+ * has the same table. Tables are read by their columns, so they are not formatted as code is.
+ */
+
+/** Our own, about the service. */
+// biome-ignore format: a table
+export const serviceRoutes: readonly ServiceRoute[] = [
+  { method: 'GET',  path: '/-/health',  label: 'health',  cors: 'everybody', guard: 'open',                  answer: answerHealth },
+  { method: 'GET',  path: '/-/ready',   label: 'ready',   cors: 'everybody', guard: 'open',                  answer: answerReady },
+  { method: 'GET',  path: '/-/metrics', label: 'metrics', cors: 'everybody', guard: 'admin', act: undefined, answer: answerMetrics },
+  { method: 'POST', path: '/-/purge',   label: 'purge',   cors: 'everybody', guard: 'admin', act: 'purge',   answer: answerPurge },
+];
+
+const images = { label: 'images', cors: 'configured' } as const;
+const uploads = { label: 'uploads', cors: 'configured' } as const;
+
+/** By which originals come in, where they do over HTTP. */
+// biome-ignore format: a table
+export const uploadRoutes: readonly UploadRoute[] = [
+  { method: 'OPTIONS', path: '/-/images',                        ...images,  guard: 'open',                                 answer: uploadPreflight },
+  { method: 'OPTIONS', path: '/-/uploads',                       ...uploads, guard: 'open',                                 answer: uploadPreflight },
+  { method: 'OPTIONS', path: '/-/uploads/*',                     ...uploads, guard: 'open',                                 answer: uploadPreflight },
+  { method: 'POST',    path: '/-/images',                        ...images,  guard: 'uploader', act: 'receive a file',      answer: answerImages },
+  { method: 'PUT',     path: '/-/uploads/files/:token',          ...uploads, guard: 'address',                              answer: answerPlacing },
+  { method: 'POST',    path: '/-/uploads/files/:token',          ...uploads, guard: 'address',                              answer: answerPlacing },
+  // Clients of S3 take `<address>/<key>` for the place of what they sent.
+  { method: 'GET',     path: '/-/uploads/files/:token/:key{.+}', ...uploads, guard: 'address',                              answer: leadToPlaced },
+  { method: 'POST',    path: '/-/uploads/filepond',              ...uploads, guard: 'uploader', act: 'receive a file',      answer: answerProcess },
+  { method: 'PATCH',   path: '/-/uploads/filepond',              ...uploads, guard: 'uploader', act: 'receive a file',      answer: answerChunk },
+  { method: 'GET',     path: '/-/uploads/filepond',              ...uploads, guard: 'uploader', act: undefined,             answer: answerLook },
+  { method: 'DELETE',  path: '/-/uploads/filepond',              ...uploads, guard: 'uploader', act: 'take an upload back', answer: answerRevert },
+  ...companion('/-/uploads'),
+  ...companion('/-/uploads/tickets/:ticket'),
+  { method: 'POST',    path: '/-/uploads',                       ...uploads, guard: 'uploader', act: 'sign uploads',        answer: answerSigning },
+  { method: 'POST',    path: '/-/uploads/tickets',               ...uploads, guard: 'admin',    act: 'give out a ticket',   answer: answerTicket },
+  { method: 'POST',    path: '/-/uploads/:batch/commit',         ...uploads, guard: 'uploader', act: 'publish a batch',     answer: answerCommit },
+  { method: 'DELETE',  path: '/-/uploads/:batch',                ...uploads, guard: 'uploader', act: 'abort a batch',       answer: answerAbortion },
+];
+
+/** The S3 routes of Uppy's Companion: Uppy 5 sends its ticket in a header, Uppy 6 has it in the path. */
+// biome-ignore format: a table
+function companion(at: string): readonly UploadRoute[] {
+  return [
+  { method: 'GET',    path: `${at}/s3/params`,                       ...uploads, guard: 'uploader', act: 'sign uploads',    answer: answerParams },
+  { method: 'POST',   path: `${at}/s3/sign`,                         ...uploads, guard: 'uploader', act: 'sign uploads',    answer: answerSign },
+  { method: 'POST',   path: `${at}/s3/multipart`,                    ...uploads, guard: 'uploader', act: 'begin an upload', answer: answerCreate },
+  { method: 'GET',    path: `${at}/s3/multipart/:uploadId`,          ...uploads, guard: 'uploader', act: undefined,         answer: answerParts },
+  { method: 'DELETE', path: `${at}/s3/multipart/:uploadId`,          ...uploads, guard: 'uploader', act: 'abort a batch',   answer: answerAbort },
+  // A part of what has begun: the batch is in the log already.
+  { method: 'GET',    path: `${at}/s3/multipart/:uploadId/:part`,    ...uploads, guard: 'uploader', act: undefined,         answer: answerPart },
+  { method: 'POST',   path: `${at}/s3/multipart/:uploadId/complete`, ...uploads, guard: 'uploader', act: 'publish a batch', answer: answerComplete },
+  ];
 }
 
-/** Every route below `/-/`, with its guard: SECURITY.md has the same table, and a test holds it to this one. */
-export function ourRoutes({ admin, uploads, answerReady }: OurRoutesOptions): readonly Route[] {
-  return [
-    {
-      methods: ['GET'],
-      path: '/-/health',
-      guard: 'open',
-      answer: (c) => c.text('ok\n', 200, { 'Cache-Control': 'no-store' }),
-    },
-    { methods: ['GET'], path: '/-/ready', guard: 'open', answer: answerReady },
-    ...adminRoutes(admin),
-    ...(uploads === undefined ? [] : uploadRoutes(uploads)),
-  ];
+/** Everything that is not below `/-/`: pictures. `PURGE` of any of their URLs purges the original behind it. */
+// biome-ignore format: a table
+export const imageRoutes: readonly ServiceRoute[] = [
+  { method: 'GET',     path: '*', label: 'image', cors: 'everybody', guard: 'url',                 answer: answerImageRequest },
+  { method: 'OPTIONS', path: '*', label: 'image', cors: 'everybody', guard: 'open',                answer: answerPreflight },
+  { method: 'PURGE',   path: '*', label: 'image', cors: 'everybody', guard: 'admin', act: 'purge', answer: answerPurgeOfTarget },
+];
+
+type Area = Pick<UploadRoute, 'label' | 'cors'>;
+
+const ownAreas: ReadonlyMap<string, Area> = new Map(
+  [...serviceRoutes, ...uploadRoutes].map(({ path, label, cors }) => [areaName(path), { label, cors }]),
+);
+const imageArea: Area = { label: 'image', cors: 'everybody' };
+const otherArea: Area = { label: 'other', cors: 'everybody' };
+
+/** What holds for everything at a path and below, whatever the method and whether it is there or not. */
+export function areaOf(path: string): Area {
+  return path.startsWith('/-/') ? (ownAreas.get(areaName(path)) ?? otherArea) : imageArea;
+}
+
+function areaName(path: string): string {
+  return path.split('/', 3)[2] ?? '';
 }

@@ -114,11 +114,9 @@ export async function createService(
 
   let draining = false;
   const { publicUrl, uploadOrigins } = config.file;
+  const proxies = createTrustedProxies(config.trustedProxies);
   const options: AppOptions = {
-    uploads:
-      adminToken === undefined || !takesUploads
-        ? undefined
-        : { uploads, adminToken, publicUrl, origins: uploadOrigins },
+    uploads: adminToken === undefined || !takesUploads ? undefined : { uploads, publicUrl, origins: uploadOrigins },
     images: {
       variants,
       grammar,
@@ -128,7 +126,7 @@ export async function createService(
       cacheControl: config.cacheControl,
       storesVariants: variantsStore !== undefined,
     },
-    trustedProxies: config.trustedProxies,
+    proxies,
     loopback: loopbackHostsOf(config),
     adminToken,
     ready: createReadiness(renderer, originalsStore, () => draining),
@@ -137,7 +135,7 @@ export async function createService(
   };
   return {
     app: createApp(options),
-    namePeer: createTrustedProxies(config.trustedProxies).peerName,
+    namePeer: proxies.peerName,
     variants,
     uploads,
     consumer,

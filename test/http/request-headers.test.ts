@@ -66,11 +66,11 @@ describe('headers of requests', () => {
   it('are read by their names, but where all are looked at for whether somebody passed a request on', () => {
     expect([...findHeadersRead().others].sort()).toEqual(
       [
-        'app.ts: header(name)',
-        'app.ts: header(name)',
-        'app.ts: headers.keys(',
-        'app.ts: Object.keys(incoming.headers)',
+        'callers.ts: header(name)',
+        'callers.ts: headers.keys(',
+        'callers.ts: Object.keys(incoming.headers)',
         'context.ts: header(name)',
+        'image-requests.ts: header(name)',
       ].sort(),
     );
   });

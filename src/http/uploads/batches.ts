@@ -5,7 +5,6 @@ import { noteChanged } from '../audit.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
-import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse } from './answers.ts';
 import type { UploadRoutesOptions } from './options.ts';
@@ -55,7 +54,12 @@ export function shownAddress({ key, method, url, headers, fields, expires }: Sig
   };
 }
 
-async function answerSigning(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+/** Addresses for the files of a batch. */
+export async function answerSigning(
+  c: AppContext,
+  uploader: Uploader,
+  options: UploadRoutesOptions,
+): Promise<Response> {
   const { files, ...how } = await jsonOf(c, signBody, expectedSign);
   if (!uploader.isAdmin && files.some(({ key }) => key !== undefined)) {
     throw new Failure('invalid', 'With a ticket keys are made here: expected no key.');
@@ -71,7 +75,8 @@ async function answerSigning(c: AppContext, uploader: Uploader, options: UploadR
   return c.json({ batch, expires: expires.toISOString(), uploads: uploads.map(shownAddress) }, 201);
 }
 
-async function answerTicket(c: AppContext, options: UploadRoutesOptions): Promise<Response> {
+/** A ticket lets a browser upload without the admin token. */
+export async function answerTicket(c: AppContext, options: UploadRoutesOptions): Promise<Response> {
   const expected = '{expiresSeconds?, batches?, files?, bytes?: number}';
   const { expiresSeconds, ...asked } = await jsonOf(c, ticketBody, expected);
   const allowance = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
@@ -81,44 +86,20 @@ async function answerTicket(c: AppContext, options: UploadRoutesOptions): Promis
   return c.json({ ticket, endpoint, expires: expires.toISOString() }, 201);
 }
 
-/** Sign, commit, abort; and tickets, which let a browser do so without the admin token. */
-export function batchRoutes(options: UploadRoutesOptions): readonly Route[] {
+/** Publishes a batch, whole or not at all. */
+export async function answerCommit(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const { uploads } = options;
-  return [
-    {
-      methods: ['POST'],
-      path: '/-/uploads',
-      guard: 'uploader',
-      act: 'sign uploads',
-      answer: (c, uploader) => answerSigning(c, uploader, options),
-    },
-    {
-      methods: ['POST'],
-      path: '/-/uploads/tickets',
-      guard: 'admin',
-      act: 'give out a ticket',
-      answer: (c) => answerTicket(c, options),
-    },
-    {
-      methods: ['POST'],
-      path: '/-/uploads/:batch/commit',
-      guard: 'uploader',
-      act: 'publish a batch',
-      async answer(c, uploader) {
-        const report = await uploads.commit(c.req.param('batch') ?? '', callerOf(c, uploader));
-        return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 200);
-      },
-    },
-    {
-      methods: ['DELETE'],
-      path: '/-/uploads/:batch',
-      guard: 'uploader',
-      act: 'abort a batch',
-      async answer(c, uploader) {
-        await uploads.abort(c.req.param('batch') ?? '', callerOf(c, uploader));
-        noteChanged(c, 1);
-        return c.body(null, 204);
-      },
-    },
-  ];
+  const report = await uploads.commit(c.req.param('batch') ?? '', callerOf(c, uploader));
+  return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 200);
+}
+
+/** Gives a batch up, with what has come of it. */
+export async function answerAbortion(
+  c: AppContext,
+  uploader: Uploader,
+  { uploads }: UploadRoutesOptions,
+): Promise<Response> {
+  await uploads.abort(c.req.param('batch') ?? '', callerOf(c, uploader));
+  noteChanged(c, 1);
+  return c.body(null, 204);
 }

@@ -13,11 +13,6 @@ const exposedHeaders = ['ETag', 'Location', 'Upload-Offset', 'X-Request-Id'];
 const allowedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const preflightSeconds = 600;
 
-/** True for the paths whose CORS is as configured, not `*` as of pictures. */
-export function isUploadPath(path: string): boolean {
-  return path === '/-/images' || path === '/-/uploads' || path.startsWith('/-/uploads/');
-}
-
 /** Lets the page that asked read the answer if its origin is configured; the answer differs by origin, and says so. */
 export function setUploadHeaders(headers: Headers, origin: string | undefined, origins: readonly string[]): void {
   headers.set('Cache-Control', 'no-store');

@@ -4,13 +4,15 @@ import { noteChanged } from '../audit.ts';
 import { bodyOf, lengthOf, textOf, wholeNumber } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
-import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse, urlsOf } from './answers.ts';
 import { incomingFiles } from './images.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
-const path = '/-/uploads/filepond';
+/*
+ * FilePond's server protocol: the id it keeps, and sends with its form, is the original's key (without the extension
+ * when it came in chunks: a public id all the same).
+ */
 
 /** A chunked upload may take so long from its first chunk to its last. */
 const expiresSeconds = 3600;
@@ -30,7 +32,12 @@ function problem(c: AppContext, report: BatchReport, options: UploadRoutesOption
   return reportResponse(c, report, { origin: originOf(c, options), addresses: options.uploads.addresses }, 200);
 }
 
-async function answerProcess(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+/** A file whole, or the promise of one in chunks. */
+export async function answerProcess(
+  c: AppContext,
+  uploader: Uploader,
+  options: UploadRoutesOptions,
+): Promise<Response> {
   const { uploads } = options;
   const signal = clientSignal(c);
   const length = wholeNumber(c.req.header('upload-length'));
@@ -51,7 +58,8 @@ async function answerProcess(c: AppContext, uploader: Uploader, options: UploadR
   return c.text(file.key, 201);
 }
 
-async function answerChunk(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+/** One chunk of a file that was promised. */
+export async function answerChunk(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const batch = batchOf(c.req.query('patch'));
   const offset = wholeNumber(c.req.header('upload-offset'));
   if (offset === undefined) throw new Failure('invalid', 'A chunk needs its Upload-Offset.');
@@ -63,7 +71,7 @@ async function answerChunk(c: AppContext, uploader: Uploader, options: UploadRou
 }
 
 /** How far a transfer has come, or the way to a picture: for a ticket's holder to one of its own only. */
-async function answerLook(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+export async function answerLook(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const { uploads } = options;
   const transfer = c.req.query('patch');
   if (transfer !== undefined) {
@@ -79,7 +87,12 @@ async function answerLook(c: AppContext, uploader: Uploader, options: UploadRout
   return c.redirect(url, 303);
 }
 
-async function answerRevert(c: AppContext, uploader: Uploader, { uploads }: UploadRoutesOptions): Promise<Response> {
+/** Takes back what was published, or what has come of it so far. */
+export async function answerRevert(
+  c: AppContext,
+  uploader: Uploader,
+  { uploads }: UploadRoutesOptions,
+): Promise<Response> {
   const id = (await textOf(c, maxIdBytes)).trim();
   const caller = callerOf(c, uploader);
   try {
@@ -92,24 +105,4 @@ async function answerRevert(c: AppContext, uploader: Uploader, { uploads }: Uplo
   }
   noteChanged(c, 1);
   return c.body(null, 204);
-}
-
-/**
- * FilePond's server protocol: the id it keeps, and sends with its form, is the original's key (without the extension
- * when it came in chunks: a public id all the same).
- */
-export function filepondRoutes(options: UploadRoutesOptions): readonly Route[] {
-  const table = [
-    ['POST', 'receive a file', answerProcess],
-    ['PATCH', 'receive a file', answerChunk],
-    ['GET', undefined, answerLook],
-    ['DELETE', 'take an upload back', answerRevert],
-  ] as const;
-  return table.map(([method, act, answer]) => ({
-    methods: [method],
-    path,
-    guard: 'uploader',
-    act,
-    answer: (c, uploader) => answer(c, uploader, options),
-  }));
 }

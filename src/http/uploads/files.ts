@@ -2,7 +2,6 @@ import { Failure } from '../../failure.ts';
 import type { Placed, PlacedBody, PlaceToken } from '../../uploads/index.ts';
 import { bodyOf, lengthOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
-import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse, urlsOf } from './answers.ts';
 import { formFiles, isForm } from './form.ts';
@@ -25,7 +24,8 @@ async function place(c: AppContext, token: PlaceToken, { uploads }: UploadRoutes
   throw new Failure('invalid', 'No file came: expected a form field "file" after the other fields.');
 }
 
-async function answerPlacing(c: AppContext, token: PlaceToken, options: UploadRoutesOptions): Promise<Response> {
+/** The folder store's stand-in for what S3 does with signed uploads; the address is its own permission. */
+export async function answerPlacing(c: AppContext, token: PlaceToken, options: UploadRoutesOptions): Promise<Response> {
   const placed = await place(c, token, options);
   const book = { origin: originOf(c, options), addresses: options.uploads.addresses };
   if (placed.state === 'staged') {
@@ -37,29 +37,13 @@ async function answerPlacing(c: AppContext, token: PlaceToken, options: UploadRo
 }
 
 /** Leads to what this very address has published, and to nothing else: a name from outside decides no signature. */
-async function leadToPlaced(c: AppContext, { batch }: PlaceToken, { uploads }: UploadRoutesOptions): Promise<Response> {
+export async function leadToPlaced(
+  c: AppContext,
+  { batch }: PlaceToken,
+  { uploads }: UploadRoutesOptions,
+): Promise<Response> {
   const key = await uploads.published(c.req.param('key') ?? '', { batch, owner: undefined, signal: clientSignal(c) });
   const url = key === undefined ? undefined : urlsOf(key, { origin: '', addresses: uploads.addresses })['original'];
   if (url === undefined) throw new Failure('not_found', 'This address has published no original of that name.');
   return c.redirect(url, 303);
-}
-
-/** The folder store's stand-in for what S3 does with signed uploads; the address is its own permission. */
-export function fileRoutes(options: UploadRoutesOptions): readonly Route[] {
-  const path = '/-/uploads/files/:token';
-  return [
-    {
-      methods: ['PUT', 'POST'],
-      path,
-      guard: 'address',
-      answer: (c, token) => answerPlacing(c, token, options),
-    },
-    {
-      // Clients of S3 take `<address>/<key>` for the place of what they sent.
-      methods: ['GET'],
-      path: `${path}/:key{.+}`,
-      guard: 'address',
-      answer: (c, token) => leadToPlaced(c, token, options),
-    },
-  ];
 }

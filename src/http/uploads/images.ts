@@ -3,7 +3,6 @@ import type { IncomingFile } from '../../uploads/index.ts';
 import { bodyOf, lengthOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import type { Uploader } from '../guards.ts';
-import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse } from './answers.ts';
 import { formFiles, isForm } from './form.ts';
@@ -32,22 +31,12 @@ function allowedKey(key: string | undefined, { isAdmin }: Uploader): string | un
 }
 
 /** Uploads in one request, for forms and for `curl -F image=@photo.jpg`. */
-export function imageRoutes(options: UploadRoutesOptions): readonly Route[] {
+export async function answerImages(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const { uploads } = options;
-  return [
-    {
-      methods: ['POST'],
-      path: '/-/images',
-      guard: 'uploader',
-      act: 'receive a file',
-      async answer(c, uploader) {
-        const report = await uploads.receive(incomingFiles(c, uploader), {
-          ticket: uploader.ticket,
-          bytes: lengthOf(c),
-          signal: clientSignal(c),
-        });
-        return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 201);
-      },
-    },
-  ];
+  const report = await uploads.receive(incomingFiles(c, uploader), {
+    ticket: uploader.ticket,
+    bytes: lengthOf(c),
+    signal: clientSignal(c),
+  });
+  return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 201);
 }

@@ -4,10 +4,15 @@ import { noteChanged } from '../audit.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
-import type { Route } from '../route.ts';
 import { originOf } from './access.ts';
 import { reportResponse, urlsOf } from './answers.ts';
 import type { UploadRoutesOptions } from './options.ts';
+
+/*
+ * The S3 routes of Uppy's Companion, for Uppy 5 and 6. Whoever uploads so never commits: a file sent whole comes
+ * through us and is checked and published before Uppy hears of success; one sent in parts goes to the store directly,
+ * and is published when Uppy says that it is complete.
+ */
 
 /** As long as a page is usually open on its upload; Uppy asks anew for each file and part. */
 const expiresSeconds = 3600;
@@ -63,13 +68,13 @@ async function signOne(
   return { ...address, batch };
 }
 
-async function answerParams(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+export async function answerParams(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const file = { filename: known(c.req.query('filename')), type: known(c.req.query('type')) };
   const { method, url, fields, key, batch, expires } = await signOne(c, file, 'POST', { ...options, uploader });
   return c.json({ method, url, fields, headers: {}, expires: secondsUntil(expires), key, batch });
 }
 
-async function answerSign(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+export async function answerSign(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const asked = await jsonOf(c, signBody, '{method: "PUT" | "POST", key?, contentType?}');
   if (asked.uploadId || asked.partNumber || (asked.method !== 'PUT' && asked.method !== 'POST')) {
     throw new Failure('invalid', 'Only whole files are signed here; for parts take the Companion routes.');
@@ -79,7 +84,11 @@ async function answerSign(c: AppContext, uploader: Uploader, options: UploadRout
   return c.json({ method, url, key, headers: headers ?? {}, ...(fields === undefined ? {} : { fields }), expires });
 }
 
-async function answerCreate(c: AppContext, uploader: Uploader, { uploads }: UploadRoutesOptions): Promise<Response> {
+export async function answerCreate(
+  c: AppContext,
+  uploader: Uploader,
+  { uploads }: UploadRoutesOptions,
+): Promise<Response> {
   const { filename, type } = await jsonOf(c, createBody, '{filename, type}');
   // A file without a name or a type is named after the type that its bytes have.
   const file = { filename: known(filename), type: known(type) };
@@ -92,19 +101,27 @@ async function answerCreate(c: AppContext, uploader: Uploader, { uploads }: Uplo
   return c.json({ key: files[0]?.key, uploadId: batch });
 }
 
-async function answerParts(c: AppContext, uploader: Uploader, { uploads }: UploadRoutesOptions): Promise<Response> {
+export async function answerParts(
+  c: AppContext,
+  uploader: Uploader,
+  { uploads }: UploadRoutesOptions,
+): Promise<Response> {
   const parts = await uploads.parts(c.req.param('uploadId') ?? '', callerOf(c, uploader));
   return c.json(parts.map(({ number, bytes, etag }) => ({ PartNumber: number, Size: bytes, ETag: etag })));
 }
 
-async function answerPart(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+export async function answerPart(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const part = Number(c.req.param('part'));
   const place = { origin: originOf(c, options), ...callerOf(c, uploader) };
   const { url, headers, expires } = await options.uploads.signPart(c.req.param('uploadId') ?? '', part, place);
   return c.json({ url, headers, expires: secondsUntil(expires) });
 }
 
-async function answerComplete(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
+export async function answerComplete(
+  c: AppContext,
+  uploader: Uploader,
+  options: UploadRoutesOptions,
+): Promise<Response> {
   const { uploads } = options;
   const { parts } = await jsonOf(c, completeBody, '{parts: [{PartNumber, ETag}]}');
   const sent = parts.map(({ PartNumber, ETag }) => ({ number: PartNumber, etag: ETag.replace(/^"(.*)"$/, '$1') }));
@@ -116,33 +133,12 @@ async function answerComplete(c: AppContext, uploader: Uploader, options: Upload
   return c.json({ location: urlsOf(file.key, book)['original'], key: file.key });
 }
 
-async function answerAbort(c: AppContext, uploader: Uploader, { uploads }: UploadRoutesOptions): Promise<Response> {
+export async function answerAbort(
+  c: AppContext,
+  uploader: Uploader,
+  { uploads }: UploadRoutesOptions,
+): Promise<Response> {
   await uploads.abort(c.req.param('uploadId') ?? '', callerOf(c, uploader));
   noteChanged(c, 1);
   return c.json({});
-}
-
-/**
- * The S3 routes of Uppy's Companion, for Uppy 5 and 6. Whoever uploads so never commits: a file sent whole comes
- * through us and is checked and published before Uppy hears of success; one sent in parts goes to the store directly,
- * and is published when Uppy says that it is complete.
- */
-export function uppyRoutes(options: UploadRoutesOptions, prefix: string): readonly Route[] {
-  const table = [
-    ['GET', 's3/params', 'sign uploads', answerParams],
-    ['POST', 's3/sign', 'sign uploads', answerSign],
-    ['POST', 's3/multipart', 'begin an upload', answerCreate],
-    ['GET', 's3/multipart/:uploadId', undefined, answerParts],
-    ['DELETE', 's3/multipart/:uploadId', 'abort a batch', answerAbort],
-    // A part of what has begun: the batch is in the log already.
-    ['GET', 's3/multipart/:uploadId/:part', undefined, answerPart],
-    ['POST', 's3/multipart/:uploadId/complete', 'publish a batch', answerComplete],
-  ] as const;
-  return table.map(([method, path, act, answer]) => ({
-    methods: [method],
-    path: `${prefix}/${path}`,
-    guard: 'uploader',
-    act,
-    answer: (c, uploader) => answer(c, uploader, options),
-  }));
 }

@@ -1,0 +1,50 @@
+import type { Telemetry } from '../telemetry.ts';
+import { toResponse } from './answer.ts';
+import type { Callers } from './callers.ts';
+import { type AppContext, clientSignal, onSent, rawTarget } from './context.ts';
+import { commonHeaders } from './headers.ts';
+import type { AnswerImage } from './images.ts';
+import { reportError } from './report-error.ts';
+
+export interface ImageRequestParts {
+  readonly answerImage: AnswerImage;
+  readonly callers: Callers;
+  readonly telemetry: Telemetry;
+}
+
+/** GET and HEAD of a picture: the request without the framework, and the answer as its Response. */
+export async function answerImageRequest(
+  c: AppContext,
+  { answerImage, callers, telemetry }: ImageRequestParts,
+): Promise<Response> {
+  const requestId = c.get('requestId');
+  const answer = await answerImage(
+    {
+      rawTarget: rawTarget(c),
+      header: (name) => c.req.header(name),
+      isFromTrustedProxy: () => callers.isFromTrustedProxy(c),
+      wasForwarded: callers.wasForwarded(c),
+      signal: clientSignal(c),
+      client: () => callers.clientOf(c),
+      onHeld: (giveBack) => onSent(c, giveBack),
+      headersOnly: c.req.method === 'HEAD',
+      requestId,
+    },
+    (error) => reportError(c, error, telemetry),
+  );
+  c.set('sent', Number(answer.headers['Content-Length'] ?? 0));
+  return toResponse(answer, { ...commonHeaders, 'X-Request-Id': requestId });
+}
+
+/** Any site may show our pictures and read them into a canvas. */
+export function answerPreflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+      'Access-Control-Allow-Headers': '*',
+      'Access-Control-Max-Age': '86400',
+      'Cache-Control': 'public, max-age=86400',
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { Next } from 'hono';
+import { Failure } from '../failure.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { type AppContext, rawTarget } from './context.ts';
+import { failureResponse } from './failures.ts';
+import { commonHeaders } from './headers.ts';
+import { loggedPath, withoutSecrets } from './logged.ts';
+import { areaOf } from './routes.ts';
+import { setUploadHeaders } from './uploads/cors.ts';
+
+export interface ObserveParts {
+  readonly telemetry: Telemetry;
+  /** Origins whose pages may read what the routes of uploads answer. */
+  readonly uploadOrigins: readonly string[];
+}
+
+const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
+
+/** Round everything: names the request, refuses a target that is no path, puts on what every answer has, and reports. */
+export async function observe(c: AppContext, next: Next, { telemetry, uploadOrigins }: ObserveParts): Promise<void> {
+  const started = performance.now();
+  const requestId = randomUUID();
+  c.set('requestId', requestId);
+  const target = rawTarget(c);
+  const path = target.split('?')[0] ?? '';
+  const area = areaOf(path);
+  if (!target.startsWith('/') || hasDotSegment.test(path)) {
+    c.res = failureResponse(
+      new Failure('invalid', 'The path must be absolute and have no . or .. segments.'),
+      requestId,
+    );
+  } else await next();
+  const sent = c.get('sent');
+  if (sent === undefined) {
+    for (const [name, value] of Object.entries(commonHeaders)) c.res.headers.set(name, value);
+    c.res.headers.set('X-Request-Id', requestId);
+    if (area.cors === 'configured') setUploadHeaders(c.res.headers, c.req.header('origin'), uploadOrigins);
+  }
+  const detail: string | undefined = c.get('detail');
+  const bytes = sent ?? Number(c.res.headers.get('Content-Length') ?? 0);
+  telemetry.report({
+    type: 'request',
+    requestId,
+    method: c.req.method,
+    route: area.label,
+    path: loggedPath(target),
+    status: c.res.status,
+    bytes: c.req.method === 'HEAD' ? 0 : bytes,
+    durationMs: performance.now() - started,
+    ...(detail === undefined ? {} : { detail: withoutSecrets(detail) }),
+  });
+}

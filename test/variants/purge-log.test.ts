@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/index.ts';
-import { createPurgeLog, type PurgeNotice } from '../../src/variants/purge/purge-log.ts';
+import { createPurgeLog } from '../../src/variants/purge/purge-log.ts';
+import type { PurgeNotice } from '../../src/variants/purge/stored-log.ts';
 import { createAgeingStore } from '../support/ageing-store.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { createRecordingTelemetry } from '../support/test-service.ts';

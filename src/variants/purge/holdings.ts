@@ -5,7 +5,7 @@ import { sourceOfVariantKey } from '../identify/identity.ts';
 import type { Versions } from '../identify/versions.ts';
 import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
-import type { PurgeNotice } from './purge-log.ts';
+import type { PurgeNotice } from './stored-log.ts';
 
 /** What a piece of a purge is about. */
 export interface Scope {

@@ -1,0 +1,100 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import PQueue from 'p-queue';
+import { cacheTag, isReservedKey, sourceOfVariantKey, variantPrefix } from '../identify/identity.ts';
+import { scopeOf } from './holdings.ts';
+import {
+  announce,
+  close,
+  deleteStored,
+  finish,
+  forgetHeld,
+  originalsBatch,
+  type PurgeRun,
+  type PurgesParts,
+  purgeEdge,
+} from './steps.ts';
+
+/** Calls of the stores under way at once. */
+const concurrentCalls = 8;
+/** Names hashed between two turns of the event loop. */
+const hashesPerTurn = 1000;
+
+/** Purges originals by name, not all of which need be there. */
+export async function purgeKeys(parts: PurgesParts, keys: readonly string[], run: PurgeRun): Promise<void> {
+  for (let start = 0; start < keys.length; start += originalsBatch) {
+    await purgeBatch(parts, [...new Set(keys.slice(start, start + originalsBatch))], run);
+  }
+}
+
+async function purgeBatch(parts: PurgesParts, keys: readonly string[], run: PurgeRun): Promise<void> {
+  const calls = new PQueue({ concurrency: concurrentCalls });
+  const kept = new Set(await forgetHeld(parts, scopeOf({ keys }), run));
+  const stored = await calls.addAll(keys.map((key) => () => deleteStoredOf(parts, key, run)));
+  for (const [index, key] of keys.entries()) if (stored[index]) kept.add(key);
+  await announce(parts, { keys }, run);
+  const isCounted = await calls.addAll(keys.map((key) => async () => kept.has(key) || isThere(parts, key, run)));
+  for (const [index, source] of keys.entries())
+    await close(parts, { source, isCounted: isCounted[index] ?? true }, run);
+  await finish(parts, run);
+}
+
+/** True when variants of the original were stored. */
+async function deleteStoredOf(parts: PurgesParts, key: string, run: PurgeRun): Promise<boolean> {
+  const all = { prefix: variantPrefix(key), includes: (source: string) => source === key };
+  let hasSome = false;
+  for await (const _ of deleteStored(parts, all, run)) hasSome = true;
+  return hasSome;
+}
+
+/** Only for the count: what a store that fails cannot tell is taken to be there. Other hosts are not asked. */
+async function isThere({ originalsStore }: PurgesParts, key: string, { signal }: PurgeRun): Promise<boolean> {
+  if (isReservedKey(key)) return false;
+  return originalsStore.head(key, { signal }).then(
+    (info) => info !== undefined,
+    () => true,
+  );
+}
+
+/** Purges all originals whose keys begin so, and whatever is kept of others that did. */
+export async function purgePrefix(parts: PurgesParts, prefix: string, run: PurgeRun): Promise<void> {
+  const scope = scopeOf({ prefix });
+  const held = await forgetHeld(parts, scope, run);
+  const stored = deleteStored(parts, { prefix, includes: scope.includes }, run);
+  for await (const source of stored) await close(parts, { source, isCounted: true }, run);
+  await announce(parts, { prefix }, run);
+  for (const source of held) await close(parts, { source, isCounted: true }, run);
+  for await (const { key } of parts.originalsStore.list(prefix, { signal: run.signal })) {
+    if (!isReservedKey(key)) await close(parts, { source: key, isCounted: true }, run);
+  }
+  await finish(parts, run);
+}
+
+/** A tag is a hash: the originals behind it are found by hashing names until all are found, at worst all there are. */
+export async function purgeTags(parts: PurgesParts, tags: readonly string[], run: PurgeRun): Promise<void> {
+  const wanted = new Set(tags);
+  const found = new Set<string>();
+  let hashed = 0;
+  for await (const source of keptSources(parts, run.signal)) {
+    if (wanted.delete(cacheTag(source))) found.add(source);
+    if (wanted.size === 0) break;
+    hashed += 1;
+    if (hashed % hashesPerTurn === 0) await nextTurn();
+  }
+  await purgeKeys(parts, [...found], run);
+  // We keep nothing of these, but the edge may.
+  await purgeEdge(parts, [...wanted], run);
+}
+
+/** Everything of which something is kept under a name, most of it without asking the store. */
+async function* keptSources(
+  { memory, versions, variantsStore }: PurgesParts,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
+  yield* [...memory.sources(), ...versions.keys()];
+  let last: string | undefined;
+  for await (const { key } of variantsStore?.list('', { signal }) ?? []) {
+    const source = sourceOfVariantKey(key);
+    if (source !== undefined && source !== last) yield source;
+    last = source;
+  }
+}

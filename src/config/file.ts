@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { defaultGrammarOptions, spellingNames } from '../grammar/index.ts';
+import { defaultGrammarOptions, dialectNames } from '../grammar/index.ts';
 import { complaintOf } from './complaints.ts';
 
 const presetName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -38,7 +38,7 @@ const configurationFile = z.strictObject({
     .default([...defaultGrammarOptions.extensions]),
   accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and -')).default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
-  spellings: z.array(z.enum(spellingNames)).default([...defaultGrammarOptions.spellings]),
+  spellings: z.array(z.enum(dialectNames)).default([...defaultGrammarOptions.dialects]),
   otherOriginals: z.array(z.string().regex(/^[a-z0-9]{1,10}$/, 'expected extensions such as "pdf"')).default([]),
   fetchHosts: z
     .array(

@@ -13,8 +13,8 @@ export interface GrammarOptions {
   readonly presets: Readonly<Record<string, string>>;
   /** Paths of one's own: a pattern such as `/resized/:w/:key`, and the transformation it stands for (`c_limit,w_:w`). */
   readonly aliases: Readonly<Record<string, string>>;
-  /** Other programs' spellings that are read too. */
-  readonly spellings: readonly SpellingName[];
+  /** Other programs' dialects that are read too. */
+  readonly dialects: readonly DialectName[];
   /** Hosts that pictures may be fetched from: `a.example`, `*.a.example`, `http://a.example:8080`. None: no fetching. */
   readonly fetchHosts: readonly string[];
 }
@@ -23,8 +23,8 @@ export interface GrammarOptions {
  * Whose URLs are read beside our own. `query` and `imagekit` give a meaning to the query string, which otherwise is
  * ignored, so they are off unless asked for.
  */
-export const spellingNames = ['ipx', 'cloudflare', 'next', 'query', 'imagekit'] as const;
-export type SpellingName = (typeof spellingNames)[number];
+export const dialectNames = ['ipx', 'cloudflare', 'next', 'query', 'imagekit'] as const;
+export type DialectName = (typeof dialectNames)[number];
 
 /** The grammar without any configuration. */
 export const defaultGrammarOptions: GrammarOptions = {
@@ -33,6 +33,6 @@ export const defaultGrammarOptions: GrammarOptions = {
   extensions: outputExtensions,
   presets: {},
   aliases: {},
-  spellings: ['ipx', 'cloudflare', 'next'],
+  dialects: ['ipx', 'cloudflare', 'next'],
   fetchHosts: [],
 };

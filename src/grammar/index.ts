@@ -14,10 +14,10 @@ export type { Size } from './geometry/lengths.ts';
 export { type Canvas, type LayerPlacement, placeLayer } from './geometry/places.ts';
 export { placeShadow, type ShadowPlace } from './geometry/shadow.ts';
 export {
+  type DialectName,
   defaultGrammarOptions,
+  dialectNames,
   type GrammarOptions,
-  type SpellingName,
-  spellingNames,
 } from './grammar-options.ts';
 export { checkId, hasControlCharacter, stagingPrefix } from './ids/ids.ts';
 export { isFetchHost, remotePrefix, remoteUrl } from './ids/remote.ts';

@@ -102,5 +102,5 @@ export function declaredBy(config: Config): IsDeclared {
 /** The URL language as it is configured. */
 export function grammarOf({ file }: Config): GrammarOptions {
   const { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings } = file;
-  return { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, spellings };
+  return { accountNames, aliases, defaultCrop, extensions, fetchHosts, presets, dialects: spellings };
 }

@@ -70,7 +70,7 @@ function onLadder(width: number, ladder: readonly number[] | undefined): number 
 function pathOf(key: string, transformation: string, grammar: GrammarOptions): string | undefined {
   const id = key.split('/').map(encodeURIComponent).join('/');
   const before = transformation === '' ? '/' : `/${transformation}/`;
-  // A folder may look like a transformation, a version or another spelling; `v1/` says where the id begins.
+  // A folder may look like a transformation, a version or another dialect; `v1/` says where the id begins.
   return [`${before}${id}`, `${before}v1/${id}`].find((path) => leadsTo(path, transformation, key, grammar));
 }
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { openCdn } from '../../src/cdn/index.ts';
 import { readConfig } from '../../src/config/index.ts';
-import { spellingNames } from '../../src/grammar/index.ts';
+import { dialectNames } from '../../src/grammar/index.ts';
 import { listen } from '../../src/http/index.ts';
 import { createService, openFoundations } from '../../src/service/index.ts';
 import { createMemoryStore, createRemoteStore, withRemote } from '../../src/storage/index.ts';
@@ -69,7 +69,7 @@ export async function startService(): Promise<RunningService> {
     file: {
       ...read.file,
       accountNames: ['demo'],
-      spellings: [...spellingNames],
+      spellings: [...dialectNames],
       fetchHosts: [remote.base],
       presets: { thumb: 'c_thumb,g_face,h_100,w_100', bw: 'e_grayscale' },
     },

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { defaultGrammarOptions, type GrammarOptions, parseTarget, spellingNames } from '../../src/grammar/index.ts';
+import { defaultGrammarOptions, dialectNames, type GrammarOptions, parseTarget } from '../../src/grammar/index.ts';
 import { cpuTimeMs } from '../support/cpu-time.ts';
 import { spell } from '../support/grammar.ts';
 
-const all: GrammarOptions = { ...defaultGrammarOptions, spellings: [...spellingNames] };
+const all: GrammarOptions = { ...defaultGrammarOptions, dialects: [...dialectNames] };
 
-function itReads(rows: readonly (readonly [target: string, id: string, spelling: string])[], options = all) {
-  it.each(rows)('%s', (target, id, spelling) => {
+function itReads(rows: readonly (readonly [target: string, id: string, canonical: string])[], options = all) {
+  it.each(rows)('%s', (target, id, canonical) => {
     expect(parseTarget(target, options).id).toBe(id);
-    expect(spell(target, options)).toBe(spelling);
+    expect(spell(target, options)).toBe(canonical);
   });
 }
 
@@ -195,13 +195,13 @@ describe('aliases', () => {
   );
 });
 
-describe('one picture in many spellings', () => {
+describe('one picture in many dialects', () => {
   it.each([
     ['c_limit,w_640', ['/c_limit,w_640/a', '/_ipx/w_640/a', '/cdn-cgi/image/w=640/a', '/a?w=640&fit=max']],
     ['c_fill,h_90,w_90', ['/w_90,h_90/a', '/cdn-cgi/image/w=90,h=90,fit=cover/a', '/a?w=90&h=90&fit=crop']],
     ['c_lfill,h_90,w_90', ['/_ipx/s_90x90/a', '/s_90x90,fit_cover/a', '/a?w=90&h=90&fit=min']],
-  ])('has one canonical form: %s', (spelling, targets) => {
-    expect(targets.map((target) => spell(target, all))).toEqual(targets.map(() => spelling));
+  ])('has one canonical form: %s', (canonical, targets) => {
+    expect(targets.map((target) => spell(target, all))).toEqual(targets.map(() => canonical));
   });
 
   it.each([

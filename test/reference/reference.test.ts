@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultGrammarOptions, parseTarget, spellingNames } from '../../src/grammar/index.ts';
+import { defaultGrammarOptions, dialectNames, parseTarget } from '../../src/grammar/index.ts';
 import { pathOf } from '../readme/readme.ts';
 import { type RunningProgram, startProgram } from '../readme/running-program.ts';
 import { spell } from '../support/grammar.ts';
@@ -52,10 +52,10 @@ describe('the reference', () => {
     expect(off).toBeLessThan(4);
   });
 
-  it('gives other spellings as they are read', () => {
-    const all = { ...defaultGrammarOptions, spellings: [...spellingNames] };
+  it('gives other dialects as they are read', () => {
+    const all = { ...defaultGrammarOptions, dialects: [...dialectNames] };
     const rows = [...readPage().matchAll(/^\| `(\w+)` \| `(\/[^`]+)` \| `(\/[^`]+)` \|$/gm)];
-    expect(rows.map(([, name]) => name)).toEqual([...spellingNames]);
+    expect(rows.map(([, name]) => name)).toEqual([...dialectNames]);
     for (const [, , theirs = '', ours = ''] of rows) expect(spell(theirs, all)).toBe(spell(ours, all));
   });
 });

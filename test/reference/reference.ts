@@ -5,6 +5,7 @@ import {
   type ComponentValues,
   type CropMode,
   cropModes,
+  dialectNames,
   type EffectName,
   effectNames,
   effectRules,
@@ -12,7 +13,6 @@ import {
   type OutputFlag,
   options,
   outputFlags,
-  spellingNames,
 } from '../../src/grammar/index.ts';
 import { componentFlags } from '../../src/grammar/parameters/flags.ts';
 import { policiesChapter } from './policies.ts';
@@ -270,14 +270,14 @@ ${policiesChapter()}
 | \`name.webp\` | the extension asks for a format when no \`f_\` does; the original is looked for under the whole name, without the extension, and with others |
 | \`/image/upload/\`, \`/image/private/\`, \`/image/authenticated/\`, \`/iu/\`, \`/images/…/suffix\` | the long forms |
 | \`/image/fetch/…/https://host/path\` | a picture on a host that the configuration names in \`fetchHosts\`; never another |
-| \`?query\` | ignored, unless the configuration turns a query spelling on |
+| \`?query\` | ignored, unless the configuration turns a query dialect on |
 
-## Other programs' spellings
+## Other programs' dialects
 
-Turned on by name in \`spellings\` of the configuration: ${spellingNames.map((name) => `\`${name}\``).join(', ')}. The first three are on unless the
+Turned on by name in \`spellings\` of the configuration: ${dialectNames.map((name) => `\`${name}\``).join(', ')}. The first three are on unless the
 configuration says otherwise; the others give a meaning to the query string, which is ignored without them.
 
-| spelling | for instance | as here |
+| dialect | for instance | as here |
 |---|---|---|
 | \`ipx\` | \`/_ipx/s_128x128,f_webp/${id}\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
 | \`cloudflare\` | \`/cdn-cgi/image/width=128,height=128,fit=cover,f=auto/${id}\` | \`/c_fill,w_128,h_128,f_auto/${id}\` |

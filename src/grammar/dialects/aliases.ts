@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { shorten } from '../ids/ids.ts';
-import { pictureOf, type Spelled, type Spelling } from './dialect.ts';
+import { type Dialect, pictureOf, type Translation } from './dialect.ts';
 
 /** The last segment of a pattern: all that is left names the picture. */
 const keyName = ':key';
@@ -11,10 +11,10 @@ const plainValue = /^[\w.:-]{1,64}$/;
 const reserved: readonly string[] = ['', '-', 'image', 'video', 'raw', 'iu', 'images', '_'];
 
 /** Paths of the configuration: `/resized/:w/:key` with `c_limit,w_:w`. */
-export const readAlias: Spelling = ({ segments }, options) => {
+export const readAlias: Dialect = ({ segments }, options) => {
   for (const [pattern, transformation] of Object.entries(options.aliases)) {
-    const spelled = readPattern(pattern.slice(1).split('/'), transformation, segments, options);
-    if (spelled !== undefined) return spelled;
+    const translation = readPattern(pattern.slice(1).split('/'), transformation, segments, options);
+    if (translation !== undefined) return translation;
   }
   return undefined;
 };
@@ -24,7 +24,7 @@ function readPattern(
   transformation: string,
   segments: readonly string[],
   options: GrammarOptions,
-): Spelled | undefined {
+): Translation | undefined {
   const fixed = pattern.slice(0, -1);
   if (segments.length <= fixed.length) return undefined;
   const values = new Map<string, string>();

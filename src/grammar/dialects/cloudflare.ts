@@ -1,4 +1,4 @@
-import { chain, colourOf, component, pictureOf, refuse, type Spelling, scaled } from './dialect.ts';
+import { chain, colourOf, component, type Dialect, pictureOf, refuse, scaled } from './dialect.ts';
 
 const longNames: Readonly<Record<string, string>> = {
   w: 'width',
@@ -46,7 +46,7 @@ const ignored: readonly string[] = ['compression', 'onerror', 'slow-connection-q
 type Values = ReadonlyMap<string, string>;
 
 /** Cloudflare Images: `/cdn-cgi/image/width=128,height=128,fit=cover,f=auto/key.jpg`. */
-export const readCloudflare: Spelling = ({ segments }, options) => {
+export const readCloudflare: Dialect = ({ segments }, options) => {
   const [root, image, list, ...rest] = segments;
   if (root !== 'cdn-cgi' || image !== 'image' || list === undefined || rest.length === 0) return undefined;
   return { ...pictureOf(rest, options), components: write(read(list)) };

@@ -16,8 +16,8 @@ export interface RawTarget {
 /** Which picture is asked for: one of ours by its raw id, or one on another host. */
 export type Picture = { readonly rawId: readonly string[] } | { readonly remote: Remote };
 
-/** What a URL of another spelling says, in components of our own. */
-export type Spelled = Picture & {
+/** What a URL of another dialect says, in components of our own. */
+export type Translation = Picture & {
   readonly components: readonly string[];
   /** The configuration wrote the components. */
   readonly isNamed?: boolean;
@@ -25,10 +25,10 @@ export type Spelled = Picture & {
   readonly usesQuery?: boolean;
 };
 
-/** Reads a target that is in this spelling; undefined for any other. Throws `invalid` for what it knows and refuses. */
-export type Spelling = (target: RawTarget, options: GrammarOptions) => Spelled | undefined;
+/** Reads a target that is in this dialect; undefined for any other. Throws `invalid` for what it knows and refuses. */
+export type Dialect = (target: RawTarget, options: GrammarOptions) => Translation | undefined;
 
-/** One component of our own spelling from its values by key; undefined where none is set. */
+/** One component of our own dialect from its values by key; undefined where none is set. */
 export function component(values: Readonly<Record<string, string | undefined>>): string | undefined {
   const parts = Object.entries(values).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}_${encodeURIComponent(value).replaceAll('%3A', ':')}`],
@@ -59,8 +59,8 @@ export function pictureOf(segments: readonly string[], options: GrammarOptions):
 }
 
 /** The refusal of an option that another program's URL holds. */
-export function refuse(spelling: string, option: string, why: string): Failure {
-  return new Failure('invalid', `Invalid ${shorten(option)} in a URL of ${spelling}: ${why}.`);
+export function refuse(program: string, option: string, why: string): Failure {
+  return new Failure('invalid', `Invalid ${shorten(option)} in a URL of ${program}: ${why}.`);
 }
 
 /** A whole number of degrees, strength, … within the limits, from a number that another program takes. */

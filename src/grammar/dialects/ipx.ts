@@ -1,4 +1,4 @@
-import { chain, colourOf, component, pictureOf, refuse, type Spelling, scaled } from './dialect.ts';
+import { chain, colourOf, component, type Dialect, pictureOf, refuse, scaled } from './dialect.ts';
 
 /** Long names of modifiers, by the short ones of URLs. */
 const longNames: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ const separators = /,|&|%2c|%26/i;
 type Modifiers = ReadonlyMap<string, string>;
 
 /** IPX behind its usual prefix: `/_ipx/s_128x128,q_80,f_webp/key.jpg`; `_` stands for no modifier. */
-export const readIpx: Spelling = ({ segments }, options) => {
+export const readIpx: Dialect = ({ segments }, options) => {
   const [prefix, modifiers, ...rest] = segments;
   if (prefix !== '_ipx' || modifiers === undefined || rest.length === 0) return undefined;
   const components = modifiers === '_' ? [] : write(read(modifiers));
@@ -68,7 +68,7 @@ export const readIpx: Spelling = ({ segments }, options) => {
  * IPX without a prefix, as unpic prints it. Only what can be nothing else is taken for it: every part a modifier, and
  * one of them a size `s_WxH`, a `fit_`, or parts joined by `&`.
  */
-export const readBareIpx: Spelling = ({ segments }, options) => {
+export const readBareIpx: Dialect = ({ segments }, options) => {
   const [modifiers = '', ...rest] = segments;
   if (rest.length === 0 || !isBareIpx(modifiers)) return undefined;
   return { ...pictureOf(rest, options), components: write(read(modifiers)) };

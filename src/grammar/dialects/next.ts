@@ -1,8 +1,8 @@
 import { Failure } from '../../failure.ts';
-import { component, pairsOf, pictureOf, type Spelling } from './dialect.ts';
+import { component, type Dialect, pairsOf, pictureOf } from './dialect.ts';
 
 /** The default loader of next/image: `/_next/image?url=%2Ffolder%2Fkey.jpg&w=128&q=75`. Never larger than the original. */
-export const readNext: Spelling = ({ segments, query }, options) => {
+export const readNext: Dialect = ({ segments, query }, options) => {
   if (segments[0] !== '_next' || segments[1] !== 'image' || segments.length !== 2) return undefined;
   const values = new Map(
     pairsOf(query).map((pair): [string, string] => {

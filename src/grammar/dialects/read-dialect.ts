@@ -1,28 +1,28 @@
 import { Failure } from '../../failure.ts';
-import type { GrammarOptions, SpellingName } from '../grammar-options.ts';
+import type { DialectName, GrammarOptions } from '../grammar-options.ts';
 import { readAlias } from './aliases.ts';
 import { readCloudflare } from './cloudflare.ts';
-import type { RawTarget, Spelled, Spelling } from './dialect.ts';
+import type { Dialect, RawTarget, Translation } from './dialect.ts';
 import { readImageKitComponents } from './imagekit.ts';
 import { readBareIpx, readIpx } from './ipx.ts';
 import { readNext } from './next.ts';
 import { readQueryComponents } from './query.ts';
 
-const byPath: Readonly<Partial<Record<SpellingName, readonly Spelling[]>>> = {
+const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
   ipx: [readIpx, readBareIpx],
   cloudflare: [readCloudflare],
   next: [readNext],
 };
 
-/** Reads a target that is an alias or in another program's spelling; undefined when it is in our own. */
-export function readSpelling(target: RawTarget, options: GrammarOptions): Spelled | undefined {
+/** Reads a target that is an alias or in another program's dialect; undefined when it is in our own. */
+export function readDialect(target: RawTarget, options: GrammarOptions): Translation | undefined {
   return decoding(() => {
     const alias = readAlias(target, options);
     if (alias !== undefined) return alias;
-    for (const name of options.spellings) {
+    for (const name of options.dialects) {
       for (const read of byPath[name] ?? []) {
-        const spelled = read(target, options);
-        if (spelled !== undefined) return spelled;
+        const translation = read(target, options);
+        if (translation !== undefined) return translation;
       }
     }
     return undefined;
@@ -30,11 +30,11 @@ export function readSpelling(target: RawTarget, options: GrammarOptions): Spelle
 }
 
 /** The components that a query string spells, where the configuration gives it a meaning. */
-export function readQuerySpelling(query: string, options: GrammarOptions): readonly string[] | undefined {
+export function readQueryDialect(query: string, options: GrammarOptions): readonly string[] | undefined {
   if (query === '') return undefined;
   return decoding(() => {
-    const imagekit = options.spellings.includes('imagekit') ? readImageKitComponents(query) : undefined;
-    return imagekit ?? (options.spellings.includes('query') ? readQueryComponents(query) : undefined);
+    const imagekit = options.dialects.includes('imagekit') ? readImageKitComponents(query) : undefined;
+    return imagekit ?? (options.dialects.includes('query') ? readQueryComponents(query) : undefined);
   });
 }
 

@@ -10,7 +10,7 @@ const sortedOptions: readonly Option<keyof ComponentValues>[] = Object.values(op
 );
 
 /**
- * The one spelling of a transformation, itself valid grammar: reading it gives the same transformation again. Modes
+ * The canonical form of a transformation, itself valid grammar: reading it gives the same transformation again. Modes
  * and strengths are always written, keys are sorted, what the whole chain is delivered as comes last. A chain that
  * changes nothing is written `a_0`, which every reader takes for exactly that.
  */

@@ -86,7 +86,7 @@ export function tidy(step: Step): Step {
   const { angle, effect, opacity, radius, border } = step;
   const size = tidySize(step);
   const hasOffset = size.isOffset || effect?.name === 'shadow';
-  // Spelled out, not spread: this runs for every component of every request.
+  // Translation out, not spread: this runs for every component of every request.
   return present({
     angle: angle === undefined || isStill(angle) ? undefined : angle,
     crop: size.crop,

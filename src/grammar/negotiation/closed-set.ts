@@ -58,7 +58,7 @@ export const maxClosedSteps = 3;
 
 type Name = keyof ComponentValues;
 
-/** The values of the table in the one spelling that each has, by parameter. */
+/** The values of the table in the canonical form of each, by parameter. */
 const listed: ReadonlyMap<Name, ReadonlySet<string>> = new Map(
   Object.values(options).map((option): [Name, ReadonlySet<string>] => {
     const rule = closedSet[option.sets];

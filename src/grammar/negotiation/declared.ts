@@ -19,7 +19,7 @@ export interface Declarations {
 
 /**
  * True for a variant of an original (its key, the canonical text of its transformation) that an operator has declared:
- * it always has room, whoever asks for it, in whatever spelling.
+ * it always has room, whoever asks for it, however it is written.
  */
 export type IsDeclared = (key: string, text: string) => boolean;
 

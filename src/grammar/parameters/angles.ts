@@ -44,7 +44,7 @@ function normalMovement(turned: number, horizontal: boolean, vertical: boolean):
   return flipped ? { degrees: rest, flipHorizontal: true } : { degrees: rest, flipVertical: true };
 }
 
-/** The one spelling of an angle. */
+/** The canonical form of an angle. */
 export function writeAngle(angle: Angle): string {
   const words = [
     angle.ignoreExif === true ? 'ignore' : undefined,

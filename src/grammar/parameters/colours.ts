@@ -174,7 +174,7 @@ function hexDigits(text: string): string | undefined {
   return /^(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/.test(digits) ? digits : undefined;
 }
 
-/** The one spelling of a colour. */
+/** The canonical form of a colour. */
 export function writeColour(colour: Colour): string {
   return `rgb:${colour}`;
 }

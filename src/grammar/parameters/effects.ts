@@ -126,7 +126,7 @@ function unknownEffect(name: string): Parsed<EffectValue> {
   return { problem: `there is no effect ${shorten(name)}; did you mean e_${meant}?` };
 }
 
-/** The one spelling of an effect: its strength is always written. */
+/** The canonical form of an effect: its strength is always written. */
 export function writeEffect(effect: EffectValue): string {
   if ('blend' in effect) return effect.blend;
   const colour = effectRules[effect.name].colour === 'value' ? effect.colour : undefined;

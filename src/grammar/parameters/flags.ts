@@ -87,7 +87,7 @@ export function sortOutputFlags(flags: readonly OutputFlag[]): readonly OutputFl
   return Array.from(new Set(kept)).sort();
 }
 
-/** The one spelling of a set of flags. */
+/** The canonical form of a set of flags. */
 export function writeFlags(flags: Flags): string {
   const { attachment } = flags;
   const name = attachment?.filename === undefined ? '' : `:${encodeURIComponent(attachment.filename)}`;

@@ -29,7 +29,7 @@ function customGravity(refinement: string | undefined): Parsed<Gravity> {
   return { problem: 'g_custom takes :face, :faces, :center or :auto' };
 }
 
-/** The one spelling of a gravity. */
+/** The canonical form of a gravity. */
 export function writeGravity(gravity: Gravity): string {
   if (gravity.kind === 'compass') return gravity.point;
   if (gravity.kind === 'point') return 'xy_center';

@@ -21,7 +21,7 @@ export function parseLayerSource(raw: string): Parsed<LayerSource> {
   return raw === '' ? undefined : { kind: 'image', id: decodeId(raw.split(':')) };
 }
 
-/** The one spelling of a layer's source. */
+/** The canonical form of a layer's source. */
 export function writeLayerSource(source: LayerSource): string {
   if (source.kind === 'image') return source.id.split('/').map(encodeURIComponent).join(':');
   const font = [source.font, String(source.size), ...source.styles].map(encodeURIComponent).join('_');

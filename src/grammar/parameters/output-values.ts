@@ -20,7 +20,7 @@ export function parseFormat(text: string): Parsed<RequestedFormat> {
   return automaticFormats.get(text) ?? { problem: 'the output formats are auto, jpg, png, webp, avif and gif' };
 }
 
-/** The one spelling of a format. */
+/** The canonical form of a format. */
 export function writeFormat(format: RequestedFormat): string {
   return format.replace('auto-', 'auto:');
 }
@@ -45,7 +45,7 @@ export function parseQuality(text: string): Parsed<Quality> {
   return second === '420' || second === '444' ? { kind: 'fixed', value, chroma: second } : undefined;
 }
 
-/** The one spelling of a quality. */
+/** The canonical form of a quality. */
 export function writeQuality(quality: Quality): string {
   if (quality.kind === 'auto') return `auto:${quality.level}`;
   return quality.chroma === undefined ? String(quality.value) : `${quality.value}:${quality.chroma}`;
@@ -68,7 +68,7 @@ export function parseBackground(text: string): Parsed<Background> {
   return colour === undefined ? undefined : { kind: 'colour', colour };
 }
 
-/** The one spelling of a background. */
+/** The canonical form of a background. */
 export function writeBackground(background: Background): string {
   if (background.kind === 'colour') return writeColour(background.colour);
   if (background.kind === 'auto') return `auto:${background.from}`;
@@ -85,7 +85,7 @@ export function parseRadius(text: string): Radius | undefined {
   return { kind: 'corners', corners: [topLeft, topRight, bottomRight, bottomLeft] };
 }
 
-/** The one spelling of a radius: the shortest of CSS. */
+/** The canonical form of a radius: the shortest of CSS. */
 export function writeRadius(radius: Radius): string {
   if (radius.kind === 'max') return 'max';
   const [topLeft, topRight, bottomRight, bottomLeft] = radius.corners;
@@ -103,7 +103,7 @@ export function parseBorder(text: string): Parsed<Border> {
   return width === undefined || colour === undefined ? undefined : { width, colour };
 }
 
-/** The one spelling of a border. */
+/** The canonical form of a border. */
 export function writeBorder(border: Border): string {
   return `${border.width}px_solid_${writeColour(border.colour)}`;
 }

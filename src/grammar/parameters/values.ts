@@ -36,7 +36,7 @@ export function parseNumber(text: string, min: number, max: number): number | un
   return value >= min && value <= max ? value : undefined;
 }
 
-/** The one spelling of a number: no exponent, no trailing zeros. */
+/** The canonical form of a number: no exponent, no trailing zeros. */
 export function writeNumber(value: number): string {
   const text = value.toFixed(6);
   let end = text.length;
@@ -86,7 +86,7 @@ function parseOperand(text: string): Operand | undefined {
   return sizeVariables.find((name) => name === text) ?? parseNumber(text, 0, maxInteger);
 }
 
-/** The one spelling of a length; a share always shows its decimal point. */
+/** The canonical form of a length; a share always shows its decimal point. */
 export function writeLength(length: Length): string {
   if (length.unit === 'pixels') return String(length.value);
   if (length.unit === 'share') {

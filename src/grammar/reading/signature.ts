@@ -1,6 +1,6 @@
 import { Failure, isFailure } from '../../failure.ts';
-import type { Spelled } from '../dialects/dialect.ts';
-import { readSpelling } from '../dialects/read-dialect.ts';
+import type { Translation } from '../dialects/dialect.ts';
+import { readDialect } from '../dialects/read-dialect.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
 import type { Remote } from '../ids/remote.ts';
@@ -66,7 +66,7 @@ function sameAs(own: Reading): (other: Reading) => boolean {
     expiry === own.expiry && id === own.id && components.join('/') === own.components.join('/');
 }
 
-/** A request in our own spelling, and how its id may be written in what is signed. */
+/** A request in our own dialect, and how its id may be written in what is signed. */
 interface Signable extends Reading {
   readonly ids: readonly string[];
   /** A version or `_` says where the id begins. */
@@ -86,12 +86,12 @@ export function signedTexts(request: Signable, options: GrammarOptions): readonl
 
 /**
  * What a signed text means in the short and in the long form. An id may read as something else there: `t_shirts/a.jpg` as
- * a transformation of `a.jpg`, `x-99/a.jpg` as the end of its signature, `_ipx/w_9/a.jpg` as another spelling.
+ * a transformation of `a.jpg`, `x-99/a.jpg` as the end of its signature, `_ipx/w_9/a.jpg` as another dialect.
  */
 function readings(text: string, options: GrammarOptions): readonly Reading[] {
   const { segments, query } = splitText(text);
   const { expiry, rest } = takeSignature([`s--${'A'.repeat(8)}--`, ...segments]);
-  const forms = [() => readSpelled(rest, query, options) ?? readNative(rest, true), () => readNative(rest, false)];
+  const forms = [() => readTranslation(rest, query, options) ?? readNative(rest, true), () => readNative(rest, false)];
   return forms.flatMap((read) => {
     try {
       return [{ expiry, ...read() }];
@@ -103,14 +103,14 @@ function readings(text: string, options: GrammarOptions): readonly Reading[] {
   });
 }
 
-function readSpelled(
+function readTranslation(
   segments: readonly string[],
   query: string,
   options: GrammarOptions,
 ): Omit<Reading, 'expiry'> | undefined {
-  const spelled = readSpelling({ segments, query }, options);
-  if (spelled === undefined) return undefined;
-  return { components: spelled.components, id: idOf(spelled) };
+  const translation = readDialect({ segments, query }, options);
+  if (translation === undefined) return undefined;
+  return { components: translation.components, id: idOf(translation) };
 }
 
 function readNative(segments: readonly string[], isShortForm: boolean): Omit<Reading, 'expiry'> {
@@ -118,7 +118,7 @@ function readNative(segments: readonly string[], isShortForm: boolean): Omit<Rea
   return { components, id: decodeId(idSegments) };
 }
 
-/** Clients escape the id differently, so what arrived counts first, then the spelling of the official ones. */
+/** Clients escape the id differently, so what arrived counts first, then the way of the official ones. */
 export function signedIds(rawId: string, remote: Remote | undefined): readonly string[] {
   const decoded = decodeOnce(rawId);
   const reencoded = remote === undefined ? encodeURIComponent(decoded) : encodeURIComponent(remote.source);
@@ -133,7 +133,7 @@ export function splitText(text: string): { readonly segments: readonly string[];
   return { segments: path.split('/'), query: mark < 0 ? '' : text.slice(mark + 1) };
 }
 
-/** The key that another spelling names. */
-export function idOf(spelled: Spelled): string {
-  return 'remote' in spelled ? spelled.remote.key : decodeId(spelled.rawId);
+/** The key that a URL of another dialect names. */
+export function idOf(translation: Translation): string {
+  return 'remote' in translation ? translation.remote.key : decodeId(translation.rawId);
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import { readQuerySpelling, readSpelling } from '../dialects/read-dialect.ts';
+import { readDialect, readQueryDialect } from '../dialects/read-dialect.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { imageExtension } from '../ids/extension.ts';
 import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
@@ -44,23 +44,23 @@ const shortened: ReadonlyMap<string, { readonly delivery: Delivery; readonly has
 /** Splits a raw request target into its parts. */
 export function splitTarget(rawTarget: string, options: GrammarOptions): Target {
   const { segments, query } = splitRaw(rawTarget);
-  return spelledTarget(segments, query, options) ?? nativeTarget(segments, query, options);
+  return dialectTarget(segments, query, options) ?? nativeTarget(segments, query, options);
 }
 
-/** In another spelling: what is signed is all that follows the signature, query included where it counts. */
-function spelledTarget(segments: readonly string[], query: string, options: GrammarOptions): Target | undefined {
+/** In another dialect: what is signed is all that follows the signature, query included where it counts. */
+function dialectTarget(segments: readonly string[], query: string, options: GrammarOptions): Target | undefined {
   const { value, expiry, rest } = takeSignature(segments);
-  const spelled = readSpelling({ segments: rest, query }, options);
-  if (spelled === undefined) return undefined;
-  const { components, isNamed = false, usesQuery = false } = spelled;
+  const translation = readDialect({ segments: rest, query }, options);
+  if (translation === undefined) return undefined;
+  const { components, isNamed = false, usesQuery = false } = translation;
   const text = usesQuery ? `${rest.join('/')}?${query}` : rest.join('/');
   return {
-    delivery: 'remote' in spelled ? 'fetch' : 'upload',
+    delivery: 'remote' in translation ? 'fetch' : 'upload',
     defaultCrop: options.defaultCrop,
     signature: value === undefined ? undefined : { value, expires: endOf(expiry), signed: [withEnd(expiry, text)] },
     components,
     isNamed,
-    id: idOf(spelled),
+    id: idOf(translation),
   };
 }
 
@@ -72,7 +72,7 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
     throw new Failure('invalid', 'The path names no picture: an id must come last, as in /w_400,h_300/picture.jpg.');
   const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
   const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
-  const asked = isShortForm && components.length === 0 ? readQuerySpelling(query, options) : undefined;
+  const asked = isShortForm && components.length === 0 ? readQueryDialect(query, options) : undefined;
   const id = remote?.key ?? decodeId(rawId);
   return {
     delivery,

@@ -6,7 +6,6 @@ import type { Context } from './command.ts';
 /** A file of this machine, and the key it shall have. */
 export interface FileToUpload {
   readonly key: string;
-  readonly filename: string;
   open(): Promise<AsyncIterable<Uint8Array>>;
 }
 
@@ -72,7 +71,7 @@ type Search = Pick<Context, 'signal' | 'output'>;
 async function* filesOf(sources: readonly Source[], selection: UploadSelection, search: Search) {
   for (const { folder, name, isFile } of sources) {
     const key = selection.key ?? `${selection.prefix}${name}`;
-    if (isFile) yield { key, filename: name, open: () => openFile(folder, name, search.signal) };
+    if (isFile) yield { key, open: () => openFile(folder, name, search.signal) };
     else yield* filesIn(folder, selection, search);
   }
 }
@@ -82,7 +81,7 @@ async function* filesIn(folder: Folder, { prefix, startAfter }: UploadSelection,
   const options = after === undefined || after === '' ? { signal } : { signal, startAfter: after };
   for await (const { key: name } of folder.list('', options)) {
     if (pictureName.test(name)) {
-      yield { key: `${prefix}${name}`, filename: basename(name), open: () => openFile(folder, name, signal) };
+      yield { key: `${prefix}${name}`, open: () => openFile(folder, name, signal) };
     } else output.note(`${name}: not taken for a picture by its name, left out`);
   }
 }

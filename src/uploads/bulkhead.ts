@@ -1,9 +1,10 @@
-import { cancelled, Failure } from '../failure.ts';
-import { type Claim, countByParty, createShares, whoMakesRoom } from '../shares.ts';
-import type { Manifest } from './batch/records.ts';
+import { abortFailure, stopIfAborted } from '../deadline.ts';
+import type { Failure } from '../failure.ts';
+import { type Claim, countByParty, createShares, type Shares, whoMakesRoom } from '../shares.ts';
+import { adminName } from './batch/caller.ts';
 
-export interface PlaceLimits {
-  /** Places held at once. */
+export interface BulkheadLimits {
+  /** Pieces of work under way at once. */
   readonly atOnce: number;
   /** Of one owner, so that nobody's uploads keep out everybody's. */
   readonly atOnceEach: number;
@@ -13,23 +14,15 @@ export interface PlaceLimits {
   readonly waiting: number;
 }
 
-/** Whoever uploads without a ticket. */
-export const adminName = 'admin';
-
-/** Who sends to a signed address: the ticket it was signed for; an admin signs for others, and each batch is somebody else's. */
-export function holderOf({ batch, owner = adminName }: Pick<Manifest, 'batch' | 'owner'>): string {
-  return owner === adminName ? batch : owner;
-}
-
-/** A few places for whatever an upload needs, and a line before them, both shared among owners: they are the clients here. */
-export interface Places<P extends Claim> {
-  readonly underWay: Iterable<P>;
+/** As much work at once as an upload's step may do, and a line before it, both shared among owners: they are the clients here. */
+export interface Bulkhead<Work extends Claim> {
+  readonly underWay: Iterable<Work>;
   /**
    * Waits for the turn of its owner. Failures: `overloaded` when the line is full, or when others need the place in it;
    * `cancelled` when the signal aborts; and whatever Failure the signal aborts with.
    */
-  enter(place: P, signal: AbortSignal): Promise<void>;
-  leave(place: P): void;
+  enter(work: Work, signal: AbortSignal): Promise<void>;
+  leave(work: Work): void;
 }
 
 interface Waiter extends Claim {
@@ -37,73 +30,83 @@ interface Waiter extends Claim {
   refuse(failure: Failure): void;
 }
 
-export function createPlaces<P extends Claim>(limits: PlaceLimits, refusal: () => Failure): Places<P> {
-  const { atOnce, atOnceEach, forAdmin } = limits;
-  const underWay = new Set<P>();
-  const line = createShares<Waiter>(atOnce);
+interface BulkheadState<Work extends Claim> {
+  readonly limits: BulkheadLimits;
+  /** What whoever finds the line full, or leaves it for others, hears. */
+  readonly refusal: () => Failure;
+  readonly underWay: Set<Work>;
+  readonly line: Shares<Waiter>;
+}
 
-  function mayStart(claim: Claim): boolean {
-    const held = countByParty(underWay);
-    if (held(claim, 'client') >= atOnceEach) return false;
-    const kept = claim.client === adminName ? 0 : forAdmin - Math.min(forAdmin, held({ client: adminName }, 'client'));
-    return underWay.size + kept < atOnce;
-  }
-
-  function startNext(): void {
-    const next = line.inOrder(underWay).find(mayStart);
-    if (next === undefined) return;
-    line.begin(next);
-    next.start();
-    startNext();
-  }
-
-  function makeRoom(claim: Claim): void {
-    if (line.size < limits.waiting) return;
-    const displaced = whoMakesRoom(line, claim);
-    if (displaced === undefined) throw refusal();
-    displaced.refuse(refusal());
-  }
-
-  function wait(place: P, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const refuse = (failure: Failure) => {
-        signal.removeEventListener('abort', onAbort);
-        line.remove(waiter);
-        reject(failure);
-      };
-      const onAbort = () => refuse(reasonOf(signal));
-      const waiter: Waiter = {
-        client: place.client,
-        start() {
-          signal.removeEventListener('abort', onAbort);
-          underWay.add(place);
-          resolve();
-        },
-        refuse,
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      line.add(waiter, underWay);
-    });
-  }
-
+export function createBulkhead<Work extends Claim>(limits: BulkheadLimits, refusal: () => Failure): Bulkhead<Work> {
+  const underWay = new Set<Work>();
+  const state: BulkheadState<Work> = { limits, refusal, underWay, line: createShares(limits.atOnce) };
   return {
     underWay,
-    async enter(place, signal) {
-      if (signal.aborted) throw reasonOf(signal);
-      if (mayStart(place)) {
-        underWay.add(place);
-        return;
-      }
-      makeRoom(place);
-      await wait(place, signal);
-    },
-    leave(place) {
-      underWay.delete(place);
-      startNext();
+    enter: (work, signal) => enter(state, work, signal),
+    leave(work) {
+      underWay.delete(work);
+      startNext(state);
     },
   };
 }
 
-function reasonOf({ reason }: AbortSignal): Failure {
-  return reason instanceof Failure ? reason : cancelled(reason);
+async function enter<Work extends Claim>(state: BulkheadState<Work>, work: Work, signal: AbortSignal): Promise<void> {
+  stopIfAborted(signal);
+  if (mayStart(state, work)) {
+    state.underWay.add(work);
+    return;
+  }
+  makeRoom(state, work);
+  await waitInLine(state, work, signal);
+}
+
+function mayStart<Work extends Claim>({ limits, underWay }: BulkheadState<Work>, claim: Claim): boolean {
+  const { atOnce, atOnceEach, forAdmin } = limits;
+  const held = countByParty(underWay);
+  if (held(claim, 'client') >= atOnceEach) return false;
+  const kept = claim.client === adminName ? 0 : forAdmin - Math.min(forAdmin, held({ client: adminName }, 'client'));
+  return underWay.size + kept < atOnce;
+}
+
+function makeRoom<Work extends Claim>({ limits, line, refusal }: BulkheadState<Work>, claim: Claim): void {
+  if (line.size < limits.waiting) return;
+  const displaced = whoMakesRoom(line, claim);
+  if (displaced === undefined) throw refusal();
+  displaced.refuse(refusal());
+}
+
+function waitInLine<Work extends Claim>(
+  { line, underWay }: BulkheadState<Work>,
+  work: Work,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (failure: Failure) => {
+      signal.removeEventListener('abort', onAbort);
+      line.remove(waiter);
+      reject(failure);
+    };
+    const onAbort = () => refuse(abortFailure(signal));
+    const waiter: Waiter = {
+      client: work.client,
+      start() {
+        signal.removeEventListener('abort', onAbort);
+        underWay.add(work);
+        resolve();
+      },
+      refuse,
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    line.add(waiter, underWay);
+  });
+}
+
+function startNext<Work extends Claim>(state: BulkheadState<Work>): void {
+  const { line, underWay } = state;
+  const next = line.inOrder(underWay).find((waiter) => mayStart(state, waiter));
+  if (next === undefined) return;
+  line.begin(next);
+  next.start();
+  startNext(state);
 }

@@ -1,70 +1,82 @@
-import { randomUUID } from 'node:crypto';
-import { Failure } from '../failure.ts';
-import type { Renderer } from '../image/index.ts';
-import type { ObjectStore, UploadSigner } from '../storage/index.ts';
-import type { Telemetry } from '../telemetry.ts';
+import type { ObjectStore } from '../storage/index.ts';
 import type { Addresses } from './addresses.ts';
 import type { Caller } from './batch/caller.ts';
-import { batchOfKey } from './batch/keys.ts';
-import { checkBatch, createBatches } from './batch/records.ts';
+import type { Manifest } from './batch/records.ts';
 import type { BatchReport } from './batch/report.ts';
-import { createStaging, type StagedFile } from './batch/staging.ts';
 import { createChecks } from './commit/check.ts';
-import { type Committer, createCommitter } from './commit/commit.ts';
-import { createPublisher } from './commit/publish.ts';
-import { createVisible } from './commit/visible.ts';
-import { createAllowances, type Taken } from './presign/allowance.ts';
-import { createSigns, type SignedFile, type Signs } from './presign/presign.ts';
-import { createTokens, defaultAllowance, type PlaceToken, type TicketToken } from './presign/tokens.ts';
-import { type ArrivalLimits, createArrivals } from './receive/arrivals.ts';
-import { createReceiver, type Receiver } from './receive/receive.ts';
-import { createSweeper, type SweepOptions, type Swept } from './sweep/sweep.ts';
+import { commitBatch } from './commit/commit.ts';
+import { publishedKey, revertPublished } from './commit/published.ts';
+import { headVisible } from './commit/visible.ts';
+import type { PresignedFile } from './presign/address.ts';
+import {
+  type PresignedBatch,
+  type PresignOptions,
+  type PresignParts,
+  type PromiseOptions,
+  presignBatch,
+  promiseFile,
+} from './presign/presign.ts';
+import type { FileToPresign } from './presign/promised.ts';
+import {
+  createTicket,
+  type PlaceToken,
+  readPlaceToken,
+  readTicket,
+  type Taken,
+  type TicketToken,
+} from './presign/tokens.ts';
+import { type AppendedBody, appendBody, arrivedBytes } from './receive/append.ts';
+import { type ArrivalLimits, arrivalLimits, createArrivals } from './receive/arrivals.ts';
+import { arrivedParts, completeParts, presignPartOf, type UploadedPart } from './receive/parts.ts';
+import { type Placed, type PlacedBody, placeBody } from './receive/place.ts';
+import { type IncomingFile, type ReceiveOptions, type ReceiveParts, receiveFiles } from './receive/receive.ts';
+import { type SweepOptions, type Swept, sweep } from './sweep/sweep.ts';
+import { abortBatch } from './sweep/take-back.ts';
 
-export interface UploadsParts {
-  /** The store of originals; staging lies in it too. */
-  readonly store: ObjectStore;
-  /** Undefined: the store has no door of its own, so uploads come through us. */
-  readonly signer: UploadSigner | undefined;
-  readonly renderer: Pick<Renderer, 'thumbHash'>;
+/** `store` is that of originals; staging lies in it too. */
+export interface UploadsParts extends Omit<PresignParts & ReceiveParts, 'arrivals' | 'checks'> {
   readonly addresses: Addresses;
-  /** Signs our own addresses and tickets; instances that share it accept each other's. */
-  readonly secret: string;
-  /** Larger files are refused. */
-  readonly maxBytes: number;
   /** Other than usual in tests. */
   readonly arrivals?: ArrivalLimits;
-  readonly telemetry: Telemetry;
-  /** Milliseconds since 1970: expiry is a matter between machines. */
-  readonly now: () => number;
-  /** Told of every key that appears or goes. */
-  readonly changed: (key: string) => void | Promise<void>;
-}
-
-/** A part of a file as a client numbers it and the store answered it. */
-export interface UploadedPart {
-  readonly number: number;
-  readonly bytes: number;
-  /** Unquoted. */
-  readonly etag: string;
 }
 
 /** How originals come in: promised, staged, checked, and then published all or none. */
-export interface Uploads
-  extends Pick<Signs, 'sign' | 'promise'>,
-    Pick<Committer, 'commit' | 'abort'>,
-    Pick<Receiver, 'receive' | 'place' | 'append' | 'arrived'> {
+export interface Uploads {
   readonly addresses: Addresses;
   /** Originals without those of batches that are not decided: what visitors may see. */
   readonly visible: Pick<ObjectStore, 'head'>;
+  /** Places for the files of a batch, and the addresses that lead there. */
+  presign(files: readonly FileToPresign[], options: PresignOptions): Promise<PresignedBatch>;
+  /** A batch of one file that comes in pieces; `batch` is its name where clients want an upload id. */
+  promise(file: FileToPresign, options: PromiseOptions): Promise<Manifest>;
   /** The address of one part of a promised file. */
-  signPart(batch: string, part: number, options: Caller & { readonly origin: string }): Promise<SignedFile>;
+  presignPart(
+    batch: string,
+    options: Caller & { readonly part: number; readonly origin: string },
+  ): Promise<PresignedFile>;
+  /** A capability for a browser: to upload, until it expires or what it may take in all is taken. */
+  ticket(expiresSeconds: number, allowance?: Taken): { readonly ticket: string; readonly expires: Date };
+  readTicket(text: string): TicketToken;
+  /** What a presigned address of ours permits; Failure `unauthorised` when it is not one of ours, or expired. */
+  readPlace(text: string): PlaceToken;
+  /** One request, one batch: all or nothing. */
+  receive(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport>;
+  /** Failures: `invalid` (used already, other size), `unsupported`, `too_large`. */
+  place(token: PlaceToken, placed: PlacedBody, signal: AbortSignal): Promise<Placed>;
+  /** Bytes of a promised file from an offset on; the report once all are there. */
+  append(batch: string, appended: AppendedBody, caller: Caller): Promise<BatchReport | undefined>;
+  /** Bytes of a promised file that have arrived without a gap. */
+  arrived(batch: string, caller: Caller): Promise<number>;
   parts(batch: string, caller: Caller): Promise<readonly UploadedPart[]>;
   /** Publishes a file that came in parts; Failure `invalid` when they are not the ones that have arrived. */
   complete(
     batch: string,
-    parts: readonly Pick<UploadedPart, 'number' | 'etag'>[],
+    expected: readonly Pick<UploadedPart, 'number' | 'etag'>[],
     caller: Caller,
   ): Promise<BatchReport>;
+  /** Failure `not_found` for a batch that is somebody else's, as everywhere here. */
+  commit(batch: string, caller: Caller): Promise<BatchReport>;
+  abort(batch: string, caller: Caller): Promise<void>;
   /**
    * The key of an original that a batch has published as `name`, with or without its extension: of `batch`, or of the
    * one that the name was made for. Undefined when it has not, or for somebody else: what a caller without the admin
@@ -73,135 +85,39 @@ export interface Uploads
   published(name: string, caller: Caller & { readonly batch?: string }): Promise<string | undefined>;
   /** Takes back a published original that was named after its batch, by who uploaded it. */
   revert(key: string, caller: Caller): Promise<void>;
-  /** A capability for a browser: to upload, until it expires or what it may take in all is taken. */
-  ticket(expiresSeconds: number, allowance?: Taken): { readonly ticket: string; readonly expires: Date };
-  readTicket(text: string): TicketToken;
-  /** What a signed address of ours permits; Failure `unauthorised` when it is not one of ours, or expired. */
-  readPlace(text: string): PlaceToken;
   sweep(options: SweepOptions): Promise<Swept>;
 }
-
-/**
- * Some 64 MB of bodies held at most, of each 4 MiB, and a line that is gone before a client gives up. Whoever waits waits
- * no longer than the grace for a place of somebody who has several. 8 kB/s is the slowest of mobile networks.
- */
-const arrivalLimits: ArrivalLimits = {
-  atOnce: 16,
-  atOnceEach: 6,
-  forAdmin: 4,
-  waiting: 128,
-  waitMs: 20_000,
-  graceMs: 5_000,
-  bytesPerSecond: 8 * 1024,
-  lookMs: 500,
-};
 
 /**
  * Builds the room: `store` is the truth of every batch, so any instance can go on where another stopped.
  *
  * @example
  * const uploads = createUploads(parts);
- * const { batch } = await uploads.sign([{ filename: 'tom.jpg', type: 'image/jpeg', bytes: 2_127_864 }], options);
+ * const { batch } = await uploads.presign([{ filename: 'tom.jpg', type: 'image/jpeg', bytes: 2_127_864 }], options);
  * const report = await uploads.commit(batch, { owner: undefined, signal });
  */
 export function createUploads(parts: UploadsParts): Uploads {
-  const { store, signer, renderer, maxBytes, telemetry, now, changed, addresses } = parts;
-  const batches = createBatches(store);
-  const staging = createStaging(store);
-  const tokens = createTokens(parts.secret, now);
-  const publisher = createPublisher({ store, staging, batches, telemetry, changed });
-  const checks = createChecks({ staging, renderer, maxBytes });
-  const committer = createCommitter({ store, batches, staging, checks, publisher, now });
-  const allowances = createAllowances(store);
   const arrivals = createArrivals(parts.arrivals ?? arrivalLimits);
-  const signs = createSigns({ store, batches, tokens, allowances, signer, maxBytes, now });
-  const receiver = createReceiver({ store, staging, committer, publisher, allowances, arrivals, maxBytes, now });
-  const { sweep } = createSweeper({ store, batches, publisher, now });
-
-  async function arrived(batch: string, caller: Caller): Promise<readonly UploadedPart[]> {
-    await committer.open(batch, caller);
-    return partsOf(await staging.find({ batch, index: 0 }, caller.signal));
-  }
-
-  /** The keys that a batch has published, for whoever may hear of them. */
-  async function publishedKeys(batch: string, { owner, signal }: Caller): Promise<readonly string[]> {
-    const outcome = await batches.outcome(batch, signal);
-    if (outcome?.state !== 'published' || (owner !== undefined && owner !== outcome.owner)) return [];
-    return outcome.published.map(({ key }) => key);
-  }
-
+  const room: PresignParts & ReceiveParts = { ...parts, arrivals, checks: createChecks() };
   return {
-    addresses,
-    visible: createVisible({ store, batches, now }),
-    sign: signs.sign,
-    promise: signs.promise,
-    commit: committer.commit,
-    abort: committer.abort,
-    ...receiver,
-    async signPart(batch, part, { origin, ...caller }) {
-      if (!Number.isInteger(part) || part < 1 || part > 10_000) {
-        throw new Failure('invalid', 'The part number is not valid: expected 1 to 10000.');
-      }
-      return signs.signPart(await committer.open(batch, caller), part, origin);
-    },
-    parts: arrived,
-    async complete(batch, expected, caller) {
-      checkBatch(batch);
-      const outcome = await batches.outcome(batch, caller.signal);
-      if (outcome === undefined) checkParts(expected, await arrived(batch, caller));
-      return committer.commit(batch, caller);
-    },
-    async published(name, { batch = batchOfKey(name), ...caller }) {
-      const keys = batch === undefined ? [] : await publishedKeys(batch, caller);
-      return keys.find((key) => isNamed(key, name));
-    },
-    async revert(key, caller) {
-      const batch = batchOfKey(key);
-      const published = batch === undefined ? [] : await publishedKeys(batch, caller);
-      if (batch === undefined || !published.some((known) => isNamed(known, key))) {
-        throw new Failure('not_found', 'There is no upload of this name that could be taken back.');
-      }
-      await publisher.withdraw(batch, published);
-      await publisher.tidy(batch, 'all');
-    },
-    ticket(expiresSeconds, allowance = {}) {
-      const expires = now() + expiresSeconds * 1000;
-      const token = { ticket: randomUUID(), expires, ...defaultAllowance, ...allowance };
-      return { ticket: tokens.ticket(token), expires: new Date(expires) };
-    },
-    readTicket: tokens.readTicket,
-    readPlace: tokens.readPlace,
-    sweep,
+    addresses: parts.addresses,
+    visible: { head: (key, options) => headVisible(room, key, options) },
+    presign: (files, options) => presignBatch(room, files, options),
+    promise: (file, options) => promiseFile(room, file, options),
+    presignPart: (batch, options) => presignPartOf(room, batch, options),
+    ticket: (expiresSeconds, allowance) => createTicket(room, expiresSeconds, allowance),
+    readTicket: (text) => readTicket(room, text),
+    readPlace: (text) => readPlaceToken(room, text),
+    receive: (files, options) => receiveFiles(room, files, options),
+    place: (token, placed, signal) => placeBody(room, placed, { token, signal }),
+    append: (batch, appended, caller) => appendBody(room, appended, { batch, ...caller }),
+    arrived: (batch, caller) => arrivedBytes(room, batch, caller),
+    parts: (batch, caller) => arrivedParts(room, batch, caller),
+    complete: (batch, expected, caller) => completeParts(room, batch, { expected, ...caller }),
+    commit: (batch, caller) => commitBatch(room, batch, caller),
+    abort: (batch, caller) => abortBatch(room, batch, caller),
+    published: (name, caller) => publishedKey(room.store, name, caller),
+    revert: (key, caller) => revertPublished(room, key, caller),
+    sweep: (options) => sweep(room, options),
   };
-}
-
-/** A name without extension is that of a file whose type was not known when it was named. */
-function isNamed(key: string, name: string): boolean {
-  return key === name || (name !== '' && key.startsWith(`${name}.`));
-}
-
-function partsOf({ pieces }: StagedFile): readonly UploadedPart[] {
-  return pieces.map(({ key, size, etag }) => ({
-    number: Number(key.slice(key.lastIndexOf('/') + 1)),
-    bytes: size,
-    etag,
-  }));
-}
-
-function checkParts(
-  expected: readonly Pick<UploadedPart, 'number' | 'etag'>[],
-  arrived: readonly UploadedPart[],
-): void {
-  const matches =
-    expected.length === arrived.length &&
-    arrived.every(
-      ({ number, etag }, index) =>
-        number === index + 1 && expected[index]?.number === number && expected[index]?.etag === etag,
-    );
-  if (matches) return;
-  const numbers = arrived.map(({ number }) => number).join(', ') || 'none';
-  throw new Failure(
-    'invalid',
-    `The parts are not those that arrived: expected 1, 2, 3, … in order; arrived: ${numbers}.`,
-  );
 }

@@ -73,7 +73,7 @@ async function faulted({ size, k, kind, place }: Case, bytes: Uint8Array) {
     store.fail(place.operation, { kind }, matches);
     if (place.besides !== undefined) store.fail(place.besides.operation, { kind: 'upstream' }, place.besides.isOf);
   };
-  const signed = await its.uploads.sign(
+  const signed = await its.uploads.presign(
     keys.map((key) => ({ key, type: 'image/jpeg', bytes: bytes.byteLength })),
     {
       origin: 'https://img.example',

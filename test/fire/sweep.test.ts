@@ -33,7 +33,7 @@ it('a thousand uploads lose nothing to a clean-up that never stops, and what was
 
   /** Signs and sends one file; answers its batch. */
   async function send(key: string): Promise<string> {
-    const { batch, uploads } = await its.uploads.sign([{ key, type: 'image/jpeg', bytes: bytes.byteLength }], {
+    const { batch, uploads } = await its.uploads.presign([{ key, type: 'image/jpeg', bytes: bytes.byteLength }], {
       origin: 'https://img.example',
       method: 'PUT',
       atomic: true,

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { createS3Client } from '../../src/storage/s3/client.ts';
 import { createS3UploadSigner } from '../../src/storage/s3/presign.ts';
 import { createS3Store } from '../../src/storage/s3.ts';
-import type { FileToSign, SignedFile } from '../../src/uploads/index.ts';
+import type { FileToPresign, PresignedFile } from '../../src/uploads/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { anybody, createTestUploads, incoming, live, picture, visible } from '../support/uploads.ts';
 
@@ -20,8 +20,8 @@ async function start(prefix = 'originals/') {
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   const store = createFaultyStore(createS3Store({ client, bucket, prefix }));
   const its = createTestUploads({ store, signer: createS3UploadSigner({ client, bucket, prefix }) });
-  const sign = (files: readonly FileToSign[], method: 'POST' | 'PUT' = 'POST', expiresSeconds = 600) =>
-    its.uploads.sign(files, {
+  const sign = (files: readonly FileToPresign[], method: 'POST' | 'PUT' = 'POST', expiresSeconds = 600) =>
+    its.uploads.presign(files, {
       origin: 'https://img.example',
       method,
       atomic: true,
@@ -32,14 +32,14 @@ async function start(prefix = 'originals/') {
   return { ...its, store, sign, bucket };
 }
 
-function first({ uploads }: { readonly uploads: readonly SignedFile[] }): SignedFile {
+function first({ uploads }: { readonly uploads: readonly PresignedFile[] }): PresignedFile {
   const [upload] = uploads;
   if (upload === undefined) throw new Error('a file was signed');
   return upload;
 }
 
 /** What a browser does with a signed file; `change` is what somebody else would do. */
-async function send(upload: SignedFile, bytes: Uint8Array, change: Readonly<Record<string, string>> = {}) {
+async function send(upload: PresignedFile, bytes: Uint8Array, change: Readonly<Record<string, string>> = {}) {
   const { method, url, headers, fields } = upload;
   if (fields === undefined) {
     return fetch(url, { method, headers: { ...headers, ...change }, body: new Uint8Array(bytes) });
@@ -135,7 +135,7 @@ describe('an upload to S3', () => {
     const halves = [jpeg.subarray(0, 100), jpeg.subarray(100)];
     const sent = await Promise.all(
       halves.map(async (half, index) => {
-        const part = await its.uploads.signPart(batch, index + 1, { origin: '', ...anybody() });
+        const part = await its.uploads.presignPart(batch, { part: index + 1, origin: '', ...anybody() });
         expect(part.url).not.toMatch(/checksum/i);
         const response = await fetch(part.url, { method: 'PUT', body: new Uint8Array(half) });
         return { number: index + 1, etag: (response.headers.get('etag') ?? '').replaceAll('"', '') };

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import { createDiskStore, createMemoryStore, type ObjectStore, readBody } from '../../src/storage/index.ts';
-import type { FileToSign, SignedBatch } from '../../src/uploads/index.ts';
+import type { FileToPresign, PresignedBatch } from '../../src/uploads/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { anybody, createTestUploads, live, picture, type TestUploads, visible } from '../support/uploads.ts';
 
@@ -26,8 +26,12 @@ const stores: readonly (readonly [string, () => Promise<ObjectStore>])[] = [
   ],
 ];
 
-function signing(test: TestUploads, files: readonly FileToSign[], change: { atomic?: boolean; seconds?: number } = {}) {
-  return test.uploads.sign(files, {
+function signing(
+  test: TestUploads,
+  files: readonly FileToPresign[],
+  change: { atomic?: boolean; seconds?: number } = {},
+) {
+  return test.uploads.presign(files, {
     origin: 'https://img.example',
     method: 'PUT',
     atomic: change.atomic ?? true,
@@ -37,7 +41,7 @@ function signing(test: TestUploads, files: readonly FileToSign[], change: { atom
   });
 }
 
-function tokenOf({ uploads }: SignedBatch, index = 0): string {
+function tokenOf({ uploads }: PresignedBatch, index = 0): string {
   return uploads[index]?.url.split('/').at(-1) ?? '';
 }
 
@@ -208,7 +212,7 @@ describe('a batch of many files', () => {
     process.on('warning', note);
     onTestFinished(() => void process.off('warning', note));
     const its = createTestUploads();
-    const files = Array<FileToSign>(30).fill(ofJpeg);
+    const files = Array<FileToPresign>(30).fill(ofJpeg);
     const signed = await signing(its, files);
     for (const index of files.keys()) await place(its, tokenOf(signed, index), jpeg);
     expect((await its.uploads.commit(signed.batch, anybody())).published).toBe(true);
@@ -264,7 +268,7 @@ describe('a file is refused', () => {
   test('before it is signed: too large, of a type that is not taken, under a key that is none or taken, twice', async () => {
     const its = createTestUploads({ maxBytes: 1000 });
     await its.store.put('there.jpg', jpeg);
-    const asked = (...files: FileToSign[]) => expect(signing(its, files)).rejects;
+    const asked = (...files: FileToPresign[]) => expect(signing(its, files)).rejects;
     await asked({ type: 'image/jpeg', bytes: 1001 }).toMatchObject({ kind: 'too_large' });
     await asked({ type: 'image/svg+xml', bytes: 10 }).toMatchObject({ kind: 'unsupported' });
     await asked({ ...ofJpeg, bytes: 9, key: 'there.jpg' }).toMatchObject({ message: expect.stringContaining('taken') });

@@ -141,7 +141,7 @@ describe('a file in chunks', () => {
   }
   function chunk(its: TestUploads, batch: string, offset: number, bytes: Buffer) {
     const body = Readable.from([bytes], { objectMode: false });
-    return its.uploads.append(batch, offset, { body, bytes: bytes.byteLength }, anybody());
+    return its.uploads.append(batch, { offset, body, bytes: bytes.byteLength }, anybody());
   }
 
   test('is published with its last chunk, in whatever order they come, under the extension its bytes say', async () => {

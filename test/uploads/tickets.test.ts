@@ -20,7 +20,7 @@ const asked = {
 } as const;
 
 function sign(its: TestUploads, ticket: TicketToken, files = [{ type: 'image/jpeg' }]) {
-  return its.uploads.sign(files, { ...asked, owner: ticket.ticket, ticket, signal: live() });
+  return its.uploads.presign(files, { ...asked, owner: ticket.ticket, ticket, signal: live() });
 }
 
 function put(its: TestUploads, url: string, bytes: Uint8Array) {
@@ -139,7 +139,7 @@ describe('what a ticket may take in all', () => {
   test('does not bind an admin', async () => {
     const its = createTestUploads();
     const signs = Array.from({ length: 120 }, () =>
-      its.uploads.sign([{ type: 'image/jpeg' }], { ...asked, signal: live() }),
+      its.uploads.presign([{ type: 'image/jpeg' }], { ...asked, signal: live() }),
     );
     expect(new Set(await outcomes(signs))).toEqual(new Set(['done']));
   });
@@ -153,7 +153,7 @@ describe('what is staged of a file', () => {
     const parts = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
         const caller = { owner: undefined, signal: live() };
-        return (await its.uploads.signPart(batch, index + 1, { origin: '', ...caller })).url;
+        return (await its.uploads.presignPart(batch, { part: index + 1, origin: '', ...caller })).url;
       }),
     );
     const came = await outcomes(parts.map((url) => put(its, url, new Uint8Array(2000))));
@@ -170,7 +170,7 @@ describe('what is staged of a file', () => {
       const bytes = 500;
       const body = Readable.from([new Uint8Array(bytes)], { objectMode: false });
       await its.uploads
-        .append(batch, offset, { body, bytes }, { owner: undefined, signal: live() })
+        .append(batch, { offset, body, bytes }, { owner: undefined, signal: live() })
         .catch(() => undefined);
       expect(await stagedBytes(store)).toBeLessThanOrEqual(1000);
     }
@@ -195,7 +195,7 @@ describe('an address that a ticket was given', () => {
     const ticket = ticketOf(its, {}, 100);
     for (const automatic of [false, true]) {
       const options = { ...asked, automatic, ticket, owner: ticket.ticket, signal: live() };
-      const { expires, uploads } = await its.uploads.sign([{ type: 'image/jpeg', bytes: 9 }], options);
+      const { expires, uploads } = await its.uploads.presign([{ type: 'image/jpeg', bytes: 9 }], options);
       expect(expires.getTime()).toBeLessThanOrEqual(ticket.expires);
       expect(uploads[0]?.expires.getTime()).toBeLessThanOrEqual(ticket.expires);
     }
@@ -205,7 +205,8 @@ describe('an address that a ticket was given', () => {
       { expiresSeconds: 3600, owner: ticket.ticket, ticket, signal: live() },
     );
     expect(expires).toBeLessThanOrEqual(ticket.expires);
-    const part = await its.uploads.signPart(batch, 1, {
+    const part = await its.uploads.presignPart(batch, {
+      part: 1,
       origin: 'http://fovea.test',
       owner: undefined,
       signal: live(),
@@ -337,7 +338,7 @@ describe('uploads under way', () => {
         origin: '',
         owner: 'admin',
       } as const;
-      const { uploads } = await its.uploads.sign([file], { ...how, ticket: undefined, signal: live() });
+      const { uploads } = await its.uploads.presign([file], { ...how, ticket: undefined, signal: live() });
       const token = its.uploads.readPlace(uploads[0]?.url.split('/').at(-1) ?? '');
       const body = Readable.from(stuckBody(), { objectMode: false });
       its.uploads.place(token, { bytes: jpeg.byteLength, body }, live()).catch(() => undefined);

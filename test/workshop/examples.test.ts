@@ -36,7 +36,7 @@ const doors: Readonly<Record<string, { readonly in: string; readonly given?: str
   uploads: {
     in: 'uploads/uploads.ts',
     given: `parts: Parameters<typeof createUploads>[0], signal: AbortSignal,
-      options: Parameters<ReturnType<typeof createUploads>['sign']>[1]`,
+      options: Parameters<ReturnType<typeof createUploads>['presign']>[1]`,
   },
   url: { in: 'url/url.ts' },
   variants: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
-import type { SignedBatch } from '../../uploads/index.ts';
+import type { PresignedBatch } from '../../uploads/index.ts';
 import { defineCommand, wholeNumber } from '../command.ts';
 
 export const presign = defineCommand({
@@ -41,7 +41,7 @@ export const presign = defineCommand({
       throw new Failure('invalid', 'No server would take it: expected FOVEA_ADMIN_TOKEN, the same here and there.');
     }
     const uploads = await operations.uploads();
-    const signed = await uploads.sign([{ filename, ...file }], {
+    const signed = await uploads.presign([{ filename, ...file }], {
       origin: settings.publicUrl,
       method: put ? 'PUT' : 'POST',
       atomic: true,
@@ -53,7 +53,7 @@ export const presign = defineCommand({
   },
 });
 
-function linesFor(filename: string, { batch, uploads }: SignedBatch): string {
+function linesFor(filename: string, { batch, uploads }: PresignedBatch): string {
   const lines = uploads.flatMap(({ key, method, url, headers = {}, fields = {}, expires }) => [
     `${method} ${url}`,
     ...Object.entries(headers).map(([name, value]) => `  header ${name}: ${value}`),
@@ -65,7 +65,7 @@ function linesFor(filename: string, { batch, uploads }: SignedBatch): string {
   return [...lines, `batch    ${batch}`, `commit   fovea upload --commit ${batch}`].join('\n');
 }
 
-type Sending = Required<Pick<SignedBatch['uploads'][number], 'url' | 'headers' | 'fields'>>;
+type Sending = Required<Pick<PresignedBatch['uploads'][number], 'url' | 'headers' | 'fields'>>;
 
 /** The command that sends the file, for a POSIX shell. */
 function curl(filename: string, { url, headers, fields }: Sending): string {

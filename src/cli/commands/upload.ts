@@ -96,7 +96,7 @@ async function send(
 }
 
 async function* incoming(batch: readonly FileToUpload[], focus: Point | undefined) {
-  for (const { key, filename, open } of batch) yield { key, filename, focus, body: await open() };
+  for (const { key, open } of batch) yield { key, focus, body: await open() };
 }
 
 /** Prints what became of each file; throws the first refusal. */

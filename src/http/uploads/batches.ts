@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
-import { maxFiles, type SignedFile } from '../../uploads/index.ts';
+import { maxFiles, type PresignedFile } from '../../uploads/index.ts';
 import { noteChanged } from '../audit.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
@@ -43,7 +43,7 @@ const most = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
 const ticketBody = z.strictObject({ expiresSeconds: expirySeconds, batches: most, files: most, bytes: most });
 
 /** How clients read an address: plain data. */
-export function shownAddress({ key, method, url, headers, fields, expires }: SignedFile) {
+export function shownAddress({ key, method, url, headers, fields, expires }: PresignedFile) {
   return {
     key,
     method,
@@ -64,7 +64,7 @@ export async function answerSigning(
   if (!uploader.isAdmin && files.some(({ key }) => key !== undefined)) {
     throw new Failure('invalid', 'With a ticket keys are made here: expected no key.');
   }
-  const { batch, expires, uploads } = await options.uploads.sign(files, {
+  const { batch, expires, uploads } = await options.uploads.presign(files, {
     ...how,
     automatic: false,
     origin: originOf(c, options),

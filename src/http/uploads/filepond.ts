@@ -64,7 +64,7 @@ export async function answerChunk(c: AppContext, uploader: Uploader, options: Up
   const offset = wholeNumber(c.req.header('upload-offset'));
   if (offset === undefined) throw new Failure('invalid', 'A chunk needs its Upload-Offset.');
   const bytes = lengthOf(c);
-  const report = await options.uploads.append(batch, offset, { body: bodyOf(c), bytes }, callerOf(c, uploader));
+  const report = await options.uploads.append(batch, { offset, body: bodyOf(c), bytes }, callerOf(c, uploader));
   if (report?.published === false) return problem(c, report, options);
   if (report !== undefined) noteChanged(c, report.files.length);
   return c.body(null, 204, { 'Upload-Offset': String(offset + (bytes ?? 0)) });

@@ -9,7 +9,6 @@ import type { AppContext } from '../context.ts';
 /** One file of a form, with the text fields that came before it. */
 export interface FormFile {
   readonly fields: ReadonlyMap<string, string>;
-  readonly filename: string | undefined;
   /** The part's own Content-Type. */
   readonly claim: string;
   /** Read to its end before the next file comes. */
@@ -35,11 +34,11 @@ export async function* formFiles(c: AppContext): AsyncGenerator<FormFile, void, 
   parser.on('field', (name, value) => {
     fields = new Map([...fields, [name, value]]);
   });
-  parser.on('file', (_name, body, filename, _encoding, claim) => {
+  parser.on('file', (_name, body, _filename, _encoding, claim) => {
     // Its reader sees the error; one that comes when nobody reads any more is nobody's.
     body.on('error', () => undefined);
     open = body;
-    files.write({ fields, filename: filename === '' ? undefined : filename, claim, body } satisfies FormFile);
+    files.write({ fields, claim, body } satisfies FormFile);
     fields = new Map();
   });
   for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {

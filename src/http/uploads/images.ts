@@ -19,8 +19,8 @@ export async function* incomingFiles(c: AppContext, uploader: Uploader): AsyncGe
     yield { claim, body: bodyOf(c), ...(key === undefined ? {} : { key }) };
     return;
   }
-  for await (const { fields, filename, claim, body } of formFiles(c)) {
-    yield { key: allowedKey(fields.get('key'), uploader), filename, claim, body };
+  for await (const { fields, claim, body } of formFiles(c)) {
+    yield { key: allowedKey(fields.get('key'), uploader), claim, body };
   }
 }
 

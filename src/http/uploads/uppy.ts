@@ -42,18 +42,18 @@ function secondsUntil(moment: Date): number {
   return Math.max(1, Math.round((moment.getTime() - Date.now()) / 1000));
 }
 
-interface UploadToSign {
+interface UploadToPresign {
   readonly filename?: string | undefined;
   readonly type?: string | undefined;
 }
 
-async function signOne(
+async function presignOne(
   c: AppContext,
-  file: UploadToSign,
+  file: UploadToPresign,
   method: 'POST' | 'PUT',
   { uploader, ...options }: UploadRoutesOptions & { readonly uploader: Uploader },
 ) {
-  const { batch, uploads: signed } = await options.uploads.sign([file], {
+  const { batch, uploads: signed } = await options.uploads.presign([file], {
     origin: originOf(c, options),
     method,
     atomic: true,
@@ -70,7 +70,7 @@ async function signOne(
 
 export async function answerParams(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const file = { filename: known(c.req.query('filename')), type: known(c.req.query('type')) };
-  const { method, url, fields, key, batch, expires } = await signOne(c, file, 'POST', { ...options, uploader });
+  const { method, url, fields, key, batch, expires } = await presignOne(c, file, 'POST', { ...options, uploader });
   return c.json({ method, url, fields, headers: {}, expires: secondsUntil(expires), key, batch });
 }
 
@@ -80,7 +80,10 @@ export async function answerSign(c: AppContext, uploader: Uploader, options: Upl
     throw new Failure('invalid', 'Only whole files are signed here; for parts take the Companion routes.');
   }
   const file = { filename: known(asked.key), type: known(asked.contentType) };
-  const { method, url, fields, headers, key, expires } = await signOne(c, file, asked.method, { ...options, uploader });
+  const { method, url, fields, headers, key, expires } = await presignOne(c, file, asked.method, {
+    ...options,
+    uploader,
+  });
   return c.json({ method, url, key, headers: headers ?? {}, ...(fields === undefined ? {} : { fields }), expires });
 }
 
@@ -112,8 +115,8 @@ export async function answerParts(
 
 export async function answerPart(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const part = Number(c.req.param('part'));
-  const place = { origin: originOf(c, options), ...callerOf(c, uploader) };
-  const { url, headers, expires } = await options.uploads.signPart(c.req.param('uploadId') ?? '', part, place);
+  const place = { part, origin: originOf(c, options), ...callerOf(c, uploader) };
+  const { url, headers, expires } = await options.uploads.presignPart(c.req.param('uploadId') ?? '', place);
   return c.json({ url, headers, expires: secondsUntil(expires) });
 }
 

@@ -1,10 +1,19 @@
 import { Failure } from '../../failure.ts';
+import type { Manifest } from './records.ts';
 
 /** On whose behalf something is done with a batch. */
 export interface Caller {
   /** A ticket's name; undefined for an admin, and for what this server does itself: no batch is closed to them. */
   readonly owner: string | undefined;
   readonly signal: AbortSignal;
+}
+
+/** Whoever uploads without a ticket. */
+export const adminName = 'admin';
+
+/** Who sends to a presigned address: the ticket it was signed for; an admin signs for others, and each batch is somebody else's. */
+export function holderOf({ batch, owner = adminName }: Pick<Manifest, 'batch' | 'owner'>): string {
+  return owner === adminName ? batch : owner;
 }
 
 /** Failure `not_found` for a batch of somebody else: what one ticket does is nothing that another may hear of. */

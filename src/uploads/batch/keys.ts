@@ -2,6 +2,10 @@ import { v7 } from 'uuid';
 import { Failure } from '../../failure.ts';
 import { extensionOf, formatOfMediaType, type MediaType } from '../../formats.ts';
 import { checkId } from '../../grammar/index.ts';
+import type { ObjectStore } from '../../storage/index.ts';
+
+/** Says on an original which batch put it there: only that one may take it away again. */
+export const batchMark = 'fovea-batch';
 
 /** `2026/11/<uuid>.jpg`: unique, in the order of time, and its extension says its type (once that is known). */
 export function makeKey(type: MediaType | undefined, now: number, uuid = v7({ msecs: now })): string {
@@ -22,4 +26,17 @@ export function checkKeys(keys: readonly string[]): void {
 /** The batch that a key was made for, when it was named after it. */
 export function batchOfKey(key: string): string | undefined {
   return /^\d{4}\/\d\d\/([0-9a-f-]{36})(\.[a-z]{3,4})?$/.exec(key)?.[1];
+}
+
+/** True when what lies at the key was put there by this batch. */
+export async function isOfBatch(store: Pick<ObjectStore, 'head'>, key: string, batch: string): Promise<boolean> {
+  return (await store.head(key))?.metadata[batchMark] === batch;
+}
+
+/** The refusal of a key that has its original. */
+export function keyTaken(key: string): Failure {
+  return new Failure(
+    'invalid',
+    `The key is taken: ${key}. Originals are never overwritten; expected a key not in use.`,
+  );
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Failure, failureKinds, isFailure } from '../../failure.ts';
 import { mediaTypes } from '../../formats.ts';
 import { stagingPrefix } from '../../grammar/index.ts';
-import { type ObjectStore, readBody } from '../../storage/index.ts';
+import { type ObjectStore, type ReadOptions, readBody } from '../../storage/index.ts';
 import { ticketToken } from '../presign/tokens.ts';
 
 const mediaType = z.enum(mediaTypes);
@@ -72,16 +72,20 @@ export type BatchOutcome = Readonly<z.infer<typeof outcomeSchema>>;
 
 /** A hundred files with long keys are some 100 kB. */
 const maxRecordBytes = 1024 * 1024;
+const contentType = 'application/json';
 
-/** The store's place for each thing of a batch. All of them lie where no URL can name them. */
-export const places = {
+/** Files of one batch: what one request may ask for, and one commit may take. */
+export const maxFiles = 100;
+
+/** The store's key for each thing of a batch. All of them lie where no URL can name them. */
+export const stagingKeys = {
   manifest: (batch: string) => `${stagingPrefix}${batch}/manifest.json`,
   outcome: (batch: string) => `${stagingPrefix}${batch}/outcome.json`,
   files: (batch: string) => `${stagingPrefix}${batch}/files/`,
   pieces: (batch: string, index: number) => `${stagingPrefix}${batch}/files/${index}/`,
   /** Pieces of a file, in order: by their offset, or by a client's number for them. */
-  piece: (batch: string, index: number, place: number) =>
-    `${stagingPrefix}${batch}/files/${index}/${String(place).padStart(12, '0')}`,
+  piece: (batch: string, index: number, at: number) =>
+    `${stagingPrefix}${batch}/files/${index}/${String(at).padStart(12, '0')}`,
 } as const;
 
 /** Throws `invalid` for what no batch is called. */
@@ -96,49 +100,68 @@ export function isBatch(text: string): boolean {
   return validate(text) && version(text) === 7 && text === text.toLowerCase();
 }
 
-/** The records of batches: what was promised, and how it ended. Any instance can read what another wrote. */
-export interface Batches {
-  promise(manifest: Manifest, signal?: AbortSignal): Promise<void>;
-  manifest(batch: string, signal?: AbortSignal): Promise<Manifest | undefined>;
-  outcome(batch: string, signal?: AbortSignal): Promise<BatchOutcome | undefined>;
-  /**
-   * Decides how a batch ends, once: whoever comes second is answered what was decided. That one create-only put is
-   * what makes a batch all or nothing between instances, retries and processes that die.
-   */
-  decide(batch: string, outcome: BatchOutcome): Promise<BatchOutcome>;
+/** Keeps what a batch was promised to be. Any instance can read what another wrote. */
+export async function keepManifest(
+  store: Pick<ObjectStore, 'put'>,
+  manifest: Manifest,
+  options: ReadOptions = {},
+): Promise<void> {
+  await store.put(stagingKeys.manifest(manifest.batch), encoded(manifest), { contentType, ...options });
 }
 
-export function createBatches(store: Pick<ObjectStore, 'get' | 'put'>): Batches {
-  async function read<Schema extends z.ZodType>(key: string, schema: Schema, signal: AbortSignal | undefined) {
-    const options = signal === undefined ? {} : { signal };
-    const object = await store.get(key, options);
-    if (object === undefined) return undefined;
-    const bytes = await readBody(object, { maxBytes: maxRecordBytes, ...options });
-    return schema.parse(JSON.parse(bytes.toString('utf8')));
-  }
-  const write = (key: string, record: unknown, options: { onlyIfAbsent?: boolean; signal?: AbortSignal }) =>
-    store.put(key, Buffer.from(JSON.stringify(record)), { contentType: 'application/json', ...options });
-  const outcomeOf = (batch: string, signal?: AbortSignal) => read(places.outcome(batch), outcomeSchema, signal);
+/** What a batch was promised to be; undefined when it was never signed, or is cleared away. */
+export function readManifest(
+  store: Pick<ObjectStore, 'get'>,
+  batch: string,
+  options: ReadOptions = {},
+): Promise<Manifest | undefined> {
+  return readRecord(store, stagingKeys.manifest(batch), { schema: manifestSchema, ...options });
+}
 
-  return {
-    async promise(manifest, signal) {
-      await write(places.manifest(manifest.batch), manifest, signal === undefined ? {} : { signal });
-    },
-    manifest: (batch, signal) => read(places.manifest(batch), manifestSchema, signal),
-    outcome: outcomeOf,
-    async decide(batch, outcome) {
-      try {
-        if ((await write(places.outcome(batch), outcome, { onlyIfAbsent: true })) !== undefined) return outcome;
-      } catch (error) {
-        if (!isFailure(error)) throw error;
-        // The answer may have been lost after the decision was kept: only what is stored tells.
-        const kept = await outcomeOf(batch).catch(() => undefined);
-        if (kept === undefined) throw error;
-        return kept;
-      }
-      const decided = await outcomeOf(batch);
-      if (decided !== undefined) return decided;
-      throw new Failure('upstream', 'The decision about this batch was there and is gone.');
-    },
-  };
+/** How a batch ended; undefined while nothing is decided. */
+export function readOutcome(
+  store: Pick<ObjectStore, 'get'>,
+  batch: string,
+  options: ReadOptions = {},
+): Promise<BatchOutcome | undefined> {
+  return readRecord(store, stagingKeys.outcome(batch), { schema: outcomeSchema, ...options });
+}
+
+/**
+ * Decides how a batch ends, once: whoever comes second gets what was decided. That one create-only put is what makes a
+ * batch all or nothing between instances, retries and processes that die.
+ */
+export async function decideOutcome(
+  store: Pick<ObjectStore, 'get' | 'put'>,
+  batch: string,
+  outcome: BatchOutcome,
+): Promise<BatchOutcome> {
+  try {
+    const put = await store.put(stagingKeys.outcome(batch), encoded(outcome), { contentType, onlyIfAbsent: true });
+    if (put !== undefined) return outcome;
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    // The answer may have been lost after the decision was kept: only what is stored tells.
+    const kept = await readOutcome(store, batch).catch(() => undefined);
+    if (kept === undefined) throw error;
+    return kept;
+  }
+  const decided = await readOutcome(store, batch);
+  if (decided !== undefined) return decided;
+  throw new Failure('upstream', 'The decision about this batch was there and is gone.');
+}
+
+function encoded(record: unknown): Buffer {
+  return Buffer.from(JSON.stringify(record));
+}
+
+async function readRecord<Schema extends z.ZodType>(
+  store: Pick<ObjectStore, 'get'>,
+  key: string,
+  { schema, ...options }: ReadOptions & { readonly schema: Schema },
+): Promise<z.infer<Schema> | undefined> {
+  const object = await store.get(key, options);
+  if (object === undefined) return undefined;
+  const bytes = await readBody(object, { maxBytes: maxRecordBytes, ...options });
+  return schema.parse(JSON.parse(bytes.toString('utf8')));
 }

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { Failure, isFailure } from '../../failure.ts';
-import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
-import { places } from './records.ts';
+import type { ObjectInfo, ObjectStore, ReadOptions } from '../../storage/index.ts';
+import { stagingKeys } from './records.ts';
 
-/** A staged file: the objects that, one after another, are its bytes. */
+/** A staged file: the objects that, one after another, are its bytes. They are in the store, and nobody can name them. */
 export interface StagedFile {
   readonly pieces: readonly ObjectInfo[];
   readonly bytes: number;
@@ -21,94 +21,118 @@ export interface StageOptions extends StagedPlace {
   readonly signal: AbortSignal;
 }
 
+/** One piece of a file that a client sends in pieces. */
+export interface PieceOptions extends StageOptions {
+  /** The client's number for it, or its offset. */
+  readonly at: number;
+  /** Bytes of this piece. */
+  readonly size: number;
+}
+
 /** Held in memory of one body at a time; S3 wants to know the length of what it is sent, and a form does not tell. */
 const pieceBytes = 4 * 1024 * 1024;
 
 /** More pieces than any client sends of one picture (5 MiB each are usual); a listing is not read past it. */
 const maxPieces = 1000;
 
-/** Uploads on their way: bytes that are in the store and that nobody can name. */
-export interface Staging {
-  /** Streams a body of unknown length in, piece by piece; leaves nothing of it when it fails. */
-  stage(body: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedFile>;
-  find(place: StagedPlace, signal?: AbortSignal): Promise<StagedFile>;
-  /**
-   * Takes the piece that has just come away again when, with it, more is staged of the file than `most` bytes, or in more
-   * pieces than any client sends; Failure `too_large` then. Looked at afterwards, since others may send beside it.
-   */
-  holdTo(most: number, place: StagedPlace, piece: string): Promise<void>;
-  /** The bytes of exactly those pieces; Failure `invalid` when one has changed or gone since it was found. */
-  open(file: StagedFile, signal?: AbortSignal): Readable;
-  /** Never throws: whatever stays because the store fails is the sweep's. */
-  discard(file: Pick<StagedFile, 'pieces'>): Promise<void>;
-}
-
-export function createStaging(store: Pick<ObjectStore, 'get' | 'put' | 'list' | 'delete'>): Staging {
-  async function stage(body: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedFile> {
-    const { batch, index, maxBytes, signal } = options;
-    const pieces: ObjectInfo[] = [];
-    let bytes = 0;
-    try {
-      for await (const piece of inPieces(body, maxBytes)) {
-        const kept = await store.put(places.piece(batch, index, bytes), piece, { onlyIfAbsent: true, signal });
-        if (kept === undefined) throw usedAlready();
-        pieces.push(kept);
-        bytes += piece.byteLength;
-      }
-      return { pieces, bytes };
-    } catch (error) {
-      await discard({ pieces });
-      throw isFailure(error) ? error : new Failure('invalid', 'The upload broke off.', { cause: error });
-    }
-  }
-
-  async function find({ batch, index }: StagedPlace, signal?: AbortSignal): Promise<StagedFile> {
-    const pieces: ObjectInfo[] = [];
-    let bytes = 0;
-    for await (const piece of store.list(places.pieces(batch, index), signal === undefined ? {} : { signal })) {
-      pieces.push(piece);
-      bytes += piece.size;
-      if (pieces.length > maxPieces) throw new Failure('too_large', `A file may come in ${maxPieces} pieces at most.`);
+/** Streams a body of unknown length in, piece by piece; leaves nothing of it when it fails. */
+export async function stage(
+  store: Pick<ObjectStore, 'put' | 'delete'>,
+  body: AsyncIterable<Uint8Array>,
+  { batch, index, maxBytes, signal }: StageOptions,
+): Promise<StagedFile> {
+  const pieces: ObjectInfo[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of inPieces(body, maxBytes)) {
+      const kept = await store.put(stagingKeys.piece(batch, index, bytes), piece, { onlyIfAbsent: true, signal });
+      if (kept === undefined) throw usedAlready();
+      pieces.push(kept);
+      bytes += piece.byteLength;
     }
     return { pieces, bytes };
+  } catch (error) {
+    await discardStaged(store, { pieces });
+    throw isFailure(error) ? error : new Failure('invalid', 'The upload broke off.', { cause: error });
   }
+}
 
-  async function holdTo(most: number, place: StagedPlace, piece: string): Promise<void> {
-    try {
-      const { bytes } = await find(place);
-      if (bytes > most) throw new Failure('too_large', `The file is too large: at most ${most} bytes are taken here.`);
-    } catch (error) {
-      await store.delete([piece]).catch(() => undefined);
-      throw error;
-    }
+/**
+ * Puts one piece, and takes it away again when, with it, more is staged of the file than `maxBytes`, or in more pieces
+ * than any client sends; Failure `too_large` then. Looked at afterwards, since others may send beside it.
+ */
+export async function stagePiece(
+  store: Pick<ObjectStore, 'put' | 'list' | 'delete'>,
+  body: Readable,
+  { batch, index, at, size, maxBytes, signal }: PieceOptions,
+): Promise<ObjectInfo | undefined> {
+  const key = stagingKeys.piece(batch, index, at);
+  const put = await store.put(key, body, { size, signal });
+  try {
+    const { bytes } = await findStaged(store, { batch, index });
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    return put;
+  } catch (error) {
+    await store.delete([key]).catch(() => undefined);
+    throw error;
   }
+}
 
-  async function* read({ pieces }: StagedFile, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    for (const piece of pieces) {
-      const object = await store.get(piece.key, signal === undefined ? {} : { signal });
-      if (object === undefined || object.info.etag !== piece.etag) {
-        object?.body.destroy();
-        throw new Failure('invalid', 'The file was changed or taken away while it was being checked.');
-      }
-      yield* object.body;
-    }
+export async function findStaged(
+  store: Pick<ObjectStore, 'list'>,
+  { batch, index }: StagedPlace,
+  options: ReadOptions = {},
+): Promise<StagedFile> {
+  const pieces: ObjectInfo[] = [];
+  let bytes = 0;
+  for await (const piece of store.list(stagingKeys.pieces(batch, index), options)) {
+    pieces.push(piece);
+    bytes += piece.size;
+    if (pieces.length > maxPieces) throw new Failure('too_large', `A file may come in ${maxPieces} pieces at most.`);
   }
+  return { pieces, bytes };
+}
 
-  async function discard({ pieces }: Pick<StagedFile, 'pieces'>): Promise<void> {
-    await store.delete(pieces.map(({ key }) => key)).catch(() => undefined);
-  }
+/** The bytes of exactly those pieces; Failure `invalid` when one has changed or gone since it was found. */
+export function openStaged(store: Pick<ObjectStore, 'get'>, file: StagedFile, options: ReadOptions = {}): Readable {
+  return Readable.from(readPieces(store, file, options), { objectMode: false });
+}
 
-  return {
-    stage,
-    find,
-    holdTo,
-    discard,
-    open: (file, signal) => Readable.from(read(file, signal), { objectMode: false }),
-  };
+/** Never throws: whatever stays because the store fails is the sweep's. */
+export async function discardStaged(
+  store: Pick<ObjectStore, 'delete'>,
+  { pieces }: Pick<StagedFile, 'pieces'>,
+): Promise<void> {
+  await store.delete(pieces.map(({ key }) => key)).catch(() => undefined);
+}
+
+/** The number, or the offset, that a piece was put at. */
+export function placeOfPiece({ key }: Pick<ObjectInfo, 'key'>): number {
+  return Number(key.slice(key.lastIndexOf('/') + 1));
+}
+
+/** The refusal of a file of which more came than was promised, or than is taken. */
+export function tooLarge(most: number): Failure {
+  return new Failure('too_large', `The file is too large: at most ${most} bytes are taken here.`);
 }
 
 function usedAlready(): Failure {
   return new Failure('invalid', 'This place was used already: a signed upload takes one file, once.');
+}
+
+async function* readPieces(
+  store: Pick<ObjectStore, 'get'>,
+  { pieces }: StagedFile,
+  options: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    const object = await store.get(piece.key, options);
+    if (object === undefined || object.info.etag !== piece.etag) {
+      object?.body.destroy();
+      throw new Failure('invalid', 'The file was changed or taken away while it was being checked.');
+    }
+    yield* object.body;
+  }
 }
 
 /** The chunks of a body in pieces of at most `pieceBytes`; what was collected is copied once, when a piece is full. */

@@ -3,11 +3,11 @@ import { Failure } from '../../failure.ts';
 import { type MediaType, mediaTypeOf } from '../../formats.ts';
 import { inspect, type Renderer } from '../../image/index.ts';
 import type { Claim } from '../../shares.ts';
-import { readBody } from '../../storage/index.ts';
+import { type ObjectStore, readBody } from '../../storage/index.ts';
 import { inTurns, type Steps } from '../../turns.ts';
 import type { PromisedFile, PublishedFile } from '../batch/records.ts';
-import type { StagedFile, Staging } from '../batch/staging.ts';
-import { createPlaces } from '../bulkhead.ts';
+import { openStaged, type StagedFile } from '../batch/staging.ts';
+import { type Bulkhead, createBulkhead } from '../bulkhead.ts';
 
 /** A file that is what it was promised to be, and what is known of it. */
 export interface CheckedFile extends Omit<PublishedFile, 'key'> {
@@ -15,13 +15,16 @@ export interface CheckedFile extends Omit<PublishedFile, 'key'> {
 }
 
 export interface CheckParts {
-  readonly staging: Staging;
+  readonly store: Pick<ObjectStore, 'get'>;
   readonly renderer: Pick<Renderer, 'thumbHash'>;
+  /** Larger files are refused. */
   readonly maxBytes: number;
+  /** Where checks wait for each other. */
+  readonly checks: Bulkhead<Claim>;
 }
 
-export interface CheckOptions {
-  /** Whose file it is: owners take turns. */
+/** Whose turn a check takes: owners take turns. */
+export interface CheckTurn {
   readonly owner: string;
   readonly signal: AbortSignal;
 }
@@ -32,52 +35,52 @@ export interface CheckOptions {
  */
 const limits = { atOnce: 3, atOnceEach: 2, forAdmin: 0, waiting: 1_000 };
 
-/** Tells whether a staged file is the picture it was promised to be. */
-export interface Checks {
-  /**
-   * Failures: `invalid` (not there, another size or checksum than promised), `too_large`, `unsupported` (no picture,
-   * or of another type than promised), `corrupt`, `overloaded` (others' checks need the place in the line); those of the store
-   * and of rendering.
-   */
-  check(promised: PromisedFile, staged: StagedFile, options: CheckOptions): Promise<CheckedFile>;
+export function createChecks(): Bulkhead<Claim> {
+  return createBulkhead(limits, tooManyChecks);
 }
 
-export function createChecks({ staging, renderer, maxBytes }: CheckParts): Checks {
-  const places = createPlaces<Claim>(limits, tooMany);
-
-  async function checkNow(promised: PromisedFile, staged: StagedFile, options: CheckOptions): Promise<CheckedFile> {
-    const { signal } = options;
-    const info = { key: '', etag: '', size: staged.bytes, lastModified: new Date(0), contentType: '', metadata: {} };
-    const bytes = await readBody({ info, body: staging.open(staged, signal) }, { maxBytes, signal });
-    const sha256 = await inTurns(sumOf(bytes));
-    checkSum(promised, sha256);
-    const { format, size } = await inspect(bytes);
-    const type = mediaTypeOf(format);
-    checkType(promised, type);
-    // By its bytes, whoever sends them: what kills decoders does so twice, and what does not decode is decoded once.
-    const fingerprint = `upload\0${sha256}`;
-    const claim = { client: `upload\0${options.owner}` };
-    const thumbhash = Buffer.from(await renderer.thumbHash(bytes, { signal, claim, fingerprint })).toString('base64');
-    return { staged, type, format, ...size, bytes: staged.bytes, thumbhash };
+/**
+ * Tells whether a staged file is the picture it was promised to be. Failures: `invalid` (not there, another size or
+ * checksum than promised), `too_large`, `unsupported` (no picture, or of another type than promised), `corrupt`,
+ * `overloaded` (others' checks need the place in the line); those of the store and of rendering.
+ */
+export async function checkFile(
+  parts: CheckParts,
+  promised: PromisedFile,
+  { staged, ...turn }: CheckTurn & { readonly staged: StagedFile },
+): Promise<CheckedFile> {
+  checkSize(promised, staged, parts.maxBytes);
+  // One of its own for each file: a hundred that wait, all listening to the request's, look like a leak to Node.
+  const signal = AbortSignal.any([turn.signal]);
+  const check = { client: turn.owner };
+  await parts.checks.enter(check, signal);
+  try {
+    return await checkBytes(parts, promised, { staged, ...turn });
+  } finally {
+    parts.checks.leave(check);
   }
-
-  return {
-    async check(promised, staged, options) {
-      checkSize(promised, staged, maxBytes);
-      // One of its own for each file: a hundred that wait, all listening to the request's, look like a leak to Node.
-      const signal = AbortSignal.any([options.signal]);
-      const place = { client: options.owner };
-      await places.enter(place, signal);
-      try {
-        return await checkNow(promised, staged, options);
-      } finally {
-        places.leave(place);
-      }
-    },
-  };
 }
 
-function tooMany(): Failure {
+async function checkBytes(
+  { store, renderer, maxBytes }: CheckParts,
+  promised: PromisedFile,
+  { staged, owner, signal }: CheckTurn & { readonly staged: StagedFile },
+): Promise<CheckedFile> {
+  const info = { key: '', etag: '', size: staged.bytes, lastModified: new Date(0), contentType: '', metadata: {} };
+  const bytes = await readBody({ info, body: openStaged(store, staged, { signal }) }, { maxBytes, signal });
+  const sha256 = await inTurns(sumOf(bytes));
+  checkSum(promised, sha256);
+  const { format, size } = await inspect(bytes);
+  const type = mediaTypeOf(format);
+  checkType(promised, type);
+  // By its bytes, whoever sends them: what kills decoders does so twice, and what does not decode is decoded once.
+  const fingerprint = `upload\0${sha256}`;
+  const claim = { client: `upload\0${owner}` };
+  const thumbhash = Buffer.from(await renderer.thumbHash(bytes, { signal, claim, fingerprint })).toString('base64');
+  return { staged, type, format, ...size, bytes: staged.bytes, thumbhash };
+}
+
+function tooManyChecks(): Failure {
   return new Failure('overloaded', 'Too many files wait to be checked; try again in a moment.', {
     retryAfterSeconds: 10,
   });

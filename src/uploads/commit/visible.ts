@@ -1,10 +1,9 @@
-import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
-import { type Batches, isBatch, places } from '../batch/records.ts';
-import { mark } from './publish.ts';
+import type { ObjectInfo, ObjectStore, ReadOptions } from '../../storage/index.ts';
+import { batchMark } from '../batch/keys.ts';
+import { isBatch, readOutcome, stagingKeys } from '../batch/records.ts';
 
 export interface VisibleParts {
-  readonly store: Pick<ObjectStore, 'head'>;
-  readonly batches: Pick<Batches, 'outcome'>;
+  readonly store: Pick<ObjectStore, 'head' | 'get'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -13,22 +12,26 @@ export interface VisibleParts {
 const undecidedForMs = 7 * 24 * 60 * 60_000;
 
 /**
- * Originals as visitors may see them: what a batch has copied to its key is not there before the batch is decided. So
+ * An original as visitors may see it: what a batch has copied to its key is not there before the batch is decided. So
  * all of a batch appear at once, and none of one whose process died in the middle, swept or not.
  */
-export function createVisible({ store, batches, now }: VisibleParts): Pick<ObjectStore, 'head'> {
-  async function isDecided({ metadata, lastModified }: ObjectInfo, signal: AbortSignal | undefined): Promise<boolean> {
-    const batch = metadata[mark];
-    if (batch === undefined || !isBatch(batch) || now() - lastModified.getTime() > undecidedForMs) return true;
-    // The manifest goes once the batch is published; until then only the outcome tells.
-    const manifest = await store.head(places.manifest(batch), signal === undefined ? {} : { signal });
-    return manifest === undefined || (await batches.outcome(batch, signal))?.state === 'published';
-  }
+export async function headVisible(
+  parts: VisibleParts,
+  key: string,
+  options: ReadOptions = {},
+): Promise<ObjectInfo | undefined> {
+  const info = await parts.store.head(key, options);
+  return info !== undefined && (await isDecided(parts, info, options)) ? info : undefined;
+}
 
-  return {
-    async head(key, options = {}) {
-      const info = await store.head(key, options);
-      return info !== undefined && (await isDecided(info, options.signal)) ? info : undefined;
-    },
-  };
+async function isDecided(
+  { store, now }: VisibleParts,
+  { metadata, lastModified }: ObjectInfo,
+  options: ReadOptions,
+): Promise<boolean> {
+  const batch = metadata[batchMark];
+  if (batch === undefined || !isBatch(batch) || now() - lastModified.getTime() > undecidedForMs) return true;
+  // The manifest goes once the batch is published; until then only the outcome tells.
+  const manifest = await store.head(stagingKeys.manifest(batch), options);
+  return manifest === undefined || (await readOutcome(store, batch, options))?.state === 'published';
 }

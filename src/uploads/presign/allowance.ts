@@ -2,44 +2,32 @@ import { v7 } from 'uuid';
 import { Failure } from '../../failure.ts';
 import { stagingPrefix } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
-import type { TicketToken } from './tokens.ts';
-
-/** What something takes of a ticket's total. */
-export interface Taken {
-  readonly batches?: number;
-  readonly files?: number;
-  readonly bytes?: number;
-}
-
-/** Counts against each ticket's total, for all instances: the store of originals is the book. */
-export interface Allowances {
-  /**
-   * Books it, before anything is taken. What was booked stays so when the upload fails: an attempt costs as much as a
-   * success. Failure `too_large` past the total; then nothing is booked.
-   */
-  take(ticket: TicketToken | undefined, taken: Taken, signal: AbortSignal): Promise<void>;
-}
+import type { Taken, TicketToken } from './tokens.ts';
 
 /** A book this long belongs to somebody who sends crumbs; it is not read on. */
 const maxEntries = 10_000;
 
 /**
+ * Counts against the ticket's total, before anything is taken, for all instances: the store of originals is the book. What
+ * was booked stays so when the upload fails: an attempt costs as much as a success. Failure `too_large` past the total;
+ * then nothing is booked. Without a ticket nothing is counted.
+ *
  * An entry is an object whose name says what it took, so that one listing sums up the book. It is written before the
  * listing, so two who book at the same time may both be refused, but never both pass. The sweep clears it away.
  */
-export function createAllowances(store: Pick<ObjectStore, 'put' | 'list' | 'delete'>): Allowances {
-  return {
-    async take(ticket, { batches = 0, files = 0, bytes = 0 }, signal) {
-      if (ticket === undefined) return;
-      const book = `${stagingPrefix}${ticket.ticket}/taken/`;
-      const entry = `${book}${v7()}.${batches}.${files}.${bytes}`;
-      await store.put(entry, Buffer.from('\n'), { signal });
-      const refusal = excess(ticket, await sum(store, book, signal));
-      if (refusal === undefined) return;
-      await store.delete([entry]).catch(() => undefined);
-      throw refusal;
-    },
-  };
+export async function takeAllowance(
+  store: Pick<ObjectStore, 'put' | 'list' | 'delete'>,
+  { batches = 0, files = 0, bytes = 0 }: Taken,
+  { ticket, signal }: { readonly ticket: TicketToken | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  if (ticket === undefined) return;
+  const book = `${stagingPrefix}${ticket.ticket}/taken/`;
+  const entry = `${book}${v7()}.${batches}.${files}.${bytes}`;
+  await store.put(entry, Buffer.from('\n'), { signal });
+  const refusal = excess(ticket, await sumUp(store, book, signal));
+  if (refusal === undefined) return;
+  await store.delete([entry]).catch(() => undefined);
+  throw refusal;
 }
 
 interface Sum {
@@ -49,7 +37,7 @@ interface Sum {
   bytes: number;
 }
 
-async function sum(store: Pick<ObjectStore, 'list'>, book: string, signal: AbortSignal): Promise<Sum> {
+async function sumUp(store: Pick<ObjectStore, 'list'>, book: string, signal: AbortSignal): Promise<Sum> {
   const total = { entries: 0, batches: 0, files: 0, bytes: 0 };
   for await (const { key } of store.list(book, { signal })) {
     const [batches = 0, files = 0, bytes = 0] = key.slice(book.length).split('.').slice(1).map(Number);

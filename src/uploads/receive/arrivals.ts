@@ -1,9 +1,11 @@
+import { startDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import { type Claim, whoMakesRoom } from '../../shares.ts';
-import { adminName, createPlaces, type PlaceLimits } from '../bulkhead.ts';
+import { adminName } from '../batch/caller.ts';
+import { type Bulkhead, type BulkheadLimits, createBulkhead } from '../bulkhead.ts';
 import { createPace, type Pace } from './pace.ts';
 
-export interface ArrivalLimits extends PlaceLimits {
+export interface ArrivalLimits extends BulkheadLimits {
   /** Milliseconds that one waits at most. */
   readonly waitMs: number;
   /** Milliseconds for which nobody's body is stopped for others. */
@@ -14,6 +16,21 @@ export interface ArrivalLimits extends PlaceLimits {
   readonly lookMs: number;
 }
 
+/**
+ * Some 64 MB of bodies held at most, of each 4 MiB, and a line that is gone before a client gives up. Whoever waits waits
+ * no longer than the grace for a place of somebody who has several. 8 kB/s is the slowest of mobile networks.
+ */
+export const arrivalLimits: ArrivalLimits = {
+  atOnce: 16,
+  atOnceEach: 6,
+  forAdmin: 4,
+  waiting: 128,
+  waitMs: 20_000,
+  graceMs: 5_000,
+  bytesPerSecond: 8 * 1024,
+  lookMs: 500,
+};
+
 /** Admission of bodies, as there is one of renders. */
 export interface Arrivals {
   /**
@@ -23,9 +40,15 @@ export interface Arrivals {
   run<T>(owner: string, signal: AbortSignal, work: (pace: Pace) => Promise<T>): Promise<T>;
 }
 
-interface Place extends Claim {
+/** A body that comes, or waits until it may. */
+interface Arrival extends Claim {
   readonly client: string;
   readonly pace: Pace;
+}
+
+interface ArrivalsState {
+  readonly limits: ArrivalLimits;
+  readonly bulkhead: Bulkhead<Arrival>;
 }
 
 /**
@@ -33,55 +56,54 @@ interface Place extends Claim {
  * leaves its place, or else the newest of the owner who has most: each keeps one that is fast enough.
  */
 export function createArrivals(limits: ArrivalLimits): Arrivals {
-  const places = createPlaces<Place>(limits, tooMany);
-
-  function whoLeaves(newcomer: Claim): Place | undefined {
-    const underWay = [...places.underWay];
-    // One at a time: whoever was told to leave may still have to be heard by the store.
-    if (underWay.some(({ pace }) => pace.givenUp() !== undefined)) return undefined;
-    const mayLeave = ({ client, pace }: Place) => client !== adminName && pace.ageMs() >= limits.graceMs;
-    const slow = underWay.filter((place) => mayLeave(place) && place.pace.rate() < limits.bytesPerSecond);
-    const [slowest] = slow.toSorted((a, b) => a.pace.rate() - b.pace.rate());
-    if (slowest !== undefined) return slowest;
-    const most = whoMakesRoom(underWay, newcomer);
-    return most !== undefined && mayLeave(most) ? most : undefined;
-  }
-
-  async function takePlace(place: Place, signal: AbortSignal): Promise<void> {
-    const patience = new AbortController();
-    const end = setTimeout(() => patience.abort(tooMany()), limits.waitMs);
-    const look = setInterval(() => whoLeaves(place)?.pace.giveUp(needed()), limits.lookMs);
-    try {
-      await places.enter(place, AbortSignal.any([signal, patience.signal]));
-      place.pace.begin();
-    } finally {
-      clearTimeout(end);
-      clearInterval(look);
-    }
-  }
-
+  const state: ArrivalsState = { limits, bulkhead: createBulkhead(limits, tooManyArrivals) };
   return {
     async run(owner, signal, work) {
-      const place: Place = { client: owner, pace: createPace(() => performance.now()) };
-      await takePlace(place, signal);
+      const arrival: Arrival = { client: owner, pace: createPace() };
+      await admit(state, arrival, signal);
       try {
-        return await work(place.pace);
+        return await work(arrival.pace);
       } catch (error) {
-        throw place.pace.givenUp() ?? error;
+        throw arrival.pace.givenUp() ?? error;
       } finally {
-        places.leave(place);
+        state.bulkhead.leave(arrival);
       }
     },
   };
 }
 
-function tooMany(): Failure {
+async function admit(state: ArrivalsState, arrival: Arrival, signal: AbortSignal): Promise<void> {
+  const { limits, bulkhead } = state;
+  const patience = startDeadline({ ms: limits.waitMs, signal, reason: tooManyArrivals });
+  const look = setInterval(() => whoLeaves(state, arrival)?.pace.giveUp(placeNeeded()), limits.lookMs);
+  try {
+    await bulkhead.enter(arrival, patience.signal);
+    arrival.pace.begin();
+  } finally {
+    patience.stop();
+    clearInterval(look);
+  }
+}
+
+function whoLeaves({ limits, bulkhead }: ArrivalsState, newcomer: Claim): Arrival | undefined {
+  const underWay = [...bulkhead.underWay];
+  // One at a time: whoever was told to leave may still have to be heard by the store.
+  if (underWay.some(({ pace }) => pace.givenUp() !== undefined)) return undefined;
+  const mayLeave = ({ client, pace }: Arrival) => client !== adminName && pace.ageMs() >= limits.graceMs;
+  const slow = underWay.filter((arrival) => mayLeave(arrival) && arrival.pace.rate() < limits.bytesPerSecond);
+  const [slowest] = slow.toSorted((a, b) => a.pace.rate() - b.pace.rate());
+  if (slowest !== undefined) return slowest;
+  const most = whoMakesRoom(underWay, newcomer);
+  return most !== undefined && mayLeave(most) ? most : undefined;
+}
+
+function tooManyArrivals(): Failure {
   return new Failure('overloaded', 'Too many uploads arrive right now; try again in a moment.', {
     retryAfterSeconds: 5,
   });
 }
 
-function needed(): Failure {
+function placeNeeded(): Failure {
   const why = 'Others wait to upload, and this came too slowly, or beside others of the same sender';
   return new Failure('overloaded', `${why}: send it again in a moment.`, { retryAfterSeconds: 5 });
 }

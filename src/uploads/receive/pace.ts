@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { stopIfAborted, unlessAborted } from '../../deadline.ts';
 import type { Failure } from '../../failure.ts';
 
 /** How a body comes, and its end when it came too slowly. */
@@ -11,71 +12,79 @@ export interface Pace {
   ageMs(): number;
   /** Bytes in a second, of the time in which we waited for them: what the store takes is nobody's slowness. */
   rate(): number;
+  /** Counts the first time. */
   giveUp(failure: Failure): void;
-  /** What it was given up with. */
+  /** What it was given up with; undefined while it may come. */
   givenUp(): Failure | undefined;
 }
 
-/** `now`: monotonic milliseconds. */
-export function createPace(now: () => number): Pace {
-  let began = now();
-  let bytes = 0;
-  let waitedMs = 0;
-  let waitsSince: number | undefined;
-  let failure: Failure | undefined;
-  const abandon = new AbortController();
+interface PaceState {
+  /** Monotonic milliseconds, as all moments here. */
+  began: number;
+  bytes: number;
+  waitedMs: number;
+  /** Undefined while nothing is waited for. */
+  waitsSince: number | undefined;
+  failure: Failure | undefined;
+  /** Fires with the failure. */
+  readonly abandon: AbortController;
+}
 
-  /** Until it comes, or is given up. */
-  function next<T>(promised: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const stop = () => reject(failure);
-      abandon.signal.addEventListener('abort', stop, { once: true });
-      promised.then(resolve, reject).finally(() => abandon.signal.removeEventListener('abort', stop));
-    });
-  }
-
-  async function waitFor<T>(promised: Promise<T>): Promise<T> {
-    const since = now();
-    waitsSince = since;
-    try {
-      return await next(promised);
-    } finally {
-      waitedMs += now() - since;
-      waitsSince = undefined;
-    }
-  }
-
-  return {
-    async *of(body) {
-      const iterator = body[Symbol.asyncIterator]();
-      let ended = false;
-      try {
-        for (;;) {
-          if (failure !== undefined) throw failure;
-          const { done, value } = await waitFor(iterator.next());
-          ended = done === true;
-          if (ended) return;
-          if (value instanceof Uint8Array) bytes += value.byteLength;
-          yield value;
-        }
-      } finally {
-        if (!ended) await close(body, iterator, failure);
-      }
-    },
-    begin() {
-      began = now();
-    },
-    ageMs: () => now() - began,
-    rate() {
-      const ms = waitedMs + (waitsSince === undefined ? 0 : now() - waitsSince);
-      return ms === 0 ? Number.POSITIVE_INFINITY : (1000 * bytes) / ms;
-    },
-    giveUp(reason) {
-      failure ??= reason;
-      abandon.abort();
-    },
-    givenUp: () => failure,
+export function createPace(): Pace {
+  const state: PaceState = {
+    began: performance.now(),
+    bytes: 0,
+    waitedMs: 0,
+    waitsSince: undefined,
+    failure: undefined,
+    abandon: new AbortController(),
   };
+  return {
+    of: (body) => paced(state, body),
+    begin() {
+      state.began = performance.now();
+    },
+    ageMs: () => performance.now() - state.began,
+    rate: () => rateOf(state),
+    giveUp(failure) {
+      state.failure ??= failure;
+      state.abandon.abort(state.failure);
+    },
+    givenUp: () => state.failure,
+  };
+}
+
+async function* paced<T>(state: PaceState, body: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  const iterator = body[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      stopIfAborted(state.abandon.signal);
+      const { done, value } = await waitFor(state, iterator.next());
+      ended = done === true;
+      if (ended) return;
+      if (value instanceof Uint8Array) state.bytes += value.byteLength;
+      yield value;
+    }
+  } finally {
+    if (!ended) await close(body, iterator, state.failure);
+  }
+}
+
+async function waitFor<T>(state: PaceState, promised: Promise<T>): Promise<T> {
+  const since = performance.now();
+  state.waitsSince = since;
+  try {
+    return await unlessAborted(promised, state.abandon.signal);
+  } finally {
+    state.waitedMs += performance.now() - since;
+    state.waitsSince = undefined;
+  }
+}
+
+function rateOf({ bytes, waitedMs, waitsSince }: PaceState): number {
+  const ms = waitedMs + (waitsSince === undefined ? 0 : performance.now() - waitsSince);
+  return ms === 0 ? Number.POSITIVE_INFINITY : (1000 * bytes) / ms;
 }
 
 /** What is read no further; where it hangs nobody waits for its end. */

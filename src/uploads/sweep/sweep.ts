@@ -1,8 +1,8 @@
 import { stagingPrefix } from '../../grammar/index.ts';
 import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
-import type { Batches } from '../batch/records.ts';
-import { places } from '../batch/records.ts';
-import { type Publisher, publishTimeoutMs } from '../commit/publish.ts';
+import { readManifest, stagingKeys } from '../batch/records.ts';
+import { publishTimeoutMs } from '../commit/publish.ts';
+import { revertBatch, type TakeBackParts } from './take-back.ts';
 
 export interface SweepOptions {
   /** Batches in which nothing has happened since then are swept, unless files of theirs may still arrive. */
@@ -18,10 +18,7 @@ export interface Swept {
   readonly objects: number;
 }
 
-export interface SweeperParts {
-  readonly store: Pick<ObjectStore, 'list' | 'delete'>;
-  readonly batches: Batches;
-  readonly publisher: Publisher;
+export interface SweepParts extends TakeBackParts {
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -43,39 +40,36 @@ const deletesAtOnce = 1000;
  * Clears what uploads left behind: batches never committed, taken back, or broken off by a process that died. Of those
  * whatever was published is taken back first, so that nothing half-published outlives its record.
  */
-export function createSweeper({ store, batches, publisher, now }: SweeperParts) {
-  async function isLive(remains: Remains, { olderThan }: SweepOptions): Promise<boolean> {
-    if (remains.lastModified >= olderThan.getTime()) return true;
-    if (remains.keys.includes(places.outcome(remains.batch))) return false;
-    const manifest = await batches.manifest(remains.batch);
-    // A commit may have begun in its last moment, and must not meet a sweep.
-    return manifest !== undefined && now() <= manifest.expires + publishTimeoutMs + marginMs;
+export async function sweep(parts: SweepParts, options: SweepOptions): Promise<Swept> {
+  let batches = 0;
+  let objects = 0;
+  for await (const remains of remainsOf(parts.store, options.signal)) {
+    if (await isLive(parts, remains, options)) continue;
+    if (!options.dryRun) await clear(parts, remains);
+    batches += 1;
+    objects += remains.keys.length;
   }
+  return { batches, objects };
+}
 
-  async function clear({ batch, keys }: Remains): Promise<void> {
-    const manifest = await batches.manifest(batch);
-    if (manifest !== undefined) await publisher.revert(manifest);
-    const records = [places.manifest(batch), places.outcome(batch)];
-    const others = keys.filter((key) => !records.includes(key));
-    for (let start = 0; start < others.length; start += deletesAtOnce) {
-      await store.delete(others.slice(start, start + deletesAtOnce));
-    }
-    for (const record of records) await store.delete([record]);
+async function isLive({ store, now }: SweepParts, remains: Remains, { olderThan }: SweepOptions): Promise<boolean> {
+  if (remains.lastModified >= olderThan.getTime()) return true;
+  if (remains.keys.includes(stagingKeys.outcome(remains.batch))) return false;
+  const manifest = await readManifest(store, remains.batch);
+  // A commit may have begun in its last moment, and must not meet a sweep.
+  return manifest !== undefined && now() <= manifest.expires + publishTimeoutMs + marginMs;
+}
+
+async function clear(parts: SweepParts, { batch, keys }: Remains): Promise<void> {
+  const { store } = parts;
+  const manifest = await readManifest(store, batch);
+  if (manifest !== undefined) await revertBatch(parts, manifest);
+  const records = [stagingKeys.manifest(batch), stagingKeys.outcome(batch)];
+  const others = keys.filter((key) => !records.includes(key));
+  for (let start = 0; start < others.length; start += deletesAtOnce) {
+    await store.delete(others.slice(start, start + deletesAtOnce));
   }
-
-  async function sweep(options: SweepOptions): Promise<Swept> {
-    let swept = 0;
-    let objects = 0;
-    for await (const remains of remainsOf(store, options.signal)) {
-      if (await isLive(remains, options)) continue;
-      if (!options.dryRun) await clear(remains);
-      swept += 1;
-      objects += remains.keys.length;
-    }
-    return { batches: swept, objects };
-  }
-
-  return { sweep };
+  for (const record of records) await store.delete([record]);
 }
 
 /** The staging area, batch by batch: a listing comes in order, so one batch at a time is held. */

@@ -1,0 +1,88 @@
+import type { SignedUpload, UploadSigner } from '../../storage/index.ts';
+import { type Manifest, type PromisedFile, stagingKeys } from '../batch/records.ts';
+import { type TokenParts, writePlaceToken } from './tokens.ts';
+
+/** One request that puts one file, or one part of one. */
+export interface PresignedFile extends SignedUpload {
+  /** Where the original will be. */
+  readonly key: string;
+  readonly expires: Date;
+}
+
+export interface AddressParts extends TokenParts {
+  /** Undefined: the store has no door of its own, uploads come through us. */
+  readonly signer: UploadSigner | undefined;
+  /** Larger files are refused. */
+  readonly maxBytes: number;
+}
+
+export interface AddressedFile {
+  readonly index: number;
+  /** Where this server is reached: `https://host`, no slash at the end. */
+  readonly origin: string;
+  readonly method: 'POST' | 'PUT';
+}
+
+/** The address of one file of a batch: at the store, or here for what is published as soon as it is there. */
+export async function presignFile(
+  parts: AddressParts,
+  manifest: Manifest,
+  { index, origin, method }: AddressedFile,
+): Promise<PresignedFile> {
+  const { batch, automatic, expires } = manifest;
+  const file = manifest.files[index];
+  if (file?.type === undefined) throw new Error('a presigned file has a type');
+  if (parts.signer === undefined || automatic) {
+    const url = ownUrl(origin, writePlaceToken(parts, { batch, index, expires }));
+    return { key: file.key, ...ownUpload(url, method, { key: file.key, type: file.type }), expires: new Date(expires) };
+  }
+  const rules = { key: stagingKeys.piece(batch, index, 0), contentType: file.type, ...lifetime(parts, manifest) };
+  const signed =
+    method === 'POST'
+      ? parts.signer.signPost({ ...rules, minBytes: file.bytes ?? 1, maxBytes: file.bytes ?? parts.maxBytes })
+      : parts.signer.signPut({ ...rules, ...exactly(file), onlyIfAbsent: true });
+  return { key: file.key, ...(await signed), expires: new Date(expires) };
+}
+
+/** The address of one part of a promised file. */
+export async function presignPart(
+  parts: AddressParts,
+  manifest: Manifest,
+  { part, origin }: { readonly part: number; readonly origin: string },
+): Promise<PresignedFile> {
+  const { batch, expires, files, ticket } = manifest;
+  const key = files[0]?.key ?? '';
+  // Nobody says how large a part will be, and a bucket takes one of 5 GB: a ticket's are counted on their way.
+  if (parts.signer === undefined || ticket !== undefined) {
+    const url = ownUrl(origin, writePlaceToken(parts, { batch, index: 0, part, expires }));
+    return { key, method: 'PUT', url, headers: {}, expires: new Date(expires) };
+  }
+  const rules = { key: stagingKeys.piece(batch, 0, part), ...lifetime(parts, manifest) };
+  return { key, ...(await parts.signer.signPut(rules)), expires: new Date(expires) };
+}
+
+function ownUrl(origin: string, token: string): string {
+  return `${origin}/-/uploads/files/${token}`;
+}
+
+function ownUpload(
+  url: string,
+  method: 'POST' | 'PUT',
+  { key, type }: { readonly key: string; readonly type: string },
+): SignedUpload {
+  return method === 'PUT'
+    ? { method, url, headers: { 'content-type': type } }
+    : { method, url, fields: { key, 'Content-Type': type } };
+}
+
+function lifetime({ now }: AddressParts, { expires }: Manifest): { readonly expiresSeconds: number } {
+  return { expiresSeconds: Math.max(1, Math.ceil((expires - now()) / 1000)) };
+}
+
+/** What a PUT is held to beside its type, as far as it was promised. */
+function exactly({ bytes, sha256 }: PromisedFile): { readonly bytes?: number; readonly sha256?: string } {
+  return {
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(sha256 === undefined ? {} : { sha256: Buffer.from(sha256, 'hex').toString('base64') }),
+  };
+}

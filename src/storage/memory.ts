@@ -4,67 +4,76 @@ import { stopIfAborted } from '../deadline.ts';
 import { destroyOnAbort, quiet } from './bodies.ts';
 import { checkKey, compareKeys } from './keys.ts';
 import { checkPut, pour } from './put-input.ts';
-import type { ListOptions, ObjectInfo, ObjectStore, PutOptions, ReadOptions, StoredObject } from './store.ts';
+import type { ListOptions, ObjectInfo, ObjectStore, PutOptions, ReadOptions } from './store.ts';
 
 interface MemoryObject {
   readonly info: ObjectInfo;
   readonly bytes: Buffer;
 }
 
+type MemoryObjects = Map<string, MemoryObject>;
+
 /** A store in memory, unbounded: the reference for the contract, and the store of tests. */
 export function createMemoryStore(): ObjectStore {
-  const objects = new Map<string, MemoryObject>();
+  const objects: MemoryObjects = new Map();
+  return {
+    listsAtOnce: true,
+    head: async (key, options = {}) => find(objects, key, options)?.info,
+    get: async (key, options = {}) => {
+      const object = find(objects, key, options);
+      return object && { info: object.info, body: readableOf(object.bytes, options.signal) };
+    },
+    put: (key, body, options = {}) => put(objects, key, body, options),
+    delete: async (keys, options = {}) => remove(objects, keys, options),
+    list: (prefix, options = {}) => list(objects, prefix, options),
+  };
+}
 
-  async function head(key: string, options: ReadOptions = {}): Promise<ObjectInfo | undefined> {
-    checkKey(key);
-    stopIfAborted(options.signal);
-    return objects.get(key)?.info;
-  }
+function find(objects: MemoryObjects, key: string, options: ReadOptions): MemoryObject | undefined {
+  checkKey(key);
+  stopIfAborted(options.signal);
+  return objects.get(key);
+}
 
-  async function get(key: string, options: ReadOptions = {}): Promise<StoredObject | undefined> {
-    checkKey(key);
+async function put(
+  objects: MemoryObjects,
+  key: string,
+  body: Uint8Array | Readable,
+  options: PutOptions,
+): Promise<ObjectInfo | undefined> {
+  const size = checkPut(key, body, options);
+  const bytes = body instanceof Readable ? await collect(body, size, options.signal) : Buffer.from(body);
+  if (options.onlyIfAbsent && objects.has(key)) return undefined;
+  const info: ObjectInfo = {
+    key,
+    size,
+    etag: createHash('sha256').update(bytes).digest('hex'),
+    lastModified: new Date(),
+    contentType: options.contentType,
+    metadata: { ...options.metadata },
+  };
+  objects.set(key, { info, bytes });
+  return info;
+}
+
+function remove(objects: MemoryObjects, keys: readonly string[], options: ReadOptions): void {
+  for (const key of keys) checkKey(key);
+  stopIfAborted(options.signal);
+  for (const key of keys) objects.delete(key);
+}
+
+async function* list(
+  objects: MemoryObjects,
+  prefix: string,
+  options: ListOptions,
+): AsyncGenerator<ObjectInfo, void, undefined> {
+  const after = options.startAfter ?? '';
+  const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && compareKeys(key, after) > 0);
+  for (const key of keys.sort(compareKeys).slice(0, options.limit)) {
     stopIfAborted(options.signal);
     const object = objects.get(key);
-    return object && { info: object.info, body: readableOf(object.bytes, options.signal) };
+    if (object) yield { ...object.info, contentType: undefined, metadata: {} };
   }
-
-  async function put(
-    key: string,
-    body: Uint8Array | Readable,
-    options: PutOptions = {},
-  ): Promise<ObjectInfo | undefined> {
-    const size = checkPut(key, body, options);
-    const bytes = body instanceof Readable ? await collect(body, size, options.signal) : Buffer.from(body);
-    if (options.onlyIfAbsent && objects.has(key)) return undefined;
-    const info: ObjectInfo = {
-      key,
-      size,
-      etag: createHash('sha256').update(bytes).digest('hex'),
-      lastModified: new Date(),
-      contentType: options.contentType,
-      metadata: { ...options.metadata },
-    };
-    objects.set(key, { info, bytes });
-    return info;
-  }
-
-  async function remove(keys: readonly string[], options: ReadOptions = {}): Promise<void> {
-    for (const key of keys) checkKey(key);
-    stopIfAborted(options.signal);
-    for (const key of keys) objects.delete(key);
-  }
-
-  async function* list(prefix: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo, void, undefined> {
-    const after = options.startAfter ?? '';
-    const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && compareKeys(key, after) > 0);
-    for (const key of keys.sort(compareKeys).slice(0, options.limit)) {
-      stopIfAborted(options.signal);
-      const object = objects.get(key);
-      if (object) yield { ...object.info, contentType: undefined, metadata: {} };
-    }
-  }
-
-  return { listsAtOnce: true, head, get, put, delete: remove, list };
 }
 
 function readableOf(bytes: Buffer, signal: AbortSignal | undefined): Readable {

@@ -4,12 +4,15 @@ import { Readable } from 'node:stream';
 import { Failure } from '../../failure.ts';
 import { destroyOnAbort, quiet } from '../bodies.ts';
 import { diskFailure } from './failures.ts';
+import { etagOf } from './info.ts';
 
 const chunkBytes = 256 * 1024;
 
-/** Names one body: a rename brings another inode, a write in place another time. */
-export function etagOf(stats: BigIntStats): string {
-  return [stats.ino, stats.size, stats.mtimeNs].map((number) => number.toString(36)).join('-');
+/** How far an opened file has been read. */
+interface FileReading {
+  readonly handle: FileHandle;
+  readonly stats: BigIntStats;
+  position: number;
 }
 
 /**
@@ -17,25 +20,11 @@ export function etagOf(stats: BigIntStats): string {
  * files put into the folder by hand are not replaced by a rename.
  */
 export function createDiskBody(handle: FileHandle, stats: BigIntStats, signal: AbortSignal | undefined): Readable {
-  const size = Number(stats.size);
-  let position = 0;
-
-  async function nextChunk(): Promise<Uint8Array | undefined> {
-    const wanted = Math.min(chunkBytes, size - position);
-    if (wanted === 0) {
-      if (etagOf(await handle.stat({ bigint: true })) !== etagOf(stats)) throw changed();
-      return undefined;
-    }
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position);
-    if (bytesRead === 0) throw changed();
-    position += bytesRead;
-    return buffer.subarray(0, bytesRead);
-  }
-
+  const reading: FileReading = { handle, stats, position: 0 };
   const body = new Readable({
     highWaterMark: chunkBytes,
     read() {
-      nextChunk().then(
+      nextChunk(reading).then(
         (chunk) => body.push(chunk ?? null),
         (error: unknown) => body.destroy(asError(diskFailure(error))),
       );
@@ -49,6 +38,20 @@ export function createDiskBody(handle: FileHandle, stats: BigIntStats, signal: A
   });
   destroyOnAbort(body, signal);
   return quiet(body);
+}
+
+/** Undefined at the end. */
+async function nextChunk(reading: FileReading): Promise<Uint8Array | undefined> {
+  const { handle, stats, position } = reading;
+  const wanted = Math.min(chunkBytes, Number(stats.size) - position);
+  if (wanted === 0) {
+    if (etagOf(await handle.stat({ bigint: true })) !== etagOf(stats)) throw changed();
+    return undefined;
+  }
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position);
+  if (bytesRead === 0) throw changed();
+  reading.position += bytesRead;
+  return buffer.subarray(0, bytesRead);
 }
 
 function changed(): Failure {

@@ -16,6 +16,15 @@ export function meansAbsent(error: unknown): boolean {
   return absentCodes.has(codeOf(error) ?? '');
 }
 
+/** Runs a task on the file system; what it throws comes out as the Failure that it stands for. */
+export async function withDiskFailures<Result>(task: () => Promise<Result>): Promise<Result> {
+  try {
+    return await task();
+  } catch (error) {
+    throw diskFailure(error);
+  }
+}
+
 /** The Failure that an error of the file system stands for; an error without a system call is a bug and stays as it is. */
 export function diskFailure(error: unknown): unknown {
   if (isFailure(error)) return error;

@@ -3,11 +3,13 @@ import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { stopIfAborted } from '../../deadline.ts';
 import { compareKeys, isKey, isSegment } from '../keys.ts';
-import type { ListOptions } from '../store.ts';
-import { meansAbsent } from './failures.ts';
+import type { ListOptions, ObjectInfo } from '../store.ts';
+import { diskFailure, meansAbsent } from './failures.ts';
+import type { StoreFolder } from './folder.ts';
+import { fileFacts, fileInfo } from './info.ts';
 import { isReserved, realPathOf } from './paths.ts';
 
-export interface ListedFile {
+interface ListedFile {
   readonly key: string;
   readonly stats: BigIntStats;
 }
@@ -28,8 +30,26 @@ interface Entry {
 /** Files that are looked at together: the answers come in order, one at a time. */
 const statBatch = 32;
 
+/** The objects whose keys start with `prefix`; what is kept beside them is not read. */
+export async function* listFiles(
+  { root }: StoreFolder,
+  prefix: string,
+  options: ListOptions,
+): AsyncGenerator<ObjectInfo, void, undefined> {
+  let left = options.limit ?? Number.POSITIVE_INFINITY;
+  try {
+    for await (const { key, stats } of walkFiles(root, prefix, options)) {
+      if (left <= 0) return;
+      left -= 1;
+      yield { ...fileInfo(key, fileFacts(stats), undefined), contentType: undefined };
+    }
+  } catch (error) {
+    throw diskFailure(error);
+  }
+}
+
 /** Every file below the root whose key starts with `prefix`, in order of the keys; holds one folder's names per level. */
-export async function* walkFiles(
+async function* walkFiles(
   root: string,
   prefix: string,
   options: ListOptions,

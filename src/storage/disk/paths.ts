@@ -1,6 +1,7 @@
 import { mkdir, realpath, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../failure.ts';
+import { checkKey } from '../keys.ts';
 import { codeOf, meansAbsent } from './failures.ts';
 
 /** First segments that hold the store's own files, so that no key may begin with them. */
@@ -15,6 +16,12 @@ const maxFolderAttempts = 20;
 /** True when the key's first segment is one of the store's own folders. */
 export function isReserved(key: string): boolean {
   return reserved.has(key.split('/', 1)[0] ?? '');
+}
+
+/** Throws `invalid` for what can be no object's key. */
+export function checkDiskKey(key: string): void {
+  checkKey(key);
+  if (isReserved(key)) throw new Failure('invalid', 'The key is not valid: its first segment is reserved.');
 }
 
 /** True when every segment fits in a file name. */

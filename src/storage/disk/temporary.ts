@@ -3,16 +3,14 @@ import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promise
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pour } from '../put-input.ts';
-import { etagOf } from './body.ts';
+import type { ObjectInfo } from '../store.ts';
 import { codeOf, meansAbsent } from './failures.ts';
+import { fileFacts } from './info.ts';
 import { reservedSegments } from './paths.ts';
 
-/** A body on its way to its key. */
-export interface TemporaryFile {
+/** A body on its way to its key. Its etag survives the rename: inode, size and modification time move with the file. */
+export interface TemporaryFile extends Pick<ObjectInfo, 'size' | 'etag' | 'lastModified'> {
   readonly path: string;
-  /** Survives the rename: inode, size and modification time move with the file. */
-  readonly etag: string;
-  readonly lastModified: Date;
 }
 
 /** A temporary file that nobody has written to for so long belongs to a process that is gone. */
@@ -35,7 +33,7 @@ export async function writeTemporary(
       const now = (performance.timeOrigin + performance.now()) / 1000;
       await handle.utimes(now, now);
       const stats = await handle.stat({ bigint: true });
-      return { path: file, etag: etagOf(stats), lastModified: stats.mtime };
+      return { path: file, ...fileFacts(stats) };
     } finally {
       await handle.close();
     }

@@ -19,7 +19,7 @@ export function createS3UploadSigner(bucket: S3Bucket): UploadSigner {
 
 async function signPost({ client, bucket, prefix }: S3Bucket, post: PostToSign): Promise<SignedUpload> {
   checkKey(prefix + post.key);
-  const { url, fields } = await translated(() =>
+  const { url, fields } = await withS3Failures(() =>
     createPresignedPost(client, {
       Bucket: bucket,
       Key: prefix + post.key,
@@ -46,7 +46,7 @@ async function signPut({ client, bucket, prefix }: S3Bucket, put: PutToSign): Pr
   // A header that is not signed is not enforced; one that is hoisted into the query is neither.
   const signed = new Set([...Object.keys(headers), ...(put.bytes === undefined ? [] : ['content-length'])]);
   const options = { expiresIn: put.expiresSeconds, signableHeaders: signed, unhoistableHeaders: signed };
-  return { method: 'PUT', url: await translated(() => getSignedUrl(client, command, options)), headers };
+  return { method: 'PUT', url: await withS3Failures(() => getSignedUrl(client, command, options)), headers };
 }
 
 /** What the client sends beside the body; its length it cannot choose. */
@@ -58,7 +58,7 @@ function headersOf({ contentType, sha256, onlyIfAbsent }: PutToSign): Record<str
   };
 }
 
-async function translated<Result>(task: () => Promise<Result>): Promise<Result> {
+async function withS3Failures<Result>(task: () => Promise<Result>): Promise<Result> {
   try {
     return await task();
   } catch (error) {

@@ -1,0 +1,38 @@
+import { realpath, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { stopIfAborted } from '../../deadline.ts';
+import type { ReadOptions } from '../store.ts';
+import { meansAbsent, withDiskFailures } from './failures.ts';
+import type { StoreFolder } from './folder.ts';
+import { checkDiskKey, pruneFoldersOf, realPathOf } from './paths.ts';
+import { removeFacts } from './sidecar.ts';
+
+/** Deletes that run side by side: libuv has four threads for files. */
+const parallelDeletes = 8;
+
+/** Deletes any number of objects, a few side by side. */
+export async function deleteFiles(
+  { root, writers }: StoreFolder,
+  keys: readonly string[],
+  { signal }: ReadOptions,
+): Promise<void> {
+  for (const key of keys) checkDiskKey(key);
+  await withDiskFailures(async () => {
+    for (let start = 0; start < keys.length; start += parallelDeletes) {
+      stopIfAborted(signal);
+      const batch = keys.slice(start, start + parallelDeletes);
+      await Promise.all(batch.map((key) => writers.run(key, () => deleteFile(root, key))));
+    }
+  });
+}
+
+async function deleteFile(root: string, key: string): Promise<void> {
+  try {
+    const folder = key.includes('/') ? await realPathOf(root, path.dirname(key)) : await realpath(root);
+    if (folder !== undefined) await unlink(path.join(folder, path.basename(key)));
+  } catch (error) {
+    if (!meansAbsent(error)) throw error;
+  }
+  await removeFacts(root, key);
+  await pruneFoldersOf(root, key);
+}

@@ -126,18 +126,3 @@ export function throwIfFailed({ failed, firstFailure }: WalkResult): void {
   if (firstFailure === undefined) return;
   throw new Failure(firstFailure.kind, `${failed} failed, the first of them so: ${firstFailure.message}`);
 }
-
-/** Many things in pieces of at most so many. */
-export async function* inBatches<Item>(
-  items: AsyncIterable<Item>,
-  size: number,
-): AsyncGenerator<readonly Item[], void, undefined> {
-  let batch: Item[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}

@@ -23,7 +23,7 @@ const floors: readonly (readonly string[])[] = [
   ['http', 'queue', 'cli'],
   ['variants', 'url', 'uploads'],
   ['image', 'storage', 'signing', 'cdn', 'config', 'flights'],
-  ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read'],
+  ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read', 'batches'],
   ['failure', 'formats'],
 ];
 

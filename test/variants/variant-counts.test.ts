@@ -24,8 +24,8 @@ async function counting(stored = 0, kind = 'stored') {
   }
   const telemetry = createRecordingTelemetry();
   let nowMs = 0;
-  const counts = createVariantCounts({ store, isDeclared, telemetry, clock: { now: () => nowMs } });
-  const admit = (signal = never) => counts.admit(cat, budget, signal);
+  const counts = createVariantCounts({ store, isDeclared, budget, telemetry, clock: { now: () => nowMs } });
+  const admit = (signal = never) => counts.admit(cat, signal);
   return {
     store,
     telemetry,
@@ -85,11 +85,13 @@ it('originals are listed one after the other', async () => {
   const open = holdListings(store);
   const counts = createVariantCounts({
     store,
+    isDeclared,
+    budget,
     telemetry: createRecordingTelemetry(),
     clock: { now: () => 0 },
   });
   for (const source of ['a.jpg', 'b.jpg', 'c.jpg']) {
-    for (let index = 0; index < 10; index += 1) await counts.admit({ source }, budget, never);
+    for (let index = 0; index < 10; index += 1) await counts.admit({ source }, never);
   }
   expect(store.count('list')).toBe(1);
   open();
@@ -186,7 +188,7 @@ function countingInTime() {
     const bootMs = nowMs;
     vi.setSystemTime(began + nowMs);
     const clock = { now: () => nowMs - bootMs };
-    return createVariantCounts({ store, isDeclared, telemetry: createRecordingTelemetry(), clock });
+    return createVariantCounts({ store, isDeclared, budget, telemetry: createRecordingTelemetry(), clock });
   };
   const keep = (kind: string) => void stored.set(`${kind}${names++}`, new Date(began + nowMs));
   let counts = start();
@@ -205,7 +207,7 @@ function countingInTime() {
     async admitted(): Promise<number> {
       for (let count = 0, refusals = 0; ; ) {
         try {
-          await counts.admit(cat, budget, never);
+          await counts.admit(cat, never);
           keep('h_');
           count += 1;
         } catch (error) {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { batchesAsTheyCome } from '../../batches.ts';
 import { Failure } from '../../failure.ts';
 import type { PurgeRequest, PurgeResult } from '../../variants/index.ts';
 import { type Context, defineCommand, texts } from '../command.ts';
 import { selectedKeys } from '../keys.ts';
 import type { Operations } from '../operations.ts';
-import { inBatches } from '../walk.ts';
 
 /** Keys of a list that go into one purge. */
 const keysAtOnce = 1000;
@@ -49,7 +49,7 @@ export const purge = defineCommand({
       throw new Failure('invalid', 'Nothing is named: expected keys, --prefix, --tag or --url.');
     }
     const results = isListed ? [] : [await variants.purge(request, context)];
-    for await (const keys of inBatches(await chosenKeys(words, operations, context), keysAtOnce)) {
+    for await (const keys of batchesAsTheyCome(await chosenKeys(words, operations, context), keysAtOnce)) {
       results.push(await variants.purge({ keys, dryRun }, context));
     }
     await report(sumOf(results), dryRun, context);

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { batchesAsTheyCome } from '../../batches.ts';
 import { Failure, isFailure } from '../../failure.ts';
 import { type Point, parseFocus } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import { type BatchReport, type FileReport, maxFiles, type Uploads } from '../../uploads/index.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { type FileToUpload, filesToUpload } from '../files.ts';
-import { inBatches, tell, throwIfFailed, walk } from '../walk.ts';
+import { tell, throwIfFailed, walk } from '../walk.ts';
 
 export const upload = defineCommand({
   name: 'upload',
@@ -54,7 +55,7 @@ export const upload = defineCommand({
     const done = { files: 0 };
     const result = await walk(
       {
-        items: inBatches(chosen, maxFiles),
+        items: batchesAsTheyCome(chosen, maxFiles),
         keyOf: (batch) => batch.at(-1)?.key ?? '',
         concurrency: 1,
         isToldByWork: true,

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { batchesAsTheyCome } from '../../batches.ts';
 import { Failure } from '../../failure.ts';
 import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
 import { isReservedKey, sourceOfVariantKey } from '../identify/identity.ts';
@@ -59,111 +60,116 @@ export interface CollectsParts {
 const pageSize = 1000;
 const concurrentHeads = 16;
 
-/** What a walk does with a page. */
-interface Walk {
+/** One kind of what is collected, and what is done with a page of it. */
+interface Garbage {
   readonly list: (startAfter: string | undefined) => AsyncIterable<ObjectInfo>;
   /** Of a page, what nobody needs. */
   readonly find: (page: readonly ObjectInfo[]) => Promise<readonly ObjectInfo[]>;
-  /** Deletes what is still not needed, looked at anew; answers how many that were. */
+  /** Deletes what is still not needed, looked at anew; returns how many that were. */
   readonly remove: (found: readonly ObjectInfo[]) => Promise<number>;
 }
 
-export function createCollects({ originalsStore, variantsStore, purge, now }: CollectsParts): Collects {
-  const isOld = ({ lastModified }: ObjectInfo, { minAgeMs }: CollectOptions) =>
-    now() - lastModified.getTime() >= minAgeMs;
-
-  async function heads(keys: Iterable<string>, signal: AbortSignal): Promise<Map<string, ObjectInfo | undefined>> {
-    const queue = new PQueue({ concurrency: concurrentHeads });
-    const found = new Map<string, ObjectInfo | undefined>();
-    const look = async (key: string) => found.set(key, await originalsStore.head(key, { signal }));
-    await Promise.all([...keys].map((key) => queue.add(() => look(key))));
-    return found;
-  }
-
-  /** Variants of the page whose original is not there. */
-  async function orphansOf(page: readonly ObjectInfo[], signal: AbortSignal): Promise<readonly ObjectInfo[]> {
-    const originals = await heads(new Set(page.map(({ key }) => sourceOfVariantKey(key) ?? '')), signal);
-    return page.filter(({ key }) => originals.get(sourceOfVariantKey(key) ?? '') === undefined);
-  }
-
-  function walkOfVariants(store: Pick<ObjectStore, 'list' | 'delete'>, options: CollectOptions): Walk {
-    const { signal } = options;
-    return {
-      list: (startAfter) =>
-        only(listFrom(store, startAfter, signal), ({ key }) => sourceOfVariantKey(key) !== undefined),
-      find: (page) =>
-        orphansOf(
-          page.filter((variant) => isOld(variant, options)),
-          signal,
-        ),
-      async remove(found) {
-        const keys = (await orphansOf(found, signal)).map(({ key }) => key);
-        if (keys.length > 0) await store.delete(keys, { signal });
-        return keys.length;
-      },
-    };
-  }
-
-  function walkOfOriginals(referenced: KeySet, options: CollectOptions): Walk {
-    const { signal } = options;
-    return {
-      list: (startAfter) => only(listFrom(originalsStore, startAfter, signal), ({ key }) => !isReservedKey(key)),
-      find: async (page) => page.filter((original) => isOld(original, options) && !referenced.has(original.key)),
-      async remove(found) {
-        const seen = await heads(
-          found.map(({ key }) => key),
-          signal,
-        );
-        const unchanged = found.filter(({ key, etag }) => {
-          const original = seen.get(key);
-          return original !== undefined && original.etag === etag && isOld(original, options);
-        });
-        const keys = unchanged.map(({ key }) => key);
-        if (keys.length === 0) return 0;
-        await originalsStore.delete(keys, { signal });
-        await purge({ keys }, { signal });
-        return keys.length;
-      },
-    };
-  }
-
+export function createCollects(parts: CollectsParts): Collects {
   return {
     async *collectVariants(options) {
+      const { variantsStore } = parts;
       if (variantsStore === undefined) throw new Failure('invalid', 'There is no store of variants to clean up.');
-      yield* collect(walkOfVariants(variantsStore, options), options);
+      yield* collect(orphanedVariants({ ...parts, variantsStore }, options), options);
     },
     async *collectOriginals(referenced, options) {
       const keys = await readKeySet(referenced);
       if (keys.size === 0) {
         throw new Failure('invalid', 'The list of referenced keys is empty: it would delete every original.');
       }
-      yield* collect(walkOfOriginals(keys, options), options);
+      yield* collect(unreferencedOriginals(parts, keys, options), options);
     },
   };
 }
 
-async function* collect(walk: Walk, options: CollectOptions): AsyncGenerator<CollectProgress, void, undefined> {
+type WithVariants = CollectsParts & { readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> };
+
+function orphanedVariants(parts: WithVariants, options: CollectOptions): Garbage {
+  const { variantsStore } = parts;
+  const { signal } = options;
+  return {
+    list: (startAfter) =>
+      only(listFrom(variantsStore, startAfter, signal), ({ key }) => sourceOfVariantKey(key) !== undefined),
+    find(page) {
+      const old = page.filter((variant) => isOld(parts, variant, options));
+      return orphansOf(parts, old, signal);
+    },
+    async remove(found) {
+      const keys = (await orphansOf(parts, found, signal)).map(({ key }) => key);
+      if (keys.length > 0) await variantsStore.delete(keys, { signal });
+      return keys.length;
+    },
+  };
+}
+
+function unreferencedOriginals(parts: CollectsParts, referenced: KeySet, options: CollectOptions): Garbage {
+  const { originalsStore, purge } = parts;
+  const { signal } = options;
+  return {
+    list: (startAfter) => only(listFrom(originalsStore, startAfter, signal), ({ key }) => !isReservedKey(key)),
+    find: async (page) => page.filter((original) => isOld(parts, original, options) && !referenced.has(original.key)),
+    async remove(found) {
+      const keys = (await unchangedOf(parts, found, options)).map(({ key }) => key);
+      if (keys.length === 0) return 0;
+      await originalsStore.delete(keys, { signal });
+      await purge({ keys }, { signal });
+      return keys.length;
+    },
+  };
+}
+
+function isOld({ now }: CollectsParts, { lastModified }: ObjectInfo, { minAgeMs }: CollectOptions): boolean {
+  return now() - lastModified.getTime() >= minAgeMs;
+}
+
+/** Variants of the page whose original is not there. */
+async function orphansOf(parts: CollectsParts, page: readonly ObjectInfo[], signal: AbortSignal) {
+  const originals = await heads(parts, new Set(page.map(({ key }) => sourceOfVariantKey(key) ?? '')), signal);
+  return page.filter(({ key }) => originals.get(sourceOfVariantKey(key) ?? '') === undefined);
+}
+
+/** Originals of the page that are there as they were listed. */
+async function unchangedOf(parts: CollectsParts, page: readonly ObjectInfo[], options: CollectOptions) {
+  const keys = page.map(({ key }) => key);
+  const seen = await heads(parts, keys, options.signal);
+  return page.filter(({ key, etag }) => {
+    const original = seen.get(key);
+    return original !== undefined && original.etag === etag && isOld(parts, original, options);
+  });
+}
+
+async function heads({ originalsStore }: CollectsParts, keys: Iterable<string>, signal: AbortSignal) {
+  const queue = new PQueue({ concurrency: concurrentHeads });
+  const look = async (key: string) => [key, await originalsStore.head(key, { signal })] as const;
+  return new Map(await queue.addAll([...keys].map((key) => () => look(key))));
+}
+
+async function* collect(garbage: Garbage, options: CollectOptions): AsyncGenerator<CollectProgress, void, undefined> {
   if (options.dryRun || !options.force) {
     let survey: CollectProgress | undefined;
-    for await (survey of run(walk, 'survey', options)) yield survey;
+    for await (survey of goThrough(garbage, 'survey', options)) yield survey;
     if (options.dryRun || survey === undefined) return;
     checkShare(survey, options.maxShare);
   }
-  yield* run(walk, 'delete', options);
+  yield* goThrough(garbage, 'delete', options);
 }
 
-async function* run(
-  walk: Walk,
+async function* goThrough(
+  garbage: Garbage,
   phase: CollectProgress['phase'],
   { startAfter }: CollectOptions,
 ): AsyncGenerator<CollectProgress, void, undefined> {
   let [scanned, found, foundBytes, deleted] = [0, 0, 0, 0];
-  for await (const page of pagesOf(walk.list(startAfter))) {
-    const garbage = await walk.find(page);
+  for await (const page of batchesAsTheyCome(garbage.list(startAfter), pageSize)) {
+    const needless = await garbage.find(page);
     scanned += page.length;
-    found += garbage.length;
-    foundBytes += garbage.reduce((sum, { size }) => sum + size, 0);
-    if (phase === 'delete' && garbage.length > 0) deleted += await walk.remove(garbage);
+    found += needless.length;
+    foundBytes += needless.reduce((sum, { size }) => sum + size, 0);
+    if (phase === 'delete' && needless.length > 0) deleted += await garbage.remove(needless);
     yield { phase, scanned, found, foundBytes, deleted, last: page.at(-1)?.key ?? '' };
   }
 }
@@ -187,15 +193,4 @@ function listFrom(
 
 async function* only(infos: AsyncIterable<ObjectInfo>, isWanted: (info: ObjectInfo) => boolean) {
   for await (const info of infos) if (isWanted(info)) yield info;
-}
-
-async function* pagesOf(infos: AsyncIterable<ObjectInfo>): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
-  let page: ObjectInfo[] = [];
-  for await (const info of infos) {
-    page.push(info);
-    if (page.length < pageSize) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
 }

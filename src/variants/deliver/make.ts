@@ -20,8 +20,6 @@ export interface MakingParts extends RenderParts {
   readonly counts: VariantCounts;
   /** What an operator has declared always has room. */
   readonly isDeclared: IsDeclared;
-  /** Variants of one original that anybody may make of the others. */
-  readonly budget: number;
 }
 
 /** What is asked for, and how: in a flight, by the one who leads it. */
@@ -89,7 +87,7 @@ async function draw(
   if (isNew && isCounted(parts, identity, options)) {
     // A refusal makes none, and is not to cost a listing.
     admission.refuseWhenFull(claim);
-    await counts.admit(identity, parts.budget, control.signal);
+    await counts.admit(identity, control.signal);
   }
   const job = { identity, claim, queuedAt: performance.now() };
   const request = { ...claim, signal: control.signal, priority: options.priority ?? 'visitor' };

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
 import { withDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
-import { createFlights } from '../../flights.ts';
+import { createFlights, type Flights } from '../../flights.ts';
 import type { IsDeclared } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
@@ -38,7 +38,9 @@ export interface VariantCountsOptions {
   /** Undefined: nothing is stored, so nothing is counted. */
   readonly store: Pick<ObjectStore, 'list'> | undefined;
   /** What an operator has declared does not count. */
-  readonly isDeclared?: IsDeclared;
+  readonly isDeclared: IsDeclared;
+  /** Variants of one original that unsigned URLs may make, of those that nobody declared. */
+  readonly budget: number;
   readonly telemetry: Telemetry;
   /** Milliseconds, monotonic. */
   readonly clock: { now(): number };
@@ -47,7 +49,7 @@ export interface VariantCountsOptions {
 /** How many variants of an original anybody may make: what keeps URLs that anybody may write from filling the store. */
 export interface VariantCounts {
   /** Counts one more variant about to be made. Failures: `invalid` when the original's budget is used up. */
-  admit(identity: Pick<VariantIdentity, 'source'>, budget: number, signal: AbortSignal): Promise<void>;
+  admit(identity: Pick<VariantIdentity, 'source'>, signal: AbortSignal): Promise<void>;
 }
 
 interface Count {
@@ -61,6 +63,17 @@ interface Count {
   made: number;
 }
 
+interface CountsState extends VariantCountsOptions {
+  readonly counts: LRUCache<string, Count>;
+  readonly flights: Flights<void>;
+  /** One at a time: a folder is listed by looking at every file, and what a crowd asks for is due all at once. */
+  readonly listings: PQueue;
+  /** Stored variants carry the time of day, which may be set while we run; how long ago that was may not. */
+  readonly dayMs: number;
+  /** Nothing is listed before: the store has just failed to. */
+  pausedUntil: number;
+}
+
 /**
  * A budget for each original, of which a tenth comes back each hour. What is used of it is read off the store: a variant
  * there says by its name whether it counts, and by its time how much of it has come back since. So it outlives a restart,
@@ -68,91 +81,94 @@ interface Count {
  * whenever some tenth of the budget was made since, and begins before it is needed, so that hardly anybody waits for one.
  * Nothing that is stored is ever taken away for it. A store that fails costs its own purpose, never a picture.
  */
-export function createVariantCounts({
-  store,
-  telemetry,
-  clock,
-  isDeclared = () => false,
-}: VariantCountsOptions): VariantCounts {
-  const counts = new LRUCache<string, Count>({ maxSize: maxCounted, sizeCalculation: () => 1 });
-  const flights = createFlights<void>();
-  // A folder is listed by looking at every file, and what a crowd asks for is due all at once.
-  const listings = new PQueue({ concurrency: 1 });
-  // Stored variants carry the time of day, which may be set while we run; how long ago that was may not.
-  const dayMs = Date.now() - clock.now();
-  /** Nothing is listed before: the store has just failed to. */
-  let pausedUntil = Number.NEGATIVE_INFINITY;
-
-  function countOf(source: string): Count {
-    const nothing = {
-      used: 0,
-      usedAt: clock.now(),
-      listed: 0,
-      listedAt: Number.NEGATIVE_INFINITY,
-      made: 0,
-      isUnsure: false,
-    };
-    const count = counts.get(source) ?? nothing;
-    counts.set(source, count);
-    return count;
-  }
-
-  async function recount(source: string, count: Count, budget: number, signal: AbortSignal): Promise<void> {
-    const [before, began] = [count.made, clock.now()];
-    const times: number[] = [];
-    for await (const { key, lastModified } of store?.list(variantPrefix(source), { signal }) ?? []) {
-      const text = variantText(key);
-      if (text !== undefined && isDeclared(source, text)) continue;
-      times.push(Math.min(lastModified.getTime() - dayMs, began));
-      if (times.length >= budget * maxBudgets) break;
-    }
-    // What was made while the listing ran may or may not be in it: it counts once more until the next.
-    count.made -= before;
-    count.used = usedAfter(times, began, budget) + count.made;
-    count.usedAt = began;
-    count.listed = times.length;
-    count.listedAt = began;
-  }
-
-  /** Never rejects. */
-  async function list(source: string, count: Count, budget: number): Promise<void> {
-    const ms = listTimeoutMs * Math.ceil((budget * maxBudgets) / listedInTime);
-    try {
-      await listings.add(async () => {
-        // Those behind one that has failed would only fail, too.
-        if (clock.now() >= pausedUntil) {
-          await withDeadline({ ms }, ({ signal }) => recount(source, count, budget, signal));
-        }
-      });
-    } catch (error) {
-      pausedUntil = clock.now() + pauseMs;
-      telemetry.report({ type: 'tier-fault', tier: 'variants', operation: 'list', error });
-    }
-  }
-
-  return {
-    async admit({ source }, budget, signal) {
-      if (store === undefined) return;
-      const count = countOf(source);
-      const now = clock.now();
-      const isDue = isFull(count, now, budget) ? now - count.listedAt >= recountMs : count.made >= dueShare * budget;
-      if (isDue && now >= pausedUntil) {
-        const isNeeded = isFull(count, now, budget) || count.made >= neededShare * budget;
-        const listing = flights.join(source, signal, (control) => {
-          // Whoever comes to need it may leave again.
-          control.commit();
-          return list(source, count, budget);
-        });
-        if (isNeeded) await listing;
-        else listing.catch(() => undefined);
-      }
-      const then = clock.now();
-      if (isFull(count, then, budget)) throw refusal(count, budget);
-      count.used = usedNow(count, then, budget) + 1;
-      count.usedAt = then;
-      count.made += 1;
-    },
+export function createVariantCounts(options: VariantCountsOptions): VariantCounts {
+  const state: CountsState = {
+    ...options,
+    counts: new LRUCache({ maxSize: maxCounted, sizeCalculation: () => 1 }),
+    flights: createFlights<void>(),
+    listings: new PQueue({ concurrency: 1 }),
+    dayMs: Date.now() - options.clock.now(),
+    pausedUntil: Number.NEGATIVE_INFINITY,
   };
+  return { admit: (identity, signal) => admit(state, identity.source, signal) };
+}
+
+async function admit(state: CountsState, source: string, signal: AbortSignal): Promise<void> {
+  if (state.store === undefined) return;
+  const { budget, clock } = state;
+  const count = countOf(state, source);
+  if (isListingDue(state, count)) await listWhenNeeded(state, { source, count }, signal);
+  const now = clock.now();
+  if (isFull(count, now, budget)) throw refusal(count, budget);
+  count.used = usedNow(count, now, budget) + 1;
+  count.usedAt = now;
+  count.made += 1;
+}
+
+function countOf({ counts, clock }: CountsState, source: string): Count {
+  const known = counts.get(source);
+  if (known !== undefined) return known;
+  const count: Count = { used: 0, usedAt: clock.now(), listed: 0, listedAt: Number.NEGATIVE_INFINITY, made: 0 };
+  counts.set(source, count);
+  return count;
+}
+
+function isListingDue({ clock, budget, pausedUntil }: CountsState, count: Count): boolean {
+  const now = clock.now();
+  if (now < pausedUntil) return false;
+  return isFull(count, now, budget) ? now - count.listedAt >= recountMs : count.made >= dueShare * budget;
+}
+
+interface Counted {
+  readonly source: string;
+  readonly count: Count;
+}
+
+/** Begins a listing, or joins the one under way, and waits for it only if the budget may be used up by now. */
+async function listWhenNeeded(state: CountsState, counted: Counted, signal: AbortSignal): Promise<void> {
+  const { budget, clock, flights } = state;
+  const { source, count } = counted;
+  const isNeeded = isFull(count, clock.now(), budget) || count.made >= neededShare * budget;
+  const listing = flights.join(source, signal, (control) => {
+    // Whoever comes to need it may leave again.
+    control.commit();
+    return list(state, counted);
+  });
+  if (isNeeded) await listing;
+  else listing.catch(() => undefined);
+}
+
+/** Never rejects. */
+async function list(state: CountsState, counted: Counted): Promise<void> {
+  const { budget, clock, listings } = state;
+  const ms = listTimeoutMs * Math.ceil((budget * maxBudgets) / listedInTime);
+  try {
+    await listings.add(async () => {
+      // Those behind one that has failed would only fail, too.
+      if (clock.now() >= state.pausedUntil) await withDeadline({ ms }, ({ signal }) => recount(state, counted, signal));
+    });
+  } catch (error) {
+    state.pausedUntil = clock.now() + pauseMs;
+    state.telemetry.report({ type: 'tier-fault', tier: 'variants', operation: 'list', error });
+  }
+}
+
+async function recount(state: CountsState, { source, count }: Counted, signal: AbortSignal): Promise<void> {
+  const { store, isDeclared, budget, clock, dayMs } = state;
+  const [before, began] = [count.made, clock.now()];
+  const times: number[] = [];
+  for await (const { key, lastModified } of store?.list(variantPrefix(source), { signal }) ?? []) {
+    const text = variantText(key);
+    if (text !== undefined && isDeclared(source, text)) continue;
+    times.push(Math.min(lastModified.getTime() - dayMs, began));
+    if (times.length >= budget * maxBudgets) break;
+  }
+  // What was made while the listing ran may or may not be in it: it counts once more until the next.
+  count.made -= before;
+  count.used = usedAfter(times, began, budget) + count.made;
+  count.usedAt = began;
+  count.listed = times.length;
+  count.listedAt = began;
 }
 
 function isFull(count: Count, now: number, budget: number): boolean {

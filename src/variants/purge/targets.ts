@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import PQueue from 'p-queue';
+import { batchesOf } from '../../batches.ts';
 import { cacheTag, isReservedKey, sourceOfVariantKey, variantPrefix } from '../identify/identity.ts';
 import { scopeOf } from './holdings.ts';
 import {
@@ -19,11 +20,9 @@ const concurrentCalls = 8;
 /** Names hashed between two turns of the event loop. */
 const hashesPerTurn = 1000;
 
-/** Purges originals by name, not all of which need be there. */
+/** Purges originals by name, each named once; not all of them need be there. */
 export async function purgeKeys(parts: PurgesParts, keys: readonly string[], run: PurgeRun): Promise<void> {
-  for (let start = 0; start < keys.length; start += originalsBatch) {
-    await purgeBatch(parts, [...new Set(keys.slice(start, start + originalsBatch))], run);
-  }
+  for (const batch of batchesOf(keys, originalsBatch)) await purgeBatch(parts, batch, run);
 }
 
 async function purgeBatch(parts: PurgesParts, keys: readonly string[], run: PurgeRun): Promise<void> {

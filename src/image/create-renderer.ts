@@ -1,3 +1,4 @@
+import { unlessAborted } from '../deadline.ts';
 import { cancelled, isFailure } from '../failure.ts';
 import { canonical, type ResolvedTransform } from '../grammar/index.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -9,10 +10,10 @@ import { probeInput, probeTransform } from './plan/probe.ts';
 import type { RenderInput } from './plan/render-input.ts';
 import { type CageOptions, createCage } from './processes/cage/cage.ts';
 import type { CpuTime } from './processes/cpu-time.ts';
+import { interrupted } from './processes/loss.ts';
 import { createPool } from './processes/pool.ts';
 import { type ProcessArguments, processArguments } from './processes/process-script.ts';
 import { createSpawner } from './processes/spawner.ts';
-import { interrupted } from './processes/worker.ts';
 import { thumbHashTransform } from './protocol/thumb-hash.ts';
 import { renderedOf } from './rendered.ts';
 import { HeldBack, type Rendered, type Renderer, type RenderOptions, type Versions } from './renderer.ts';
@@ -154,7 +155,9 @@ export function createRenderer(options: RendererOptions): Renderer {
   async function probe(signal: AbortSignal): Promise<void> {
     const { format, whole: _, ...work } = await planAlone(probeInput(), probeTransform);
     // It takes next to nothing, and must tell about rendering, not about room.
-    renderedOf(await pool.run({ ...work, memoryBytes: 0, signal, rank: 'first', onLost: interrupted }), format);
+    const outcome = await unlessAborted(pool.run({ ...work, memoryBytes: 0, signal, rank: 'first' }), signal);
+    if (outcome.how !== 'answered') throw interrupted();
+    renderedOf(outcome, format);
   }
 
   async function build(): Promise<string> {

@@ -253,6 +253,45 @@ describe('an original whose renders crash', () => {
     expect(poisons(pool)).toHaveLength(1);
   });
 
+  it('is known to be poison before another picture of it is begun that waited for the memory of the crashed one', async () => {
+    const maxMemoryBytes = 280 * 1024 ** 2;
+    const cage = { allowed: ['landlock', 'filter'] } as const;
+    const pool = await start({ timeoutMs: 15_000, processes: 2, maxMemoryBytes, cage });
+    await pool.seen('started', 2);
+    expect(await crash(pool, 'w_8', 'SIGABRT')).toMatchObject({ kind: 'corrupt' });
+    await pool.seen('started', 4);
+    const outcomes = Promise.allSettled([3_000, 2_999].map((side) => draw(pool, `c_scale,w_${side},h_${side},f_jpg`)));
+    await nextTurn();
+    // Whichever of the two has the first, the other one is idle when that is lost.
+    for (const [index, pid] of renderProcesses(process.pid).entries()) {
+      process.kill(pid, 'SIGABRT');
+      process.kill(pid, 'SIGCONT');
+      await pool.seen('started', 5 + index);
+    }
+    const messages = (await outcomes).map((outcome) => outcome.status === 'rejected' && outcome.reason.message);
+    expect(messages).toEqual([
+      'The process that made this picture crashed.',
+      'Of this original 2 renders have crashed. It is not tried again for 10 minutes.',
+    ]);
+  });
+
+  it('has a crash counted when nobody waits any more', async () => {
+    const pool = await start({ timeoutMs: 15_000, cage: { allowed: ['landlock', 'filter'] } });
+    await pool.seen('started');
+    const leaving = new AbortController();
+    const render = draw(pool, 'w_8', leaving.signal);
+    await nextTurn();
+    leaving.abort();
+    await expect(render).rejects.toMatchObject({ kind: 'cancelled' });
+    const [pid = 0] = renderProcesses(process.pid);
+    process.kill(pid, 'SIGABRT');
+    process.kill(pid, 'SIGCONT');
+    await pool.seen('died');
+    pool.hang(false);
+    await pool.seen('started', 2);
+    await expect(draw(pool, 'w_8')).rejects.toMatchObject({ kind: 'corrupt' });
+  });
+
   it('may have one tried again that the system ended for want of memory', async () => {
     const pool = await start({ timeoutMs: 15_000 });
     await pool.seen('started');

@@ -4,7 +4,7 @@ import { readConfig } from '../../src/config/index.ts';
 import { upToNow } from '../../src/image/formats/header.ts';
 import type { Facts } from '../../src/image/index.ts';
 import { estimateBytes, readablePixels } from '../../src/image/plan/estimate.ts';
-import { mostRenderBytes } from '../../src/image/processes/pool.ts';
+import { mostRenderBytes } from '../../src/image/processes/memory-fit.ts';
 import { from, quarters } from '../support/pictures.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';
 

@@ -4,7 +4,7 @@ import { environmentVariables, readConfig } from '../../src/config/index.ts';
 import { upToNow } from '../../src/image/formats/header.ts';
 import type { Facts } from '../../src/image/index.ts';
 import { readablePixels } from '../../src/image/plan/estimate.ts';
-import { mostRenderBytes } from '../../src/image/processes/pool.ts';
+import { mostRenderBytes } from '../../src/image/processes/memory-fit.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const path = `${root}/README.md`;

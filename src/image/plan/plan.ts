@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import { type ImageFormat, layerIds, type ResolvedTransform, withFocus } from '../../grammar/index.ts';
 import { type Facts, isStoredUsually } from '../formats/facts.ts';
 import { factsOfPage, type inspect } from '../inspect/inspect.ts';
-import { mostRenderBytes } from '../processes/pool.ts';
+import { mostRenderBytes } from '../processes/memory-fit.ts';
 import type { OutputLimits, RenderJob } from '../protocol/job.ts';
 import {
   checkedOutputSize,

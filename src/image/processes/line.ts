@@ -1,110 +1,218 @@
-import type { Failure } from '../../failure.ts';
-import { type Claim, createShares } from '../../shares.ts';
-import type { Worker } from './worker.ts';
+import { cancelled, Failure } from '../../failure.ts';
+import { type Claim, createShares, type Shares } from '../../shares.ts';
+import { createDeferred, type Deferred } from './deferred.ts';
+import { bytesWith, type Holder, idleProcessBytes } from './memory-fit.ts';
+import type { PoolOutcome, PoolRequest, Rank } from './pool-request.ts';
 
 /** A render that waits for room is overtaken by so many smaller ones and no more; so is one that lets all others pass. */
 const mostOvertakings = 16;
 
-/** A render that waits for a process. */
-export interface Waiter extends Claim {
-  /** Bytes it may take beside what its process takes idle. */
+/** A render in the line, and later with a process. */
+export interface QueuedRender extends Claim {
+  readonly request: PoolRequest;
   readonly memoryBytes: number;
-  readonly rank: Rank;
-  /** False: others may go before it. Throws the Failure with which it is refused. */
-  readonly mayBegin: () => boolean;
-  start(worker: Worker): void;
-  refuse(failure: Error): void;
-}
-
-/** Before all that wait, by the turns of clients and originals, or when nobody else waits. */
-export type Rank = 'first' | 'usual' | 'last';
-
-/** Who has the next turn; and whether somebody else would have it if there were more memory. */
-export interface Turn {
-  readonly waiter: Waiter | undefined;
-  readonly lacksRoom: boolean;
-}
-
-/** Renders that wait for a process. */
-export interface Line {
-  size(): number;
-  /** `underWay`: whose renders have a process now. */
-  add(waiter: Waiter, underWay: Iterable<Claim>): void;
-  /** False when it is not in the line any more. */
-  remove(waiter: Waiter): boolean;
-  /** Takes the first that may begin and for which there is room. Whoever waits for room has to go before the rest in the end. */
-  take(hasRoom: (memoryBytes: number) => boolean, underWay: Iterable<Claim>): Turn;
-  refuseAll(failure: Failure): void;
-}
-
-interface Place extends Claim {
-  readonly waiter: Waiter;
+  /** By the clock. */
+  readonly queuedAt: number;
+  readonly outcome: Deferred<PoolOutcome>;
   rank: Rank;
   overtakings: number;
+  /** Takes it out of the line when nobody waits for it any more. */
+  readonly leave: () => void;
+}
+
+/** What a slot is to do: draw, let its process go, or see that it has ended or the line is closed. */
+export type Assignment =
+  | { readonly does: 'draw'; readonly render: QueuedRender }
+  | { readonly does: 'recycle'; readonly detail: string }
+  | { readonly does: 'leave' };
+
+/** A slot as the line sees it. */
+export interface Seat extends Holder {
+  residentBytes: number;
+  drawing: QueuedRender | undefined;
+  /** While it asks for work. */
+  asking: Deferred<Assignment> | undefined;
+}
+
+/**
+ * Renders that wait for a process, and the processes that wait for a render. Clients take turns, and so do originals;
+ * half of the processes are the most that one of them has while others wait.
+ */
+export interface Line {
+  /** Waits for a process and what it makes of it. Failures: `overloaded`; `cancelled` by its signals and when the line closes. */
+  join(request: PoolRequest): Promise<PoolOutcome>;
+  /** What that slot is to do next; it has done what it was given before. */
+  take(seat: Seat): Promise<Assignment>;
+  /** Tells a slot that still asks to do something else. */
+  assign(seat: Seat, assignment: Assignment): void;
+  /** The process of that slot is gone, with all that it held. */
+  vacate(seat: Seat): void;
+  /** Looks again who may begin. */
+  wake(): void;
+  refuseAll(failure: Failure): void;
+  /** From now on nobody may join, and no slot has anything to do. */
+  close(): void;
+}
+
+export interface LineOptions {
+  /** In the order in which they are given work. */
+  readonly seats: readonly Seat[];
+  /** Requests that may wait. The caller's own admission is meant to be tighter: this only keeps it from being unbounded. */
+  readonly maxWaiting: number;
+  /** Resident bytes of all processes together: what would not fit beside the renders under way waits. */
+  readonly maxMemoryBytes: number;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+}
+
+interface LineState extends LineOptions {
+  readonly waiting: Shares<QueuedRender>;
+  isClosed: boolean;
+}
+
+export function createLine(options: LineOptions): Line {
+  const state: LineState = { ...options, waiting: createShares(options.seats.length), isClosed: false };
+  return {
+    join: (request) => join(state, request),
+    take: (seat) => take(state, seat),
+    assign,
+    vacate(seat) {
+      clear(seat);
+      match(state);
+    },
+    wake: () => match(state),
+    refuseAll: (failure) => refuseAll(state, failure),
+    close: () => close(state),
+  };
+}
+
+async function join(state: LineState, request: PoolRequest): Promise<PoolOutcome> {
+  const { claim, memoryBytes, rank = 'usual', signal, abandoned = signal } = request;
+  if (state.isClosed || signal.aborted || abandoned.aborted) throw cancelled(abandoned.reason);
+  if (state.waiting.size >= state.maxWaiting) throw tooManyWaiting(state.maxWaiting);
+  const outcome = createDeferred<PoolOutcome>();
+  const render: QueuedRender = {
+    ...claim,
+    request,
+    memoryBytes,
+    queuedAt: state.clock(),
+    outcome,
+    rank,
+    overtakings: 0,
+    leave: () => refuse(state, render, cancelled(abandoned.reason)),
+  };
+  for (const one of [signal, abandoned]) one.addEventListener('abort', render.leave, { once: true });
+  state.waiting.add(render, underWay(state));
+  match(state);
+  return outcome.promise;
+}
+
+function take(state: LineState, seat: Seat): Promise<Assignment> {
+  seat.drawing = undefined;
+  if (state.isClosed) return Promise.resolve({ does: 'leave' });
+  seat.asking = createDeferred();
+  const { promise } = seat.asking;
+  match(state);
+  return promise;
+}
+
+function assign(seat: Seat, assignment: Assignment): void {
+  const { asking } = seat;
+  if (asking === undefined) return;
+  seat.asking = undefined;
+  if (assignment.does === 'draw') seat.drawing = assignment.render;
+  // A fresh process takes the place of the one that goes.
+  if (assignment.does === 'recycle') clear(seat);
+  asking.resolve(assignment);
+}
+
+function clear(seat: Seat): void {
+  seat.residentBytes = 0;
+  seat.drawing = undefined;
+}
+
+/** Gives work to the slots that ask for it, as far as there is any. */
+function match(state: LineState): void {
+  for (const seat of state.seats) {
+    if (state.waiting.size === 0) return;
+    if (seat.asking === undefined) continue;
+    const assignment = assignmentFor(state, seat);
+    if (assignment !== undefined) assign(seat, assignment);
+  }
+}
+
+/** The first render that may begin and for which there is room. Whoever waits for room has to go before the rest in the end. */
+function assignmentFor(state: LineState, seat: Seat): Assignment | undefined {
+  let roomless: QueuedRender | undefined;
+  for (const render of inOrder(state)) {
+    if (!mayBegin(state, render)) continue;
+    if (bytesWith(state.seats, seat, render.memoryBytes) <= state.maxMemoryBytes) {
+      if (roomless !== undefined) roomless.overtakings += 1;
+      begin(state, render);
+      return { does: 'draw', render };
+    }
+    roomless ??= render;
+    if (roomless.overtakings >= mostOvertakings) break;
+  }
+  // What an earlier render left behind may be all that is in the way.
+  const isInTheWay = roomless !== undefined && seat.residentBytes > idleProcessBytes;
+  return isInTheWay ? { does: 'recycle', detail: 'to make room' } : undefined;
 }
 
 const ranks: readonly Rank[] = ['first', 'usual', 'last'];
 
-/** `processes`: how many renders may be under way. */
-export function createLine(processes: number): Line {
-  const places = createShares<Place>(processes);
+function inOrder(state: LineState): readonly QueuedRender[] {
+  const order = state.waiting.inOrder(underWay(state));
+  return ranks.flatMap((rank) => order.filter((render) => render.rank === rank));
+}
 
-  function remove(waiter: Waiter): boolean {
-    const place = [...places].find((one) => one.waiter === waiter);
-    return place !== undefined && places.remove(place);
+/** Whose renders have a process now. */
+function underWay({ seats }: LineState): readonly Claim[] {
+  return seats.flatMap(({ drawing }) => drawing ?? []);
+}
+
+function mayBegin(state: LineState, render: QueuedRender): boolean {
+  try {
+    return render.request.mayBegin?.() ?? true;
+  } catch (error) {
+    refuse(state, render, error instanceof Error ? error : new Error('A render was refused.', { cause: error }));
+    return false;
   }
+}
 
-  function isReady({ waiter }: Place): boolean {
-    try {
-      return waiter.mayBegin();
-    } catch (error) {
-      remove(waiter);
-      waiter.refuse(error instanceof Error ? error : new Error('A render was refused.', { cause: error }));
-      return false;
-    }
+function begin(state: LineState, render: QueuedRender): void {
+  stopListening(render);
+  state.waiting.begin(render);
+  // Those that let everybody pass have done so once more.
+  for (const one of state.waiting) {
+    if (one.rank !== 'last') continue;
+    one.overtakings += 1;
+    if (one.overtakings >= mostOvertakings) one.rank = 'first';
   }
+}
 
-  /** Those that let everybody pass have done so once more. */
-  function countPassing(): void {
-    for (const place of places) {
-      if (place.rank !== 'last') continue;
-      place.overtakings += 1;
-      if (place.overtakings >= mostOvertakings) place.rank = 'first';
-    }
-  }
+function refuse(state: LineState, render: QueuedRender, reason: Error): void {
+  stopListening(render);
+  state.waiting.remove(render);
+  render.outcome.reject(reason);
+}
 
-  function inOrder(underWay: Iterable<Claim>): readonly Place[] {
-    const order = places.inOrder(underWay);
-    return ranks.flatMap((rank) => order.filter((place) => place.rank === rank));
-  }
+function stopListening({ request: { signal, abandoned }, leave }: QueuedRender): void {
+  for (const one of [signal, abandoned]) one?.removeEventListener('abort', leave);
+}
 
-  return {
-    size: () => places.size,
-    add(waiter, underWay) {
-      const { client, original, rank } = waiter;
-      places.add({ client, original, waiter, rank, overtakings: 0 }, underWay);
-    },
-    remove,
-    take(hasRoom, underWay) {
-      let roomless: Place | undefined;
-      for (const place of inOrder(underWay)) {
-        if (!isReady(place)) continue;
-        if (hasRoom(place.waiter.memoryBytes)) {
-          if (roomless !== undefined) roomless.overtakings += 1;
-          places.begin(place);
-          countPassing();
-          return { waiter: place.waiter, lacksRoom: false };
-        }
-        roomless ??= place;
-        if (roomless.overtakings >= mostOvertakings) break;
-      }
-      return { waiter: undefined, lacksRoom: roomless !== undefined };
-    },
-    refuseAll(failure) {
-      for (const place of [...places]) {
-        places.remove(place);
-        place.waiter.refuse(failure);
-      }
-    },
-  };
+function refuseAll(state: LineState, failure: Failure): void {
+  for (const render of [...state.waiting]) refuse(state, render, failure);
+}
+
+function close(state: LineState): void {
+  state.isClosed = true;
+  refuseAll(state, cancelled());
+  for (const seat of state.seats) assign(seat, { does: 'leave' });
+}
+
+function tooManyWaiting(most: number): Failure {
+  return new Failure('overloaded', `At most ${most} renders may wait for a process; there are as many now.`, {
+    retryAfterSeconds: 1,
+  });
 }

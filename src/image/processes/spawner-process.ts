@@ -1,7 +1,7 @@
 /**
- * The spawner (a fork server, in other words): a small process that starts render processes for the server. Starting one copies the page tables of
- * whoever does it, and holds it up meanwhile: 35 ms for a server that holds 400 MB. It touches no picture and no secret,
- * and ends, with all it has started, when the server is gone.
+ * The spawner (a fork server, in other words): a small process that starts render processes for the server. Starting one
+ * copies the page tables of whoever does it, and holds it up meanwhile: 35 ms for a server that holds 400 MB. It touches no
+ * picture and no secret, and ends, with all it has started, when the server is gone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

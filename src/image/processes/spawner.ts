@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { z } from 'zod';
 import { killProcess } from '../protocol/group-signals.ts';
+import { createDeferred, type Deferred } from './deferred.ts';
 
 /**
  * How a process is held. `filtered`: it reads a filter of system calls from its standard input. `namespaced`: this too, and
@@ -46,22 +47,6 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
-/** What becomes of a process. `onEnd` comes once, last, however it ended; `onStarted` may never come. */
-export interface ProcessLife {
-  onStarted(pid: number, jobs: Socket): void;
-  onEnd(end: ProcessEnd): void;
-}
-
-export interface Command extends Omit<Extract<SpawnerOrder, { type: 'start' }>, 'type' | 'id'> {}
-
-/** Starts processes without holding up this one. */
-export interface Spawner {
-  /** The answer says whether waiting for news of that process keeps this one's event loop alive. */
-  start(command: Command, life: ProcessLife): { holdOpen(hold: boolean): void };
-  /** Ends it, and with it whatever it has started and is still there. */
-  close(): void;
-}
-
 /** False when it says nothing of what the process was doing. */
 export function endedByItself({ code, signal }: ProcessEnd): boolean {
   return code !== null || signal !== null;
@@ -69,84 +54,129 @@ export function endedByItself({ code, signal }: ProcessEnd): boolean {
 
 const lost: ProcessEnd = { code: null, signal: null, stderr: 'the process that starts others has ended' };
 
+export interface Command extends Omit<Extract<SpawnerOrder, { type: 'start' }>, 'type' | 'id'> {}
+
+/** A process that has started, and our end of its line. */
+export interface Started {
+  readonly pid: number;
+  readonly jobs: Socket;
+}
+
+/** A process that was asked for. */
+export interface Spawned {
+  /** Undefined when it ended before it had started. */
+  readonly started: Promise<Started | undefined>;
+  /** Resolves last, however it ended. */
+  readonly ended: Promise<ProcessEnd>;
+  /** Whether waiting for news of it keeps this process's event loop alive: so it does until it is told otherwise. */
+  holdOpen(hold: boolean): void;
+}
+
+/** Starts processes without holding up this one. */
+export interface Spawner {
+  start(command: Command): Spawned;
+  /** Ends it, and with it whatever it has started and is still there. */
+  close(): void;
+}
+
+interface SpawnerState {
+  readonly nodeArguments: readonly string[];
+  /** Undefined until the first start, and when it has ended. */
+  child: ChildProcess | undefined;
+  /** Those of which news are to come. */
+  readonly awaited: Map<number, Awaited>;
+  /** Those of them that keep the event loop alive. */
+  readonly held: Set<number>;
+  lastId: number;
+}
+
+interface Awaited {
+  readonly started: Deferred<Started | undefined>;
+  readonly ended: Deferred<ProcessEnd>;
+}
+
 /** `nodeArguments` start `spawner-process`. It is started with the first process, and anew should it end. */
 export function createSpawner(nodeArguments: readonly string[]): Spawner {
-  const lives = new Map<number, ProcessLife>();
-  const held = new Set<number>();
-  let child: ChildProcess | undefined;
-  let last = 0;
-
-  function hold(): void {
-    if (held.size > 0) {
-      child?.ref();
-      child?.channel?.ref();
-    } else {
-      child?.unref();
-      child?.channel?.unref();
-    }
-  }
-
-  function end(id: number, how: ProcessEnd): void {
-    const life = lives.get(id);
-    lives.delete(id);
-    held.delete(id);
-    hold();
-    life?.onEnd(how);
-  }
-
-  function open(): ChildProcess {
-    const opened = spawn(process.execPath, [...nodeArguments], {
-      env: {},
-      cwd: '/',
-      // A line that only ends: news of our end by way of messages can be lost with those that are under way.
-      stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
-      windowsHide: true,
-    });
-    if (opened.stdin instanceof Socket) opened.stdin.unref().on('error', () => undefined);
-    const onGone = () => {
-      if (child !== opened) return;
-      child = undefined;
-      for (const id of [...lives.keys()]) end(id, lost);
-    };
-    opened.on('message', (message, handle) => {
-      const report = reportSchema.parse(message);
-      if (report.type === 'ended') end(report.id, report);
-      else if (handle instanceof Socket) {
-        tell(opened, { type: 'begin', id: report.id });
-        lives.get(report.id)?.onStarted(report.pid, handle);
-        // Its line was lost on the way, for want of descriptors: without one it is of no use.
-      } else killProcess(report.pid);
-    });
-    opened.once('error', onGone);
-    opened.once('exit', onGone);
-    return opened;
-  }
-
-  function tell(to: ChildProcess, order: SpawnerOrder): void {
-    // It may have ended: then 'exit' tells.
-    to.send(order, () => undefined);
-  }
-
+  const state: SpawnerState = { nodeArguments, child: undefined, awaited: new Map(), held: new Set(), lastId: 0 };
   return {
-    start(command, life) {
-      last += 1;
-      const id = last;
-      lives.set(id, life);
-      held.add(id);
-      child ??= open();
-      hold();
-      tell(child, { type: 'start', id, ...command });
-      return {
-        holdOpen(isHeld) {
-          if (!lives.has(id)) return;
-          if (isHeld) held.add(id);
-          else held.delete(id);
-          hold();
-        },
-      };
-    },
+    start: (command) => start(state, command),
     close() {
-      if (child?.connected) child.disconnect();
+      if (state.child?.connected) state.child.disconnect();
     },
   };
+}
+
+function start(state: SpawnerState, command: Command): Spawned {
+  state.lastId += 1;
+  const id = state.lastId;
+  const [started, ended] = [createDeferred<Started | undefined>(), createDeferred<ProcessEnd>()];
+  state.awaited.set(id, { started, ended });
+  state.child ??= open(state);
+  tell(state.child, { type: 'start', id, ...command });
+  holdOpen(state, id, true);
+  return { started: started.promise, ended: ended.promise, holdOpen: (hold) => holdOpen(state, id, hold) };
+}
+
+/** Starts the spawner itself. */
+function open(state: SpawnerState): ChildProcess {
+  const child = spawn(process.execPath, [...state.nodeArguments], {
+    env: {},
+    cwd: '/',
+    // A line that only ends: news of our end by way of messages can be lost with those that are under way.
+    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+    windowsHide: true,
+  });
+  if (child.stdin instanceof Socket) child.stdin.unref().on('error', () => undefined);
+  child.on('message', (message, handle) => hear(state, { child, report: reportSchema.parse(message), handle }));
+  child.once('error', () => loseAll(state, child));
+  child.once('exit', () => loseAll(state, child));
+  return child;
+}
+
+function tell(child: ChildProcess, order: SpawnerOrder): void {
+  // It may have ended: then 'exit' tells.
+  child.send(order, () => undefined);
+}
+
+interface News {
+  readonly child: ChildProcess;
+  readonly report: SpawnerReport;
+  readonly handle: unknown;
+}
+
+function hear(state: SpawnerState, { child, report, handle }: News): void {
+  if (report.type === 'ended') end(state, report.id, report);
+  else if (handle instanceof Socket) {
+    tell(child, { type: 'begin', id: report.id });
+    state.awaited.get(report.id)?.started.resolve({ pid: report.pid, jobs: handle });
+    // Its line was lost on the way, for want of descriptors: without one it is of no use.
+  } else killProcess(report.pid);
+}
+
+function end(state: SpawnerState, id: number, how: ProcessEnd): void {
+  const one = state.awaited.get(id);
+  holdOpen(state, id, false);
+  state.awaited.delete(id);
+  one?.started.resolve(undefined);
+  one?.ended.resolve(how);
+}
+
+/** What it has started ends with it. */
+function loseAll(state: SpawnerState, child: ChildProcess): void {
+  if (state.child !== child) return;
+  state.child = undefined;
+  for (const id of [...state.awaited.keys()]) end(state, id, lost);
+}
+
+function holdOpen(state: SpawnerState, id: number, hold: boolean): void {
+  if (hold && state.awaited.has(id)) state.held.add(id);
+  else state.held.delete(id);
+  const { child } = state;
+  if (state.held.size > 0) {
+    child?.ref();
+    child?.channel?.ref();
+  } else {
+    child?.unref();
+    child?.channel?.unref();
+  }
 }

@@ -1,3 +1,7 @@
+import type { CpuTime } from './cpu-time.ts';
+import { createDeferred } from './deferred.ts';
+import type { Answered } from './render-process-handle.ts';
+
 /**
  * A render nobody waits for any more is left to finish for this long before its process is killed: a new process costs
  * about as much, so killing sooner would let clients that hang up burn more than clients that stay.
@@ -7,29 +11,57 @@ const abandonedGraceMs = 500;
 /** Of the deadline, when a render is no quick one any more. */
 const slowShare = 0.1;
 
-export interface WatchEvents {
-  /** A share of the time is over: it may come to the deadline. Asking the kernel for every quick render would cost more. */
-  onSlow(): void;
-  onDeadline(): void;
-  onAbandoned(): void;
-  onGraceOver(): void;
+/** What came first while a process drew. */
+export type Watched =
+  | { readonly what: 'answered'; readonly answered: Answered }
+  /** The process. */
+  | { readonly what: 'ended' }
+  /** `cpuShare`: how much of the time its process computed; undefined where nobody can tell. */
+  | { readonly what: 'deadline'; readonly cpuShare: number | undefined }
+  /** Nobody has waited for it for a while. */
+  | { readonly what: 'abandoned' };
+
+export interface WatchOptions {
+  readonly timeoutMs: number;
+  readonly cpuTime: CpuTime;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
 }
 
-/** Counts a render's time and listens whether anybody still wants it; returns what stops both. */
-export function watchRender(signal: AbortSignal, timeoutMs: number, events: WatchEvents): () => void {
+interface Look {
+  readonly at: number;
+  readonly cpuMs: number | undefined;
+}
+
+/** Waits for the answer to a render, for its deadline, and for whether anybody still wants it. */
+export async function watchRender(
+  answer: Promise<Answered | undefined>,
+  signal: AbortSignal,
+  { timeoutMs, cpuTime, clock }: WatchOptions,
+): Promise<Watched> {
+  const first = createDeferred<Watched>();
+  let early: Look | undefined;
   let grace: NodeJS.Timeout | undefined;
-  const slow = setTimeout(events.onSlow, timeoutMs * slowShare);
-  const deadline = setTimeout(events.onDeadline, timeoutMs);
+  // It may come to the deadline. To ask the kernel for every quick render, too, would cost more.
+  const slow = setTimeout(() => {
+    early = { at: clock(), cpuMs: cpuTime() };
+  }, timeoutMs * slowShare);
+  const deadline = setTimeout(() => {
+    first.resolve({ what: 'deadline', cpuShare: cpuShareBetween(early, { at: clock(), cpuMs: cpuTime() }) });
+  }, timeoutMs);
   const onAbort = () => {
-    grace = setTimeout(events.onGraceOver, abandonedGraceMs);
-    events.onAbandoned();
+    grace = setTimeout(() => first.resolve({ what: 'abandoned' }), abandonedGraceMs);
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
-  return () => {
-    clearTimeout(slow);
-    clearTimeout(deadline);
-    clearTimeout(grace);
-    signal.removeEventListener('abort', onAbort);
-  };
+  void answer.then((answered) => first.resolve(answered ? { what: 'answered', answered } : { what: 'ended' }));
+  const watched = await first.promise;
+  for (const timer of [slow, deadline, grace]) clearTimeout(timer);
+  signal.removeEventListener('abort', onAbort);
+  return watched;
+}
+
+function cpuShareBetween(early: Look | undefined, late: Look): number | undefined {
+  if (early?.cpuMs === undefined || late.cpuMs === undefined) return undefined;
+  return (late.cpuMs - early.cpuMs) / (late.at - early.at);
 }

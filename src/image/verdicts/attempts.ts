@@ -1,6 +1,9 @@
+import { unlessAborted } from '../../deadline.ts';
 import { canonical, type ResolvedTransform } from '../../grammar/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import type { Pool, PoolRequest, PoolResult } from '../processes/pool.ts';
+import type { Loss } from '../processes/loss.ts';
+import type { Pool } from '../processes/pool.ts';
+import type { PoolRequest, PoolResult } from '../processes/pool-request.ts';
 import { createTrials, type Trials } from './trials.ts';
 import type { Attempt, TrialOutcome, Verdicts } from './verdicts.ts';
 
@@ -39,64 +42,76 @@ export const trialTransform: ResolvedTransform = {
   colourSpace: undefined,
 };
 
-export function createAttempts({ pool, verdicts, telemetry, planTrial }: AttemptsParts): Attempts {
-  const trials = createTrials({
-    attempt: tryOut,
-    onEnded(fingerprint, outcome) {
-      verdicts.endTrial(fingerprint, outcome);
-      if (outcome === 'poison') telemetry.report({ type: 'poison', fingerprint });
-      // Other pictures of it have waited in the line.
-      pool.wake();
+interface State extends AttemptsParts {
+  readonly trials: Trials;
+}
+
+export function createAttempts(parts: AttemptsParts): Attempts {
+  const state: State = { ...parts, trials: createTrials() };
+  return {
+    ended: state.trials.ended,
+    isOn: state.trials.isOn,
+    // A loss is counted even when nobody waits any more.
+    run: (work, attempt, wanted) => unlessAborted(run(state, { work, attempt, wanted }), wanted.signal),
+  };
+}
+
+interface Asked {
+  readonly work: Work;
+  readonly attempt: Attempt;
+  readonly wanted: Wanted;
+}
+
+async function run(state: State, { work, attempt, wanted }: Asked): Promise<PoolResult> {
+  const { pool, verdicts, trials } = state;
+  const { claim, signal, abandoned, onBegun } = wanted;
+  const outcome = await pool.run({
+    ...work,
+    claim,
+    signal,
+    abandoned,
+    onBegun,
+    mayBegin() {
+      verdicts.check(attempt);
+      return !trials.isOn(attempt.fingerprint);
     },
   });
+  if (outcome.how === 'answered') return outcome;
+  const { failure, consequence } = addLoss(state, attempt, outcome);
+  const [original] = work.payloads;
+  if (consequence === 'trial' && original !== undefined) void hold(state, attempt.fingerprint, original);
+  throw failure;
+}
 
-  function addLoss(attempt: Attempt, loss: Parameters<PoolRequest['onLost']>[0]) {
-    const counted = verdicts.addLoss(attempt, loss);
-    if (counted.consequence === 'poison') telemetry.report({ type: 'poison', fingerprint: attempt.fingerprint });
-    return counted;
+function addLoss({ verdicts, telemetry }: State, attempt: Attempt, loss: Loss) {
+  const counted = verdicts.addLoss(attempt, loss);
+  if (counted.consequence === 'poison') telemetry.report({ type: 'poison', fingerprint: attempt.fingerprint });
+  return counted;
+}
+
+/** Holds a trial of an original, unless one is held or there are too many. */
+async function hold(state: State, fingerprint: string, original: Uint8Array): Promise<void> {
+  const { pool, verdicts, telemetry, trials } = state;
+  if (!trials.begin(fingerprint)) return;
+  const outcome = await tryOut(state, fingerprint, original);
+  trials.end(fingerprint);
+  verdicts.endTrial(fingerprint, outcome);
+  if (outcome === 'poison') telemetry.report({ type: 'poison', fingerprint });
+  // Other pictures of it have waited in the line.
+  pool.wake();
+}
+
+/** Makes the small picture of an original. */
+async function tryOut(state: State, fingerprint: string, original: Uint8Array): Promise<TrialOutcome> {
+  try {
+    const work = await state.planTrial(original);
+    // It goes on when nobody waits for it: what it tells is for whoever comes.
+    const outcome = await state.pool.run({ ...work, rank: 'last', signal: new AbortController().signal });
+    if (outcome.how === 'answered') return 'passed';
+    const { consequence } = addLoss(state, { fingerprint, picture: canonical(trialTransform) }, outcome);
+    return outcome.how === 'deadline' && consequence !== 'none' ? 'poison' : 'open';
+  } catch {
+    // Never begun, or ended with the processes: nothing was learnt.
+    return 'open';
   }
-
-  async function tryOut(fingerprint: string, original: Uint8Array): Promise<TrialOutcome> {
-    let outcome: TrialOutcome = 'open';
-    try {
-      await pool.run({
-        ...(await planTrial(original)),
-        rank: 'last',
-        // It goes on when nobody waits for it: what it tells is for whoever comes.
-        signal: new AbortController().signal,
-        onLost(loss) {
-          const { failure, consequence } = addLoss({ fingerprint, picture: canonical(trialTransform) }, loss);
-          if (loss.how === 'deadline' && consequence !== 'none') outcome = 'poison';
-          return failure;
-        },
-      });
-      outcome = 'passed';
-    } catch {
-      // Lost, or never begun: what that means has been noted.
-    }
-    return outcome;
-  }
-
-  return {
-    ended: trials.ended,
-    isOn: trials.isOn,
-    run: (work, attempt, { claim, signal, abandoned, onBegun }) =>
-      pool.run({
-        ...work,
-        claim,
-        signal,
-        abandoned,
-        onBegun,
-        mayBegin() {
-          verdicts.check(attempt);
-          return !trials.isOn(attempt.fingerprint);
-        },
-        onLost(loss) {
-          const { failure, consequence } = addLoss(attempt, loss);
-          const [original] = work.payloads;
-          if (consequence === 'trial' && original !== undefined) trials.begin(attempt.fingerprint, original);
-          return failure;
-        },
-      }),
-  };
 }

@@ -1,6 +1,6 @@
 import { unlessAborted } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
-import type { TrialOutcome } from './verdicts.ts';
+import { createDeferred, type Deferred } from '../processes/deferred.ts';
 
 /** Each holds its original, which may be a large one. Who is lost beyond them is tried at its next loss. */
 const mostTrials = 4;
@@ -8,54 +8,55 @@ const mostTrials = 4;
 /** Requests that may wait for the end of a trial. */
 const mostWaiting = 200;
 
-export interface TrialsParts {
-  /** Makes the small picture of an original. Never rejects. */
-  readonly attempt: (fingerprint: string, original: Uint8Array) => Promise<TrialOutcome>;
-  readonly onEnded: (fingerprint: string, outcome: TrialOutcome) => void;
-}
-
 /** Which originals are being tried, and who waits for that. */
 export interface Trials {
-  begin(fingerprint: string, original: Uint8Array): void;
+  /** False when it is on trial already, or when there are too many trials. */
+  begin(fingerprint: string): boolean;
+  end(fingerprint: string): void;
   isOn(fingerprint: string): boolean;
   /** Resolves when the original is not on trial. Failures: `overloaded` when too many wait; what the signal stands for. */
   ended(fingerprint: string, signal: AbortSignal): Promise<void>;
 }
 
-export function createTrials({ attempt, onEnded }: TrialsParts): Trials {
-  const trials = new Map<string, Promise<void>>();
-  let waiting = 0;
+interface TrialsState {
+  readonly underWay: Map<string, Deferred<void>>;
+  /** Who waits for the end of one. */
+  waiting: number;
+}
 
-  async function run(fingerprint: string, original: Uint8Array): Promise<void> {
-    const outcome = await attempt(fingerprint, original);
-    trials.delete(fingerprint);
-    onEnded(fingerprint, outcome);
-  }
-
+export function createTrials(): Trials {
+  const state: TrialsState = { underWay: new Map(), waiting: 0 };
   return {
-    begin(fingerprint, original) {
-      if (trials.has(fingerprint) || trials.size >= mostTrials) return;
-      trials.set(fingerprint, run(fingerprint, original));
+    begin: (fingerprint) => begin(state, fingerprint),
+    end(fingerprint) {
+      state.underWay.get(fingerprint)?.resolve();
+      state.underWay.delete(fingerprint);
     },
-    isOn: (fingerprint) => trials.has(fingerprint),
-    async ended(fingerprint, signal) {
-      const trial = trials.get(fingerprint);
-      if (trial === undefined) return;
-      if (waiting >= mostWaiting) {
-        throw new Failure(
-          'overloaded',
-          'It is being found out whether this original can be drawn; try again in a moment.',
-          {
-            retryAfterSeconds: 2,
-          },
-        );
-      }
-      waiting += 1;
-      try {
-        await unlessAborted(trial, signal);
-      } finally {
-        waiting -= 1;
-      }
-    },
+    isOn: (fingerprint) => state.underWay.has(fingerprint),
+    ended: (fingerprint, signal) => ended(state, fingerprint, signal),
   };
+}
+
+function begin({ underWay }: TrialsState, fingerprint: string): boolean {
+  if (underWay.has(fingerprint) || underWay.size >= mostTrials) return false;
+  underWay.set(fingerprint, createDeferred());
+  return true;
+}
+
+async function ended(state: TrialsState, fingerprint: string, signal: AbortSignal): Promise<void> {
+  const trial = state.underWay.get(fingerprint);
+  if (trial === undefined) return;
+  if (state.waiting >= mostWaiting) throw tooManyWaiting();
+  state.waiting += 1;
+  try {
+    await unlessAborted(trial.promise, signal);
+  } finally {
+    state.waiting -= 1;
+  }
+}
+
+function tooManyWaiting(): Failure {
+  return new Failure('overloaded', 'It is being found out whether this original can be drawn; try again in a moment.', {
+    retryAfterSeconds: 2,
+  });
 }

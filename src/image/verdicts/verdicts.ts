@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Failure, isFailure } from '../../failure.ts';
 import type { Facts } from '../formats/facts.ts';
-import { interrupted, type Loss } from '../processes/worker.ts';
+import { interrupted, type Loss } from '../processes/loss.ts';
 
 /** Bytes of memory that what is remembered of originals may take, and of single pictures of them as much again. */
 const mostBytes = 8 * 1024 * 1024;

@@ -19,15 +19,7 @@ export interface Cdn {
   readonly isPresent: boolean;
   /**
    * Makes the edge forget every answer that carries one of these tags; any number of them, in batches that the provider
-   * takes. Failures: `upstream`, `overloaded` (throttled beyond our patience), `timeout`, `cancelled`.
+   * takes. Failures: `upstream`, `overloaded` (throttled at every try), `timeout`, `cancelled`.
    */
   purgeTags(tags: readonly string[], options: PurgeTagsOptions): Promise<readonly EdgePurge[]>;
-}
-
-/** The tags in pieces of at most `size`, each tag once. */
-export function batchesOf(tags: readonly string[], size: number): readonly (readonly string[])[] {
-  const unique = [...new Set(tags)];
-  return Array.from({ length: Math.ceil(unique.length / size) }, (_, index) =>
-    unique.slice(index * size, (index + 1) * size),
-  );
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
-import { batchesOf, type Cdn, type EdgePurge } from './cdn.ts';
+import { purgeInBatches } from './batches.ts';
+import type { Cdn, EdgePurge } from './cdn.ts';
 import { callProvider, type HttpAnswer } from './http-call.ts';
-import { type Patience, withPatience } from './patience.ts';
+import type { RetryPolicy } from './retry.ts';
 
 /** Cloudflare's limit on tags in one call. */
 const maxTagsPerCall = 100;
@@ -11,7 +12,7 @@ export interface CloudflareOptions {
   readonly zoneId: string;
   /** An API token with the permission Zone → Cache Purge. */
   readonly token: string;
-  readonly patience: Patience;
+  readonly retry: RetryPolicy;
   /** A stand-in for Cloudflare's API. */
   readonly endpoint?: string;
 }
@@ -24,31 +25,28 @@ const answerSchema = z.object({
 
 /** Purges a Cloudflare zone by `Cache-Tag`. A purge there is done when it is answered, and naturally idempotent. */
 export function createCloudflare(options: CloudflareOptions): Cdn {
-  const { zoneId, token, patience, endpoint = 'https://api.cloudflare.com/client/v4' } = options;
-
-  async function purge(tags: readonly string[], signal: AbortSignal): Promise<EdgePurge> {
-    const answer = await callProvider(`${endpoint}/zones/${zoneId}/purge_cache`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ tags }),
-      signal,
-    });
-    return { provider: 'cloudflare', id: readAnswer(answer), status: 'Completed' };
-  }
-
+  const { retry } = options;
   return {
     isPresent: true,
-    async purgeTags(tags, { signal }) {
-      const purges: EdgePurge[] = [];
-      for (const batch of batchesOf(tags, maxTagsPerCall)) {
-        purges.push(await withPatience(patience, signal, (attempt) => purge(batch, attempt)));
-      }
-      return purges;
-    },
+    purgeTags: (tags, { signal }) =>
+      purgeInBatches(tags, { maxTags: maxTagsPerCall, retry, signal }, (batch, attempt) =>
+        purge(options, batch, attempt),
+      ),
   };
 }
 
-function readAnswer({ status, text }: HttpAnswer): string {
+async function purge(options: CloudflareOptions, tags: readonly string[], signal: AbortSignal): Promise<EdgePurge> {
+  const { zoneId, token, endpoint = 'https://api.cloudflare.com/client/v4' } = options;
+  const answer = await callProvider(`${endpoint}/zones/${zoneId}/purge_cache`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ tags }),
+    signal,
+  });
+  return { provider: 'cloudflare', id: purgeIdOf(answer), status: 'Completed' };
+}
+
+function purgeIdOf({ status, text }: HttpAnswer): string {
   if (status === 401 || status === 403) {
     throw new Failure('invalid', 'Cloudflare refused the purge: the token needs Cache Purge on this zone.', {
       cause: text.slice(0, 500),

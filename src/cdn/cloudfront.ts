@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront';
+import {
+  CloudFrontClient,
+  CreateInvalidationCommand,
+  type CreateInvalidationCommandInput,
+} from '@aws-sdk/client-cloudfront';
 import { Failure, type FailureKind } from '../failure.ts';
-import { batchesOf, type Cdn, type EdgePurge } from './cdn.ts';
-import { type Patience, withPatience } from './patience.ts';
+import { purgeInBatches } from './batches.ts';
+import type { Cdn, EdgePurge } from './cdn.ts';
+import type { RetryPolicy } from './retry.ts';
 
 /** CloudFront takes 3,000 paths and tags in progress per distribution: a third of them leaves room for others. */
 const maxTagsPerInvalidation = 1000;
 
 export interface CloudFrontOptions {
   readonly distributionId: string;
-  readonly patience: Patience;
+  readonly retry: RetryPolicy;
   /** A stand-in for CloudFront's API; AWS when absent. Credentials come from the SDK's own chain. */
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -33,41 +38,43 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /** Purges a CloudFront distribution by tag: CreateInvalidation with `#tag` items (the distribution's CacheTagConfig). */
-export function createCloudFront({ distributionId, patience, ...options }: CloudFrontOptions): Cdn {
-  const client = new CloudFrontClient({
-    // CloudFront's API lives in one region, whatever the rest of the stack says.
-    region: 'us-east-1',
-    // Tries are counted once, by `withPatience`: the SDK would not wait long enough for TooManyInvalidationsInProgress.
-    maxAttempts: 1,
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
-  });
-
-  async function invalidate(tags: readonly string[], reference: string, abortSignal: AbortSignal): Promise<EdgePurge> {
-    const command = new CreateInvalidationCommand({
-      DistributionId: distributionId,
-      InvalidationBatch: {
-        CallerReference: reference,
-        Paths: { Quantity: tags.length, Items: tags.map((tag) => `#${tag}`) },
-      },
-    });
-    try {
-      const { Invalidation } = await client.send(command, { abortSignal });
-      return { provider: 'cloudfront', id: Invalidation?.Id ?? '', status: Invalidation?.Status ?? 'unknown' };
-    } catch (error) {
-      throw cloudFrontFailure(error);
-    }
-  }
-
+export function createCloudFront({ distributionId, retry, ...options }: CloudFrontOptions): Cdn {
+  const client = createClient(options);
+  const maxTags = maxTagsPerInvalidation;
   return {
     isPresent: true,
-    async purgeTags(tags, { callerReference, signal }) {
-      const purges: EdgePurge[] = [];
-      for (const batch of batchesOf(tags, maxTagsPerInvalidation)) {
-        const reference = referenceOf(callerReference, batch);
-        purges.push(await withPatience(patience, signal, (attempt) => invalidate(batch, reference, attempt)));
-      }
-      return purges;
+    purgeTags: (tags, { callerReference, signal }) =>
+      purgeInBatches(tags, { maxTags, retry, signal }, (batch, attempt) =>
+        invalidate(client, invalidationOf(distributionId, callerReference, batch), attempt),
+      ),
+  };
+}
+
+function createClient({
+  endpoint,
+  credentials,
+}: Pick<CloudFrontOptions, 'endpoint' | 'credentials'>): CloudFrontClient {
+  return new CloudFrontClient({
+    // CloudFront's API lives in one region, whatever the rest of the stack says.
+    region: 'us-east-1',
+    // Tries are counted once, by `withRetries`: the SDK would not wait long enough for TooManyInvalidationsInProgress.
+    maxAttempts: 1,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials: { ...credentials } }),
+  });
+}
+
+/** The same at every try, since its reference is: an invalidation whose answer was lost is not begun twice. */
+function invalidationOf(
+  distributionId: string,
+  callerReference: string,
+  tags: readonly string[],
+): CreateInvalidationCommandInput {
+  return {
+    DistributionId: distributionId,
+    InvalidationBatch: {
+      CallerReference: referenceOf(callerReference, tags),
+      Paths: { Quantity: tags.length, Items: tags.map((tag) => `#${tag}`) },
     },
   };
 }
@@ -77,6 +84,19 @@ function referenceOf(callerReference: string, tags: readonly string[]): string {
   return createHash('sha256')
     .update([callerReference, ...tags].join('\0'))
     .digest('base64url');
+}
+
+async function invalidate(
+  client: CloudFrontClient,
+  input: CreateInvalidationCommandInput,
+  abortSignal: AbortSignal,
+): Promise<EdgePurge> {
+  try {
+    const { Invalidation } = await client.send(new CreateInvalidationCommand(input), { abortSignal });
+    return { provider: 'cloudfront', id: Invalidation?.Id ?? '', status: Invalidation?.Status ?? 'unknown' };
+  } catch (error) {
+    throw cloudFrontFailure(error);
+  }
 }
 
 function cloudFrontFailure(cause: unknown): Failure {

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { openCdn, type Patience } from '../../src/cdn/index.ts';
+import { openCdn, type RetryPolicy } from '../../src/cdn/index.ts';
 import { type ProviderAnswer, type ProviderRequest, startProvider } from '../support/provider-stand-in.ts';
 
-const patience: Patience = { maxAttempts: 4, initialDelayMs: 1, maxDelayMs: 5, timeoutMs: 30_000 };
+const retry: RetryPolicy = { maxAttempts: 4, initialDelayMs: 1, maxDelayMs: 5, timeoutMs: 30_000 };
 const credentials = { accessKeyId: 'x', secretAccessKey: 'y' };
 const never = new AbortController().signal;
 const many = (count: number) => Array.from({ length: count }, (_, index) => `o:${index}`);
@@ -36,7 +36,7 @@ const itemsOf = ({ body }: ProviderRequest) => [...body.matchAll(/<Path>(.*?)<\/
 
 async function cloudFront(answer: (request: ProviderRequest, index: number) => ProviderAnswer) {
   const provider = await startProvider(answer);
-  const cdn = await openCdn('cloudfront:E123', { endpoint: provider.url, credentials, patience });
+  const cdn = await openCdn('cloudfront:E123', { endpoint: provider.url, credentials, retry });
   return {
     ...provider,
     purge: (tags: string[], callerReference = 'r') => cdn.purgeTags(tags, { callerReference, signal: never }),
@@ -105,7 +105,7 @@ describe('CloudFront', () => {
     },
   );
 
-  it('that never has room is given up: overloaded, after the tries that patience allows', async () => {
+  it('that never has room is given up: overloaded, after the tries that its policy allows', async () => {
     const { purge, requests } = await cloudFront(() => xmlError(400, 'TooManyInvalidationsInProgress'));
     await expect(purge(['o:a'])).rejects.toMatchObject({ kind: 'overloaded' });
     expect(requests).toHaveLength(4);
@@ -123,8 +123,8 @@ describe('CloudFront', () => {
 
   it('that never answers costs a bounded wait: timeout', async () => {
     const { url } = await startProvider(() => ({ status: 0, silent: true }));
-    const brief = { ...patience, maxAttempts: 2, timeoutMs: 50 };
-    const cdn = await openCdn('cloudfront:E123', { endpoint: url, credentials, patience: brief });
+    const brief = { ...retry, maxAttempts: 2, timeoutMs: 50 };
+    const cdn = await openCdn('cloudfront:E123', { endpoint: url, credentials, retry: brief });
     const purge = cdn.purgeTags(['o:a'], { callerReference: 'r', signal: never });
     await expect(purge).rejects.toMatchObject({ kind: 'timeout' });
   });
@@ -135,7 +135,7 @@ describe('CloudFront', () => {
       controller.abort();
       return xmlError(503, 'ServiceUnavailable');
     });
-    const cdn = await openCdn('cloudfront:E123', { endpoint: url, credentials, patience });
+    const cdn = await openCdn('cloudfront:E123', { endpoint: url, credentials, retry });
     const purge = cdn.purgeTags(['o:a'], { callerReference: 'r', signal: controller.signal });
     await expect(purge).rejects.toMatchObject({ kind: 'cancelled' });
     expect(requests).toHaveLength(1);
@@ -146,8 +146,8 @@ describe('a purge that waits for its next try', () => {
   it('ends when it is cancelled, and not when the wait is over', async () => {
     const controller = new AbortController();
     const { url, requests } = await startProvider(() => ({ status: 503 }));
-    const patient = { ...patience, initialDelayMs: 600_000, maxDelayMs: 600_000 };
-    const cdn = await openCdn(`varnish:${url}`, { patience: patient });
+    const patient = { ...retry, initialDelayMs: 600_000, maxDelayMs: 600_000 };
+    const cdn = await openCdn(`varnish:${url}`, { retry: patient });
     const timers = vi.spyOn(globalThis, 'setTimeout');
     const purge = cdn.purgeTags(['o:a'], { callerReference: 'r', signal: controller.signal });
     const isWaiting = () => timers.mock.calls.some(([, ms = 0]) => ms > 60_000);
@@ -164,7 +164,7 @@ describe('Cloudflare', () => {
 
   async function cloudflare(answer: (request: ProviderRequest, index: number) => ProviderAnswer) {
     const provider = await startProvider(answer);
-    const options = { endpoint: provider.url, cloudflareToken: 'secret-token', patience };
+    const options = { endpoint: provider.url, cloudflareToken: 'secret-token', retry };
     const cdn = await openCdn('cloudflare:0123abc', options);
     return { ...provider, purge: (tags: string[]) => cdn.purgeTags(tags, { callerReference: 'r', signal: never }) };
   }
@@ -205,7 +205,7 @@ describe('Cloudflare', () => {
 describe('Varnish', () => {
   async function varnish(answer: (request: ProviderRequest, index: number) => ProviderAnswer) {
     const provider = await startProvider(answer);
-    const cdn = await openCdn(`varnish:${provider.url}`, { patience });
+    const cdn = await openCdn(`varnish:${provider.url}`, { retry });
     return { ...provider, purge: (tags: string[]) => cdn.purgeTags(tags, { callerReference: 'r', signal: never }) };
   }
 

@@ -2,8 +2,8 @@ import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { unlessAborted, withDeadline } from '../deadline.ts';
 import { cancelled, Failure, isFailure } from '../failure.ts';
 
-/** How long a provider that asks us to slow down is asked again. */
-export interface Patience {
+/** How often and how long a provider that asks us to slow down is asked again. */
+export interface RetryPolicy {
   /** Tries, the first included. */
   readonly maxAttempts: number;
   /** Milliseconds until the second try; each further wait is about twice as long, with full jitter. */
@@ -14,7 +14,7 @@ export interface Patience {
 }
 
 /** About a minute in all: an invalidation takes CloudFront under half of that, and then there is room for the next. */
-export const defaultPatience: Patience = {
+export const defaultRetryPolicy: RetryPolicy = {
   maxAttempts: 8,
   initialDelayMs: 500,
   maxDelayMs: 15_000,
@@ -22,21 +22,21 @@ export const defaultPatience: Patience = {
 };
 
 /** Runs one call of a provider: each try has its time, and what may pass (a throttled or broken call) is tried again. */
-export async function withPatience<Result>(
-  patience: Patience,
+export async function withRetries<Result>(
+  policy: RetryPolicy,
   signal: AbortSignal,
   call: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const mayPass = (error: unknown) => !signal.aborted && isFailure(error, 'overloaded', 'upstream', 'timeout');
-  const policy = retry(handleWhen(mayPass), {
-    maxAttempts: patience.maxAttempts - 1,
-    backoff: new ExponentialBackoff({ initialDelay: patience.initialDelayMs, maxDelay: patience.maxDelayMs }),
+  const retries = retry(handleWhen(mayPass), {
+    maxAttempts: policy.maxAttempts - 1,
+    backoff: new ExponentialBackoff({ initialDelay: policy.initialDelayMs, maxDelay: policy.maxDelayMs }),
   });
-  const limit = { ms: patience.timeoutMs, signal, reason: tooLong };
+  const attempt = { ms: policy.timeoutMs, signal, reason: tooLong };
   try {
-    // The policy looks at the signal between two waits only, and one may be as long as `maxDelayMs`.
+    // The library looks at the signal between two waits only, and one may be as long as `maxDelayMs`.
     return await unlessAborted(
-      policy.execute(() => withDeadline(limit, (deadline) => call(deadline.signal)), signal),
+      retries.execute(() => withDeadline(attempt, (deadline) => call(deadline.signal)), signal),
       signal,
     );
   } catch (error) {

@@ -1,0 +1,24 @@
+import type { EdgePurge } from './cdn.ts';
+import { type RetryPolicy, withRetries } from './retry.ts';
+
+export interface BatchOptions {
+  /** What the provider takes in one call. */
+  readonly maxTags: number;
+  readonly retry: RetryPolicy;
+  readonly signal: AbortSignal;
+}
+
+/** Purges any number of tags, each once, in one call after another; each call is tried again by itself. */
+export async function purgeInBatches(
+  tags: readonly string[],
+  { maxTags, retry, signal }: BatchOptions,
+  purge: (batch: readonly string[], signal: AbortSignal) => Promise<EdgePurge>,
+): Promise<readonly EdgePurge[]> {
+  const unique = [...new Set(tags)];
+  const purges: EdgePurge[] = [];
+  for (let start = 0; start < unique.length; start += maxTags) {
+    const batch = unique.slice(start, start + maxTags);
+    purges.push(await withRetries(retry, signal, (attempt) => purge(batch, attempt)));
+  }
+  return purges;
+}

@@ -91,38 +91,54 @@ function negotiationHeaders(
   };
 }
 
-interface Heard {
+/** A request that may go on, and what its headers say. */
+interface Authorised {
+  readonly request: ImageRequest;
+  readonly permit: Permit;
   readonly headers: NegotiationRequest;
   readonly wasForwarded: boolean;
 }
 
-function ask(request: ImageRequest, permit: Permit, options: Rules, { headers, wasForwarded }: Heard): Asked {
-  let isHeldForForwarding = false;
-  const varies = new Set<string>();
-  const isDeclared = (transform: ResolvedTransform) => options.policy.isDeclared(request.id, canonical(transform));
+function ask(authorised: Authorised, { grammar, policy }: Rules): Asked {
+  const { request, permit } = authorised;
+  const read = originalCandidates(request, grammar);
   // The candidates share what is asked of them: it is settled, and remembered, once.
-  const settled = new Map<Transform, ResolvedTransform>();
-  const settle = (transform: Transform): ResolvedTransform => {
-    const before = settled.get(transform);
-    if (before !== undefined) return before;
-    const negotiated = negotiate(transform, headers);
-    for (const name of negotiated.varies) varies.add(name);
-    const resolved = permitted(negotiated.transform, permit, isDeclared);
-    if (wasForwarded) isHeldForForwarding ||= canonical(resolved) !== canonical(negotiated.transform);
-    settled.set(transform, resolved);
-    return resolved;
-  };
-  const candidates = originalCandidates(request, options.grammar).map(
-    ({ key, transform }): Candidate => ({ key, transform: transform && settle(transform) }),
-  );
+  const settled = new Map<Transform, Settled>();
+  for (const { transform } of read) {
+    if (transform !== undefined && !settled.has(transform))
+      settled.set(transform, settle(transform, authorised, policy));
+  }
+  const all = [...settled.values()];
+  const varies = new Set(all.flatMap((one) => one.varies));
   return {
-    candidates,
+    candidates: read.map(({ key, transform }) => ({
+      key,
+      transform: transform && settled.get(transform)?.transform,
+    })),
     delivery: request.transform?.delivery ?? {},
     vary: varies.size === 0 ? undefined : [...varies].join(', '),
     filename: request.id.slice(request.id.lastIndexOf('/') + 1),
     expires: permit.expires,
-    isHeldForForwarding,
+    isHeldForForwarding: all.some(({ isHeldForForwarding }) => isHeldForForwarding),
     isLimited: !permit.isSigned,
+  };
+}
+
+/** A transform as it will be rendered for these headers, and what that hangs on. */
+interface Settled extends Pick<Asked, 'isHeldForForwarding'> {
+  readonly transform: ResolvedTransform;
+  readonly varies: readonly string[];
+}
+
+function settle(transform: Transform, authorised: Authorised, policy: AccessPolicy): Settled {
+  const { request, permit, headers, wasForwarded } = authorised;
+  const negotiated = negotiate(transform, headers);
+  const isDeclared = (candidate: ResolvedTransform) => policy.isDeclared(request.id, canonical(candidate));
+  const resolved = permitted(negotiated.transform, permit, isDeclared);
+  return {
+    transform: resolved,
+    varies: negotiated.varies,
+    isHeldForForwarding: wasForwarded && canonical(resolved) !== canonical(negotiated.transform),
   };
 }
 
@@ -141,7 +157,7 @@ export function createServes({ grammar, policy }: Rules): (rawTarget: string) =>
     try {
       const request = parseTarget(rawTarget, grammar);
       const permit = authorise(request, rules.policy, Date.now());
-      for (const headers of everyClient) ask(request, permit, rules, { headers, wasForwarded: true });
+      for (const headers of everyClient) ask({ request, permit, headers, wasForwarded: true }, rules);
       return true;
     } catch (error) {
       if (isFailure(error)) return false;
@@ -175,7 +191,7 @@ export function createAsking(options: ImagesOptions): (question: ImageQuestion) 
     if (known !== undefined) return known;
     const request = parseTarget(question.rawTarget, grammar);
     const permit = authorise(request, question.wasForwarded ? forwardedPolicy : policy, Date.now());
-    const asked = ask(request, permit, options, { headers, wasForwarded: question.wasForwarded });
+    const asked = ask({ request, permit, headers, wasForwarded: question.wasForwarded }, options);
     if (asked.expires === undefined && name.length <= maxRememberedLength) remembered.set(name, asked);
     return asked;
   };

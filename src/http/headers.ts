@@ -88,7 +88,7 @@ export function cacheControlUntil(secondsLeft: number, cacheControl: string): st
   return [...kept, ...(isStored ? neverStale : [])].join(', ');
 }
 
-/** What a CDN may be told to forget by: the original, in the header that CloudFront can be pointed at. */
-export function tagHeaders(sources: readonly string[]): Readonly<Record<string, string>> {
-  return { 'X-Amz-Meta-Cache-Tag': sources.map(cacheTag).join(',') };
+/** What a CDN may be told to forget by: the originals that an answer shows, in the header that CloudFront can be pointed at. */
+export function cacheTags(sources: readonly string[]): string {
+  return sources.map(cacheTag).join(',');
 }

@@ -1,24 +1,36 @@
 import { Failure } from '../../failure.ts';
-import type { Addresses, BatchReport, FileReport } from '../../uploads/index.ts';
+import type { BatchReport, FileReport } from '../../uploads/index.ts';
 import { noteChanged } from '../audit.ts';
 import type { AppContext } from '../context.ts';
 import { failureAnswers, failureResponse } from '../failures.ts';
+import type { UploadRoutesOptions } from './options.ts';
 
-/** What absolute addresses are made of. */
-export interface AddressBook {
-  readonly origin: string;
-  readonly addresses: Addresses;
+/** Where this server is reached, for addresses in answers. */
+export function originOf(c: AppContext, { publicUrl }: UploadRoutesOptions): string {
+  return publicUrl ?? new URL(c.req.url).origin;
 }
 
 /** Ready URLs of an original and of some variants, by name. */
-export function urlsOf(key: string, { origin, addresses }: AddressBook): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(addresses(key)).map(([name, path]) => [name, origin + path]));
+export function urlsOf(c: AppContext, key: string, options: UploadRoutesOptions): Readonly<Record<string, string>> {
+  const paths = Object.entries(options.uploads.addresses(key));
+  return Object.fromEntries(paths.map(([name, path]) => [name, originOf(c, options) + path]));
 }
 
-function shown(file: FileReport, book: AddressBook): unknown {
+/** Leads to the original itself; Failure `not_found` with this text where there is none, or it has no address. */
+export function leadTo(
+  c: AppContext,
+  key: string | undefined,
+  { uploads, refusal }: UploadRoutesOptions & { readonly refusal: string },
+): Response {
+  const path = key === undefined ? undefined : uploads.addresses(key)['original'];
+  if (path === undefined) throw new Failure('not_found', refusal);
+  return c.redirect(path, 303);
+}
+
+function shown(c: AppContext, file: FileReport, options: UploadRoutesOptions): unknown {
   if (file.status === 'withheld') return file;
   if (file.status === 'published') {
-    const urls = urlsOf(file.key, book);
+    const urls = urlsOf(c, file.key, options);
     return { ...file, url: urls['original'], urls };
   }
   const { kind, message } = file.failure;
@@ -38,15 +50,20 @@ function failureOf({ files }: BatchReport): Failure {
 }
 
 /** What happened to a batch, file by file; a batch that is not published is a problem. */
-export function reportResponse(c: AppContext, report: BatchReport, book: AddressBook, status: 200 | 201): Response {
+export function reportResponse(
+  c: AppContext,
+  report: BatchReport,
+  { status, ...options }: UploadRoutesOptions & { readonly status: 200 | 201 },
+): Response {
   if (report.published) noteChanged(c, report.files.length);
-  const files = report.files.map((file) => shown(file, book));
+  const files = report.files.map((file) => shown(c, file, options));
   if (!report.published) {
     const failure = failureOf(report);
     c.set('detail', failure.cause === undefined ? failure.message : `${failure.message} (${failure.cause})`);
     return failureResponse(failure, c.get('requestId'), { batch: report.batch, files });
   }
   const [only] = report.files;
-  const location = only?.status === 'published' && files.length === 1 ? urlsOf(only.key, book)['original'] : undefined;
+  const location =
+    only?.status === 'published' && files.length === 1 ? urlsOf(c, only.key, options)['original'] : undefined;
   return c.json({ batch: report.batch, files }, status, location === undefined ? {} : { Location: location });
 }

@@ -5,8 +5,7 @@ import { noteChanged } from '../audit.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
-import { originOf } from './access.ts';
-import { reportResponse } from './answers.ts';
+import { originOf, reportResponse } from './answers.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
 /** Long enough for a batch over a slow line; what was signed cannot be taken back before. */
@@ -88,9 +87,8 @@ export async function answerTicket(c: AppContext, options: UploadRoutesOptions):
 
 /** Publishes a batch, whole or not at all. */
 export async function answerCommit(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
-  const { uploads } = options;
-  const report = await uploads.commit(c.req.param('batch') ?? '', callerOf(c, uploader));
-  return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 200);
+  const report = await options.uploads.commit(c.req.param('batch') ?? '', callerOf(c, uploader));
+  return reportResponse(c, report, { ...options, status: 200 });
 }
 
 /** Gives a batch up, with what has come of it. */

@@ -1,11 +1,9 @@
 import { Failure, isFailure } from '../../failure.ts';
-import type { BatchReport } from '../../uploads/index.ts';
 import { noteChanged } from '../audit.ts';
 import { bodyOf, lengthOf, textOf, wholeNumber } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
-import { originOf } from './access.ts';
-import { reportResponse, urlsOf } from './answers.ts';
+import { leadTo, reportResponse } from './answers.ts';
 import { incomingFiles } from './images.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
@@ -26,10 +24,6 @@ function batchOf(id: string | undefined): string {
   if (batch === undefined)
     throw new Failure('invalid', 'The transfer is not valid: expected the id that was answered.');
   return batch;
-}
-
-function problem(c: AppContext, report: BatchReport, options: UploadRoutesOptions): Response {
-  return reportResponse(c, report, { origin: originOf(c, options), addresses: options.uploads.addresses }, 200);
 }
 
 /** A file whole, or the promise of one in chunks. */
@@ -53,7 +47,7 @@ export async function answerProcess(
     signal,
   });
   const [file] = report.files;
-  if (file?.status !== 'published') return problem(c, report, options);
+  if (file?.status !== 'published') return reportResponse(c, report, { ...options, status: 200 });
   noteChanged(c, 1);
   return c.text(file.key, 201);
 }
@@ -65,7 +59,7 @@ export async function answerChunk(c: AppContext, uploader: Uploader, options: Up
   if (offset === undefined) throw new Failure('invalid', 'A chunk needs its Upload-Offset.');
   const bytes = lengthOf(c);
   const report = await options.uploads.append(batch, { offset, body: bodyOf(c), bytes }, callerOf(c, uploader));
-  if (report?.published === false) return problem(c, report, options);
+  if (report?.published === false) return reportResponse(c, report, { ...options, status: 200 });
   if (report !== undefined) noteChanged(c, report.files.length);
   return c.body(null, 204, { 'Upload-Offset': String(offset + (bytes ?? 0)) });
 }
@@ -82,9 +76,7 @@ export async function answerLook(c: AppContext, uploader: Uploader, options: Upl
   if (id === undefined) throw new Failure('not_found', 'Expected ?patch=, ?load= or ?restore= with an id.');
   const published = await uploads.published(id, callerOf(c, uploader));
   const key = uploader.isAdmin ? (published ?? id) : published;
-  const url = key === undefined ? undefined : urlsOf(key, { origin: '', addresses: uploads.addresses })['original'];
-  if (url === undefined) throw new Failure('not_found', 'There is no upload of this id that could be shown.');
-  return c.redirect(url, 303);
+  return leadTo(c, key, { ...options, refusal: 'There is no upload of this id that could be shown.' });
 }
 
 /** Takes back what was published, or what has come of it so far. */

@@ -2,12 +2,11 @@ import { Failure } from '../../failure.ts';
 import type { Placed, PlacedBody, PlaceToken } from '../../uploads/index.ts';
 import { bodyOf, lengthOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
-import { originOf } from './access.ts';
-import { reportResponse, urlsOf } from './answers.ts';
+import { leadTo, reportResponse } from './answers.ts';
 import { formFiles, isForm } from './form.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
-/** What a form or a plain body brings to a signed address; only the first file of a form is looked at. */
+/** What a form or a plain body brings to a presigned address; only the first file of a form is looked at. */
 async function place(c: AppContext, token: PlaceToken, { uploads }: UploadRoutesOptions): Promise<Placed> {
   const signal = clientSignal(c);
   if (!isForm(c)) {
@@ -24,14 +23,13 @@ async function place(c: AppContext, token: PlaceToken, { uploads }: UploadRoutes
   throw new Failure('invalid', 'No file came: expected a form field "file" after the other fields.');
 }
 
-/** The folder store's stand-in for what S3 does with signed uploads; the address is its own permission. */
+/** The folder store's stand-in for what S3 does with presigned uploads; the address is its own permission. */
 export async function answerPlacing(c: AppContext, token: PlaceToken, options: UploadRoutesOptions): Promise<Response> {
   const placed = await place(c, token, options);
-  const book = { origin: originOf(c, options), addresses: options.uploads.addresses };
   if (placed.state === 'staged') {
     return c.json({ key: placed.key }, c.req.method === 'PUT' ? 200 : 201, { ETag: `"${placed.etag}"` });
   }
-  const response = reportResponse(c, placed.report, book, 201);
+  const response = reportResponse(c, placed.report, { ...options, status: 201 });
   if (placed.report.published) response.headers.set('ETag', `"${placed.report.batch}"`);
   return response;
 }
@@ -40,10 +38,9 @@ export async function answerPlacing(c: AppContext, token: PlaceToken, options: U
 export async function leadToPlaced(
   c: AppContext,
   { batch }: PlaceToken,
-  { uploads }: UploadRoutesOptions,
+  options: UploadRoutesOptions,
 ): Promise<Response> {
-  const key = await uploads.published(c.req.param('key') ?? '', { batch, owner: undefined, signal: clientSignal(c) });
-  const url = key === undefined ? undefined : urlsOf(key, { origin: '', addresses: uploads.addresses })['original'];
-  if (url === undefined) throw new Failure('not_found', 'This address has published no original of that name.');
-  return c.redirect(url, 303);
+  const caller = { batch, owner: undefined, signal: clientSignal(c) };
+  const key = await options.uploads.published(c.req.param('key') ?? '', caller);
+  return leadTo(c, key, { ...options, refusal: 'This address has published no original of that name.' });
 }

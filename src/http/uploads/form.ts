@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import { Failure, isFailure } from '../../failure.ts';
 import { maxFiles } from '../../uploads/index.ts';
 import { bodyOf } from '../bodies.ts';
@@ -28,43 +28,55 @@ export function isForm(c: AppContext): boolean {
  */
 export async function* formFiles(c: AppContext): AsyncGenerator<FormFile, void, undefined> {
   const parser = openParser(c);
-  const files = new PassThrough({ objectMode: true });
-  let fields: ReadonlyMap<string, string> = new Map();
-  let open: Readable | undefined;
+  const form: OpenForm = { files: new PassThrough({ objectMode: true }), fields: new Map(), open: undefined };
+  collectFiles(parser, form);
+  const source = bodyOf(c);
+  pipeline(source, parser).then(
+    () => form.files.end(),
+    (error: unknown) => close(form, formFailure(error)),
+  );
+  try {
+    for await (const file of form.files) yield file as FormFile;
+  } catch (error) {
+    throw formFailure(error);
+  } finally {
+    close(form);
+    source.destroy();
+  }
+}
+
+/** Where the parser is in a form. */
+interface OpenForm {
+  readonly files: PassThrough;
+  /** Those that came since the last file. */
+  fields: ReadonlyMap<string, string>;
+  /** The file that is being read. */
+  open: Readable | undefined;
+}
+
+function collectFiles(parser: BusboyInstance, form: OpenForm): void {
   parser.on('field', (name, value) => {
-    fields = new Map([...fields, [name, value]]);
+    form.fields = new Map([...form.fields, [name, value]]);
   });
   parser.on('file', (_name, body, _filename, _encoding, claim) => {
     // Its reader sees the error; one that comes when nobody reads any more is nobody's.
     body.on('error', () => undefined);
-    open = body;
-    files.write({ fields, claim, body } satisfies FormFile);
-    fields = new Map();
+    form.open = body;
+    form.files.write({ fields: form.fields, claim, body } satisfies FormFile);
+    form.fields = new Map();
   });
   for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-    parser.on(event, () => files.destroy(new Failure('invalid', 'The form has too many parts.')));
-  }
-  const source = bodyOf(c);
-  pipeline(source, parser).then(
-    () => files.end(),
-    (error: unknown) => {
-      // The parser leaves the file it was at open for ever.
-      open?.destroy(formFailure(error));
-      files.destroy(formFailure(error));
-    },
-  );
-  try {
-    for await (const file of files) yield file as FormFile;
-  } catch (error) {
-    throw formFailure(error);
-  } finally {
-    open?.destroy();
-    source.destroy();
-    files.destroy();
+    parser.on(event, () => form.files.destroy(new Failure('invalid', 'The form has too many parts.')));
   }
 }
 
-function openParser(c: AppContext) {
+/** The parser leaves the file it was at open for ever. */
+function close({ open, files }: OpenForm, failure?: Failure): void {
+  open?.destroy(failure);
+  files.destroy(failure);
+}
+
+function openParser(c: AppContext): BusboyInstance {
   const type = c.req.header('content-type') ?? '';
   try {
     const headers: BusboyHeaders = { 'content-type': type };

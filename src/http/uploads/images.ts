@@ -3,7 +3,6 @@ import type { IncomingFile } from '../../uploads/index.ts';
 import { bodyOf, lengthOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import type { Uploader } from '../guards.ts';
-import { originOf } from './access.ts';
 import { reportResponse } from './answers.ts';
 import { formFiles, isForm } from './form.ts';
 import type { UploadRoutesOptions } from './options.ts';
@@ -32,11 +31,10 @@ function allowedKey(key: string | undefined, { isAdmin }: Uploader): string | un
 
 /** Uploads in one request, for forms and for `curl -F image=@photo.jpg`. */
 export async function answerImages(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
-  const { uploads } = options;
-  const report = await uploads.receive(incomingFiles(c, uploader), {
+  const report = await options.uploads.receive(incomingFiles(c, uploader), {
     ticket: uploader.ticket,
     bytes: lengthOf(c),
     signal: clientSignal(c),
   });
-  return reportResponse(c, report, { origin: originOf(c, options), addresses: uploads.addresses }, 201);
+  return reportResponse(c, report, { ...options, status: 201 });
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
+import type { FileToPresign, PresignedFile } from '../../uploads/index.ts';
 import { noteChanged } from '../audit.ts';
 import { jsonOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
-import { originOf } from './access.ts';
-import { reportResponse, urlsOf } from './answers.ts';
+import { originOf, reportResponse, urlsOf } from './answers.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
 /*
@@ -42,17 +42,16 @@ function secondsUntil(moment: Date): number {
   return Math.max(1, Math.round((moment.getTime() - Date.now()) / 1000));
 }
 
-interface UploadToPresign {
-  readonly filename?: string | undefined;
-  readonly type?: string | undefined;
+interface PresignOneOptions extends UploadRoutesOptions {
+  readonly uploader: Uploader;
+  readonly method: 'POST' | 'PUT';
 }
 
 async function presignOne(
   c: AppContext,
-  file: UploadToPresign,
-  method: 'POST' | 'PUT',
-  { uploader, ...options }: UploadRoutesOptions & { readonly uploader: Uploader },
-) {
+  file: Pick<FileToPresign, 'filename' | 'type'>,
+  { uploader, method, ...options }: PresignOneOptions,
+): Promise<PresignedFile & { readonly batch: string }> {
   const { batch, uploads: signed } = await options.uploads.presign([file], {
     origin: originOf(c, options),
     method,
@@ -70,20 +69,20 @@ async function presignOne(
 
 export async function answerParams(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const file = { filename: known(c.req.query('filename')), type: known(c.req.query('type')) };
-  const { method, url, fields, key, batch, expires } = await presignOne(c, file, 'POST', { ...options, uploader });
+  const signed = await presignOne(c, file, { ...options, uploader, method: 'POST' });
+  const { method, url, fields, key, batch, expires } = signed;
   return c.json({ method, url, fields, headers: {}, expires: secondsUntil(expires), key, batch });
 }
 
 export async function answerSign(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const asked = await jsonOf(c, signBody, '{method: "PUT" | "POST", key?, contentType?}');
-  if (asked.uploadId || asked.partNumber || (asked.method !== 'PUT' && asked.method !== 'POST')) {
+  const { method } = asked;
+  if (asked.uploadId || asked.partNumber || (method !== 'PUT' && method !== 'POST')) {
     throw new Failure('invalid', 'Only whole files are signed here; for parts take the Companion routes.');
   }
   const file = { filename: known(asked.key), type: known(asked.contentType) };
-  const { method, url, fields, headers, key, expires } = await presignOne(c, file, asked.method, {
-    ...options,
-    uploader,
-  });
+  const signed = await presignOne(c, file, { ...options, uploader, method });
+  const { url, fields, headers, key, expires } = signed;
   return c.json({ method, url, key, headers: headers ?? {}, ...(fields === undefined ? {} : { fields }), expires });
 }
 
@@ -129,11 +128,10 @@ export async function answerComplete(
   const { parts } = await jsonOf(c, completeBody, '{parts: [{PartNumber, ETag}]}');
   const sent = parts.map(({ PartNumber, ETag }) => ({ number: PartNumber, etag: ETag.replace(/^"(.*)"$/, '$1') }));
   const report = await uploads.complete(c.req.param('uploadId') ?? '', sent, callerOf(c, uploader));
-  const book = { origin: originOf(c, options), addresses: uploads.addresses };
   const [file] = report.files;
-  if (file?.status !== 'published') return reportResponse(c, report, book, 200);
+  if (file?.status !== 'published') return reportResponse(c, report, { ...options, status: 200 });
   noteChanged(c, 1);
-  return c.json({ location: urlsOf(file.key, book)['original'], key: file.key });
+  return c.json({ location: urlsOf(c, file.key, options)['original'], key: file.key });
 }
 
 export async function answerAbort(

@@ -21,7 +21,7 @@ const maxEntryShare = 4;
 export interface MemoryTier {
   get(identity: Pick<VariantIdentity, 'memoryKey'>): Variant | undefined;
   set(identity: Pick<VariantIdentity, 'memoryKey' | 'source'>, variant: Variant): void;
-  /** Drops everything made of an original; answers how many variants that were. */
+  /** Drops everything made of an original; returns how many variants that were. */
   forget(source: string): number;
   /** Variants held of an original. */
   count(source: string): number;
@@ -30,62 +30,80 @@ export interface MemoryTier {
   bytes(): number;
 }
 
+interface Entry {
+  readonly source: string;
+  readonly variant: Variant;
+}
+
+interface MemoryTierState {
+  readonly cache: LRUCache<string, Entry>;
+  /** Which entries an original has, so that a purge does not walk the whole tier. */
+  readonly bySource: Map<string, Set<string>>;
+  /** Too large to keep, and in memory all the same for as long as somebody is sent it: the next reader shares it. */
+  readonly giants: Map<string, { readonly source: string; readonly held: WeakRef<Variant> }>;
+}
+
 export function createMemoryTier(maxBytes: number, telemetry: Telemetry): MemoryTier {
-  interface Entry {
-    readonly source: string;
-    readonly variant: Variant;
-  }
-  // Which entries an original has, so that a purge does not walk the whole tier.
-  const bySource = new Map<string, Set<string>>();
+  const bySource: MemoryTierState['bySource'] = new Map();
   const cache = new LRUCache<string, Entry>({
     maxSize: maxBytes,
     maxEntrySize: Math.max(1, Math.floor(maxBytes / maxEntryShare)),
     sizeCalculation: ({ source, variant }, key) =>
       variant.bytes.byteLength + entryOverheadBytes + bytesPerCharacter * (key.length + source.length),
-    dispose: ({ source, variant }, key, reason) => {
+    dispose({ source, variant }, key, reason) {
       if (reason === 'set') return;
-      const keys = bySource.get(source);
-      keys?.delete(key);
-      if (keys?.size === 0) bySource.delete(source);
+      dropFrom(bySource, source, key);
       if (reason === 'evict') telemetry.report({ type: 'evicted', bytes: variant.bytes.byteLength });
     },
   });
-
-  // Too large to keep, and in memory all the same for as long as somebody is sent it: the next reader shares it.
-  const giants = new Map<string, { readonly source: string; readonly held: WeakRef<Variant> }>();
-
-  const giantsOf = (source: string) => [...giants].flatMap(([key, giant]) => (giant.source === source ? [key] : []));
-
-  function holdGiant(memoryKey: string, source: string, variant: Variant): void {
-    giants.delete(memoryKey);
-    giants.set(memoryKey, { source, held: new WeakRef(variant) });
-    for (const oldest of giants.keys()) if (giants.size > maxGiants) giants.delete(oldest);
-  }
-
+  const state: MemoryTierState = { cache, bySource, giants: new Map() };
   return {
-    get: ({ memoryKey }) => cache.get(memoryKey)?.variant ?? giants.get(memoryKey)?.held.deref(),
-    set({ memoryKey, source }, variant) {
-      cache.set(memoryKey, { source, variant });
-      if (!cache.has(memoryKey)) {
-        if (variant.bytes.byteLength >= giantBytes) holdGiant(memoryKey, source, variant);
-        return;
-      }
-      const keys = bySource.get(source);
-      if (keys === undefined) bySource.set(source, new Set([memoryKey]));
-      else keys.add(memoryKey);
-    },
-    forget(source) {
-      const keys = [...(bySource.get(source) ?? [])];
-      for (const key of keys) cache.delete(key);
-      const shared = giantsOf(source);
-      for (const key of shared) giants.delete(key);
-      return keys.length + shared.length;
-    },
-    count: (source) => (bySource.get(source)?.size ?? 0) + giantsOf(source).length,
-    *sources() {
-      yield* bySource.keys();
-      for (const { source } of giants.values()) if (!bySource.has(source)) yield source;
-    },
+    get: ({ memoryKey }) => cache.get(memoryKey)?.variant ?? state.giants.get(memoryKey)?.held.deref(),
+    set: ({ memoryKey, source }, variant) => set(state, memoryKey, { source, variant }),
+    forget: (source) => forget(state, source),
+    count: (source) => (bySource.get(source)?.size ?? 0) + giantsOf(state, source).length,
+    sources: () => sourcesIn(state),
     bytes: () => cache.calculatedSize,
   };
+}
+
+function dropFrom(bySource: MemoryTierState['bySource'], source: string, key: string): void {
+  const keys = bySource.get(source);
+  keys?.delete(key);
+  if (keys?.size === 0) bySource.delete(source);
+}
+
+function set({ cache, bySource, giants }: MemoryTierState, memoryKey: string, entry: Entry): void {
+  cache.set(memoryKey, entry);
+  if (cache.has(memoryKey)) noteIn(bySource, entry.source, memoryKey);
+  else if (entry.variant.bytes.byteLength >= giantBytes) holdGiant(giants, memoryKey, entry);
+}
+
+function noteIn(bySource: MemoryTierState['bySource'], source: string, key: string): void {
+  const keys = bySource.get(source);
+  if (keys === undefined) bySource.set(source, new Set([key]));
+  else keys.add(key);
+}
+
+function holdGiant(giants: MemoryTierState['giants'], memoryKey: string, { source, variant }: Entry): void {
+  giants.delete(memoryKey);
+  giants.set(memoryKey, { source, held: new WeakRef(variant) });
+  for (const oldest of giants.keys()) if (giants.size > maxGiants) giants.delete(oldest);
+}
+
+function giantsOf({ giants }: MemoryTierState, source: string): readonly string[] {
+  return [...giants].flatMap(([key, giant]) => (giant.source === source ? [key] : []));
+}
+
+function forget(state: MemoryTierState, source: string): number {
+  const keys = [...(state.bySource.get(source) ?? [])];
+  for (const key of keys) state.cache.delete(key);
+  const shared = giantsOf(state, source);
+  for (const key of shared) state.giants.delete(key);
+  return keys.length + shared.length;
+}
+
+function* sourcesIn({ bySource, giants }: MemoryTierState): Generator<string, void, undefined> {
+  yield* bySource.keys();
+  for (const { source } of giants.values()) if (!bySource.has(source)) yield source;
 }

@@ -17,62 +17,77 @@ interface Held {
   answers: number;
 }
 
+interface SendingState {
+  readonly maxBytes: number;
+  readonly bodies: Map<Uint8Array, Held>;
+  readonly byClient: Map<string, number>;
+  /** Bytes of all of them together, and of what is reserved. */
+  bytes: number;
+}
+
 /**
  * Clients that read slowly hold no more than that, however many they are; one of them has a quarter of it at most once half
  * is used. What is larger is sent from memory alone.
  */
 export function createSending(maxBytes: number): Sending {
-  const bodies = new Map<Uint8Array, Held>();
-  const byClient = new Map<string, number>();
-  let sum = 0;
-
-  const fits = (bytes: number) => sum === 0 || sum + bytes <= maxBytes;
-
-  function mayHave(client: string, bytes: number): boolean {
-    const own = byClient.get(client) ?? 0;
-    return own === 0 || sum + bytes <= maxBytes / 2 || own + bytes <= maxBytes / 4;
-  }
-
-  function count(client: string, bytes: number): void {
-    sum += bytes;
-    const own = (byClient.get(client) ?? 0) + bytes;
-    if (own === 0) byClient.delete(client);
-    else byClient.set(client, own);
-  }
-
-  function letGo(body: Uint8Array, held: Held): void {
-    held.answers -= 1;
-    if (held.answers > 0) return;
-    bodies.delete(body);
-    count(held.client, -held.bytes);
-  }
-
+  const state: SendingState = { maxBytes, bodies: new Map(), byClient: new Map(), bytes: 0 };
   return {
-    reserve(bytes) {
-      if (bytes > smallBytes && !fits(bytes)) return undefined;
-      sum += bytes;
-      return once(() => {
-        sum -= bytes;
-      });
-    },
-    hold(body, client) {
-      const bytes = body.byteLength;
-      if (bytes <= smallBytes) return () => undefined;
-      let held = bodies.get(body);
-      if (held === undefined) {
-        const name = client();
-        if (!fits(bytes) || !mayHave(name, bytes)) return undefined;
-        held = { client: name, bytes, answers: 0 };
-        bodies.set(body, held);
-        count(name, bytes);
-      }
-      held.answers += 1;
-      const one = held;
-      return once(() => letGo(body, one));
-    },
-    bytes: () => sum,
+    reserve: (bytes) => reserve(state, bytes),
+    hold: (body, client) => hold(state, body, client),
+    bytes: () => state.bytes,
   };
 }
+
+function reserve(state: SendingState, bytes: number): (() => void) | undefined {
+  if (bytes > smallBytes && !fits(state, bytes)) return undefined;
+  state.bytes += bytes;
+  return once(() => {
+    state.bytes -= bytes;
+  });
+}
+
+function hold(state: SendingState, body: Uint8Array, client: () => string): (() => void) | undefined {
+  if (body.byteLength <= smallBytes) return nothing;
+  const held = state.bodies.get(body) ?? admit(state, body, client());
+  if (held === undefined) return undefined;
+  held.answers += 1;
+  return once(() => letGo(state, body, held));
+}
+
+/** Undefined when there is no room for it, or the client has its part. */
+function admit(state: SendingState, body: Uint8Array, client: string): Held | undefined {
+  const bytes = body.byteLength;
+  if (!fits(state, bytes) || !mayHave(state, client, bytes)) return undefined;
+  const held: Held = { client, bytes, answers: 0 };
+  state.bodies.set(body, held);
+  count(state, client, bytes);
+  return held;
+}
+
+function fits({ bytes: sum, maxBytes }: SendingState, bytes: number): boolean {
+  return sum === 0 || sum + bytes <= maxBytes;
+}
+
+function mayHave({ bytes: sum, maxBytes, byClient }: SendingState, client: string, bytes: number): boolean {
+  const own = byClient.get(client) ?? 0;
+  return own === 0 || sum + bytes <= maxBytes / 2 || own + bytes <= maxBytes / 4;
+}
+
+function count(state: SendingState, client: string, bytes: number): void {
+  state.bytes += bytes;
+  const own = (state.byClient.get(client) ?? 0) + bytes;
+  if (own === 0) state.byClient.delete(client);
+  else state.byClient.set(client, own);
+}
+
+function letGo(state: SendingState, body: Uint8Array, held: Held): void {
+  held.answers -= 1;
+  if (held.answers > 0) return;
+  state.bodies.delete(body);
+  count(state, held.client, -held.bytes);
+}
+
+const nothing = () => undefined;
 
 function once(work: () => void): () => void {
   let isDone = false;

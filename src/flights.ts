@@ -28,71 +28,88 @@ interface Flight<T> {
   readonly promise: Promise<T>;
   readonly controller: AbortController;
   waiters: number;
-  committed: boolean;
-  current: boolean;
+  isCommitted: boolean;
+  isCurrent: boolean;
+}
+
+interface FlightsState<T> {
+  readonly flights: Map<string, Flight<T>>;
+  /** Hundreds may have waited, and each answers as soon as it is told. */
+  readonly inTurn: (begin: () => void) => void;
+}
+
+/** Somebody who waits for a flight. */
+interface Waiter<T> {
+  readonly key: string;
+  readonly flight: Flight<T>;
+  readonly led: boolean;
 }
 
 export function createFlights<T>(): Flights<T> {
-  const flights = new Map<string, Flight<T>>();
-  // Hundreds may have waited, and each answers as soon as it is told.
-  const inTurn = createTurns();
-
-  function launch(key: string, work: (control: FlightControl) => Promise<T>): Flight<T> {
-    const controller = new AbortController();
-    const control: FlightControl = {
-      signal: controller.signal,
-      commit: () => {
-        flight.committed = true;
-      },
-      isCurrent: () => flight.current,
-    };
-    const promise = Promise.resolve()
-      .then(() => work(control))
-      .finally(() => release(key, flight));
-    const flight: Flight<T> = { promise, controller, waiters: 0, committed: false, current: true };
-    // Everybody may have left by the time it fails; those who wait see the rejection themselves.
-    promise.catch(() => undefined);
-    flights.set(key, flight);
-    return flight;
-  }
-
-  function release(key: string, flight: Flight<T>): void {
-    if (flights.get(key) === flight) flights.delete(key);
-  }
-
-  function leave(key: string, flight: Flight<T>): void {
-    flight.waiters -= 1;
-    if (flight.waiters > 0 || flight.committed) return;
-    release(key, flight);
-    flight.controller.abort();
-  }
-
+  const state: FlightsState<T> = { flights: new Map(), inTurn: createTurns() };
   return {
     async join(key, signal, work) {
       if (signal.aborted) throw cancelled(signal.reason);
-      const joined = flights.get(key);
-      const flight = joined ?? launch(key, work);
-      flight.waiters += 1;
-      return new Promise<Landed<T>>((resolve, reject) => {
-        const onAbort = () => {
-          leave(key, flight);
-          reject(cancelled(signal.reason));
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        flight.promise
-          .then(
-            (value) => inTurn(() => resolve({ value, led: joined === undefined })),
-            (error: unknown) => inTurn(() => reject(error)),
-          )
-          .finally(() => signal.removeEventListener('abort', onAbort));
-      });
+      const joined = state.flights.get(key);
+      const flight = joined ?? launch(state, key, work);
+      return wait(state, { key, flight, led: joined === undefined }, signal);
     },
-    detach(matches) {
-      for (const [key, flight] of flights) {
-        if (!matches(key)) continue;
-        flight.current = false;
-        flights.delete(key);
-      }
-    },
+    detach: (matches) => detach(state, matches),
   };
+}
+
+function launch<T>(state: FlightsState<T>, key: string, work: (control: FlightControl) => Promise<T>): Flight<T> {
+  const controller = new AbortController();
+  const control: FlightControl = {
+    signal: controller.signal,
+    commit: () => {
+      flight.isCommitted = true;
+    },
+    isCurrent: () => flight.isCurrent,
+  };
+  const promise = Promise.resolve()
+    .then(() => work(control))
+    .finally(() => release(state, key, flight));
+  const flight: Flight<T> = { promise, controller, waiters: 0, isCommitted: false, isCurrent: true };
+  // Everybody may have left by the time it fails; those who wait see the rejection themselves.
+  promise.catch(() => undefined);
+  state.flights.set(key, flight);
+  return flight;
+}
+
+function release<T>({ flights }: FlightsState<T>, key: string, flight: Flight<T>): void {
+  if (flights.get(key) === flight) flights.delete(key);
+}
+
+function wait<T>(state: FlightsState<T>, waiter: Waiter<T>, signal: AbortSignal): Promise<Landed<T>> {
+  const { flight, led } = waiter;
+  flight.waiters += 1;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      leave(state, waiter);
+      reject(cancelled(signal.reason));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    flight.promise
+      .then(
+        (value) => state.inTurn(() => resolve({ value, led })),
+        (error: unknown) => state.inTurn(() => reject(error)),
+      )
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function leave<T>(state: FlightsState<T>, { key, flight }: Waiter<T>): void {
+  flight.waiters -= 1;
+  if (flight.waiters > 0 || flight.isCommitted) return;
+  release(state, key, flight);
+  flight.controller.abort();
+}
+
+function detach<T>({ flights }: FlightsState<T>, matches: (key: string) => boolean): void {
+  for (const [key, flight] of flights) {
+    if (!matches(key)) continue;
+    flight.isCurrent = false;
+    flights.delete(key);
+  }
 }

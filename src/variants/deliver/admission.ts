@@ -1,7 +1,7 @@
 import { cancelled, Failure } from '../../failure.ts';
-import { type Claim, countByParty, createShares, whoMakesRoom } from '../../shares.ts';
+import { type Claim, countByParty, createShares, type Shares, whoMakesRoom } from '../../shares.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { createReturnTimes } from './return-times.ts';
+import { createReturnTimes, type ReturnTimes } from './return-times.ts';
 
 export interface AdmissionOptions {
   /** Pieces of work under way at once; one more for whoever comes while they are all one client's. */
@@ -55,84 +55,105 @@ interface Waiter extends AdmissionRequest {
 /** For another client than the one that has all: it fetches meanwhile, and draws next. */
 const spareSlots = 1;
 
-export function createAdmission({ slots, queueMax, telemetry, clock }: AdmissionOptions): Admission {
-  const waiting = createShares<Waiter>(slots);
-  const underWay = new Set<Claim>();
-  const returnTimes = createReturnTimes({ slots, clock, random: Math.random });
+interface AdmissionState extends AdmissionOptions {
+  readonly waiting: Shares<Waiter>;
+  readonly underWay: Set<Claim>;
+  readonly returnTimes: ReturnTimes;
   /** One original's pictures leave a slot to others: its bytes are at hand, so they need none to fetch in while they draw. */
-  const mostOfOriginal = Math.max(2, slots - 1);
+  readonly mostOfOriginal: number;
+}
 
-  function mayBegin(claim: Claim, held = countByParty(underWay)): boolean {
-    const isLeft = underWay.size < slots || (underWay.size < slots + spareSlots && held(claim, 'client') < slots);
-    return isLeft && held(claim, 'original') < mostOfOriginal;
-  }
-
-  function refusal(claim: Claim): Failure {
-    telemetry.report({ type: 'refused', reason: 'queue-full' });
-    return new QueueFull(claim, returnTimes.next(waiting.size));
-  }
-
-  const isFull = (claim: Claim) => !mayBegin(claim) && waiting.size >= queueMax;
-
-  /** Failures: `overloaded`. */
-  function makeRoom(claim: Claim): void {
-    if (!isFull(claim)) return;
-    const displaced = whoMakesRoom(waiting, claim);
-    if (displaced === undefined) throw refusal(claim);
-    displaced.refuse(refusal(displaced));
-  }
-
-  function beginNext(): void {
-    const held = countByParty(underWay);
-    const able = waiting.inOrder(underWay).filter((waiter) => mayBegin(waiter, held));
-    const next = able.find(({ priority }) => priority === 'visitor') ?? able[0];
-    if (next === undefined) return;
-    waiting.begin(next);
-    next.begin();
-    beginNext();
-  }
-
-  function waitForSlot(request: AdmissionRequest): Promise<void> {
-    const { signal } = request;
-    return new Promise((resolve, reject) => {
-      const leave = (reason: Failure) => {
-        signal.removeEventListener('abort', abandon);
-        waiting.remove(waiter);
-        reject(reason);
-      };
-      const abandon = () => leave(cancelled(signal.reason));
-      const waiter: Waiter = {
-        ...request,
-        begin() {
-          signal.removeEventListener('abort', abandon);
-          underWay.add(request);
-          resolve();
-        },
-        refuse: leave,
-      };
-      signal.addEventListener('abort', abandon, { once: true });
-      waiting.add(waiter, underWay);
-    });
-  }
-
-  return {
-    refuseWhenFull(claim) {
-      if (isFull(claim) && whoMakesRoom(waiting, claim) === undefined) throw refusal(claim);
-    },
-    async run(work, request) {
-      if (request.signal.aborted) throw cancelled(request.signal.reason);
-      makeRoom(request);
-      if (mayBegin(request)) underWay.add(request);
-      else await waitForSlot(request);
-      const began = clock.now();
-      try {
-        return await work();
-      } finally {
-        returnTimes.finished(clock.now() - began);
-        underWay.delete(request);
-        beginNext();
-      }
-    },
-    queued: () => waiting.size,
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { slots, clock } = options;
+  const state: AdmissionState = {
+    ...options,
+    waiting: createShares(slots),
+    underWay: new Set(),
+    returnTimes: createReturnTimes({ slots, clock, random: Math.random }),
+    mostOfOriginal: Math.max(2, slots - 1),
   };
+  return {
+    run: (work, request) => run(state, work, request),
+    refuseWhenFull: (claim) => refuseWhenFull(state, claim),
+    queued: () => state.waiting.size,
+  };
+}
+
+async function run<T>(state: AdmissionState, work: () => Promise<T>, request: AdmissionRequest): Promise<T> {
+  const { underWay, clock } = state;
+  if (request.signal.aborted) throw cancelled(request.signal.reason);
+  makeRoom(state, request);
+  if (mayBegin(state, request)) underWay.add(request);
+  else await waitForSlot(state, request);
+  const began = clock.now();
+  try {
+    return await work();
+  } finally {
+    state.returnTimes.finished(clock.now() - began);
+    underWay.delete(request);
+    beginNext(state);
+  }
+}
+
+function mayBegin(state: AdmissionState, claim: Claim, held = countByParty(state.underWay)): boolean {
+  const { underWay, slots, mostOfOriginal } = state;
+  const isLeft = underWay.size < slots || (underWay.size < slots + spareSlots && held(claim, 'client') < slots);
+  return isLeft && held(claim, 'original') < mostOfOriginal;
+}
+
+function isFull(state: AdmissionState, claim: Claim): boolean {
+  return !mayBegin(state, claim) && state.waiting.size >= state.queueMax;
+}
+
+function refuseWhenFull(state: AdmissionState, claim: Claim): void {
+  if (isFull(state, claim) && whoMakesRoom(state.waiting, claim) === undefined) throw refusal(state, claim);
+}
+
+/** In a full queue, where others have more than their part. Failures: `overloaded` where they have not. */
+function makeRoom(state: AdmissionState, claim: Claim): void {
+  if (!isFull(state, claim)) return;
+  const displaced = whoMakesRoom(state.waiting, claim);
+  if (displaced === undefined) throw refusal(state, claim);
+  displaced.refuse(refusal(state, displaced));
+}
+
+function refusal({ telemetry, returnTimes, waiting }: AdmissionState, claim: Claim): Failure {
+  telemetry.report({ type: 'refused', reason: 'queue-full' });
+  return new QueueFull(claim, returnTimes.next(waiting.size));
+}
+
+function waitForSlot(state: AdmissionState, request: AdmissionRequest): Promise<void> {
+  const { waiting, underWay } = state;
+  const { signal } = request;
+  return new Promise((resolve, reject) => {
+    const leave = (reason: Failure) => {
+      signal.removeEventListener('abort', abandon);
+      waiting.remove(waiter);
+      reject(reason);
+    };
+    const abandon = () => leave(cancelled(signal.reason));
+    const waiter: Waiter = {
+      ...request,
+      begin() {
+        signal.removeEventListener('abort', abandon);
+        underWay.add(request);
+        resolve();
+      },
+      refuse: leave,
+    };
+    signal.addEventListener('abort', abandon, { once: true });
+    waiting.add(waiter, underWay);
+  });
+}
+
+/** Gives the slots that are left to those who wait. */
+function beginNext(state: AdmissionState): void {
+  const { waiting, underWay } = state;
+  const held = countByParty(underWay);
+  const able = waiting.inOrder(underWay).filter((waiter) => mayBegin(state, waiter, held));
+  const next = able.find(({ priority }) => priority === 'visitor') ?? able[0];
+  if (next === undefined) return;
+  waiting.begin(next);
+  next.begin();
+  beginNext(state);
 }

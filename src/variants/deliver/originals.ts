@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { type Deadline, startDeadline } from '../../deadline.ts';
+import { type Deadline, withDeadline } from '../../deadline.ts';
 import { Failure, isFailure } from '../../failure.ts';
-import { createFlights } from '../../flights.ts';
+import { createFlights, type Flights } from '../../flights.ts';
 import { type ObjectStore, readBody } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { versionOf } from '../identify/identity.ts';
@@ -33,69 +33,90 @@ export interface Originals {
   /** Larger ones are refused before they are read. */
   readonly maxBytes: number;
   /** One fetch for all who ask at once; `changed` when the store holds another version by now, `absent` when none. */
-  fetch(source: string, version: string, signal: AbortSignal): Promise<Uint8Array | 'changed' | 'absent'>;
+  fetch(source: string, version: string, signal: AbortSignal): Promise<Fetched>;
   forget(matches: (source: string) => boolean): void;
 }
 
-export function createOriginals(options: OriginalsOptions): Originals {
-  const { store, maxBytes, holdBytes, telemetry, fetchTimeoutMs = defaultFetchTimeoutMs } = options;
-  type Outcome = Uint8Array | 'changed' | 'absent';
-  const flights = createFlights<Outcome>();
+type Fetched = Uint8Array | 'changed' | 'absent';
+
+interface OriginalsState extends Required<OriginalsOptions> {
+  readonly flights: Flights<Fetched>;
+  readonly held: LRUCache<string, Uint8Array>;
+}
+
+/** An original in one of its versions. */
+interface Wanted {
+  readonly source: string;
+  readonly version: string;
+}
+
+export function createOriginals(given: OriginalsOptions): Originals {
+  const options = { fetchTimeoutMs: defaultFetchTimeoutMs, ...given };
   const held = new LRUCache<string, Uint8Array>({
-    maxSize: Math.max(1, holdBytes),
+    maxSize: Math.max(1, options.holdBytes),
     sizeCalculation: (bytes) => bytes.byteLength + 1,
     ttl: holdMs,
     ttlAutopurge: true,
   });
-
-  async function fetchOnce(source: string, version: string, { signal, extend }: Deadline): Promise<Outcome> {
-    const started = performance.now();
-    const object = await store.get(source, { signal });
-    if (object === undefined) return 'absent';
-    if (versionOf(object.info).version !== version) {
-      object.body.destroy();
-      return 'changed';
-    }
-    extend((object.info.size / minBytesPerSecond) * 1000);
-    const bytes = await readBody(object, { maxBytes, signal });
-    telemetry.report({ type: 'fetched', bytes: bytes.byteLength, durationMs: performance.now() - started });
-    return bytes;
-  }
-
-  async function fetchWithRetry(source: string, version: string, signal: AbortSignal): Promise<Outcome> {
-    const reason = () => new Failure('timeout', 'The original took too long to arrive.');
-    const deadline = startDeadline({ ms: fetchTimeoutMs, signal, reason });
-    try {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await fetchOnce(source, version, deadline);
-        } catch (error) {
-          if (attempt >= attempts || !isFailure(error, 'upstream')) throw error;
-          telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'get', error });
-        }
-      }
-    } finally {
-      deadline.stop();
-    }
-  }
-
+  const state: OriginalsState = { ...options, flights: createFlights(), held };
   return {
-    maxBytes,
-    async fetch(source, version, signal) {
-      const key = `${source}\0${version}`;
-      const at = held.get(key);
-      if (at !== undefined) return at;
-      const { value } = await flights.join(key, signal, async (control) => {
-        const outcome = await fetchWithRetry(source, version, control.signal);
-        if (typeof outcome !== 'string' && control.isCurrent()) held.set(key, outcome);
-        return outcome;
-      });
-      return value;
-    },
-    forget(matches) {
-      const matchesKey = (key: string) => matches(key.slice(0, key.indexOf('\0')));
-      flights.detach(matchesKey);
-      for (const key of held.keys()) if (matchesKey(key)) held.delete(key);
-    },
+    maxBytes: options.maxBytes,
+    fetch: (source, version, signal) => fetchShared(state, { source, version }, signal),
+    forget: (matches) => forget(state, (key) => matches(key.slice(0, key.indexOf('\0')))),
   };
+}
+
+async function fetchShared(state: OriginalsState, wanted: Wanted, signal: AbortSignal): Promise<Fetched> {
+  const { held, flights } = state;
+  const key = `${wanted.source}\0${wanted.version}`;
+  const atHand = held.get(key);
+  if (atHand !== undefined) return atHand;
+  const { value } = await flights.join(key, signal, async (control) => {
+    const fetched = await fetchInTime(state, wanted, control.signal);
+    if (typeof fetched !== 'string' && control.isCurrent()) held.set(key, fetched);
+    return fetched;
+  });
+  return value;
+}
+
+/** All tries together have one deadline. */
+function fetchInTime(state: OriginalsState, wanted: Wanted, signal: AbortSignal): Promise<Fetched> {
+  const reason = () => new Failure('timeout', 'The original took too long to arrive.');
+  return withDeadline({ ms: state.fetchTimeoutMs, signal, reason }, (deadline) =>
+    fetchRetrying(state, wanted, deadline),
+  );
+}
+
+async function fetchRetrying(state: OriginalsState, wanted: Wanted, deadline: Deadline): Promise<Fetched> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fetchOnce(state, wanted, deadline);
+    } catch (error) {
+      if (attempt >= attempts || !isFailure(error, 'upstream')) throw error;
+      state.telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'get', error });
+    }
+  }
+}
+
+async function fetchOnce(
+  { store, maxBytes, telemetry }: OriginalsState,
+  { source, version }: Wanted,
+  { signal, extend }: Deadline,
+): Promise<Fetched> {
+  const started = performance.now();
+  const object = await store.get(source, { signal });
+  if (object === undefined) return 'absent';
+  if (versionOf(object.info).version !== version) {
+    object.body.destroy();
+    return 'changed';
+  }
+  extend((object.info.size / minBytesPerSecond) * 1000);
+  const bytes = await readBody(object, { maxBytes, signal });
+  telemetry.report({ type: 'fetched', bytes: bytes.byteLength, durationMs: performance.now() - started });
+  return bytes;
+}
+
+function forget({ flights, held }: OriginalsState, matches: (key: string) => boolean): void {
+  flights.detach(matches);
+  for (const key of held.keys()) if (matches(key)) held.delete(key);
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { createFlights } from '../../flights.ts';
+import { createFlights, type FlightControl, type Flights } from '../../flights.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { type SourceVersion, versionOf } from './identity.ts';
@@ -38,79 +38,113 @@ export interface Versions {
   keys(): Iterable<string>;
 }
 
-/** An absence is remembered only when the store said so: never from a fault. */
-export function createVersions({ store, list, ttlMs, telemetry, clock }: VersionsOptions): Versions {
-  const listings = createFlights<void>();
-  // How often something was forgotten: what was listed before may be wrong since.
-  let forgettings = 0;
-  const flights = createFlights<SourceVersion | 'absent'>();
-  const known = new LRUCache<string, { readonly state: SourceVersion | 'absent'; readonly since: number }>({
+type State = SourceVersion | 'absent';
+
+interface VersionsState extends VersionsOptions {
+  readonly known: LRUCache<string, { readonly state: State; readonly since: number }>;
+  readonly lookups: Flights<State>;
+  readonly listings: Flights<void>;
+  /** How often something was forgotten: what was listed before may be wrong since. */
+  forgettings: number;
+}
+
+export function createVersions(options: VersionsOptions): Versions {
+  const known: VersionsState['known'] = new LRUCache({
     // By size and not by `max`, which takes the room for all of them, and the time, before there is one.
     maxSize: maxRememberedBytes,
     sizeCalculation: (_, key) => entryBytes + 2 * key.length,
   });
-
-  function remembered(key: string): SourceVersion | 'absent' | undefined {
-    const entry = known.get(key);
-    return entry !== undefined && clock.now() - entry.since < ttlMs ? entry.state : undefined;
-  }
-
-  async function listAndRuleOut(keys: readonly string[], signal: AbortSignal): Promise<void> {
-    if (list === undefined) return;
-    const [asked, before] = [clock.now(), forgettings];
-    const found: string[] = [];
-    for await (const { key } of list(commonBeginning(keys), { limit: mostListed, signal })) found.push(key);
-    if (forgettings !== before) return;
-    const end = found.length < mostListed ? undefined : found.at(-1);
-    for (const key of keys) {
-      const isLookedAt = end === undefined || Buffer.compare(Buffer.from(key), Buffer.from(end)) < 0;
-      if (isLookedAt && !found.includes(key)) known.set(key, { state: 'absent', since: asked });
-    }
-  }
-
+  const state: VersionsState = {
+    ...options,
+    known,
+    lookups: createFlights(),
+    listings: createFlights(),
+    forgettings: 0,
+  };
   return {
-    remembered,
-    async ruleOut(keys, signal) {
-      const unknown = keys.filter((key) => remembered(key) === undefined);
-      if (list === undefined || unknown.length < 2) return;
-      try {
-        await listings.join(unknown.join('\0'), signal, (control) => listAndRuleOut(unknown, control.signal));
-      } catch (error) {
-        if (signal.aborted) throw error;
-        telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'list', error });
-      }
-    },
-    async lookup(key, signal) {
-      const fresh = remembered(key);
-      if (fresh !== undefined) return fresh;
-      const { value } = await flights.join(key, signal, async (control) => {
-        try {
-          const asked = clock.now();
-          const info = await store.head(key, { signal: control.signal });
-          const state = info === undefined ? 'absent' : versionOf(info);
-          if (control.isCurrent()) known.set(key, { state, since: asked });
-          return state;
-        } catch (error) {
-          const last = known.get(key);
-          if (last === undefined || last.state === 'absent' || control.signal.aborted) throw error;
-          telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'head', error });
-          return last.state;
-        }
-      });
-      return value;
-    },
-    forget(key) {
-      forgettings += 1;
-      flights.detach((flightKey) => flightKey === key);
-      known.delete(key);
-    },
-    forgetMatching(matches) {
-      forgettings += 1;
-      flights.detach(matches);
-      for (const key of known.keys()) if (matches(key)) known.delete(key);
-    },
+    remembered: (key) => remembered(state, key),
+    lookup: (key, signal) => lookup(state, key, signal),
+    ruleOut: (keys, signal) => ruleOut(state, keys, signal),
+    forget: (key) => forget(state, key),
+    forgetMatching: (matches) => forgetMatching(state, matches),
     keys: () => known.keys(),
   };
+}
+
+function remembered({ known, clock, ttlMs }: VersionsState, key: string): State | undefined {
+  const entry = known.get(key);
+  return entry !== undefined && clock.now() - entry.since < ttlMs ? entry.state : undefined;
+}
+
+async function lookup(state: VersionsState, key: string, signal: AbortSignal): Promise<State> {
+  const fresh = remembered(state, key);
+  if (fresh !== undefined) return fresh;
+  const { value } = await state.lookups.join(key, signal, (control) => ask(state, key, control));
+  return value;
+}
+
+/** An absence is remembered only when the store said so: never from a fault. */
+async function ask(versions: VersionsState, key: string, control: FlightControl): Promise<State> {
+  const { store, known, clock, telemetry } = versions;
+  try {
+    const asked = clock.now();
+    const info = await store.head(key, { signal: control.signal });
+    const state = info === undefined ? 'absent' : versionOf(info);
+    if (control.isCurrent()) known.set(key, { state, since: asked });
+    return state;
+  } catch (error) {
+    const last = known.get(key);
+    if (last === undefined || last.state === 'absent' || control.signal.aborted) throw error;
+    telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'head', error });
+    return last.state;
+  }
+}
+
+async function ruleOut(state: VersionsState, keys: readonly string[], signal: AbortSignal): Promise<void> {
+  const { list, listings, known, clock, telemetry } = state;
+  const unknown = keys.filter((key) => remembered(state, key) === undefined);
+  if (list === undefined || unknown.length < 2) return;
+  try {
+    await listings.join(unknown.join('\0'), signal, async (control) => {
+      const [asked, before] = [clock.now(), state.forgettings];
+      const listed = await namesLike(list, unknown, control.signal);
+      if (state.forgettings !== before) return;
+      for (const key of unknown) if (isRuledOut(listed, key)) known.set(key, { state: 'absent', since: asked });
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'list', error });
+  }
+}
+
+/** The first names in the store that begin like all of these keys. */
+async function namesLike(
+  list: ObjectStore['list'],
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const listed: string[] = [];
+  for await (const { key } of list(commonBeginning(keys), { limit: mostListed, signal })) listed.push(key);
+  return listed;
+}
+
+/** Of a listing that was full, what comes after its end was not looked at. */
+function isRuledOut(listed: readonly string[], key: string): boolean {
+  const end = listed.length < mostListed ? undefined : listed.at(-1);
+  const isLookedAt = end === undefined || Buffer.compare(Buffer.from(key), Buffer.from(end)) < 0;
+  return isLookedAt && !listed.includes(key);
+}
+
+function forget(state: VersionsState, key: string): void {
+  state.forgettings += 1;
+  state.lookups.detach((flightKey) => flightKey === key);
+  state.known.delete(key);
+}
+
+function forgetMatching(state: VersionsState, matches: (key: string) => boolean): void {
+  state.forgettings += 1;
+  state.lookups.detach(matches);
+  for (const key of state.known.keys()) if (matches(key)) state.known.delete(key);
 }
 
 function commonBeginning([first = '', ...others]: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { outputExtensions } from '../formats.ts';
-import type { CropMode } from './transform.ts';
+import type { CropMode } from './parameters/crop.ts';
 
 /** What a deployment decides about the URL language. */
 export interface GrammarOptions {

@@ -10,8 +10,8 @@ export {
   type Turn,
   turnedSize,
 } from './geometry/layout-chain.ts';
-export type { Size } from './geometry/lengths.ts';
 export { type Canvas, type LayerPlacement, placeLayer } from './geometry/places.ts';
+export type { Size } from './geometry/resolve-length.ts';
 export { placeShadow, type ShadowPlace } from './geometry/shadow.ts';
 export {
   type DialectName,
@@ -22,6 +22,7 @@ export {
 export { checkId, hasControlCharacter, stagingPrefix } from './ids/ids.ts';
 export { isFetchHost, remotePrefix, remoteUrl } from './ids/remote.ts';
 export { canonical } from './meaning/canonical.ts';
+export * from './meaning/transform.ts';
 export {
   type ClosedRule,
   closedSet,
@@ -33,10 +34,18 @@ export { createDeclared, type Declarations, type IsDeclared } from './negotiatio
 export type { ClientHints } from './negotiation/hints.ts';
 export { holdToLadder, stepFor } from './negotiation/ladder.ts';
 export { type Negotiated, type NegotiationRequest, negotiate } from './negotiation/negotiate.ts';
-export { type EffectRule, effectRules } from './parameters/effects.ts';
-export { ignoredFlags } from './parameters/flags.ts';
+export type { Angle } from './parameters/angles.ts';
+export type { Colour } from './parameters/colours.ts';
+export { type CropMode, cropModes } from './parameters/crop.ts';
+export { type Effect, type EffectName, type EffectRule, effectNames, effectRules } from './parameters/effects.ts';
+export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.ts';
+export { type CompassPoint, compassPoints, type Gravity, type Point } from './parameters/gravity.ts';
+export type { LayerSource } from './parameters/layer-source.ts';
+export type { Length } from './parameters/lengths.ts';
+export type { Background, Border, Radius } from './parameters/looks.ts';
 export { nearest } from './parameters/nearest.ts';
 export { type ComponentValues, type Option, options } from './parameters/options.ts';
+export type { Quality, QualityLevel, RequestedFormat, TargetFormat } from './parameters/output.ts';
 export { checkAliases } from './reading/check-aliases.ts';
 export { fontFamilies, layerCandidates, layerIds } from './reading/layers.ts';
 export { misspeltHint } from './reading/misspelt.ts';
@@ -48,4 +57,3 @@ export {
   parseTarget,
 } from './reading/parse.ts';
 export { checkPresets, parseTransformation } from './reading/parse-components.ts';
-export * from './transform.ts';

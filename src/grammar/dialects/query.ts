@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.ts';
 import { shorten } from '../ids/ids.ts';
-import { compassPoints, cropModes } from '../transform.ts';
+import { cropModes } from '../parameters/crop.ts';
+import { compassPoints } from '../parameters/gravity.ts';
 import { chain, colourOf, component, pairsOf, refuse, scaled } from './dialect.ts';
 
 const names: Readonly<Record<string, string>> = {

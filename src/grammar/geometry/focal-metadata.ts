@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import type { Point } from '../transform.ts';
+import type { Point } from '../parameters/gravity.ts';
 
 /** The metadata of an original that says what matters most in it: `0.3,0.25`, shares of width and height. */
 const name = 'focal';

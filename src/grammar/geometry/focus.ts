@@ -1,6 +1,7 @@
-import type { Component, Point, ResolvedTransform } from '../transform.ts';
+import type { Component, ResolvedTransform } from '../meaning/transform.ts';
+import type { Point } from '../parameters/gravity.ts';
 import { layoutStep, resolveTurn, turnedSize } from './layout-chain.ts';
-import type { Size } from './lengths.ts';
+import type { Size } from './resolve-length.ts';
 import { placeShadow } from './shadow.ts';
 
 /**

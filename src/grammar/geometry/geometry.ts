@@ -1,6 +1,8 @@
-import type { Component, CropMode, Gravity, Point } from '../transform.ts';
-import { type Quantities, resolveSize, type Size } from './lengths.ts';
+import type { Component } from '../meaning/transform.ts';
+import type { CropMode } from '../parameters/crop.ts';
+import type { Gravity, Point } from '../parameters/gravity.ts';
 import { type Canvas, clamp, offsets, placeBox, settledGravity } from './places.ts';
+import { type Quantities, resolveSize, type Size } from './resolve-length.ts';
 
 /** A cut whose place is known. */
 export interface FixedCut extends Size {

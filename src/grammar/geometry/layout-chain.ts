@@ -1,6 +1,6 @@
-import type { Component, ResolvedTransform } from '../transform.ts';
+import type { Component, ResolvedTransform } from '../meaning/transform.ts';
 import { layout, type Placement } from './geometry.ts';
-import type { Size } from './lengths.ts';
+import type { Size } from './resolve-length.ts';
 import { placeShadow } from './shadow.ts';
 
 /** How a component turns the picture before anything else: by `degrees` clockwise, then flipped. */

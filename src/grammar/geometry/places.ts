@@ -1,5 +1,7 @@
-import type { CompassPoint, Gravity, Layer, Length } from '../transform.ts';
-import { type Quantities, resolveLength, type Size } from './lengths.ts';
+import type { Layer } from '../meaning/transform.ts';
+import type { CompassPoint, Gravity } from '../parameters/gravity.ts';
+import type { Length } from '../parameters/lengths.ts';
+import { type Quantities, resolveLength, type Size } from './resolve-length.ts';
 
 /** A canvas, and where the picture's top left corner lies on it: the whole picture always fits. */
 export interface Canvas extends Size {

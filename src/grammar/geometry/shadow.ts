@@ -1,6 +1,6 @@
-import type { Component } from '../transform.ts';
-import { resolveLength, type Size } from './lengths.ts';
+import type { Component } from '../meaning/transform.ts';
 import type { Canvas } from './places.ts';
+import { resolveLength, type Size } from './resolve-length.ts';
 
 /** Where a shadow falls, and the canvas that picture and shadow need. */
 export interface ShadowPlace {

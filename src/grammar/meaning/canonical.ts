@@ -1,7 +1,7 @@
 import { effectRules } from '../parameters/effects.ts';
 import { type ComponentValues, type Option, options } from '../parameters/options.ts';
-import type { Component, Layer, ResolvedTransform } from '../transform.ts';
 import { present } from './present.ts';
+import type { Component, Layer, ResolvedTransform } from './transform.ts';
 
 type Written = Partial<ComponentValues>;
 

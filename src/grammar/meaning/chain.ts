@@ -1,11 +1,13 @@
 import { Failure } from '../../failure.ts';
+import type { CropMode } from '../parameters/crop.ts';
 import type { BlendMode } from '../parameters/effects.ts';
 import { sortOutputFlags } from '../parameters/flags.ts';
+import type { LayerSource } from '../parameters/layer-source.ts';
 import type { ComponentValues } from '../parameters/options.ts';
-import type { Component, CropMode, DeliveryHints, Layer, LayerSource, Transform } from '../transform.ts';
 import { buildComponent, hasWidthOrHeight, isEmpty, nonZero, type Step } from './component.ts';
 import { present } from './present.ts';
 import { scaleStep } from './scale.ts';
+import type { Component, DeliveryHints, Layer, Transform } from './transform.ts';
 
 type Written = Partial<ComponentValues>;
 

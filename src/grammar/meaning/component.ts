@@ -1,9 +1,12 @@
 import { Failure } from '../../failure.ts';
 import { isStill } from '../parameters/angles.ts';
-import { effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
+import type { CropMode } from '../parameters/crop.ts';
+import { type Effect, effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
+import type { Gravity } from '../parameters/gravity.ts';
+import type { Length } from '../parameters/lengths.ts';
 import type { ComponentValues } from '../parameters/options.ts';
-import type { Component, CropMode, Effect, Gravity, Length, Transform } from '../transform.ts';
 import { present } from './present.ts';
+import type { Component, Transform } from './transform.ts';
 
 /** A component as asked for. */
 export type Step = Transform['steps'][number];

@@ -1,7 +1,9 @@
 import { Failure } from '../../failure.ts';
+import type { Length } from '../parameters/lengths.ts';
+import type { Radius } from '../parameters/looks.ts';
 import { maxInteger } from '../parameters/values.ts';
-import type { Component, Layer, Length, Radius } from '../transform.ts';
 import { type Step, tidy } from './component.ts';
+import type { Component, Layer } from './transform.ts';
 
 /**
  * The component with its dpr folded into its sizes. Its own dpr counts; else that of the chain, which does not reach

@@ -1,9 +1,11 @@
 import { Failure } from '../../failure.ts';
 import { extensionOf, imageFormats } from '../../formats.ts';
 import { shorten } from '../ids/ids.ts';
+import type { Component, DeliveryHints, ResolvedTransform } from '../meaning/transform.ts';
+import { cropModes } from '../parameters/crop.ts';
+import { compassPoints } from '../parameters/gravity.ts';
 import { type ComponentValues, options } from '../parameters/options.ts';
 import { isProblem } from '../parameters/values.ts';
-import { type Component, compassPoints, cropModes, type DeliveryHints, type ResolvedTransform } from '../transform.ts';
 
 /**
  * What an unsigned URL may say with one parameter under `ladder`: values as a URL spells them; `held` to the ladder of

@@ -3,9 +3,10 @@ import { fixedAliases } from '../dialects/aliases.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { extensionFormat } from '../ids/extension.ts';
 import { canonical } from '../meaning/canonical.ts';
-import { writeFormat, writeQuality } from '../parameters/output-values.ts';
+import type { ResolvedTransform, Transform } from '../meaning/transform.ts';
+import type { CropMode } from '../parameters/crop.ts';
+import { type Quality, type TargetFormat, writeFormat, writeQuality } from '../parameters/output.ts';
 import { parseComponents } from '../reading/parse-components.ts';
-import type { CropMode, Quality, ResolvedTransform, TargetFormat, Transform } from '../transform.ts';
 import { negotiate } from './negotiate.ts';
 
 /** What an operator has declared by the configuration. */

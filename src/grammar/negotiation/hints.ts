@@ -1,4 +1,4 @@
-import type { Transform } from '../transform.ts';
+import type { Transform } from '../meaning/transform.ts';
 import { stepFor } from './ladder.ts';
 
 type Step = Transform['steps'][number];

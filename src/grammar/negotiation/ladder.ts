@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import { shorten } from '../ids/ids.ts';
-import { writeLength } from '../parameters/values.ts';
-import type { Component, Length, ResolvedTransform } from '../transform.ts';
+import type { Component, ResolvedTransform } from '../meaning/transform.ts';
+import { type Length, writeLength } from '../parameters/lengths.ts';
 import { holdToClosedSet } from './closed-set.ts';
 
 /** The smallest step at least this wide; the widest step for what is wider still. */

@@ -1,6 +1,7 @@
 import { isEmpty } from '../meaning/component.ts';
 import { scaleStep } from '../meaning/scale.ts';
-import type { Quality, ResolvedTransform, TargetFormat, Transform } from '../transform.ts';
+import type { ResolvedTransform, Transform } from '../meaning/transform.ts';
+import type { Quality, TargetFormat } from '../parameters/output.ts';
 import { parseAccept } from './accept.ts';
 import { applyHints, type ClientHints } from './hints.ts';
 

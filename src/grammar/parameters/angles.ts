@@ -1,5 +1,15 @@
-import type { Angle } from '../transform.ts';
 import { type Parsed, parseInteger } from './values.ts';
+
+export interface Angle {
+  /** EXIF orientation is applied unless this is set. */
+  readonly ignoreExif?: boolean;
+  /** Clockwise, 0 ≤ degrees < 360. */
+  readonly degrees: number;
+  readonly flipHorizontal?: boolean;
+  readonly flipVertical?: boolean;
+  /** Turn by 90° that way only when the requested and the real orientation disagree. */
+  readonly auto?: 'left' | 'right';
+}
 
 /**
  * Reads `a_`: turns and flips joined by `.`, worked in the order written. The result turns first and flips last,

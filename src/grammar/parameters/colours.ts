@@ -1,4 +1,5 @@
-import type { Colour } from '../transform.ts';
+/** Lower-case hexadecimal `rrggbb`, or `rrggbbaa` when not opaque. */
+export type Colour = string;
 
 // CSS Color Module Level 4, named colours, and `transparent`.
 const namedColours: ReadonlyMap<string, Colour> = new Map(

@@ -1,6 +1,5 @@
 import { shorten } from '../ids/ids.ts';
-import { type Effect, type EffectName, effectNames } from '../transform.ts';
-import { parseColour, writeColour } from './colours.ts';
+import { type Colour, parseColour, writeColour } from './colours.ts';
 import { nearest } from './nearest.ts';
 import { type Parsed, parseInteger } from './values.ts';
 
@@ -18,7 +17,7 @@ export interface EffectRule {
 }
 
 /** Every effect, with ranges and defaults as the official clients document them. */
-export const effectRules: Readonly<Record<EffectName, EffectRule>> = {
+const rules = {
   blur: { doc: 'Blurs the picture.', amount: { min: 1, max: 2000, standard: 100 } },
   grayscale: { doc: 'Removes colour.' },
   sharpen: { doc: 'Sharpens the picture.', amount: { min: 1, max: 2000, standard: 100 } },
@@ -65,7 +64,18 @@ export const effectRules: Readonly<Record<EffectName, EffectRule>> = {
     doc: 'Stretches levels, mixed in by this share.',
     amount: { min: 0, max: 100, standard: 100, neutral: 0 },
   },
-};
+} as const satisfies Readonly<Record<string, EffectRule>>;
+
+export type EffectName = keyof typeof rules;
+export const effectRules: Readonly<Record<EffectName, EffectRule>> = rules;
+export const effectNames = Object.keys(rules) as readonly EffectName[];
+
+export interface Effect {
+  readonly name: EffectName;
+  /** Always set where the effect has a strength: the parser fills in the default. */
+  readonly amount?: number;
+  readonly colour?: Colour;
+}
 
 /** The colour of `co_` effects when none is written. */
 export const standardEffectColour = '808080';

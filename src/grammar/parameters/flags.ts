@@ -1,6 +1,29 @@
 import { decodeOnce, hasControlCharacter, shorten } from '../ids/ids.ts';
-import { type OutputFlag, outputFlags } from '../transform.ts';
 import type { Parsed } from './values.ts';
+
+/** Flags that decide bytes, sorted by name in the canonical form; `progressive` keeps its level. */
+export const outputFlags = [
+  'animated',
+  'any_format',
+  'awebp',
+  'apng',
+  'force_icc',
+  'force_strip',
+  'getinfo',
+  'keep_attribution',
+  'keep_iptc',
+  'lossy',
+  'png8',
+  'png24',
+  'png32',
+  'preserve_transparency',
+  'progressive',
+  'progressive:none',
+  'progressive:semi',
+  'progressive:steep',
+  'strip_profile',
+] as const;
+export type OutputFlag = (typeof outputFlags)[number];
 
 /** Flags that say something about their component, not about the bytes. */
 export const componentFlags = ['ignore_aspect_ratio', 'layer_apply', 'no_overflow', 'relative', 'tiled'] as const;

@@ -1,5 +1,35 @@
-import { compassPoints, type Gravity } from '../transform.ts';
 import type { Parsed } from './values.ts';
+
+export const compassPoints = [
+  'north_west',
+  'north',
+  'north_east',
+  'west',
+  'center',
+  'east',
+  'south_west',
+  'south',
+  'south_east',
+] as const;
+export type CompassPoint = (typeof compassPoints)[number];
+
+/** A place in a picture, as shares of its width and height from the top left. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Where a crop looks. `face`, `faces` and `custom` fall back when nothing is known about the picture:
+ * to north (`fallback` undefined), or to what `:center` / `:auto` asked for.
+ */
+export type Gravity =
+  | { readonly kind: 'compass'; readonly point: CompassPoint }
+  | { readonly kind: 'point' }
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'face'; readonly all: boolean; readonly fallback: 'north' | 'center' | 'auto' }
+  /** `at` is filled in when a picture's focal point is known; no URL says it. */
+  | { readonly kind: 'custom'; readonly fallback: 'north' | 'center' | 'auto'; readonly at?: Point };
 
 const detectorWords = ['adv_eyes', 'body', 'ocr_text', 'auto_content_aware'];
 

@@ -1,6 +1,21 @@
 import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
-import type { LayerSource } from '../transform.ts';
+import type { Colour } from './colours.ts';
 import { type Parsed, parseInteger } from './values.ts';
+
+/** What an overlay shows. Ids are keys of the originals. */
+export type LayerSource =
+  | { readonly kind: 'image'; readonly id: string }
+  | {
+      readonly kind: 'text';
+      readonly font: string;
+      /** Pixels. */
+      readonly size: number;
+      /** Sorted, without repeats: `bold`, `italic`, `underline`, `letter_spacing_4`, … */
+      readonly styles: readonly string[];
+      readonly text: string;
+      /** Of the letters (`co_`); black when absent. */
+      readonly colour?: Colour;
+    };
 
 const notSupported = ['fetch', 'video', 'subtitles', 'lut', 'gen_fill'];
 

@@ -1,27 +1,27 @@
 // Long because every parameter of the URL is one entry of one table: reading, writing and documentation stay together.
-
-import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
-import {
-  type Angle,
-  type Background,
-  type Border,
-  type Colour,
-  type CropMode,
-  cropModes,
-  type Gravity,
-  type LayerSource,
-  type Length,
-  type Quality,
-  type Radius,
-  type RequestedFormat,
-} from '../transform.ts';
-import { parseAngle, writeAngle } from './angles.ts';
-import { parseColour, writeColour } from './colours.ts';
+import { decodeId, decodeOnce } from '../ids/ids.ts';
+import { type Angle, parseAngle, writeAngle } from './angles.ts';
+import { parseAspectRatio, writeAspectRatio } from './aspect-ratio.ts';
+import { type Colour, parseColour, writeColour } from './colours.ts';
+import { type CropMode, cropModes, parseCrop } from './crop.ts';
 import { type EffectValue, parseEffect, writeEffect } from './effects.ts';
 import { type Flags, parseFlags, writeFlags } from './flags.ts';
-import { parseGravity, writeGravity } from './gravity.ts';
-import { parseLayerSource, writeLayerSource } from './layer-source.ts';
-import * as output from './output-values.ts';
+import { type Gravity, parseGravity, writeGravity } from './gravity.ts';
+import { type LayerSource, parseLayerSource, writeLayerSource } from './layer-source.ts';
+import { type Length, parseLength, writeLength } from './lengths.ts';
+import {
+  type Background,
+  type Border,
+  parseBackground,
+  parseBorder,
+  parseRadius,
+  type Radius,
+  writeBackground,
+  writeBorder,
+  writeRadius,
+} from './looks.ts';
+import type { Quality, RequestedFormat } from './output.ts';
+import * as output from './output.ts';
 import * as values from './values.ts';
 
 /** What the parameters of one component say, before it is decided what they mean together. */
@@ -93,8 +93,8 @@ export const options: Options = {
     doc: 'Gives the missing side, or the largest box of this ratio.',
     range: 'width:height or a number, from 0.001 to 1000',
     example: 'ar_16:9',
-    parse: values.parseAspectRatio,
-    write: values.writeAspectRatio,
+    parse: parseAspectRatio,
+    write: writeAspectRatio,
   },
   background: {
     key: 'b',
@@ -102,8 +102,8 @@ export const options: Options = {
     doc: 'Colours the padding and whatever is transparent.',
     range: 'a colour (white, rgb:RRGGBB, rgb:RRGGBBAA), auto, auto:predominant or blurred',
     example: 'b_rgb:ff0000',
-    parse: output.parseBackground,
-    write: output.writeBackground,
+    parse: parseBackground,
+    write: writeBackground,
   },
   border: {
     key: 'bo',
@@ -111,8 +111,8 @@ export const options: Options = {
     doc: 'Adds a border on every side.',
     range: '<n>px_solid_<colour>',
     example: 'bo_4px_solid_black',
-    parse: output.parseBorder,
-    write: output.writeBorder,
+    parse: parseBorder,
+    write: writeBorder,
   },
   crop: {
     key: 'c',
@@ -138,7 +138,7 @@ export const options: Options = {
     doc: 'Converts to sRGB or keeps the colour space of the original.',
     range: 'srgb or copy',
     example: 'cs_srgb',
-    parse: parseColourSpace,
+    parse: output.parseColourSpace,
     write: (colourSpace) => colourSpace,
   },
   defaultImage: {
@@ -210,8 +210,8 @@ export const options: Options = {
     doc: 'Sets the height.',
     range: lengthRange,
     example: 'h_300',
-    parse: (text) => values.parseLength(text, 'size'),
-    write: values.writeLength,
+    parse: (text) => parseLength(text, 'size'),
+    write: writeLength,
   },
   overlay: {
     key: 'l',
@@ -255,8 +255,8 @@ export const options: Options = {
     doc: 'Rounds the corners.',
     range: 'max, or one to four whole numbers of pixels joined by ":" in the order of CSS',
     example: 'r_20',
-    parse: output.parseRadius,
-    write: output.writeRadius,
+    parse: parseRadius,
+    write: writeRadius,
   },
   presets: {
     key: 't',
@@ -282,8 +282,8 @@ export const options: Options = {
     doc: 'Sets the width; auto takes it from client hints where they are used.',
     range: `${lengthRange}, or auto`,
     example: 'w_300',
-    parse: (text) => (text === 'auto' || text.startsWith('auto:') ? 'auto' : values.parseLength(text, 'size')),
-    write: (width) => (width === 'auto' ? width : values.writeLength(width)),
+    parse: (text) => (text === 'auto' || text.startsWith('auto:') ? 'auto' : parseLength(text, 'size')),
+    write: (width) => (width === 'auto' ? width : writeLength(width)),
   },
   x: {
     key: 'x',
@@ -291,8 +291,8 @@ export const options: Options = {
     doc: 'Moves inwards from the side that g_ names, or to the right.',
     range: offsetRange,
     example: 'x_10',
-    parse: (text) => values.parseLength(text, 'offset'),
-    write: values.writeLength,
+    parse: (text) => parseLength(text, 'offset'),
+    write: writeLength,
   },
   y: {
     key: 'y',
@@ -300,8 +300,8 @@ export const options: Options = {
     doc: 'Moves inwards from the side that g_ names, or down.',
     range: offsetRange,
     example: 'y_10',
-    parse: (text) => values.parseLength(text, 'offset'),
-    write: values.writeLength,
+    parse: (text) => parseLength(text, 'offset'),
+    write: writeLength,
   },
   zoom: {
     key: 'z',
@@ -313,15 +313,3 @@ export const options: Options = {
     write: values.writeNumber,
   },
 };
-
-function parseCrop(text: string): values.Parsed<CropMode> {
-  const mode = cropModes.find((known) => known === text);
-  if (mode !== undefined) return mode;
-  const known = text.startsWith('imagga_') || ['liquid', 'fill_pad', 'auto_pad'].includes(text);
-  return known ? { problem: `the crop mode ${shorten(text)} is not supported` } : undefined;
-}
-
-function parseColourSpace(text: string): values.Parsed<'srgb' | 'copy'> {
-  if (text === 'srgb' || text === 'tinysrgb' || text === 'no_cmyk') return 'srgb';
-  return text === 'copy' || text === 'keep_cmyk' ? 'copy' : undefined;
-}

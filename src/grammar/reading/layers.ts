@@ -1,6 +1,6 @@
 import type { GrammarOptions } from '../grammar-options.ts';
 import { imageExtension } from '../ids/extension.ts';
-import type { Component, ResolvedTransform } from '../transform.ts';
+import type { Component, ResolvedTransform } from '../meaning/transform.ts';
 
 /** Ids of the pictures that a transformation's layers show, each once. */
 export function layerIds({ steps }: Pick<ResolvedTransform, 'steps'>): readonly string[] {

@@ -2,10 +2,11 @@ import { Failure, isFailure } from '../../failure.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { decodeOnce, shorten } from '../ids/ids.ts';
 import { buildTransform } from '../meaning/chain.ts';
+import type { Transform } from '../meaning/transform.ts';
+import type { CropMode } from '../parameters/crop.ts';
 import { mergeFlags } from '../parameters/flags.ts';
 import { type ComponentValues, type Option, options } from '../parameters/options.ts';
 import { isProblem, maxComponents } from '../parameters/values.ts';
-import type { CropMode, Transform } from '../transform.ts';
 
 type Written = Partial<ComponentValues>;
 type AnyOption = Option<keyof ComponentValues>;

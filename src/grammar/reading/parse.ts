@@ -1,9 +1,10 @@
 import type { GrammarOptions } from '../grammar-options.ts';
 import { extensionFormat } from '../ids/extension.ts';
-import type { Transform } from '../transform.ts';
+import type { Transform } from '../meaning/transform.ts';
 import { layerIds } from './layers.ts';
 import { parseComponents } from './parse-components.ts';
-import { type Signature, splitTarget, type Target } from './target.ts';
+import type { Signature } from './signature.ts';
+import { splitTarget, type Target } from './target.ts';
 
 /** What a URL asks for. */
 export interface ImageRequest {

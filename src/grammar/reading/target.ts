@@ -4,7 +4,7 @@ import type { GrammarOptions } from '../grammar-options.ts';
 import { imageExtension } from '../ids/extension.ts';
 import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
 import { readRemote } from '../ids/remote.ts';
-import type { CropMode } from '../transform.ts';
+import type { CropMode } from '../parameters/crop.ts';
 import { endOf, idOf, type Signature, signedIds, signedTexts, splitText, takeSignature, withEnd } from './signature.ts';
 import { takeComponents } from './take-components.ts';
 

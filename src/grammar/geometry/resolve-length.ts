@@ -1,6 +1,5 @@
 import { Failure } from '../../failure.ts';
-import { writeLength } from '../parameters/values.ts';
-import type { ArithmeticOperator, Length, Operand } from '../transform.ts';
+import { type ArithmeticOperator, type Length, type Operand, writeLength } from '../parameters/lengths.ts';
 
 /** Whole pixels. */
 export interface Size {

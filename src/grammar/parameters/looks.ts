@@ -1,54 +1,20 @@
-import { formatOfExtension, isImageFormat } from '../../formats.ts';
-import type { Background, Border, Quality, QualityLevel, Radius, RequestedFormat } from '../transform.ts';
-import { parseColour, writeColour } from './colours.ts';
+import { type Colour, parseColour, writeColour } from './colours.ts';
 import { maxInteger, type Parsed, parseInteger } from './values.ts';
 
-const automaticFormats: ReadonlyMap<string, RequestedFormat> = new Map([
-  ['auto', 'auto'],
-  ['auto:image', 'auto'],
-  ['auto:animated', 'auto'],
-  ['auto:video', 'auto'],
-  ['auto:avif', 'auto-avif'],
-  ['auto:webp', 'auto-webp'],
-  ['auto:basic', 'auto-basic'],
-]);
+export type Background =
+  | { readonly kind: 'colour'; readonly colour: Colour }
+  /** The dominant colour of the border (or of the whole picture: `predominant`). */
+  | { readonly kind: 'auto'; readonly from: 'border' | 'predominant' }
+  | { readonly kind: 'blurred'; readonly intensity: number; readonly brightness: number };
 
-/** Reads `f_`. */
-export function parseFormat(text: string): Parsed<RequestedFormat> {
-  const format = formatOfExtension(text);
-  if (isImageFormat(format)) return format;
-  return automaticFormats.get(text) ?? { problem: 'the output formats are auto, jpg, png, webp, avif and gif' };
-}
+export type Radius =
+  | { readonly kind: 'max' }
+  /** Pixels, clockwise from the top left. */
+  | { readonly kind: 'corners'; readonly corners: readonly [number, number, number, number] };
 
-/** The canonical form of a format. */
-export function writeFormat(format: RequestedFormat): string {
-  return format.replace('auto-', 'auto:');
-}
-
-const levels = ['best', 'good', 'eco', 'low'] as const satisfies readonly QualityLevel[];
-
-/** Reads `q_`. */
-export function parseQuality(text: string): Parsed<Quality> {
-  const [first = '', second, ...others] = text.split(':', 4);
-  if (others.length > 0) return undefined;
-  if (first === 'auto') {
-    if (second === undefined || second === 'sensitive') return { kind: 'auto', level: 'good' };
-    const level = levels.find((known) => known === second);
-    return level === undefined ? undefined : { kind: 'auto', level };
-  }
-  if (['jpegmini', 'jpegmini:best', 'jpegmini:high', 'jpegmini:medium'].includes(text)) {
-    return { kind: 'auto', level: 'good' };
-  }
-  const value = parseInteger(first, 1, 100);
-  if (value === undefined) return undefined;
-  if (second === undefined) return { kind: 'fixed', value };
-  return second === '420' || second === '444' ? { kind: 'fixed', value, chroma: second } : undefined;
-}
-
-/** The canonical form of a quality. */
-export function writeQuality(quality: Quality): string {
-  if (quality.kind === 'auto') return `auto:${quality.level}`;
-  return quality.chroma === undefined ? String(quality.value) : `${quality.value}:${quality.chroma}`;
+export interface Border {
+  readonly width: number;
+  readonly colour: Colour;
 }
 
 /** Reads `b_`. */

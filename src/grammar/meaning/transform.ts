@@ -1,0 +1,88 @@
+import type { Angle } from '../parameters/angles.ts';
+import type { CropMode } from '../parameters/crop.ts';
+import type { Effect } from '../parameters/effects.ts';
+import type { OutputFlag } from '../parameters/flags.ts';
+import type { Gravity } from '../parameters/gravity.ts';
+import type { LayerSource } from '../parameters/layer-source.ts';
+import type { Length } from '../parameters/lengths.ts';
+import type { Background, Border, Radius } from '../parameters/looks.ts';
+import type { Quality, RequestedFormat, TargetFormat } from '../parameters/output.ts';
+
+export interface Layer {
+  readonly source: LayerSource;
+  readonly position: 'over' | 'under';
+  /** What happens to the layer before it is placed. */
+  readonly steps: readonly Component[];
+  readonly gravity?: Gravity;
+  readonly x?: Length;
+  readonly y?: Length;
+  readonly blend?: 'over' | 'multiply' | 'screen' | 'overlay';
+  readonly relative?: boolean;
+  readonly tiled?: boolean;
+  readonly noOverflow?: boolean;
+}
+
+/**
+ * One component of the chain. Within a component the order of work is fixed, whatever order was written:
+ * angle → crop/size → effect → opacity → radius → border → background → layer.
+ */
+export interface Component {
+  readonly angle?: Angle;
+  /** Set whenever width, height or aspectRatio is. */
+  readonly crop?: CropMode;
+  readonly width?: Length;
+  readonly height?: Length;
+  /** Width over height. */
+  readonly aspectRatio?: number;
+  readonly gravity?: Gravity;
+  readonly x?: Length;
+  readonly y?: Length;
+  readonly zoom?: number;
+  readonly ignoreAspectRatio?: boolean;
+  readonly effect?: Effect;
+  /** 0–100. */
+  readonly opacity?: number;
+  readonly radius?: Radius;
+  readonly border?: Border;
+  readonly background?: Background;
+  readonly layer?: Layer;
+}
+
+/** What only the response shows: headers, not bytes. Never part of a variant's key. */
+export interface DeliveryHints {
+  /** `fl_attachment`: Content-Disposition attachment, with a file name when one was given. */
+  readonly attachment?: { readonly filename?: string };
+  /** `d_…`: the key of the picture to use when the original is missing. */
+  readonly defaultImage?: string;
+}
+
+/** A transformation as asked for: `auto` values not decided yet. */
+export interface Transform {
+  readonly steps: readonly (Component & { readonly dpr?: number | 'auto'; readonly autoWidth?: boolean })[];
+  /**
+   * undefined: the stored format (the extension of the URL is already taken into account). `auto` is negotiated;
+   * `auto-avif` and its like are written `f_auto:avif`: the outcome of a negotiation, named.
+   */
+  readonly format?: RequestedFormat;
+  readonly quality?: Quality;
+  /** A dpr in a component of its own: multiplies the sizes of all components but `crop`. */
+  readonly dpr?: number | 'auto';
+  readonly flags: readonly OutputFlag[];
+  /** First page is 1. */
+  readonly page?: number;
+  readonly density?: number;
+  readonly colourSpace?: 'srgb' | 'copy';
+  readonly delivery: DeliveryHints;
+}
+
+/** A transformation with nothing left to negotiate: a pure function of it and the original's version is the picture. */
+export interface ResolvedTransform {
+  /** dpr is folded into the sizes. */
+  readonly steps: readonly Component[];
+  readonly format: TargetFormat;
+  readonly quality: Quality | undefined;
+  readonly flags: readonly OutputFlag[];
+  readonly page: number | undefined;
+  readonly density: number | undefined;
+  readonly colourSpace: 'srgb' | 'copy' | undefined;
+}

@@ -1,0 +1,28 @@
+import { shorten } from '../ids/ids.ts';
+import type { Parsed } from './values.ts';
+
+export const cropModes = [
+  'scale',
+  'fit',
+  'limit',
+  'mfit',
+  'fill',
+  'lfill',
+  'outside',
+  'loutside',
+  'pad',
+  'lpad',
+  'mpad',
+  'crop',
+  'thumb',
+  'auto',
+] as const;
+export type CropMode = (typeof cropModes)[number];
+
+/** Reads `c_`. */
+export function parseCrop(text: string): Parsed<CropMode> {
+  const mode = cropModes.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  const known = text.startsWith('imagga_') || ['liquid', 'fill_pad', 'auto_pad'].includes(text);
+  return known ? { problem: `the crop mode ${shorten(text)} is not supported` } : undefined;
+}

@@ -38,10 +38,10 @@ function guarded<Parts>(route: Route<Parts>, parts: Parts, locks: Locks): (c: Ap
         return noted(c, { who: 'admin', act: route.act, locks }, () => route.answer(c, parts));
       };
     case 'address':
-      return (c) => route.answer(c, requireAddress(c, locks.uploads), parts);
+      return async (c) => route.answer(c, await requireAddress(c, locks.uploads), parts);
     case 'uploader':
-      return (c) => {
-        const uploader = requireUploader(c, locks.adminToken, locks.uploads);
+      return async (c) => {
+        const uploader = await requireUploader(c, locks.adminToken, locks.uploads);
         return noted(c, { who: uploader.name, act: route.act, locks }, () => route.answer(c, uploader, parts));
       };
   }

@@ -28,11 +28,11 @@ export function requireAdmin(c: AppContext, adminToken: string | undefined): voi
  * The uploader a request is of. A ticket may come as a bearer token; in the path, for clients that send no headers of
  * ours (Uppy 6); or in the query, for a plain form. Failure `unauthorised`.
  */
-export function requireUploader(
+export async function requireUploader(
   c: AppContext,
   adminToken: string | undefined,
   uploads: Pick<Uploads, 'readTicket'> | undefined,
-): Uploader {
+): Promise<Uploader> {
   const given = bearer(c);
   if (adminToken !== undefined && given !== undefined && sameSecret(given, adminToken))
     return { isAdmin: true, name: 'admin', ticket: undefined };
@@ -40,12 +40,15 @@ export function requireUploader(
   if (text === undefined || uploads === undefined) {
     throw new Failure('unauthorised', 'Uploading needs the admin token or an upload ticket as a bearer token.');
   }
-  const ticket = uploads.readTicket(text);
+  const ticket = await uploads.readTicket(text);
   return { isAdmin: false, name: ticket.ticket, ticket };
 }
 
 /** What the signed address in the path lets its holder do. Failure `unauthorised`. */
-export function requireAddress(c: AppContext, uploads: Pick<Uploads, 'readPlace'> | undefined): PlaceToken {
+export async function requireAddress(
+  c: AppContext,
+  uploads: Pick<Uploads, 'readPlace'> | undefined,
+): Promise<PlaceToken> {
   if (uploads === undefined) throw new Failure('unauthorised', 'Nothing is taken at signed addresses here.');
   return uploads.readPlace(c.req.param('token') ?? '');
 }

@@ -9,7 +9,7 @@ import type { LaterEdgePurge } from '../variants/index.ts';
 import { assembleUploads, assembleVariants } from './assemble.ts';
 import { type Foundations, openEdge, openEvents, openRenderer, openSigner, openStores } from './foundations.ts';
 import { declaredBy, exposureOf, grammarOf } from './settings.ts';
-import { deriveUploadSecret } from './upload-secret.ts';
+import { createUploadSecret } from './upload-secret.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
@@ -36,11 +36,8 @@ export async function openOperations(
   const renderer = once(async () => given.renderer ?? openRenderer(config, telemetry));
 
   const uploads = once(async () => {
-    const [{ originals: store }, signer, secret] = await Promise.all([
-      stores(),
-      openSigner(config),
-      deriveUploadSecret(config.adminToken),
-    ]);
+    const [{ originals: store }, signer] = await Promise.all([stores(), openSigner(config)]);
+    const secret = createUploadSecret(config.adminToken);
     // This process remembers nothing of originals that an upload could make wrong.
     const changed = () => undefined;
     return assembleUploads(config, telemetry, { store, signer, renderer: openedLate(renderer), secret, changed });

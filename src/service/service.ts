@@ -11,7 +11,7 @@ import { assembleUploads, assembleVariants } from './assemble.ts';
 import { createEventConsumer } from './events.ts';
 import type { Foundations } from './foundations.ts';
 import { adminTokenOf, grammarOf, loopbackHostsOf, policyOf, warningsOf } from './settings.ts';
-import { deriveUploadSecret } from './upload-secret.ts';
+import { createUploadSecret } from './upload-secret.ts';
 import { type Terminal, welcome } from './welcome.ts';
 
 /** Readiness is asked for by every load balancer there is: two test renders a second are enough, and red is told within two seconds. */
@@ -78,16 +78,12 @@ export async function createService(
   const closing = new AbortController();
   const grammar = grammarOf(config);
   const adminToken = adminTokenOf(config);
-  // Side by side: the first render process takes longer to start. Where nothing comes in, nothing is signed.
-  const [build, secret] = await Promise.all([
-    renderer.build(),
-    deriveUploadSecret(takesUploads ? config.adminToken : undefined),
-  ]);
+  const build = await renderer.build();
   const uploads = assembleUploads(config, telemetry, {
     store: originalsStore,
     signer: uploadSigner,
     renderer,
-    secret,
+    secret: createUploadSecret(config.adminToken),
     changed: (key) => versions.forget(key),
   });
   const policy = policyOf(config);

@@ -11,9 +11,17 @@ const salt = 'fovea upload addresses';
 
 /**
  * What signs upload addresses and tickets: every instance with the same admin token accepts those of the others, and without
- * a given one nobody else has to. Computed off the event loop, once.
+ * a given one nobody else has to. Derived off the event loop, once, when it is first needed: most processes never need it.
  */
-export async function deriveUploadSecret(givenToken: string | undefined): Promise<string> {
+export function createUploadSecret(givenToken: string | undefined): () => Promise<string> {
+  let derived: Promise<string> | undefined;
+  return () => {
+    derived ??= derive(givenToken);
+    return derived;
+  };
+}
+
+async function derive(givenToken: string | undefined): Promise<string> {
   if (givenToken === undefined) return randomBytes(32).toString('base64url');
   const key = await new Promise<Buffer>((resolve, reject) => {
     scrypt(givenToken, salt, 32, cost, (error, derived) => (error === null ? resolve(derived) : reject(error)));

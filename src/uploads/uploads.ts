@@ -55,10 +55,10 @@ export interface Uploads {
     options: Caller & { readonly part: number; readonly origin: string },
   ): Promise<PresignedFile>;
   /** A capability for a browser: to upload, until it expires or what it may take in all is taken. */
-  ticket(expiresSeconds: number, allowance?: Taken): { readonly ticket: string; readonly expires: Date };
-  readTicket(text: string): TicketToken;
+  ticket(expiresSeconds: number, allowance?: Taken): Promise<{ readonly ticket: string; readonly expires: Date }>;
+  readTicket(text: string): Promise<TicketToken>;
   /** What a presigned address of ours permits; Failure `unauthorised` when it is not one of ours, or expired. */
-  readPlace(text: string): PlaceToken;
+  readPlace(text: string): Promise<PlaceToken>;
   /** One request, one batch: all or nothing. */
   receive(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport>;
   /** Failures: `invalid` (used already, other size), `unsupported`, `too_large`. */

@@ -88,7 +88,7 @@ async function faulted({ size, k, kind, place }: Case, bytes: Uint8Array) {
   for (const { url } of signed.uploads) {
     const body = Readable.from([bytes], { objectMode: false });
     const placed = its.uploads.place(
-      its.uploads.readPlace(url.slice(url.lastIndexOf('/') + 1)),
+      await its.uploads.readPlace(url.slice(url.lastIndexOf('/') + 1)),
       { body, bytes: bytes.byteLength },
       live(),
     );

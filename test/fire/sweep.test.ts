@@ -43,7 +43,7 @@ it('a thousand uploads lose nothing to a clean-up that never stops, and what was
     });
     const token = uploads[0]?.url.split('/').at(-1) ?? '';
     const body = Readable.from([bytes], { objectMode: false });
-    await its.uploads.place(its.uploads.readPlace(token), { body, bytes: bytes.byteLength }, live());
+    await its.uploads.place(await its.uploads.readPlace(token), { body, bytes: bytes.byteLength }, live());
     return batch;
   }
 

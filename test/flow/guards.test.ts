@@ -43,13 +43,14 @@ async function start(): Promise<World> {
       file: { ...readConfig({}).file, publicUrl: 'http://fovea.test' },
     },
   });
-  const ticket = () => its.service.uploads.ticket(600, { batches: 1000, files: 1000, bytes: 10 ** 12 }).ticket;
+  const ticket = async () =>
+    (await its.service.uploads.ticket(600, { batches: 1000, files: 1000, bytes: 10 ** 12 })).ticket;
   const credentials = {
     none: undefined,
     wrong: 'a token that somebody guessed',
-    expired: its.service.uploads.ticket(-600).ticket,
-    foreign: ticket(),
-    own: ticket(),
+    expired: (await its.service.uploads.ticket(-600)).ticket,
+    foreign: await ticket(),
+    own: await ticket(),
     admin: adminToken,
   };
   const asOwn = async (path: string, init: RequestInit = {}) =>
@@ -438,7 +439,7 @@ describe('no address of ours leads to an original that its caller has not publis
       originals: its.originals,
       config: { adminToken, unsigned: 'any' },
     });
-    const { ticket } = open.service.uploads.ticket(60);
+    const { ticket } = await open.service.uploads.ticket(60);
     const headers = { Authorization: `Bearer ${ticket}` };
     expect((await open.ask('/secret.jpg')).status).toBe(200);
     expect((await open.ask('/-/uploads/filepond?load=secret.jpg', { headers })).status).toBe(404);

@@ -56,7 +56,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
       ladder: undefined,
       grammar: defaultGrammarOptions,
     }),
-    secret: parts.secret ?? 'a secret of the tests',
+    secret: async () => parts.secret ?? 'a secret of the tests',
     maxBytes: parts.maxBytes ?? 1024 * 1024,
     ...(parts.arrivals === undefined ? {} : { arrivals: parts.arrivals }),
     telemetry,

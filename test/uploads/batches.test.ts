@@ -47,7 +47,7 @@ function tokenOf({ uploads }: PresignedBatch, index = 0): string {
 
 async function place(test: TestUploads, token: string, bytes: Uint8Array, claim = 'image/jpeg') {
   const body = Readable.from([bytes], { objectMode: false });
-  return test.uploads.place(test.uploads.readPlace(token), { body, claim, bytes: bytes.byteLength }, live());
+  return test.uploads.place(await test.uploads.readPlace(token), { body, claim, bytes: bytes.byteLength }, live());
 }
 
 const jpeg = await picture();
@@ -291,7 +291,7 @@ describe('a file is refused', () => {
     await expect(place(its, 'x', jpeg)).rejects.toMatchObject({ kind: 'unauthorised' });
     await expect(place(its, token, Buffer.concat([jpeg, jpeg]))).rejects.toMatchObject({ kind: 'too_large' });
     const body = Readable.from([jpeg, jpeg], { objectMode: false });
-    await expect(its.uploads.place(its.uploads.readPlace(token), { body }, live())).rejects.toMatchObject({
+    await expect(its.uploads.place(await its.uploads.readPlace(token), { body }, live())).rejects.toMatchObject({
       kind: 'too_large',
     });
     await expect(place(its, token, jpeg.subarray(0, 100))).rejects.toMatchObject({ kind: 'invalid' });

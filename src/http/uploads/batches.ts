@@ -79,7 +79,7 @@ export async function answerTicket(c: AppContext, options: UploadRoutesOptions):
   const expected = '{expiresSeconds?, batches?, files?, bytes?: number}';
   const { expiresSeconds, ...asked } = await jsonOf(c, ticketBody, expected);
   const allowance = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-  const { ticket, expires } = options.uploads.ticket(expiresSeconds, allowance);
+  const { ticket, expires } = await options.uploads.ticket(expiresSeconds, allowance);
   noteChanged(c, 1);
   const endpoint = `${originOf(c, options)}/-/uploads/tickets/${ticket}`;
   return c.json({ ticket, endpoint, expires: expires.toISOString() }, 201);

@@ -33,7 +33,7 @@ export async function presignFile(
   const file = manifest.files[index];
   if (file?.type === undefined) throw new Error('a presigned file has a type');
   if (parts.signer === undefined || automatic) {
-    const url = ownUrl(origin, writePlaceToken(parts, { batch, index, expires }));
+    const url = ownUrl(origin, await writePlaceToken(parts, { batch, index, expires }));
     return { key: file.key, ...ownUpload(url, method, { key: file.key, type: file.type }), expires: new Date(expires) };
   }
   const rules = { key: stagingKeys.piece(batch, index, 0), contentType: file.type, ...lifetime(parts, manifest) };
@@ -54,7 +54,7 @@ export async function presignPart(
   const key = files[0]?.key ?? '';
   // Nobody says how large a part will be, and a bucket takes one of 5 GB: a ticket's are counted on their way.
   if (parts.signer === undefined || ticket !== undefined) {
-    const url = ownUrl(origin, writePlaceToken(parts, { batch, index: 0, part, expires }));
+    const url = ownUrl(origin, await writePlaceToken(parts, { batch, index: 0, part, expires }));
     return { key, method: 'PUT', url, headers: {}, expires: new Date(expires) };
   }
   const rules = { key: stagingKeys.piece(batch, 0, part), ...lifetime(parts, manifest) };

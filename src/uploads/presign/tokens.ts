@@ -40,8 +40,8 @@ export interface Taken {
 
 /** What tokens are written and read with: small capabilities that need no memory, of whoever holds the secret. */
 export interface TokenParts {
-  /** Instances that share it accept each other's. */
-  readonly secret: string;
+  /** Instances that share it accept each other's. Asked for when something is signed or checked, and not before. */
+  readonly secret: () => Promise<string>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -59,28 +59,28 @@ const leewayMs = 5_000;
 /** As we write it, to the letter: decoders pass over what hangs on behind, and over the last bits of the last letter. */
 const form = /^([\w-]{1,900})\.([\w-]{43})$/;
 
-export function writePlaceToken({ secret }: TokenParts, token: PlaceToken): string {
-  return write(secret, 'place', token);
+export async function writePlaceToken({ secret }: TokenParts, token: PlaceToken): Promise<string> {
+  return write(await secret(), 'place', token);
 }
 
 /** A ticket for so long, and for what is not said as much as is usual. */
-export function createTicket(
+export async function createTicket(
   { secret, now }: TokenParts,
   expiresSeconds: number,
   allowance: Taken = {},
-): { readonly ticket: string; readonly expires: Date } {
+): Promise<{ readonly ticket: string; readonly expires: Date }> {
   const expires = now() + expiresSeconds * 1000;
   const token: TicketToken = { ticket: randomUUID(), expires, ...defaultAllowance, ...allowance };
-  return { ticket: write(secret, 'ticket', token), expires: new Date(expires) };
+  return { ticket: write(await secret(), 'ticket', token), expires: new Date(expires) };
 }
 
 /** What a presigned address of ours permits. Failure `unauthorised`: not one of ours, or expired. */
-export function readPlaceToken(parts: TokenParts, text: string): PlaceToken {
+export async function readPlaceToken(parts: TokenParts, text: string): Promise<PlaceToken> {
   return read(parts, text, { kind: 'place', schema: placeToken });
 }
 
 /** Failure `unauthorised`: not one of ours, or expired. */
-export function readTicket(parts: TokenParts, text: string): TicketToken {
+export async function readTicket(parts: TokenParts, text: string): Promise<TicketToken> {
   return read(parts, text, { kind: 'ticket', schema: ticketToken });
 }
 
@@ -89,13 +89,14 @@ function write(secret: string, kind: TokenKind, token: PlaceToken | TicketToken)
   return `${text}.${signatureOf(secret, kind, text)}`;
 }
 
-function read<Token extends { readonly expires: number }>(
+async function read<Token extends { readonly expires: number }>(
   { secret, now }: TokenParts,
   token: string,
   { kind, schema }: { readonly kind: TokenKind; readonly schema: z.ZodType<Token> },
-): Token {
+): Promise<Token> {
   const [, text, signature] = form.exec(token) ?? [];
-  if (text === undefined || signature === undefined || !sameSecret(signature, signatureOf(secret, kind, text))) {
+  if (text === undefined || signature === undefined) throw new Failure('unauthorised', refusals[kind]);
+  if (!sameSecret(signature, signatureOf(await secret(), kind, text))) {
     throw new Failure('unauthorised', refusals[kind]);
   }
   // Signed by us, so it is what we wrote.

@@ -17,26 +17,30 @@ const tooMany: ProtocolRefusal = {
   detail: 'There are too many connections from this address; use those that are open.',
 };
 
+/** How many connections there are, and how many each client has. */
+interface Held {
+  total: number;
+  readonly byClient: Map<string, number>;
+}
+
 /** Counts a server's connections by client. False: this one has been answered with 503 and ends. */
 export function createConnectionShares(limits: ConnectionLimits, namePeer: NamePeer): (socket: Socket) => boolean {
-  const byClient = new Map<string, number>();
-  let held = 0;
-
-  function count(client: string | undefined, by: 1 | -1): void {
-    held += by;
-    if (client === undefined) return;
-    const own = (byClient.get(client) ?? 0) + by;
-    if (own === 0) byClient.delete(client);
-    else byClient.set(client, own);
-  }
-
+  const held: Held = { total: 0, byClient: new Map() };
   return (socket) => {
     const client = socket.remoteAddress === undefined ? undefined : namePeer(socket.remoteAddress);
-    const own = client === undefined ? 0 : (byClient.get(client) ?? 0);
-    const isOver = own >= limits.maxConnectionsEach && held >= limits.maxConnections / 2;
-    count(client, 1);
-    socket.once('close', () => count(client, -1));
+    const own = client === undefined ? 0 : (held.byClient.get(client) ?? 0);
+    const isOver = own >= limits.maxConnectionsEach && held.total >= limits.maxConnections / 2;
+    count(held, client, 1);
+    socket.once('close', () => count(held, client, -1));
     if (isOver) writeRefusal(socket, tooMany);
     return !isOver;
   };
+}
+
+function count(held: Held, client: string | undefined, by: 1 | -1): void {
+  held.total += by;
+  if (client === undefined) return;
+  const own = (held.byClient.get(client) ?? 0) + by;
+  if (own === 0) held.byClient.delete(client);
+  else held.byClient.set(client, own);
 }

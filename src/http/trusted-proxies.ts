@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
+import { forwarded, forwardedFor } from './forwarded-headers.ts';
 
 /** What a request says of where it came from. */
 export interface Arrival {
@@ -49,70 +50,92 @@ interface LeftOut {
 /** Stands for whoever may call us as a function: there is no connection that would tell, and the platform lets nobody else. */
 const functionCaller = 'lambda';
 
+/** What a peer's headers say of the way here. */
+interface Way {
+  readonly byList: readonly string[];
+  readonly byElements: readonly string[];
+}
+
+interface State {
+  readonly trustsCaller: boolean;
+  readonly ranges: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
+  readonly hosts: LRUCache<string, Host>;
+  readonly leftOutBy: LRUCache<string, LeftOut>;
+}
+
 /** `networks`: addresses and CIDR ranges, IPv4 or IPv6, and `lambda`, as `config` has checked them. */
 export function createTrustedProxies(networks: readonly string[]): TrustedProxies {
-  const trustsCaller = networks.includes(functionCaller);
-  const ranges = networks
-    .filter((network) => network !== functionCaller)
-    .map((network) => ipaddr.parseCIDR(asRange(network)));
-  const hosts = new LRUCache<string, Host>({ max: mostRemembered });
-  const leftOutBy = new LRUCache<string, LeftOut>({ max: mostRemembered });
-
-  function hostOf(address: string): Host | undefined {
-    const known = hosts.get(address);
-    if (known !== undefined) return known;
-    const parsed = parseAddress(address);
-    if (parsed === undefined) return undefined;
-    const isTrusted = ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
-    const host = { name: nameOf(parsed), isTrusted, isLoopback: parsed.range() === 'loopback' };
-    hosts.set(address, host);
-    return host;
-  }
-
-  /** From the proxy that is nearest to us to the client, as far as the word of each is taken. */
-  function followed(peer: Host, way: readonly string[]): string {
-    let last = peer;
-    for (const hop of way.slice(-mostHops).reverse()) {
-      // "unknown", or a name that hides it: nobody is known beyond the proxy that wrote it.
-      const host = hostOf(hop);
-      if (host === undefined) return last.name;
-      last = host;
-      if (!host.isTrusted) break;
-    }
-    return last.name;
-  }
-
-  /**
-   * A proxy writes one of the two and may hand on the other as it came, so that a client could have a second name. What
-   * comes without the other was written by the proxy; a client can add headers, and take none of the proxy's away.
-   */
-  function clientBehind(peer: string, proxy: Host, byList: readonly string[], byElements: readonly string[]): string {
-    const leftOut = leftOutBy.get(peer) ?? { forwardedFor: false, forwarded: false };
-    const [hasList, hasElements] = [byList.length > 0, byElements.length > 0];
-    if (hasList !== hasElements) {
-      leftOut[hasList ? 'forwarded' : 'forwardedFor'] = true;
-      leftOutBy.set(peer, leftOut);
-      return followed(proxy, hasList ? byList : byElements);
-    }
-    const [listed, named] = [followed(proxy, byList), followed(proxy, byElements)];
-    if (!leftOut.forwardedFor) return listed;
-    // Several proxies of different kinds have this address: nothing tells who wrote what.
-    return leftOut.forwarded && listed !== named ? proxy.name : named;
-  }
-
-  return {
-    sent: ({ peer }) => (peer === undefined ? trustsCaller : ranges.length > 0 && hostOf(peer)?.isTrusted === true),
-    peerName(address) {
-      const host = hostOf(address);
-      return host === undefined || host.isTrusted || host.isLoopback ? undefined : host.name;
-    },
-    clientOf({ peer, header }) {
-      const host = peer === undefined ? undefined : hostOf(peer);
-      if (host === undefined) return nobody;
-      if (!host.isTrusted) return host.name;
-      return clientBehind(peer ?? '', host, forwardedFor(header('x-forwarded-for')), forwarded(header('forwarded')));
-    },
+  const named = networks.filter((network) => network !== functionCaller);
+  const state: State = {
+    trustsCaller: networks.includes(functionCaller),
+    ranges: named.map((network) => ipaddr.parseCIDR(asRange(network))),
+    hosts: new LRUCache({ max: mostRemembered }),
+    leftOutBy: new LRUCache({ max: mostRemembered }),
   };
+  return {
+    sent: ({ peer }) => wasSentByOne(state, peer),
+    peerName: (address) => peerName(hostOf(state, address)),
+    clientOf: (arrival) => clientOf(state, arrival),
+  };
+}
+
+function wasSentByOne(state: State, peer: string | undefined): boolean {
+  if (peer === undefined) return state.trustsCaller;
+  return state.ranges.length > 0 && hostOf(state, peer)?.isTrusted === true;
+}
+
+function peerName(host: Host | undefined): string | undefined {
+  return host === undefined || host.isTrusted || host.isLoopback ? undefined : host.name;
+}
+
+function clientOf(state: State, { peer, header }: Arrival): string {
+  const host = peer === undefined ? undefined : hostOf(state, peer);
+  if (peer === undefined || host === undefined) return nobody;
+  if (!host.isTrusted) return host.name;
+  const way = { byList: forwardedFor(header('x-forwarded-for')), byElements: forwarded(header('forwarded')) };
+  return clientBehind(state, { ...host, address: peer }, way);
+}
+
+function hostOf({ hosts, ranges }: State, address: string): Host | undefined {
+  const known = hosts.get(address);
+  if (known !== undefined) return known;
+  const parsed = parseAddress(address);
+  if (parsed === undefined) return undefined;
+  const isTrusted = ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
+  const host = { name: nameOf(parsed), isTrusted, isLoopback: parsed.range() === 'loopback' };
+  hosts.set(address, host);
+  return host;
+}
+
+/**
+ * A proxy writes one of the two and may hand on the other as it came, so that a client could have a second name. What
+ * comes without the other was written by the proxy; a client can add headers, and take none of the proxy's away.
+ */
+function clientBehind(state: State, proxy: Host & { readonly address: string }, { byList, byElements }: Way): string {
+  const leftOut = state.leftOutBy.get(proxy.address) ?? { forwardedFor: false, forwarded: false };
+  const [hasList, hasElements] = [byList.length > 0, byElements.length > 0];
+  if (hasList !== hasElements) {
+    leftOut[hasList ? 'forwarded' : 'forwardedFor'] = true;
+    state.leftOutBy.set(proxy.address, leftOut);
+    return followed(state, proxy, hasList ? byList : byElements);
+  }
+  const [listed, named] = [followed(state, proxy, byList), followed(state, proxy, byElements)];
+  if (!leftOut.forwardedFor) return listed;
+  // Several proxies of different kinds have this address: nothing tells who wrote what.
+  return leftOut.forwarded && listed !== named ? proxy.name : named;
+}
+
+/** From the proxy that is nearest to us to the client, as far as the word of each is taken. */
+function followed(state: State, peer: Host, way: readonly string[]): string {
+  let last = peer;
+  for (const hop of way.slice(-mostHops).reverse()) {
+    // "unknown", or a name that hides it: nobody is known beyond the proxy that wrote it.
+    const host = hostOf(state, hop);
+    if (host === undefined) return last.name;
+    last = host;
+    if (!host.isTrusted) break;
+  }
+  return last.name;
 }
 
 function asRange(network: string): string {
@@ -132,42 +155,4 @@ function nameOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
     .slice(0, 4)
     .map((part) => part.toString(16))
     .join(':')}::/64`;
-}
-
-/** An empty header says as much as none. */
-const isSaid = (field: string | undefined): field is string => field !== undefined && field.trim() !== '';
-
-/** The addresses of X-Forwarded-For, the client's first; some proxies write a port behind them. */
-function forwardedFor(field: string | undefined): readonly string[] {
-  return isSaid(field) ? field.split(',').map((hop) => withoutPort(hop.trim())) : [];
-}
-
-/** Those of Forwarded (RFC 7239 §5.2); an element without `for` hides whom its proxy heard from. */
-function forwarded(field: string | undefined): readonly string[] {
-  if (!isSaid(field)) return [];
-  return elementsOf(field).map((element) => {
-    const [, quoted, token = ''] = /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;\s"]*))/i.exec(element) ?? [];
-    return withoutPort(quoted ?? token);
-  });
-}
-
-/** Parted at commas, but for those within quotes. */
-function elementsOf(field: string): readonly string[] {
-  const elements: string[] = [];
-  let begin = 0;
-  let isQuoted = false;
-  for (let at = 0; at <= field.length; at += 1) {
-    if (field[at] === '"') isQuoted = !isQuoted;
-    if (at < field.length && (isQuoted || field[at] !== ',')) continue;
-    elements.push(field.slice(begin, at).trim());
-    begin = at + 1;
-  }
-  return elements;
-}
-
-/** `192.0.2.1:80` and `[2001:db8::1]:80` without the port, and an IPv6 address without the brackets. */
-function withoutPort(hop: string): string {
-  const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop) ?? [];
-  if (bracketed !== undefined) return bracketed;
-  return /^[^:]*:\d{1,5}$/.test(hop) ? hop.slice(0, hop.indexOf(':')) : hop;
 }

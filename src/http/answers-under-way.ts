@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ListenLimits } from './listen-limits.ts';
+
+/** The answers that have begun and not ended, and what the connection's state means for them. */
+export interface AnswersUnderWay {
+  add(response: ServerResponse): void;
+  delete(response: ServerResponse): void;
+  /** True when bytes of an answer may have gone out already: nothing else may be written then. */
+  hasBegunOn(socket: Duplex): boolean;
+  /**
+   * For Node's `timeout`, which comes when nothing of an answer went out for an interval. A client that is slow and
+   * steady takes some now and then, and the count begins anew: a gap between two of these events tells.
+   */
+  onQuiet(socket: Socket): void;
+  /** Connections end with the answers that have not begun. */
+  closeAfterwards(): void;
+  stop(): void;
+}
+
+type Limits = Pick<ListenLimits, 'checkIntervalMs' | 'sendStallTimeoutMs'>;
+
+/** How long nothing has gone out, and when that was seen. */
+interface Stall {
+  readonly at: number;
+  readonly quietMs: number;
+}
+
+interface State {
+  readonly limits: Limits;
+  readonly underWay: Set<ServerResponse>;
+  readonly stalls: WeakMap<Socket, Stall>;
+}
+
+export function createAnswersUnderWay(limits: Limits): AnswersUnderWay {
+  const state: State = { limits, underWay: new Set(), stalls: new WeakMap() };
+  const timer = setInterval(() => watch(state), limits.checkIntervalMs).unref();
+  return {
+    add: (response) => void state.underWay.add(response),
+    delete: (response) => void state.underWay.delete(response),
+    hasBegunOn: (socket) => hasBegunOn(state, socket),
+    onQuiet: (socket) => endIfStalled(state, socket),
+    closeAfterwards: () => closeAfterwards(state),
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Set once an answer is on its way: while a picture is being made nothing moves on its socket, and rightly so. */
+function watch({ limits, underWay }: State): void {
+  for (const { headersSent, socket } of underWay) {
+    if (headersSent && socket !== null && socket.timeout !== limits.checkIntervalMs) {
+      socket.setTimeout(limits.checkIntervalMs);
+    }
+  }
+}
+
+function hasBegunOn({ underWay }: State, socket: Duplex): boolean {
+  return [...underWay].some((one) => one.socket === socket && one.headersSent);
+}
+
+function endIfStalled(state: State, socket: Socket): void {
+  const { limits, stalls } = state;
+  if (!hasBegunOn(state, socket)) return void socket.destroy();
+  const now = performance.now();
+  const before = stalls.get(socket);
+  const goesOn = before !== undefined && now - before.at < 1.8 * limits.checkIntervalMs;
+  const quietMs = (goesOn ? before.quietMs : 0) + limits.checkIntervalMs;
+  if (quietMs >= limits.sendStallTimeoutMs) return void socket.destroy();
+  stalls.set(socket, { at: now, quietMs });
+  socket.setTimeout(limits.checkIntervalMs);
+}
+
+function closeAfterwards({ underWay }: State): void {
+  for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
+}

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
-import { purgeInBatches } from './batches.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
 import { callProvider, type HttpAnswer } from './http-call.ts';
+import { purgeInBatches } from './purge-in-batches.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** Cloudflare's limit on tags in one call. */

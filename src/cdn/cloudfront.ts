@@ -5,8 +5,8 @@ import {
   type CreateInvalidationCommandInput,
 } from '@aws-sdk/client-cloudfront';
 import { Failure, type FailureKind } from '../failure.ts';
-import { purgeInBatches } from './batches.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
+import { purgeInBatches } from './purge-in-batches.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** CloudFront takes 3,000 paths and tags in progress per distribution: a third of them leaves room for others. */

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
-import { purgeInBatches } from './batches.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
 import { callProvider } from './http-call.ts';
+import { purgeInBatches } from './purge-in-batches.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** 100 tags of 34 characters stay far below Varnish's limit of 8 kB on one header (http_req_hdr_len). */

@@ -1,5 +1,6 @@
 import { realpath, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { batchesOf } from '../../batches.ts';
 import { stopIfAborted } from '../../deadline.ts';
 import type { ReadOptions } from '../store.ts';
 import { meansAbsent, withDiskFailures } from './failures.ts';
@@ -18,9 +19,8 @@ export async function deleteFiles(
 ): Promise<void> {
   for (const key of keys) checkDiskKey(key);
   await withDiskFailures(async () => {
-    for (let start = 0; start < keys.length; start += parallelDeletes) {
+    for (const batch of batchesOf(keys, parallelDeletes)) {
       stopIfAborted(signal);
-      const batch = keys.slice(start, start + parallelDeletes);
       await Promise.all(batch.map((key) => writers.run(key, () => deleteFile(root, key))));
     }
   });

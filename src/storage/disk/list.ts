@@ -1,6 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { batchesOf } from '../../batches.ts';
 import { stopIfAborted } from '../../deadline.ts';
 import { compareKeys, isKey, isSegment } from '../keys.ts';
 import type { ListOptions, ObjectInfo } from '../store.ts';
@@ -71,8 +72,7 @@ async function* walkFolder(
   // A link to a folder above would make the walk endless.
   if (realFolder === undefined || parents.includes(realFolder)) return;
   const entries = await readEntries(walk, folder, realFolder);
-  for (let start = 0; start < entries.length; start += statBatch) {
-    const batch = entries.slice(start, start + statBatch);
+  for (const batch of batchesOf(entries, statBatch)) {
     const found = await Promise.all(batch.map((entry) => inspect(walk.root, entry)));
     for (const file of found) {
       stopIfAborted(walk.signal);

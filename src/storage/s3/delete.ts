@@ -1,4 +1,5 @@
 import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
+import { batchesOf } from '../../batches.ts';
 import type { ReadOptions } from '../store.ts';
 import { fullKey, type S3StoreParts } from './bucket.ts';
 import { callStore } from './call.ts';
@@ -14,9 +15,8 @@ export async function deleteObjects(
   { signal }: ReadOptions,
 ): Promise<void> {
   const targets = keys.map((key) => ({ Key: fullKey(prefix, key) }));
-  for (let start = 0; start < targets.length; start += maxDeletesPerCall) {
-    const Delete = { Objects: targets.slice(start, start + maxDeletesPerCall), Quiet: true };
-    const command = new DeleteObjectsCommand({ Bucket: bucket, Delete });
+  for (const batch of batchesOf(targets, maxDeletesPerCall)) {
+    const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [...batch], Quiet: true } });
     const answer = await callStore(operationTimeoutMs, signal, (deadline) =>
       client.send(command, { abortSignal: deadline.signal }),
     );

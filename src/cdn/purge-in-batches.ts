@@ -1,3 +1,4 @@
+import { batchesOf } from '../batches.ts';
 import type { EdgePurge } from './cdn.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 
@@ -14,10 +15,8 @@ export async function purgeInBatches(
   { maxTags, retry, signal }: BatchOptions,
   purge: (batch: readonly string[], signal: AbortSignal) => Promise<EdgePurge>,
 ): Promise<readonly EdgePurge[]> {
-  const unique = [...new Set(tags)];
   const purges: EdgePurge[] = [];
-  for (let start = 0; start < unique.length; start += maxTags) {
-    const batch = unique.slice(start, start + maxTags);
+  for (const batch of batchesOf([...new Set(tags)], maxTags)) {
     purges.push(await withRetries(retry, signal, (attempt) => purge(batch, attempt)));
   }
   return purges;

@@ -219,7 +219,7 @@ describe('on Fargate', () => {
   });
 
   it('names metrics that the service has', () => {
-    const telemetry = sourceOf('telemetry.ts') + sourceOf('service/service.ts');
+    const telemetry = sourceOf('sinks/metrics.ts') + sourceOf('service/service.ts');
     const names = new Set(JSON.stringify(fargate.toJSON()).match(/\bfovea_[a-z]+(_[a-z]+)+/g));
     expect(names.size).toBeGreaterThan(4);
     for (const name of names) expect(telemetry).toContain(`'${name.slice('fovea_'.length)}'`);

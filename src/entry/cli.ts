@@ -2,7 +2,7 @@
 import { run } from '../cli/index.ts';
 import { readConfig } from '../config/index.ts';
 import { openOperations } from '../service/index.ts';
-import { createTelemetry } from '../telemetry.ts';
+import { createTelemetry } from '../sinks/index.ts';
 import { serve } from './serve.ts';
 import { work } from './work.ts';
 

@@ -1,7 +1,7 @@
 import { readConfig } from '../config/index.ts';
 import { createLambdaHandler } from '../http/index.ts';
 import { createService, openFoundations } from '../service/index.ts';
-import { createTelemetry } from '../telemetry.ts';
+import { createTelemetry } from '../sinks/index.ts';
 
 // Nobody listens here, and everybody may ask: what holds for a loopback address does not.
 const config = readConfig({ ...process.env, HOST: '0.0.0.0' });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../config/index.ts';
 import { listen } from '../http/index.ts';
 import { createService, openFoundations } from '../service/index.ts';
-import { createTelemetry } from '../telemetry.ts';
+import { createTelemetry } from '../sinks/index.ts';
 
 /**
  * Serves until SIGTERM or SIGINT, and resolves when what runs and what is being written is done. A load balancer that

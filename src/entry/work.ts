@@ -1,7 +1,7 @@
 import { readConfig } from '../config/index.ts';
 import { Failure } from '../failure.ts';
 import { createService, openFoundations } from '../service/index.ts';
-import { createTelemetry } from '../telemetry.ts';
+import { createTelemetry } from '../sinks/index.ts';
 
 /** Reads the queue of events until SIGTERM or SIGINT, and resolves when what it has in hand is done. */
 export async function work(): Promise<void> {

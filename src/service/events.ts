@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { GrammarOptions } from '../grammar/index.ts';
 import type { Consumer, Queue, QueueWork } from '../queue/index.ts';
-import type { TelemetrySinks } from '../telemetry.ts';
+import type { TelemetrySinks } from '../sinks/index.ts';
 import { transformsToWarm } from '../variants/index.ts';
 
 export interface EventConsumerParts extends Pick<QueueWork, 'variants' | 'edge'> {

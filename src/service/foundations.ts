@@ -2,6 +2,7 @@ import { type Cdn, openCdn } from '../cdn/index.ts';
 import type { Config } from '../config/index.ts';
 import { createRenderer, type Renderer } from '../image/index.ts';
 import { openQueue, type Queue } from '../queue/index.ts';
+import type { TelemetrySinks } from '../sinks/index.ts';
 import {
   createRemoteStore,
   type ObjectStore,
@@ -11,7 +12,7 @@ import {
   type UploadSigner,
   withRemote,
 } from '../storage/index.ts';
-import type { Telemetry, TelemetrySinks } from '../telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
 
 /** Renders are recycled long before a leak in a decoder could matter, and rarely enough to cost nothing. */
 const maxRendersPerProcess = 2000;

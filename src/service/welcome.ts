@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts';
+import type { TelemetrySinks } from '../sinks/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
-import type { TelemetrySinks } from '../telemetry.ts';
 import { createExamples } from '../uploads/index.ts';
 import { addressOptionsOf, unsignedPoliciesOf } from './settings.ts';
 

@@ -6,8 +6,8 @@ import { readConfig } from '../../src/config/index.ts';
 import { dialectNames } from '../../src/grammar/index.ts';
 import { listen } from '../../src/http/index.ts';
 import { createService, openFoundations } from '../../src/service/index.ts';
+import { createTelemetry } from '../../src/sinks/index.ts';
 import { createMemoryStore, createRemoteStore, withRemote } from '../../src/storage/index.ts';
-import { createTelemetry } from '../../src/telemetry.ts';
 import { from, paint, quarters } from '../support/pictures.ts';
 
 export interface RunningService {

@@ -22,7 +22,7 @@ const floors: readonly (readonly string[])[] = [
   ['service'],
   ['http', 'queue', 'cli'],
   ['variants', 'url', 'uploads'],
-  ['image', 'storage', 'signing', 'cdn', 'config', 'flights'],
+  ['image', 'storage', 'signing', 'cdn', 'sinks', 'config', 'flights'],
   ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read', 'batches'],
   ['failure', 'formats'],
 ];
@@ -82,8 +82,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'cli-progress': ['cli'],
   '@aws-sdk/client-cloudfront': ['cdn'],
-  pino: ['telemetry'],
-  'prom-client': ['telemetry'],
+  pino: ['sinks'],
+  'prom-client': ['sinks'],
 };
 
 /** Only these read the configuration; every other room declares the options it wants. */

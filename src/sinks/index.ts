@@ -1,0 +1,1 @@
+export { createTelemetry, type TelemetrySinks } from './sinks.ts';

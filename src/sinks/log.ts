@@ -1,0 +1,78 @@
+import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import type { TelemetryEvent } from '../telemetry.ts';
+
+export interface LogOptions {
+  /** File descriptor of the log: JSON lines. */
+  readonly logTo: number | { write(line: string): void };
+  readonly level: 'info' | 'warn' | 'silent';
+}
+
+/** One line a request, one for what went wrong, and none for what metrics tell better. */
+export interface Log {
+  write(event: TelemetryEvent): void;
+  /** Writes out what is buffered. */
+  flush(): void;
+}
+
+interface LogState {
+  readonly log: Logger;
+  /** By tier and operation: when the last fault was logged, and how many have come since. */
+  readonly faults: Map<string, { readonly loggedAt: number; suppressed: number }>;
+}
+
+/** Faults of one kind are logged once a minute, with how many there were: an outage must not fill the disk. */
+const faultLogIntervalMs = 60_000;
+
+export function createLog({ logTo, level }: LogOptions): Log {
+  const file = typeof logTo === 'number' ? destination({ fd: logTo, sync: false }) : undefined;
+  const sink = typeof logTo === 'number' ? file : logTo;
+  const log = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, sink);
+  const state: LogState = { log, faults: new Map() };
+  return { write: (event) => logEvent(state, event), flush: () => file?.flushSync() };
+}
+
+function logEvent(state: LogState, event: TelemetryEvent): void {
+  const { log } = state;
+  switch (event.type) {
+    case 'request':
+    case 'purged':
+    case 'audit':
+      log.info({ event: event.type, ...event, type: undefined });
+      break;
+    case 'tier-fault':
+      logFault(state, event);
+      break;
+    case 'bug':
+      log.error({ event: 'bug', requestId: event.requestId, where: event.where, err: event.error }, 'bug');
+      break;
+    case 'lifecycle':
+      log.info(event.message);
+      break;
+    case 'warning':
+      log.warn(event.message);
+      break;
+    case 'poison':
+      log.warn({ event: 'poison' }, 'an original ends whatever renders it');
+      break;
+    case 'message':
+      if (event.outcome !== 'done') log.warn({ event: `message-${event.outcome}`, err: event.error });
+      break;
+    case 'render-process':
+      if (event.event === 'started' || event.event === 'recycled') break;
+      log.warn({ ...event, event: `render-process-${event.event}`, type: undefined });
+      break;
+  }
+}
+
+function logFault({ log, faults }: LogState, event: TelemetryEvent & { type: 'tier-fault' }): void {
+  const { tier, operation, error, type } = event;
+  const name = `${tier} ${operation}`;
+  const last = faults.get(name);
+  const now = performance.now();
+  if (last !== undefined && now - last.loggedAt < faultLogIntervalMs) {
+    last.suppressed += 1;
+    return;
+  }
+  faults.set(name, { loggedAt: now, suppressed: 0 });
+  log.warn({ event: type, tier, operation, err: error, suppressed: last?.suppressed ?? 0 }, 'store fault');
+}

@@ -1,0 +1,39 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Telemetry } from '../telemetry.ts';
+import { createLog, type LogOptions } from './log.ts';
+import { countEvent, createMetrics } from './metrics.ts';
+
+export interface TelemetrySinks extends Telemetry {
+  /** The metrics page in Prometheus' text format. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** A figure that is read when the page is. */
+  gauge(name: string, help: string, read: () => number): void;
+  /** Writes out what is buffered. */
+  flush(): void;
+}
+
+/** The two sinks of a running service: a JSON-lines log and Prometheus metrics. */
+export function createTelemetry(options: LogOptions): TelemetrySinks {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = createMetrics(registry);
+  const log = createLog(options);
+  return {
+    report(event) {
+      countEvent(metrics, event);
+      log.write(event);
+    },
+    metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    gauge(name, help, read) {
+      new Gauge({
+        name: `fovea_${name}`,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    flush: log.flush,
+  };
+}

@@ -1,13 +1,13 @@
 import type { ObjectStore } from '../storage/index.ts';
 import type { Addresses } from './addresses.ts';
 import type { Caller } from './batch/caller.ts';
+import { publishedKey } from './batch/published.ts';
 import type { Manifest } from './batch/records.ts';
 import type { BatchReport } from './batch/report.ts';
 import { createChecks } from './commit/check.ts';
 import { commitBatch } from './commit/commit.ts';
-import { publishedKey, revertPublished } from './commit/published.ts';
 import { headVisible } from './commit/visible.ts';
-import type { PresignedFile } from './presign/address.ts';
+import { type PresignedFile, presignPart } from './presign/address.ts';
 import {
   type PresignedBatch,
   type PresignOptions,
@@ -27,11 +27,11 @@ import {
 } from './presign/tokens.ts';
 import { type AppendedBody, appendBody, arrivedBytes } from './receive/append.ts';
 import { type ArrivalLimits, arrivalLimits, createArrivals } from './receive/arrivals.ts';
-import { arrivedParts, completeParts, presignPartOf, type UploadedPart } from './receive/parts.ts';
+import { arrivedParts, completeParts, type UploadedPart } from './receive/parts.ts';
 import { type Placed, type PlacedBody, placeBody } from './receive/place.ts';
 import { type IncomingFile, type ReceiveOptions, type ReceiveParts, receiveFiles } from './receive/receive.ts';
-import { type SweepOptions, type Swept, sweep } from './sweep/sweep.ts';
-import { abortBatch } from './sweep/take-back.ts';
+import { type SweepOptions, type Swept, sweepBatches } from './sweep/sweep.ts';
+import { abortBatch, revertPublished } from './sweep/take-back.ts';
 
 /** `store` is that of originals; staging lies in it too. */
 export interface UploadsParts extends Omit<PresignParts & ReceiveParts, 'arrivals' | 'checks'> {
@@ -104,7 +104,7 @@ export function createUploads(parts: UploadsParts): Uploads {
     visible: { head: (key, options) => headVisible(room, key, options) },
     presign: (files, options) => presignBatch(room, files, options),
     promise: (file, options) => promiseFile(room, file, options),
-    presignPart: (batch, options) => presignPartOf(room, batch, options),
+    presignPart: (batch, options) => presignPart(room, batch, options),
     ticket: (expiresSeconds, allowance) => createTicket(room, expiresSeconds, allowance),
     readTicket: (text) => readTicket(room, text),
     readPlace: (text) => readPlaceToken(room, text),
@@ -118,6 +118,6 @@ export function createUploads(parts: UploadsParts): Uploads {
     abort: (batch, caller) => abortBatch(room, batch, caller),
     published: (name, caller) => publishedKey(room.store, name, caller),
     revert: (key, caller) => revertPublished(room, key, caller),
-    sweep: (options) => sweep(room, options),
+    sweep: (options) => sweepBatches(room, options),
   };
 }

@@ -33,14 +33,14 @@ export async function* formFiles(c: AppContext): AsyncGenerator<FormFile, void, 
   const source = bodyOf(c);
   pipeline(source, parser).then(
     () => form.files.end(),
-    (error: unknown) => close(form, formFailure(error)),
+    (error: unknown) => closeForm(form, formFailure(error)),
   );
   try {
     for await (const file of form.files) yield file as FormFile;
   } catch (error) {
     throw formFailure(error);
   } finally {
-    close(form);
+    closeForm(form);
     source.destroy();
   }
 }
@@ -71,7 +71,7 @@ function collectFiles(parser: BusboyInstance, form: OpenForm): void {
 }
 
 /** The parser leaves the file it was at open for ever. */
-function close({ open, files }: OpenForm, failure?: Failure): void {
+function closeForm({ open, files }: OpenForm, failure?: Failure): void {
   open?.destroy(failure);
   files.destroy(failure);
 }

@@ -4,12 +4,12 @@ import { Failure, failureKinds, isFailure } from '../../failure.ts';
 import { mediaTypes } from '../../formats.ts';
 import { stagingPrefix } from '../../grammar/index.ts';
 import { type ObjectStore, type ReadOptions, readBody } from '../../storage/index.ts';
-import { ticketToken } from '../presign/tokens.ts';
+import { ticketTokenSchema } from '../presign/tokens.ts';
 
 const mediaType = z.enum(mediaTypes);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const promisedFile = z.object({
+const promisedFileSchema = z.object({
   /** Where it is to be published. */
   key: z.string(),
   /** The key gets the extension of its type as soon as that is known: a client sent bytes and told nothing. */
@@ -33,11 +33,11 @@ const manifestSchema = z.object({
   /** Whose it is: who alone, beside an admin, may go on with it, hear of it and take it back. */
   owner: z.string().optional(),
   /** The ticket it was promised to, whose total its bytes count against; absent for an admin's. */
-  ticket: ticketToken.optional(),
-  files: z.array(promisedFile),
+  ticket: ticketTokenSchema.optional(),
+  files: z.array(promisedFileSchema),
 });
 
-const publishedFile = z.object({
+const publishedFileSchema = z.object({
   key: z.string(),
   type: mediaType,
   format: z.string(),
@@ -48,25 +48,25 @@ const publishedFile = z.object({
   /** Base64. */
   thumbhash: z.string(),
 });
-const refusedFile = z.object({ key: z.string(), kind: z.enum(failureKinds), message: z.string() });
+const refusedFileSchema = z.object({ key: z.string(), kind: z.enum(failureKinds), message: z.string() });
 
 const outcomeSchema = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('published'),
-    published: z.array(publishedFile),
+    published: z.array(publishedFileSchema),
     /** Of a batch that is not atomic. */
-    refused: z.array(refusedFile),
+    refused: z.array(refusedFileSchema),
     owner: z.string().optional(),
   }),
   z.object({ state: z.literal('reverted'), owner: z.string().optional() }),
 ]);
 
 /** What one file of a batch was promised to be. */
-export type PromisedFile = Readonly<z.infer<typeof promisedFile>>;
+export type PromisedFile = Readonly<z.infer<typeof promisedFileSchema>>;
 /** What a batch was promised to be. */
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 /** What is known of an original that an upload has published. */
-export type PublishedFile = Readonly<z.infer<typeof publishedFile>>;
+export type PublishedFile = Readonly<z.infer<typeof publishedFileSchema>>;
 /** How a batch ended, for good. */
 export type BatchOutcome = Readonly<z.infer<typeof outcomeSchema>>;
 
@@ -106,7 +106,7 @@ export async function keepManifest(
   manifest: Manifest,
   options: ReadOptions = {},
 ): Promise<void> {
-  await store.put(stagingKeys.manifest(manifest.batch), encoded(manifest), { contentType, ...options });
+  await store.put(stagingKeys.manifest(manifest.batch), jsonBytes(manifest), { contentType, ...options });
 }
 
 /** What a batch was promised to be; undefined when it was never signed, or is cleared away. */
@@ -137,7 +137,7 @@ export async function decideOutcome(
   outcome: BatchOutcome,
 ): Promise<BatchOutcome> {
   try {
-    const put = await store.put(stagingKeys.outcome(batch), encoded(outcome), { contentType, onlyIfAbsent: true });
+    const put = await store.put(stagingKeys.outcome(batch), jsonBytes(outcome), { contentType, onlyIfAbsent: true });
     if (put !== undefined) return outcome;
   } catch (error) {
     if (!isFailure(error)) throw error;
@@ -151,7 +151,7 @@ export async function decideOutcome(
   throw new Failure('upstream', 'The decision about this batch was there and is gone.');
 }
 
-function encoded(record: unknown): Buffer {
+function jsonBytes(record: unknown): Buffer {
   return Buffer.from(JSON.stringify(record));
 }
 

@@ -70,7 +70,7 @@ export async function stagePiece(
   const put = await store.put(key, body, { size, signal });
   try {
     const { bytes } = await findStaged(store, { batch, index });
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    if (bytes > maxBytes) throw tooLargeHere(maxBytes);
     return put;
   } catch (error) {
     await store.delete([key]).catch(() => undefined);
@@ -112,7 +112,7 @@ export function placeOfPiece({ key }: Pick<ObjectInfo, 'key'>): number {
 }
 
 /** The refusal of a file of which more came than was promised, or than is taken. */
-export function tooLarge(most: number): Failure {
+export function tooLargeHere(most: number): Failure {
   return new Failure('too_large', `The file is too large: at most ${most} bytes are taken here.`);
 }
 

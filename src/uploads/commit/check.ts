@@ -33,10 +33,10 @@ export interface CheckTurn {
  * A check holds its file in memory while it is decoded: so many at a time, whatever is asked, and one less for an owner
  * alone, so that another's begins at once. Ten full batches may wait.
  */
-const limits = { atOnce: 3, atOnceEach: 2, forAdmin: 0, waiting: 1_000 };
+const checkLimits = { atOnce: 3, atOnceEach: 2, forAdmin: 0, waiting: 1_000 };
 
 export function createChecks(): Bulkhead<Claim> {
-  return createBulkhead(limits, tooManyChecks);
+  return createBulkhead(checkLimits, tooManyChecks);
 }
 
 /**
@@ -68,7 +68,7 @@ async function checkBytes(
 ): Promise<CheckedFile> {
   const info = { key: '', etag: '', size: staged.bytes, lastModified: new Date(0), contentType: '', metadata: {} };
   const bytes = await readBody({ info, body: openStaged(store, staged, { signal }) }, { maxBytes, signal });
-  const sha256 = await inTurns(sumOf(bytes));
+  const sha256 = await inTurns(sha256Of(bytes));
   checkSum(promised, sha256);
   const { format, size } = await inspect(bytes);
   const type = mediaTypeOf(format);
@@ -98,13 +98,13 @@ function checkSize(promised: PromisedFile, { pieces, bytes }: StagedFile, maxByt
 }
 
 /** Bytes in one step: a millisecond or two. */
-const bytesPerStep = 1024 * 1024;
+const hashedPerStep = 1024 * 1024;
 
-function* sumOf(bytes: Uint8Array): Steps<string> {
+function* sha256Of(bytes: Uint8Array): Steps<string> {
   const hash = createHash('sha256');
-  for (let at = 0; at < bytes.length; at += bytesPerStep) {
+  for (let at = 0; at < bytes.length; at += hashedPerStep) {
     if (at > 0) yield;
-    hash.update(bytes.subarray(at, at + bytesPerStep));
+    hash.update(bytes.subarray(at, at + hashedPerStep));
   }
   return hash.digest('hex');
 }

@@ -7,7 +7,7 @@ import { openBatch } from '../batch/open.ts';
 import { checkBatch, keepManifest, type Manifest, readOutcome } from '../batch/records.ts';
 import { type BatchReport, publishedReport, refusedReport } from '../batch/report.ts';
 import { findStaged, type StagedFile } from '../batch/staging.ts';
-import { type TakeBackParts, tidy } from '../sweep/take-back.ts';
+import { type TakeBackParts, tidyBatch } from '../sweep/take-back.ts';
 import { type CheckedFile, type CheckParts, type CheckTurn, checkFile } from './check.ts';
 import { publishBatch } from './publish.ts';
 
@@ -30,7 +30,7 @@ export async function commitBatch(parts: CommitParts, batch: string, caller: Cal
     throw error;
   });
   if (!isFailure(result) && result.published) {
-    await tidy(parts, batch, 'pieces and manifest');
+    await tidyBatch(parts, batch, 'pieces and manifest');
     return result;
   }
   // Somebody who committed beside us may have published, and cleared away what we were about to check.
@@ -46,7 +46,7 @@ export async function commitBatch(parts: CommitParts, batch: string, caller: Cal
 /** The same where nobody commits, and the last file is enough: what was refused goes, so that it can be sent again. */
 export async function commitArrived(parts: CommitParts, batch: string, caller: Caller): Promise<BatchReport> {
   const report = await commitBatch(parts, batch, caller);
-  if (!report.published) await tidy(parts, batch, 'pieces');
+  if (!report.published) await tidyBatch(parts, batch, 'pieces');
   return report;
 }
 
@@ -57,13 +57,9 @@ export async function commitStaged(
   { staged, ...turn }: CheckTurn & { readonly staged: readonly StagedFile[] },
 ): Promise<BatchReport> {
   const { batch, owner } = manifest;
-  const checked = await checkAll(parts, manifest, { staged, ...turn });
-  if (!mayPublish(manifest, checked)) return refusedReport(batch, keysOf(manifest), checked);
-  const resolved = withExtensions(manifest, checked);
-  await keepManifest(parts.store, resolved, { signal: turn.signal });
-  const report = await publishBatch(parts, resolved, checked);
+  const report = await checkAndPublish(parts, manifest, { staged, isKept: false, ...turn });
   // Only an owner comes back to what the record says; everybody else has just been answered.
-  if (report.published) await tidy(parts, batch, owner === undefined ? 'all' : 'pieces and manifest');
+  if (report.published) await tidyBatch(parts, batch, owner === undefined ? 'all' : 'pieces and manifest');
   return report;
 }
 
@@ -80,20 +76,34 @@ async function commitOpen(parts: CommitParts, batch: string, caller: Caller): Pr
   const { signal } = caller;
   const manifest = await openBatch(parts, batch, caller);
   const staged = await Promise.all(manifest.files.map((_, index) => findStaged(store, { batch, index }, { signal })));
-  const checked = await checkAll(parts, manifest, { staged, owner: turnOf(manifest, caller), signal });
-  if (!mayPublish(manifest, checked)) return refusedReport(batch, keysOf(manifest), checked);
-  const resolved = withExtensions(manifest, checked);
-  // Before anything is published, so that whoever has to take it back knows where it is.
-  if (resolved !== manifest) await keepManifest(store, resolved, { signal });
-  return publishBatch(parts, resolved, checked);
+  const turn = { owner: turnOf(manifest, caller), signal };
+  return checkAndPublish(parts, manifest, { staged, isKept: true, ...turn });
 }
 
-function checkAll(
+interface CheckAndPublishOptions extends CheckTurn {
+  /** In the order of the manifest. */
+  readonly staged: readonly StagedFile[];
+  /** Whether the manifest is in the store as it is. */
+  readonly isKept: boolean;
+}
+
+/** What every commit comes to. */
+async function checkAndPublish(
   parts: CommitParts,
   manifest: Manifest,
-  { staged, ...turn }: CheckTurn & { readonly staged: readonly StagedFile[] },
-): Promise<readonly (CheckedFile | Failure)[]> {
-  return Promise.all(staged.map((file, index) => checkOne(parts, manifest, { index, staged: file, ...turn })));
+  { staged, isKept, ...turn }: CheckAndPublishOptions,
+): Promise<BatchReport> {
+  const checked = await Promise.all(
+    staged.map((file, index) => checkOne(parts, manifest, { index, staged: file, ...turn })),
+  );
+  if (!mayPublish(manifest, checked)) {
+    const keys = manifest.files.map(({ key }) => key);
+    return refusedReport(manifest.batch, keys, checked);
+  }
+  const resolved = withExtensions(manifest, checked);
+  // Before anything is published, so that whoever has to take it back knows where it is.
+  if (!isKept || resolved !== manifest) await keepManifest(parts.store, resolved, { signal: turn.signal });
+  return publishBatch(parts, resolved, checked);
 }
 
 /** What is known of one file, or why it cannot be published. */
@@ -126,10 +136,6 @@ async function checkFree(
 /** Whoever commits; nobody does where the last file is enough. */
 function turnOf(manifest: Manifest, { owner }: Caller): string {
   return owner ?? (manifest.automatic ? holderOf(manifest) : adminName);
-}
-
-function keysOf(manifest: Manifest): readonly string[] {
-  return manifest.files.map(({ key }) => key);
 }
 
 function mayPublish({ atomic }: Manifest, checked: readonly (CheckedFile | Failure)[]): boolean {

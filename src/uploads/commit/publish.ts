@@ -6,7 +6,7 @@ import { batchMark, isOfBatch, keyTaken } from '../batch/keys.ts';
 import { decideOutcome, type Manifest } from '../batch/records.ts';
 import { type BatchReport, type FileResult, isPublished, publishedReport, refusedReport } from '../batch/report.ts';
 import { openStaged } from '../batch/staging.ts';
-import { revertBatch, type TakeBackParts, tidy, withdraw } from '../sweep/take-back.ts';
+import { revertBatch, type TakeBackParts, tidyBatch, withdraw } from '../sweep/take-back.ts';
 import type { CheckedFile } from './check.ts';
 
 /** Files copied to their keys at once. */
@@ -127,7 +127,7 @@ async function revertQuietly(parts: TakeBackParts, manifest: Manifest): Promise<
   await revertBatch(parts, manifest).catch((error: unknown) => {
     parts.telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'revert', error });
   });
-  await tidy(parts, manifest.batch, 'pieces');
+  await tidyBatch(parts, manifest.batch, 'pieces');
 }
 
 /** Copies that were stopped because another failed are no cause of anything. */

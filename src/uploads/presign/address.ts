@@ -1,6 +1,12 @@
+import { Failure } from '../../failure.ts';
 import type { SignedUpload, UploadSigner } from '../../storage/index.ts';
+import type { Caller } from '../batch/caller.ts';
+import { type OpenBatchParts, openBatch } from '../batch/open.ts';
 import { type Manifest, type PromisedFile, stagingKeys } from '../batch/records.ts';
 import { type TokenParts, writePlaceToken } from './tokens.ts';
+
+/** As many as S3 takes of one object. */
+const mostParts = 10_000;
 
 /** One request that puts one file, or one part of one. */
 export interface PresignedFile extends SignedUpload {
@@ -40,17 +46,21 @@ export async function presignFile(
   const signed =
     method === 'POST'
       ? parts.signer.signPost({ ...rules, minBytes: file.bytes ?? 1, maxBytes: file.bytes ?? parts.maxBytes })
-      : parts.signer.signPut({ ...rules, ...exactly(file), onlyIfAbsent: true });
+      : parts.signer.signPut({ ...rules, ...exactRules(file), onlyIfAbsent: true });
   return { key: file.key, ...(await signed), expires: new Date(expires) };
 }
 
-/** The address of one part of a promised file. */
+/** The address of one part of a promised file. Failures: those of opening its batch; `invalid` for no number of a part. */
 export async function presignPart(
-  parts: AddressParts,
-  manifest: Manifest,
-  { part, origin }: { readonly part: number; readonly origin: string },
+  parts: AddressParts & OpenBatchParts,
+  batch: string,
+  { part, origin, ...caller }: Caller & { readonly part: number; readonly origin: string },
 ): Promise<PresignedFile> {
-  const { batch, expires, files, ticket } = manifest;
+  if (!Number.isInteger(part) || part < 1 || part > mostParts) {
+    throw new Failure('invalid', `The part number is not valid: expected 1 to ${mostParts}.`);
+  }
+  const manifest = await openBatch(parts, batch, caller);
+  const { expires, files, ticket } = manifest;
   const key = files[0]?.key ?? '';
   // Nobody says how large a part will be, and a bucket takes one of 5 GB: a ticket's are counted on their way.
   if (parts.signer === undefined || ticket !== undefined) {
@@ -80,7 +90,7 @@ function lifetime({ now }: AddressParts, { expires }: Manifest): { readonly expi
 }
 
 /** What a PUT is held to beside its type, as far as it was promised. */
-function exactly({ bytes, sha256 }: PromisedFile): { readonly bytes?: number; readonly sha256?: string } {
+function exactRules({ bytes, sha256 }: PromisedFile): { readonly bytes?: number; readonly sha256?: string } {
   return {
     ...(bytes === undefined ? {} : { bytes }),
     ...(sha256 === undefined ? {} : { sha256: Buffer.from(sha256, 'hex').toString('base64') }),

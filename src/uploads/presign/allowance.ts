@@ -30,14 +30,14 @@ export async function takeAllowance(
   throw refusal;
 }
 
-interface Sum {
+interface BookTotal {
   entries: number;
   batches: number;
   files: number;
   bytes: number;
 }
 
-async function sumUp(store: Pick<ObjectStore, 'list'>, book: string, signal: AbortSignal): Promise<Sum> {
+async function sumUp(store: Pick<ObjectStore, 'list'>, book: string, signal: AbortSignal): Promise<BookTotal> {
   const total = { entries: 0, batches: 0, files: 0, bytes: 0 };
   for await (const { key } of store.list(book, { signal })) {
     const [batches = 0, files = 0, bytes = 0] = key.slice(book.length).split('.').slice(1).map(Number);
@@ -50,7 +50,7 @@ async function sumUp(store: Pick<ObjectStore, 'list'>, book: string, signal: Abo
   return total;
 }
 
-function excess(ticket: TicketToken, total: Sum): Failure | undefined {
+function excess(ticket: TicketToken, total: BookTotal): Failure | undefined {
   for (const unit of ['batches', 'files', 'bytes'] as const) {
     if (total[unit] > ticket[unit]) return spent(`at most ${ticket[unit]} ${unit}`);
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import { sameSecret } from '../../signing.ts';
 
-const placeToken = z.object({
+const placeTokenSchema = z.object({
   /** Which file of which batch; `part` when it comes in parts. */
   batch: z.string(),
   index: z.number().int().min(0),
@@ -16,7 +16,7 @@ const placeToken = z.object({
 const defaultAllowance = { batches: 100, files: 100, bytes: 1024 * 1024 * 1024 } as const;
 
 /** A ticket as it is signed; also kept with the batches that it was used for. */
-export const ticketToken = z.object({
+export const ticketTokenSchema = z.object({
   /** Its name, a UUID: the owner of its batches. */
   ticket: z.string(),
   /** Milliseconds since 1970. */
@@ -27,9 +27,9 @@ export const ticketToken = z.object({
 });
 
 /** What a presigned address of ours lets its holder do: put one file, or one part of one, until it expires. */
-export type PlaceToken = Readonly<z.infer<typeof placeToken>>;
+export type PlaceToken = Readonly<z.infer<typeof placeTokenSchema>>;
 /** What a ticket lets its holder do: upload as any client does, until it expires or its total is taken. */
-export type TicketToken = Readonly<z.infer<typeof ticketToken>>;
+export type TicketToken = Readonly<z.infer<typeof ticketTokenSchema>>;
 
 /** What something takes of a ticket's total. */
 export interface Taken {
@@ -60,7 +60,7 @@ const leewayMs = 5_000;
 const form = /^([\w-]{1,900})\.([\w-]{43})$/;
 
 export async function writePlaceToken({ secret }: TokenParts, token: PlaceToken): Promise<string> {
-  return write(await secret(), 'place', token);
+  return writeToken(await secret(), 'place', token);
 }
 
 /** A ticket for so long, and for what is not said as much as is usual. */
@@ -71,32 +71,32 @@ export async function createTicket(
 ): Promise<{ readonly ticket: string; readonly expires: Date }> {
   const expires = now() + expiresSeconds * 1000;
   const token: TicketToken = { ticket: randomUUID(), expires, ...defaultAllowance, ...allowance };
-  return { ticket: write(await secret(), 'ticket', token), expires: new Date(expires) };
+  return { ticket: writeToken(await secret(), 'ticket', token), expires: new Date(expires) };
 }
 
 /** What a presigned address of ours permits. Failure `unauthorised`: not one of ours, or expired. */
 export async function readPlaceToken(parts: TokenParts, text: string): Promise<PlaceToken> {
-  return read(parts, text, { kind: 'place', schema: placeToken });
+  return readToken(parts, text, { kind: 'place', schema: placeTokenSchema });
 }
 
 /** Failure `unauthorised`: not one of ours, or expired. */
 export async function readTicket(parts: TokenParts, text: string): Promise<TicketToken> {
-  return read(parts, text, { kind: 'ticket', schema: ticketToken });
+  return readToken(parts, text, { kind: 'ticket', schema: ticketTokenSchema });
 }
 
-function write(secret: string, kind: TokenKind, token: PlaceToken | TicketToken): string {
+function writeToken(secret: string, kind: TokenKind, token: PlaceToken | TicketToken): string {
   const text = Buffer.from(JSON.stringify(token)).toString('base64url');
-  return `${text}.${signatureOf(secret, kind, text)}`;
+  return `${text}.${tokenSignature(secret, kind, text)}`;
 }
 
-async function read<Token extends { readonly expires: number }>(
+async function readToken<Token extends { readonly expires: number }>(
   { secret, now }: TokenParts,
   token: string,
   { kind, schema }: { readonly kind: TokenKind; readonly schema: z.ZodType<Token> },
 ): Promise<Token> {
   const [, text, signature] = form.exec(token) ?? [];
   if (text === undefined || signature === undefined) throw new Failure('unauthorised', refusals[kind]);
-  if (!sameSecret(signature, signatureOf(await secret(), kind, text))) {
+  if (!sameSecret(signature, tokenSignature(await secret(), kind, text))) {
     throw new Failure('unauthorised', refusals[kind]);
   }
   // Signed by us, so it is what we wrote.
@@ -108,6 +108,6 @@ async function read<Token extends { readonly expires: number }>(
   return content;
 }
 
-function signatureOf(secret: string, kind: TokenKind, text: string): string {
+function tokenSignature(secret: string, kind: TokenKind, text: string): string {
   return createHmac('sha256', secret).update(`${kind}\0${text}`).digest('base64url');
 }

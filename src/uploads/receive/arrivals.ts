@@ -41,14 +41,14 @@ export interface Arrivals {
 }
 
 /** A body that comes, or waits until it may. */
-interface Arrival extends Claim {
+interface ArrivingBody extends Claim {
   readonly client: string;
   readonly pace: Pace;
 }
 
 interface ArrivalsState {
   readonly limits: ArrivalLimits;
-  readonly bulkhead: Bulkhead<Arrival>;
+  readonly bulkhead: Bulkhead<ArrivingBody>;
 }
 
 /**
@@ -59,8 +59,8 @@ export function createArrivals(limits: ArrivalLimits): Arrivals {
   const state: ArrivalsState = { limits, bulkhead: createBulkhead(limits, tooManyArrivals) };
   return {
     async run(owner, signal, work) {
-      const arrival: Arrival = { client: owner, pace: createPace() };
-      await admit(state, arrival, signal);
+      const arrival: ArrivingBody = { client: owner, pace: createPace() };
+      await takeSlot(state, arrival, signal);
       try {
         return await work(arrival.pace);
       } catch (error) {
@@ -72,10 +72,10 @@ export function createArrivals(limits: ArrivalLimits): Arrivals {
   };
 }
 
-async function admit(state: ArrivalsState, arrival: Arrival, signal: AbortSignal): Promise<void> {
+async function takeSlot(state: ArrivalsState, arrival: ArrivingBody, signal: AbortSignal): Promise<void> {
   const { limits, bulkhead } = state;
   const patience = startDeadline({ ms: limits.waitMs, signal, reason: tooManyArrivals });
-  const look = setInterval(() => whoLeaves(state, arrival)?.pace.giveUp(placeNeeded()), limits.lookMs);
+  const look = setInterval(() => whoLeaves(state, arrival)?.pace.giveUp(slotNeeded()), limits.lookMs);
   try {
     await bulkhead.enter(arrival, patience.signal);
     arrival.pace.begin();
@@ -85,11 +85,11 @@ async function admit(state: ArrivalsState, arrival: Arrival, signal: AbortSignal
   }
 }
 
-function whoLeaves({ limits, bulkhead }: ArrivalsState, newcomer: Claim): Arrival | undefined {
+function whoLeaves({ limits, bulkhead }: ArrivalsState, newcomer: Claim): ArrivingBody | undefined {
   const underWay = [...bulkhead.underWay];
   // One at a time: whoever was told to leave may still have to be heard by the store.
   if (underWay.some(({ pace }) => pace.givenUp() !== undefined)) return undefined;
-  const mayLeave = ({ client, pace }: Arrival) => client !== adminName && pace.ageMs() >= limits.graceMs;
+  const mayLeave = ({ client, pace }: ArrivingBody) => client !== adminName && pace.ageMs() >= limits.graceMs;
   const slow = underWay.filter((arrival) => mayLeave(arrival) && arrival.pace.rate() < limits.bytesPerSecond);
   const [slowest] = slow.toSorted((a, b) => a.pace.rate() - b.pace.rate());
   if (slowest !== undefined) return slowest;
@@ -103,7 +103,7 @@ function tooManyArrivals(): Failure {
   });
 }
 
-function placeNeeded(): Failure {
+function slotNeeded(): Failure {
   const why = 'Others wait to upload, and this came too slowly, or beside others of the same sender';
   return new Failure('overloaded', `${why}: send it again in a moment.`, { retryAfterSeconds: 5 });
 }

@@ -67,7 +67,7 @@ async function* paced<T>(state: PaceState, body: AsyncIterable<T>): AsyncGenerat
       yield value;
     }
   } finally {
-    if (!ended) await close(body, iterator, state.failure);
+    if (!ended) await stopReading(body, iterator, state.failure);
   }
 }
 
@@ -88,7 +88,7 @@ function rateOf({ bytes, waitedMs, waitsSince }: PaceState): number {
 }
 
 /** What is read no further; where it hangs nobody waits for its end. */
-async function close<T>(body: AsyncIterable<T>, iterator: AsyncIterator<T>, failure: Failure | undefined) {
+async function stopReading<T>(body: AsyncIterable<T>, iterator: AsyncIterator<T>, failure: Failure | undefined) {
   const closed = iterator.return?.();
   if (failure === undefined) await closed;
   else closed?.catch(() => undefined);

@@ -5,8 +5,6 @@ import { checkBatch, readOutcome } from '../batch/records.ts';
 import type { BatchReport } from '../batch/report.ts';
 import { findStaged, placeOfPiece } from '../batch/staging.ts';
 import { type CommitParts, commitBatch } from '../commit/commit.ts';
-import { type PresignedFile, presignPart } from '../presign/address.ts';
-import type { PresignParts } from '../presign/presign.ts';
 
 /** A part of a file as a client numbers it and the store answered it. */
 export interface UploadedPart {
@@ -14,21 +12,6 @@ export interface UploadedPart {
   readonly bytes: number;
   /** Unquoted. */
   readonly etag: string;
-}
-
-/** As many as S3 takes of one object. */
-const maxParts = 10_000;
-
-/** The address of one part of a promised file. */
-export async function presignPartOf(
-  parts: PresignParts,
-  batch: string,
-  { part, origin, ...caller }: Caller & { readonly part: number; readonly origin: string },
-): Promise<PresignedFile> {
-  if (!Number.isInteger(part) || part < 1 || part > maxParts) {
-    throw new Failure('invalid', `The part number is not valid: expected 1 to ${maxParts}.`);
-  }
-  return presignPart(parts, await openBatch(parts, batch, caller), { part, origin });
 }
 
 /** The parts of a promised file that have arrived, in order of their numbers. */

@@ -5,7 +5,7 @@ import { claimedMediaType } from '../batch/media-types.ts';
 import { openBatch } from '../batch/open.ts';
 import { type PromisedFile, stagingKeys } from '../batch/records.ts';
 import type { BatchReport } from '../batch/report.ts';
-import { discardStaged, type StageOptions, stage, stagePiece, tooLarge } from '../batch/staging.ts';
+import { discardStaged, type StageOptions, stage, stagePiece, tooLargeHere } from '../batch/staging.ts';
 import { commitArrived } from '../commit/commit.ts';
 import { takeAllowance } from '../presign/allowance.ts';
 import type { PlaceToken } from '../presign/tokens.ts';
@@ -70,7 +70,7 @@ export function pacedBody({ body }: PlacedBody, pace: Pace): Readable {
 /** The length of a part, which has to be known before it comes. Failures: `invalid`, `too_large`. */
 export function knownLength({ bytes }: PlacedBody, most: number): number {
   if (bytes === undefined) throw new Failure('invalid', 'A part needs a Content-Length.');
-  if (bytes > most) throw tooLarge(most);
+  if (bytes > most) throw tooLargeHere(most);
   return bytes;
 }
 
@@ -101,5 +101,5 @@ function checkPlaced({ type }: PromisedFile, { claim, bytes }: PlacedBody, most:
   if (claim !== undefined && claimedMediaType(claim) !== type) {
     throw new Failure('unsupported', `Another type was signed: expected ${type}, got ${claim.slice(0, 100)}.`);
   }
-  if (bytes !== undefined && bytes > most) throw tooLarge(most);
+  if (bytes !== undefined && bytes > most) throw tooLargeHere(most);
 }

@@ -11,7 +11,7 @@ import type { CheckTurn } from '../commit/check.ts';
 import { type CommitParts, commitStaged } from '../commit/commit.ts';
 import { takeAllowance } from '../presign/allowance.ts';
 import type { TicketToken } from '../presign/tokens.ts';
-import { tidy } from '../sweep/take-back.ts';
+import { tidyBatch } from '../sweep/take-back.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Pace } from './pace.ts';
 
@@ -54,7 +54,7 @@ export async function receiveFiles(
 }
 
 /** What has come of the files of a request. */
-interface Received {
+interface ReceivedBatch {
   readonly batch: string;
   /** Undefined: nobody comes back to it. */
   readonly owner: string | undefined;
@@ -71,12 +71,12 @@ async function stageAll(
   parts: ReceiveParts,
   files: AsyncIterable<IncomingFile>,
   options: StageAllOptions,
-): Promise<Received | BatchReport> {
-  const received: Received = { batch: v7({ msecs: parts.now() }), owner: options.owner, promised: [], staged: [] };
+): Promise<ReceivedBatch | BatchReport> {
+  const received: ReceivedBatch = { batch: v7({ msecs: parts.now() }), owner: options.owner, promised: [], staged: [] };
   try {
     for await (const file of options.pace.of(files)) await stageNext(parts, file, { ...options, received });
   } catch (error) {
-    await tidy(parts, received.batch, 'pieces');
+    await tidyBatch(parts, received.batch, 'pieces');
     return refusedReceived(received, error);
   }
   if (received.promised.length > 0) return received;
@@ -86,7 +86,7 @@ async function stageAll(
 async function stageNext(
   parts: ReceiveParts,
   file: IncomingFile,
-  options: StageAllOptions & { readonly received: Received },
+  options: StageAllOptions & { readonly received: ReceivedBatch },
 ): Promise<void> {
   const { received, ticket, bytes, pace, signal } = options;
   const { batch, owner, promised, staged } = received;
@@ -94,7 +94,7 @@ async function stageNext(
   if (promised.length === maxFiles) throw new Failure('invalid', `At most ${maxFiles} files are taken at once.`);
   const counted = { files: 1, bytes: bytes === undefined ? maxBytes : 0 };
   await takeAllowance(parts.store, counted, { ticket, signal });
-  if (file.key !== undefined) checkKeys([...keysOf(received), file.key]);
+  if (file.key !== undefined) checkKeys([...keysIn(received), file.key]);
   const index = promised.length;
   // Named after its batch, the key alone leads its owner back to it.
   const uuid = owner !== undefined && index === 0 ? batch : undefined;
@@ -103,31 +103,31 @@ async function stageNext(
 }
 
 /** The last file that came is the one that was refused. Throws what is no refusal of a file. */
-function refusedReceived(received: Received, error: unknown): BatchReport {
+function refusedReceived(received: ReceivedBatch, error: unknown): BatchReport {
   const { batch, promised } = received;
   if (!isFailure(error) || isFailure(error, 'cancelled') || promised.length === 0) throw error;
   const results = promised.map((_, index) => (index === promised.length - 1 ? error : undefined));
-  return refusedReport(batch, keysOf(received), results);
+  return refusedReport(batch, keysIn(received), results);
 }
 
 async function commitReceived(
   parts: ReceiveParts,
-  { batch, owner, promised, staged }: Received,
+  { batch, owner, promised, staged }: ReceivedBatch,
   turn: CheckTurn,
 ): Promise<BatchReport> {
   const whose = owner === undefined ? {} : { owner };
   const manifest: Manifest = { batch, expires: parts.now(), atomic: true, automatic: true, files: promised, ...whose };
   try {
     const report = await commitStaged(parts, manifest, { staged, ...turn });
-    if (!report.published) await tidy(parts, batch, 'pieces');
+    if (!report.published) await tidyBatch(parts, batch, 'pieces');
     return report;
   } catch (error) {
-    await tidy(parts, batch, 'pieces');
+    await tidyBatch(parts, batch, 'pieces');
     throw error;
   }
 }
 
-function keysOf({ promised }: Received): readonly string[] {
+function keysIn({ promised }: ReceivedBatch): readonly string[] {
   return promised.map(({ key }) => key);
 }
 

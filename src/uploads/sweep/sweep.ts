@@ -40,12 +40,12 @@ const deletesAtOnce = 1000;
  * Clears what uploads left behind: batches never committed, taken back, or broken off by a process that died. Of those
  * whatever was published is taken back first, so that nothing half-published outlives its record.
  */
-export async function sweep(parts: SweepParts, options: SweepOptions): Promise<Swept> {
+export async function sweepBatches(parts: SweepParts, options: SweepOptions): Promise<Swept> {
   let batches = 0;
   let objects = 0;
   for await (const remains of remainsOf(parts.store, options.signal)) {
     if (await isLive(parts, remains, options)) continue;
-    if (!options.dryRun) await clear(parts, remains);
+    if (!options.dryRun) await clearBatch(parts, remains);
     batches += 1;
     objects += remains.keys.length;
   }
@@ -60,7 +60,7 @@ async function isLive({ store, now }: SweepParts, remains: Remains, { olderThan 
   return manifest !== undefined && now() <= manifest.expires + publishTimeoutMs + marginMs;
 }
 
-async function clear(parts: SweepParts, { batch, keys }: Remains): Promise<void> {
+async function clearBatch(parts: SweepParts, { batch, keys }: Remains): Promise<void> {
   const { store } = parts;
   const manifest = await readManifest(store, batch);
   if (manifest !== undefined) await revertBatch(parts, manifest);

@@ -2,7 +2,8 @@ import { Failure } from '../../failure.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { type Caller, checkOwner, noBatch } from '../batch/caller.ts';
-import { isOfBatch } from '../batch/keys.ts';
+import { batchOfKey, isOfBatch } from '../batch/keys.ts';
+import { isNamed, publishedKeys } from '../batch/published.ts';
 import {
   type BatchOutcome,
   checkBatch,
@@ -33,7 +34,18 @@ export async function abortBatch(parts: TakeBackParts, batch: string, caller: Ca
     throw new Failure('invalid', 'The batch is published already: what is published is purged, not aborted.');
   }
   // The decision stays for the sweep: a commit that runs beside us has to find it.
-  await tidy(parts, batch, 'pieces and manifest');
+  await tidyBatch(parts, batch, 'pieces and manifest');
+}
+
+/** Takes back a published original that was named after its batch, and with it the batch. Failure `not_found`. */
+export async function revertPublished(parts: TakeBackParts, key: string, caller: Caller): Promise<void> {
+  const batch = batchOfKey(key);
+  const published = batch === undefined ? [] : await publishedKeys(parts.store, batch, caller);
+  if (batch === undefined || !published.some((known) => isNamed(known, key))) {
+    throw new Failure('not_found', 'There is no upload of this name that could be taken back.');
+  }
+  await withdraw(parts, batch, published);
+  await tidyBatch(parts, batch, 'all');
 }
 
 /** Decides that the batch is not, and takes back what of it is published; the outcome, if it was decided before. */
@@ -64,7 +76,7 @@ export async function withdraw(
 }
 
 /** Deletes what is staged of a batch; `all` its records too. Never throws: the sweep does what could not be done. */
-export async function tidy(
+export async function tidyBatch(
   { store, telemetry }: TakeBackParts,
   batch: string,
   what: 'pieces' | 'pieces and manifest' | 'all',

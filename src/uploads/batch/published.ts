@@ -1,9 +1,7 @@
-import { Failure } from '../../failure.ts';
 import type { ObjectStore } from '../../storage/index.ts';
-import type { Caller } from '../batch/caller.ts';
-import { batchOfKey } from '../batch/keys.ts';
-import { readOutcome } from '../batch/records.ts';
-import { type TakeBackParts, tidy, withdraw } from '../sweep/take-back.ts';
+import type { Caller } from './caller.ts';
+import { batchOfKey } from './keys.ts';
+import { readOutcome } from './records.ts';
 
 /** The key of an original that `batch` has published as `name`, with or without its extension, for whoever may hear of it. */
 export async function publishedKey(
@@ -15,19 +13,8 @@ export async function publishedKey(
   return keys.find((key) => isNamed(key, name));
 }
 
-/** Takes back a published original that was named after its batch, and with it the batch. Failure `not_found`. */
-export async function revertPublished(parts: TakeBackParts, key: string, caller: Caller): Promise<void> {
-  const batch = batchOfKey(key);
-  const published = batch === undefined ? [] : await publishedKeys(parts.store, batch, caller);
-  if (batch === undefined || !published.some((known) => isNamed(known, key))) {
-    throw new Failure('not_found', 'There is no upload of this name that could be taken back.');
-  }
-  await withdraw(parts, batch, published);
-  await tidy(parts, batch, 'all');
-}
-
 /** The keys that a batch has published, for whoever may hear of them. */
-async function publishedKeys(
+export async function publishedKeys(
   store: Pick<ObjectStore, 'get'>,
   batch: string,
   { owner, signal }: Caller,
@@ -38,6 +25,6 @@ async function publishedKeys(
 }
 
 /** A name without extension is that of a file whose type was not known when it was named. */
-function isNamed(key: string, name: string): boolean {
+export function isNamed(key: string, name: string): boolean {
   return key === name || (name !== '' && key.startsWith(`${name}.`));
 }

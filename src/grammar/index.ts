@@ -36,7 +36,7 @@ export { holdToLadder, stepFor } from './negotiation/ladder.ts';
 export { type Negotiated, type NegotiationRequest, negotiate } from './negotiation/negotiate.ts';
 export type { Angle } from './parameters/angles.ts';
 export type { Colour } from './parameters/colours.ts';
-export { type CropMode, cropModes } from './parameters/crop.ts';
+export { type CropMode, cropModes, isPadding } from './parameters/crop.ts';
 export { type Effect, type EffectName, type EffectRule, effectNames, effectRules } from './parameters/effects.ts';
 export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.ts';
 export { type CompassPoint, compassPoints, type Gravity, type Point } from './parameters/gravity.ts';

@@ -1,12 +1,12 @@
-export { createRenderer, type RendererOptions } from './create-renderer.ts';
 export type { Facts, Orientation, SourceFormat } from './formats/facts.ts';
 export { contentTypeOf, inspect } from './inspect/inspect.ts';
 export { carriesPosition } from './inspect/position.ts';
 export type { RenderInput } from './plan/render-input.ts';
+export { createRenderer, type RendererOptions } from './renderer/create-renderer.ts';
 export {
   HeldBack,
   type Rendered,
   type Renderer,
   type RenderOptions,
   type RenderTimings,
-} from './renderer.ts';
+} from './renderer/renderer.ts';

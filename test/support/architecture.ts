@@ -36,9 +36,10 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
   image: {
     apart: ['drawing'],
     folders: {
+      renderer: ['verdicts', 'processes', 'plan', 'inspect', 'protocol', 'formats'],
       verdicts: ['processes', 'formats'],
       processes: ['protocol'],
-      plan: ['processes', 'inspect', 'protocol', 'formats'],
+      plan: ['inspect', 'protocol', 'formats'],
       inspect: ['formats'],
       drawing: ['protocol', 'formats'],
       protocol: ['formats'],

@@ -1,5 +1,5 @@
 import type { Component } from '../meaning/transform.ts';
-import type { CropMode } from '../parameters/crop.ts';
+import { type CropMode, isPadding } from '../parameters/crop.ts';
 import type { Gravity, Point } from '../parameters/gravity.ts';
 import { type Canvas, clamp, offsets, placeBox, settledGravity } from './places.ts';
 import { type Quantities, resolveSize, type Size } from './resolve-length.ts';
@@ -56,12 +56,9 @@ export function layout(component: Component, current: Size, original: Size, shar
     const cut = { width: Math.min(target.width, limit.width), height: Math.min(target.height, limit.height) };
     return withCut(component, limit, cut, quantities);
   }
-  if (crop === 'pad' || crop === 'lpad' || crop === 'mpad')
-    return withCanvas(component, scaled, roundBox(box), quantities);
+  if (isPadding(crop)) return withCanvas(component, scaled, roundBox(box), quantities);
   return { scaled };
 }
-
-const paddingModes: readonly CropMode[] = ['pad', 'lpad', 'mpad'];
 
 /** The box asked for, not rounded yet: a missing side follows the ratio asked for, else the picture's own. */
 function requestedBox(component: Component, crop: CropMode, quantities: Quantities): Box {
@@ -81,7 +78,7 @@ function requestedBox(component: Component, crop: CropMode, quantities: Quantiti
 /** With nothing but a ratio: the largest such box inside the picture, for padding the smallest around it. */
 function boxOfRatio(ratio: number, crop: CropMode, current: Size): Box {
   const isWider = ratio > current.width / current.height;
-  const keepsWidth = paddingModes.includes(crop) ? !isWider : isWider;
+  const keepsWidth = isPadding(crop) ? !isWider : isWider;
   return keepsWidth
     ? { width: current.width, height: current.width / ratio }
     : { width: current.height * ratio, height: current.height };

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import type { CropMode } from '../parameters/crop.ts';
+import { type CropMode, isPadding } from '../parameters/crop.ts';
 import type { BlendMode } from '../parameters/effects.ts';
 import { sortOutputFlags } from '../parameters/flags.ts';
 import type { LayerSource } from '../parameters/layer-source.ts';
@@ -62,11 +62,9 @@ export function buildTransform(components: readonly Written[], defaultCrop: Crop
   return { steps, ...collectOutput(components) };
 }
 
-const paddingModes: readonly CropMode[] = ['pad', 'lpad', 'mpad'];
-
 /** A background in a component of its own also colours the padding after it: next-cloudinary writes the two apart. */
 function withGround(step: Step, before: readonly Step[]): Step {
-  if (step.background !== undefined || step.crop === undefined || !paddingModes.includes(step.crop)) return step;
+  if (step.background !== undefined || !isPadding(step.crop)) return step;
   const ground = before.findLast(({ background }) => background !== undefined);
   if (ground?.background === undefined || Object.keys(ground).length > 1) return step;
   return { ...step, background: ground.background };

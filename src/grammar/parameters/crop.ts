@@ -19,6 +19,11 @@ export const cropModes = [
 ] as const;
 export type CropMode = (typeof cropModes)[number];
 
+/** Whether it lays the picture on a canvas; a background beside it fills that, and otherwise the whole picture. */
+export function isPadding(crop: CropMode | undefined): boolean {
+  return crop === 'pad' || crop === 'lpad' || crop === 'mpad';
+}
+
 /** Reads `c_`. */
 export function parseCrop(text: string): Parsed<CropMode> {
   const mode = cropModes.find((known) => known === text);

@@ -1,6 +1,13 @@
-import { type Background, type Canvas, type Component, layout, layoutStep, placeShadow } from '../../grammar/index.ts';
-import { checkStep } from '../protocol/limits.ts';
-import { isPadding } from '../protocol/output-format.ts';
+import {
+  type Background,
+  type Canvas,
+  type Component,
+  isPadding,
+  layout,
+  layoutStep,
+  placeShadow,
+} from '../../grammar/index.ts';
+import { checkStep } from '../protocol/output-limits.ts';
 import type { ChainContext } from './chain-context.ts';
 import { drawLayer } from './layer.ts';
 import type { Picture } from './picture.ts';
@@ -30,7 +37,7 @@ export async function drawComponent(picture: Picture, component: Component, cont
   if (component.border !== undefined) drawn = await applyBorder(drawn, component.border, component.radius);
   const shadow = placeShadow(component, drawn.size, start);
   if (shadow !== undefined) drawn = await applyShadow(drawn, shadow, component.effect?.colour ?? '808080');
-  if (component.background !== undefined && !isPadding(component)) {
+  if (component.background !== undefined && !isPadding(component.crop)) {
     drawn = await layOn(drawn, component.background, undefined);
   }
   return component.layer === undefined ? drawn : drawLayer(drawn, component.layer, { ...context, drawComponent });
@@ -40,7 +47,7 @@ export async function drawComponent(picture: Picture, component: Component, cont
 export function addsColours(component: Component): boolean {
   const { effect, opacity, radius, border, background, layer, angle } = component;
   const changes = [effect, opacity, radius, border, background, layer].some((change) => change !== undefined);
-  return changes || isPadding(component) || (angle !== undefined && angle.degrees % 90 !== 0);
+  return changes || isPadding(component.crop) || (angle !== undefined && angle.degrees % 90 !== 0);
 }
 
 /** Scales and cuts, then puts the picture on its canvas, whose background also fills what is transparent in the picture. */
@@ -48,7 +55,7 @@ async function drawPlacement(picture: Picture, component: Component, context: Ch
   const placement = layout(component, picture.size, context.start, context.shares ?? picture.size);
   const placed = await scaleAndCut(picture, placement);
   const { background } = component;
-  if (!isPadding(component)) return placed;
+  if (!isPadding(component.crop)) return placed;
   if (background === undefined) {
     return placement.canvas === undefined ? placed : extend(placed, placement.canvas, placed.hasAlpha ? clear : white);
   }

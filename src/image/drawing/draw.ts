@@ -1,8 +1,9 @@
 import sharp from 'sharp';
 import { Failure } from '../../failure.ts';
 import type { Facts, Size } from '../formats/facts.ts';
-import type { DrawOutcome, RenderJob } from '../protocol/job.ts';
-import { checkFinished } from '../protocol/limits.ts';
+import type { DrawOutcome } from '../protocol/answer.ts';
+import type { RenderJob } from '../protocol/job.ts';
+import { checkFinished } from '../protocol/output-limits.ts';
 import { bareOriginal } from './bare/bare.ts';
 import type { LayerFiles } from './chain-context.ts';
 import { addsColours, drawComponent } from './component.ts';

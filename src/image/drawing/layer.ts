@@ -1,6 +1,6 @@
 import type { Component, Layer, ResolvedTransform } from '../../grammar/index.ts';
 import { placeLayer } from '../../grammar/index.ts';
-import { checkWork } from '../protocol/limits.ts';
+import { checkWork } from '../protocol/output-limits.ts';
 import type { ChainContext } from './chain-context.ts';
 import { open } from './open.ts';
 import { type Picture, readyForColour } from './picture.ts';

@@ -1,8 +1,7 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../failure.ts';
 import { type Facts, hasOtherSamples, isOrientation, type Size } from '../formats/facts.ts';
-import type { RenderJob } from '../protocol/job.ts';
-import { ignoresExif } from '../protocol/limits.ts';
+import { ignoresExif, type RenderJob } from '../protocol/job.ts';
 import type { Timing } from './encode.ts';
 import { storedApng } from './lay/apng.ts';
 import { storedGif } from './lay/gif.ts';

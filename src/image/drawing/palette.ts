@@ -1,6 +1,5 @@
 import type { Quality, QualityLevel } from '../../grammar/index.ts';
-import type { RenderJob } from '../protocol/job.ts';
-import type { PaletteUse } from '../protocol/palette-use.ts';
+import type { PaletteUse, RenderJob } from '../protocol/job.ts';
 import { type Picture, pictureOf, rasterOf } from './picture.ts';
 import type { Raster } from './raster.ts';
 

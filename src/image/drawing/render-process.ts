@@ -5,9 +5,10 @@
 import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import sharp from 'sharp';
+import type { RenderAnswer } from '../protocol/answer.ts';
 import { frameHead, frameLengths, prefixBytes } from '../protocol/frame.ts';
 import { leaveSignalsToServer } from '../protocol/group-signals.ts';
-import type { RenderAnswer, RenderJob } from '../protocol/job.ts';
+import type { RenderJob } from '../protocol/job.ts';
 import { drawSafely } from './draw.ts';
 
 /** Descriptors that no library writes to by itself, and that nothing but this file makes non-blocking. */

@@ -1,8 +1,8 @@
 import sharp, { type CreateText } from 'sharp';
 import { Failure } from '../../failure.ts';
 import type { LayerSource } from '../../grammar/index.ts';
-import { checkWork } from '../protocol/limits.ts';
-import { roomOf, spacingOf } from '../protocol/workload.ts';
+import { checkWork } from '../protocol/output-limits.ts';
+import { roomOf, spacingOf } from '../protocol/text-room.ts';
 import type { ChainContext } from './chain-context.ts';
 import { type Picture, pictureOf } from './picture.ts';
 

@@ -179,3 +179,11 @@ function afterZeros(bytes: Buffer, from: number): number {
   while (bytes[at] === 0) at += 1;
   return at;
 }
+
+/** The screen, which the first frame, and no other, makes larger; where a side of it is missing, that of the frame. */
+export function gifCanvas(screen: Size, first: Box): Size {
+  return {
+    width: Math.max(screen.width, first.left + first.width),
+    height: Math.max(screen.height, first.top + first.height),
+  };
+}

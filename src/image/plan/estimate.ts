@@ -1,9 +1,9 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from '../formats/facts.ts';
-import { startingSize } from '../protocol/limits.ts';
-import { mostAutoAvifPixels } from '../protocol/output-format.ts';
-import { type PaletteQuestion, paletteUse } from '../protocol/palette-use.ts';
-import { type LayerWork, type Task, type Workload, workloadOf } from '../protocol/workload.ts';
+import { startingSize } from './limits.ts';
+import { mostAutoAvifPixels } from './output-format.ts';
+import { type PaletteQuestion, paletteUse } from './palette-use.ts';
+import { type LayerWork, type Task, type Workload, workloadOf } from './workload.ts';
 
 /** What decides how much memory a render takes. */
 export interface RenderCost {

@@ -2,25 +2,23 @@ import { Failure } from '../../failure.ts';
 import { type ImageFormat, layerIds, type ResolvedTransform, withFocus } from '../../grammar/index.ts';
 import { type Facts, isStoredUsually } from '../formats/facts.ts';
 import { factsOfPage, type inspect } from '../inspect/inspect.ts';
-import { mostRenderBytes } from '../processes/memory-fit.ts';
-import type { OutputLimits, RenderJob } from '../protocol/job.ts';
+import { ignoresExif, type RenderJob } from '../protocol/job.ts';
+import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';
+import { estimateBytes, readablePixels } from './estimate.ts';
 import {
   checkedOutputSize,
-  checkFinished,
   checkInput,
   checkLayers,
   checkMemory,
   checkPixels,
   checkWorkTime,
-  ignoresExif,
   startingSize,
-} from '../protocol/limits.ts';
-import { decideFormat, drawnFrames } from '../protocol/output-format.ts';
-import { paletteUse } from '../protocol/palette-use.ts';
-import { workloadOf } from '../protocol/workload.ts';
-import { estimateBytes, readablePixels } from './estimate.ts';
+} from './limits.ts';
+import { decideFormat, drawnFrames } from './output-format.ts';
+import { paletteUse } from './palette-use.ts';
 import type { RenderInput } from './render-input.ts';
 import { estimateWorkMs, workAllowance } from './work.ts';
+import { workloadOf } from './workload.ts';
 
 /** What it takes to draw a picture of an original. */
 export interface Plan {
@@ -34,16 +32,14 @@ export interface Plan {
 
 /** What bounds a plan. */
 export interface PlanLimits extends OutputLimits {
-  /** Render processes kept running; as many as cores. */
-  readonly processes: number;
   /** Milliseconds one render may take inside its process; past it the process is killed. */
   readonly timeoutMs: number;
   /** Pixels an original may declare, of all frames that are drawn. */
   readonly maxInputPixels: number;
   /** Frames an animation may have. */
   readonly maxInputFrames?: number;
-  /** Resident bytes that all processes together may take, by estimate: renders that do not fit together wait. */
-  readonly maxMemoryBytes: number;
+  /** Resident bytes that a render may take, by estimate, when nothing else runs. */
+  readonly maxRenderBytes: number;
   /** False drops what pictures say about how they came about (IPTC's Digital Source Type: made by AI, for one). */
   readonly keepsAiMark?: boolean;
 }
@@ -128,7 +124,7 @@ function weigh({ facts, transform, format, frames }: Drawing, layers: readonly L
   checkLayers(workload, frames, limits);
   const cost = { facts, transform, format, frames, inputBytes, workload };
   checkWorkTime(estimateWorkMs(cost), workAllowance * limits.timeoutMs);
-  const [memoryBytes, mostBytes] = [estimateBytes(cost), mostRenderBytes(limits)];
+  const [memoryBytes, mostBytes] = [estimateBytes(cost), limits.maxRenderBytes];
   checkMemory(facts, {
     neededBytes: memoryBytes,
     mostBytes,

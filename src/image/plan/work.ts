@@ -1,7 +1,7 @@
 import type { Component, EffectName, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts, Size } from '../formats/facts.ts';
-import { type PaletteQuestion, paletteUse } from '../protocol/palette-use.ts';
-import type { Task, Workload } from '../protocol/workload.ts';
+import { type PaletteQuestion, paletteUse } from './palette-use.ts';
+import type { Task, Workload } from './workload.ts';
 
 /** What decides how long a render takes. */
 export interface WorkCost {

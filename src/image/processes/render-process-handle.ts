@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
+import { type RenderAnswer, renderAnswerSchema } from '../protocol/answer.ts';
 import { createFrameReader, frameHead } from '../protocol/frame.ts';
-import { killProcess } from '../protocol/group-signals.ts';
-import { type RenderAnswer, type RenderJob, renderAnswerSchema } from '../protocol/job.ts';
+import type { RenderJob } from '../protocol/job.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
+import { killProcess } from './kill-process.ts';
 import { type Command, endedByItself, type ProcessEnd, type Spawned, type Spawner, type Started } from './spawner.ts';
 
 /** No picture we write is longer: 40 megapixels of incompressible PNG with alpha. */

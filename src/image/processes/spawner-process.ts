@@ -7,9 +7,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
-import { killProcess, leaveSignalsToServer } from '../protocol/group-signals.ts';
+import { leaveSignalsToServer } from '../protocol/group-signals.ts';
 import { machineOf, syscallFilter } from './cage/syscall-filter.ts';
 import { closeInherited } from './inherited.ts';
+import { killProcess } from './kill-process.ts';
 import type { Isolation, SpawnerOrder, SpawnerReport } from './spawner.ts';
 
 /** Enough to see why a process died; more would let a hostile picture fill the log. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { z } from 'zod';
-import { killProcess } from '../protocol/group-signals.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
+import { killProcess } from './kill-process.ts';
 
 /**
  * How a process is held. `filtered`: it reads a filter of system calls from its standard input. `namespaced`: this too, and

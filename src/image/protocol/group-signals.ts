@@ -5,12 +5,3 @@
 export function leaveSignalsToServer(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 }
-
-/** Ends a process now, whatever it is doing. */
-export function killProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended already, and its end is on the way.
-  }
-}

@@ -1,15 +1,18 @@
-import { z } from 'zod';
 import type { ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts } from '../formats/facts.ts';
-import type { PaletteUse } from './palette-use.ts';
+import type { OutputLimits } from './output-limits.ts';
 
-/** Bounds of what a render may make; checked before it is sent and, where a step learns its size late, again inside. */
-export interface OutputLimits {
-  /** Pixels. */
-  readonly maxOutputSide: number;
-  /** Pixels of all frames together. */
-  readonly maxOutputPixels: number;
-}
+/**
+ * What a PNG is to have of a palette, which takes a third of the bytes of full colour or less:
+ *
+ * - `none`: it is no PNG, or is to have the channels that it has.
+ * - `plain`: it gets none, and one channel where it is grey.
+ * - `lossy`: one is asked for, at a quality.
+ * - `asked`: one is asked for, as good as can be.
+ * - `kept`: the original has one, so the picture gets one too, of other colours where they do not fit any more.
+ * - `fitting`: one is given where every colour fits, and none otherwise.
+ */
+export type PaletteUse = 'none' | 'plain' | 'lossy' | 'asked' | 'kept' | 'fitting';
 
 /** What a render process is asked. The bytes follow it: the original first, then the layers in this order. */
 export interface RenderJob {
@@ -32,27 +35,7 @@ export interface RenderJob {
   readonly layers: readonly { readonly id: string; readonly bytes: number; readonly facts: Facts }[];
 }
 
-const size = z.number().int().min(1);
-
-/** What a render process answers. It handles hostile bytes, so its answer is checked like anybody's. */
-export const renderAnswerSchema = z.discriminatedUnion('outcome', [
-  /** `build`: names and versions of the libraries that encode. */
-  z.object({ outcome: z.literal('ready'), build: z.string().max(2_000), rssBytes: z.number() }),
-  z.object({ outcome: z.literal('drawn'), width: size, height: size, frames: size, rssBytes: z.number() }),
-  z.object({
-    outcome: z.literal('failed'),
-    kind: z.enum(['too_large', 'unsupported', 'corrupt', 'invalid']),
-    /** Whether it is the original that does not decode, as far as it is needed, whatever is drawn of it; or else this picture. */
-    fault: z.enum(['original', 'picture']),
-    message: z.string().max(500),
-    rssBytes: z.number(),
-  }),
-  z.object({ outcome: z.literal('bug'), message: z.string().max(4_000), rssBytes: z.number() }),
-]);
-
-export type RenderAnswer = z.infer<typeof renderAnswerSchema>;
-
-type WithoutRss<Answer> = Answer extends unknown ? Omit<Answer, 'rssBytes'> : never;
-
-/** An answer before the process adds its memory. */
-export type DrawOutcome = WithoutRss<RenderAnswer>;
+/** Whether a picture is drawn as it is stored, whatever EXIF says of its orientation. */
+export function ignoresExif(transform: ResolvedTransform): boolean {
+  return transform.steps.some((step) => step.angle?.ignoreExif === true);
+}

@@ -1,5 +1,4 @@
-import { gifCanvas } from '../../formats/gif.ts';
-import { type GifFrame, readGifBlocks } from '../../formats/gif-blocks.ts';
+import { type GifFrame, gifCanvas, readGifBlocks } from '../../formats/gif-blocks.ts';
 import { holdsPixels } from './gif-pixels.ts';
 import { damaged } from './lay.ts';
 import type { StoredAnimation } from './stored-animation.ts';

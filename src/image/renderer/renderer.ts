@@ -1,6 +1,6 @@
-import type { ImageFormat, ResolvedTransform } from '../grammar/index.ts';
-import type { Claim } from '../shares.ts';
-import type { RenderInput } from './plan/render-input.ts';
+import type { ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
+import type { Claim } from '../../shares.ts';
+import type { RenderInput } from '../plan/render-input.ts';
 
 export interface RenderTimings {
   /** Milliseconds spent waiting for a free render process. */

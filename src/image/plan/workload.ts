@@ -1,6 +1,7 @@
-import type { Component, Layer, LayerSource, ResolvedTransform } from '../../grammar/index.ts';
+import type { Component, Layer, ResolvedTransform } from '../../grammar/index.ts';
 import { layoutStep, placeLayer } from '../../grammar/index.ts';
 import type { Facts, Size } from '../formats/facts.ts';
+import { roomOf } from '../protocol/text-room.ts';
 
 /** One component at work: the sizes it goes through, in pixels. */
 export interface Task {
@@ -66,26 +67,4 @@ function under(layer: Layer, base: Size, way: Walk): Size {
   const tasks = walk(layer.steps, { ...way, start: opened, shares: layer.relative === true ? base : undefined });
   way.found.push({ facts, opened, tasks });
   return placeLayer(layer, base, tasks.at(-1)?.after ?? opened).canvas ?? base;
-}
-
-type Text = Extract<LayerSource, { kind: 'text' }>;
-
-/** Ems that a letter may be wide, and a line high: emoji and scripts with marks above and below included. */
-const letterEms = 1.3;
-const lineEms = 2;
-
-/** Room that no text with these letters needs more of. Spacing counts for each letter and each line, as it is drawn. */
-export function roomOf({ text, size, styles }: Pick<Text, 'text' | 'size' | 'styles'>): Size {
-  const lines = text.split('\n');
-  const longest = lines.reduce((most, line) => Math.max(most, Array.from(line).length), 1);
-  return {
-    width: Math.ceil(longest * (letterEms * size + Math.max(0, spacingOf(styles, 'letter')))),
-    height: Math.ceil(lines.length * (lineEms * size + Math.max(0, spacingOf(styles, 'line')))),
-  };
-}
-
-/** Pixels between letters or lines that a text's styles ask for. */
-export function spacingOf(styles: readonly string[], what: 'letter' | 'line'): number {
-  const beginning = `${what}_spacing_`;
-  return Number(styles.find((style) => style.startsWith(beginning))?.slice(beginning.length) ?? 0);
 }

@@ -1,7 +1,7 @@
-import { Failure } from '../failure.ts';
-import { mediaTypeOf } from '../formats.ts';
-import type { ImageFormat } from '../grammar/index.ts';
-import type { PoolResult } from './processes/pool-request.ts';
+import { Failure } from '../../failure.ts';
+import { mediaTypeOf } from '../../formats.ts';
+import type { ImageFormat } from '../../grammar/index.ts';
+import type { PoolResult } from '../processes/pool-request.ts';
 import type { Rendered } from './renderer.ts';
 
 /** What the process answered, as the caller wants it: a picture or a failure. */

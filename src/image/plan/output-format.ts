@@ -1,14 +1,11 @@
-import type { Component, ImageFormat, OutputFlag, TargetFormat } from '../../grammar/index.ts';
+import {
+  type Component,
+  type ImageFormat,
+  isPadding,
+  type OutputFlag,
+  type TargetFormat,
+} from '../../grammar/index.ts';
 import type { Facts, Size, SourceFormat } from '../formats/facts.ts';
-
-/** Longest side a format can say, in pixels. */
-export const longestSides: Readonly<Record<ImageFormat, number>> = {
-  jpeg: 65_500,
-  png: 2_147_483_647,
-  webp: 16_383,
-  avif: 16_384,
-  gif: 65_535,
-};
 
 /**
  * Above this many output pixels `auto` writes WebP instead of AVIF: at our settings AVIF takes about 0.7 s of a core for
@@ -71,11 +68,6 @@ function makesAlpha(component: Component): boolean {
   const isFaint = opacity !== undefined && opacity < 100;
   const changesAlpha = component.effect?.name === 'shadow';
   // A colour behind everything fills what those would leave; beside a padding mode it fills only the canvas.
-  const isFilled = background !== undefined && !isPadding(component);
+  const isFilled = background !== undefined && !isPadding(component.crop);
   return isSeeThrough || (!isFilled && (roundsCorners || leavesCorners || isFaint || changesAlpha));
-}
-
-/** True where a background belongs to the canvas, not to the whole picture. */
-export function isPadding({ crop }: Component): boolean {
-  return crop === 'pad' || crop === 'lpad' || crop === 'mpad';
 }

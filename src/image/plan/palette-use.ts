@@ -1,17 +1,6 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts, Size } from '../formats/facts.ts';
-
-/**
- * What a PNG is to have of a palette, which takes a third of the bytes of full colour or less:
- *
- * - `none`: it is no PNG, or is to have the channels that it has.
- * - `plain`: it gets none, and one channel where it is grey.
- * - `lossy`: one is asked for, at a quality.
- * - `asked`: one is asked for, as good as can be.
- * - `kept`: the original has one, so the picture gets one too, of other colours where they do not fit any more.
- * - `fitting`: one is given where every colour fits, and none otherwise.
- */
-export type PaletteUse = 'none' | 'plain' | 'lossy' | 'asked' | 'kept' | 'fitting';
+import type { PaletteUse } from '../protocol/job.ts';
 
 /** What decides about a palette, known before anything is drawn. */
 export interface PaletteQuestion {

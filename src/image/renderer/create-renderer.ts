@@ -1,27 +1,32 @@
-import { unlessAborted } from '../deadline.ts';
-import { cancelled, isFailure } from '../failure.ts';
-import { canonical, type ResolvedTransform } from '../grammar/index.ts';
-import type { Telemetry } from '../telemetry.ts';
+import { unlessAborted } from '../../deadline.ts';
+import { cancelled, isFailure } from '../../failure.ts';
+import { canonical, type ResolvedTransform } from '../../grammar/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { inspect } from '../inspect/inspect.ts';
+import { createFonts } from '../plan/fonts.ts';
+import { foresee, type Plan, type PlanLimits, planRender, readingOf } from '../plan/plan.ts';
+import { probeInput, probeTransform } from '../plan/probe.ts';
+import type { RenderInput } from '../plan/render-input.ts';
+import { type CageOptions, createCage } from '../processes/cage/cage.ts';
+import type { CpuTime } from '../processes/cpu-time.ts';
+import { interrupted } from '../processes/loss.ts';
+import { mostRenderBytes } from '../processes/memory-fit.ts';
+import { createPool } from '../processes/pool.ts';
+import { type ProcessArguments, processArguments } from '../processes/process-script.ts';
+import { createSpawner } from '../processes/spawner.ts';
+import { thumbHashTransform } from '../protocol/thumb-hash.ts';
+import { createAttempts, trialTransform } from '../verdicts/attempts.ts';
+import { createRefusals } from '../verdicts/refusals.ts';
+import { type Attempt, createVerdicts } from '../verdicts/verdicts.ts';
 import { informationAbout } from './information.ts';
-import { inspect } from './inspect/inspect.ts';
-import { createFonts } from './plan/fonts.ts';
-import { foresee, type Plan, type PlanLimits, planRender, readingOf } from './plan/plan.ts';
-import { probeInput, probeTransform } from './plan/probe.ts';
-import type { RenderInput } from './plan/render-input.ts';
-import { type CageOptions, createCage } from './processes/cage/cage.ts';
-import type { CpuTime } from './processes/cpu-time.ts';
-import { interrupted } from './processes/loss.ts';
-import { createPool } from './processes/pool.ts';
-import { type ProcessArguments, processArguments } from './processes/process-script.ts';
-import { createSpawner } from './processes/spawner.ts';
-import { thumbHashTransform } from './protocol/thumb-hash.ts';
 import { renderedOf } from './rendered.ts';
 import { HeldBack, type Rendered, type Renderer, type RenderOptions, type Versions } from './renderer.ts';
-import { createAttempts, trialTransform } from './verdicts/attempts.ts';
-import { createRefusals } from './verdicts/refusals.ts';
-import { type Attempt, createVerdicts } from './verdicts/verdicts.ts';
 
-export interface RendererOptions extends PlanLimits {
+export interface RendererOptions extends Omit<PlanLimits, 'maxRenderBytes'> {
+  /** Render processes kept running; as many as cores. */
+  readonly processes: number;
+  /** Resident bytes that all processes together may take, by estimate: renders that do not fit together wait. */
+  readonly maxMemoryBytes: number;
   /** Renders that may wait for a process; past it `overloaded`. */
   readonly maxWaiting?: number;
   /** Milliseconds without work after which a process that has grown is replaced; 20 s by default. */
@@ -50,6 +55,7 @@ export interface RendererOptions extends PlanLimits {
 /** Starts the render processes and returns the door to them. */
 export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), maxWaiting = 1_000 } = options;
+  const limits: PlanLimits = { ...options, maxRenderBytes: mostRenderBytes(options) };
   const scripts = options.processArguments ?? processArguments();
   const spawner = createSpawner(scripts.spawner);
   const verdicts = createVerdicts({ ttlMs: options.poisonTtlMs, clock });
@@ -84,13 +90,13 @@ export function createRenderer(options: RendererOptions): Renderer {
       fingerprint,
       original,
       picture: canonical(transform),
-      foresee: (whole) => foresee(whole, transform, options),
+      foresee: (whole) => foresee(whole, transform, limits),
     };
   }
 
   /** Of what nothing is remembered. */
   async function planAlone(input: RenderInput, transform: ResolvedTransform): Promise<Plan> {
-    return planRender({ ...input, whole: await inspect(input.original) }, transform, options, inspect);
+    return planRender({ ...input, whole: await inspect(input.original) }, transform, limits, inspect);
   }
 
   /** Remembers what a plan is refused with. */
@@ -100,7 +106,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     // A layer lies on the pictures of this fingerprint only.
     const look: typeof inspect = (layer) => verdicts.judge(fingerprint, () => inspect(layer));
     try {
-      return await planRender({ ...input, whole }, transform, options, look);
+      return await planRender({ ...input, whole }, transform, limits, look);
     } catch (error) {
       if (isFailure(error)) refusals.add(attempt, error, whole);
       throw error;

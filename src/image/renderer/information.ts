@@ -1,5 +1,5 @@
-import type { RenderJob } from './protocol/job.ts';
-import { startingSize } from './protocol/limits.ts';
+import { startingSize } from '../plan/limits.ts';
+import type { RenderJob } from '../protocol/job.ts';
 import type { Rendered } from './renderer.ts';
 
 /** What `fl_getinfo` answers instead of the picture: both ends of the render, in Cloudinary's shape. */

@@ -1,7 +1,7 @@
 import type { Steps } from '../../turns.ts';
-import type { Box, Size } from './facts.ts';
-import { walkGifBlocks } from './gif-blocks.ts';
-import { broken, type Header, pictureSize, upToNow } from './header.ts';
+import type { Box, Size } from '../formats/facts.ts';
+import { gifCanvas, walkGifBlocks } from '../formats/gif-blocks.ts';
+import { broken, type Header, pictureSize, upToNow } from '../formats/header.ts';
 import { showsHole } from './hole.ts';
 
 /** Walks the blocks, without unpacking any, to count frames and to learn how they lie. */
@@ -21,14 +21,6 @@ export function* inspectGif(bytes: Buffer): Steps<Header> {
     hasAlpha: frames.some(({ isTransparent }) => isTransparent) || needsNothing,
     // Zeros between blocks end the decoder; of a cut it says nothing where there are several frames.
     isLaidHere: needsNothing || isPadded || isCut,
-  };
-}
-
-/** The screen, which the first frame, and no other, makes larger; where a side of it is missing, that of the frame. */
-export function gifCanvas(screen: Size, first: Box): Size {
-  return {
-    width: Math.max(screen.width, first.left + first.width),
-    height: Math.max(screen.height, first.top + first.height),
   };
 }
 

@@ -1,18 +1,14 @@
 import { Failure } from '../../failure.ts';
-import { type ImageFormat, layoutSteps, type ResolvedTransform, type StepLayout } from '../../grammar/index.ts';
+import { layoutSteps, type ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts, Size } from '../formats/facts.ts';
 import { checkKind, formatNames } from '../formats/header.ts';
-import type { OutputLimits } from './job.ts';
-import { longestSides } from './output-format.ts';
+import { ignoresExif } from '../protocol/job.ts';
+import { checkStep, checkWork, type OutputLimits, sizeInWords } from '../protocol/output-limits.ts';
 import type { Workload } from './workload.ts';
 
 /** Where a transform's sizes start from: the picture as people see it, or as it is stored when EXIF is to be ignored. */
 export function startingSize(facts: Facts, transform: ResolvedTransform): Size {
   return ignoresExif(transform) && facts.orientation !== 1 ? facts.stored : facts.size;
-}
-
-export function ignoresExif(transform: ResolvedTransform): boolean {
-  return transform.steps.some((step) => step.angle?.ignoreExif === true);
 }
 
 /** Refuses an original of a kind that is not read, or that declares more pixels than are decoded, or than it can hold. */
@@ -33,7 +29,7 @@ export function checkPixels({ stored }: Facts, frames: number, maxInputPixels: n
   if (stored.width * stored.height * frames <= maxInputPixels) return;
   throw new Failure(
     'too_large',
-    `The original has ${written(stored, frames)} pixels; at most ${maxInputPixels} are read.`,
+    `The original has ${sizeInWords(stored, frames)} pixels; at most ${maxInputPixels} are read.`,
   );
 }
 
@@ -93,43 +89,4 @@ export function checkedOutputSize(
     size = step.size;
   }
   return size;
-}
-
-/** What a component makes on its way may be as large as the original or as large as an output, whatever is larger. */
-export function checkStep(step: StepLayout, start: Size, frames: number, limits: OutputLimits): void {
-  for (const size of [step.turned, step.size]) checkWork(size, start, frames, limits);
-}
-
-/** The same for one size that only drawing found out. */
-export function checkWork(size: Size, start: Size, frames: number, limits: OutputLimits): void {
-  const longest = Math.max(limits.maxOutputSide, start.width, start.height);
-  const most = Math.max(limits.maxOutputPixels, start.width * start.height * frames);
-  if (Math.max(size.width, size.height) > longest || size.width * size.height * frames > most) {
-    throw outgrown(size, frames, limits);
-  }
-}
-
-/** Refuses a finished picture that is too large to be sent, or to be said in its format. */
-export function checkFinished(size: Size, frames: number, format: ImageFormat, limits: OutputLimits): void {
-  const side = Math.max(size.width, size.height);
-  if (side > limits.maxOutputSide || size.width * size.height * frames > limits.maxOutputPixels) {
-    throw outgrown(size, frames, limits);
-  }
-  if (side > longestSides[format]) {
-    throw new Failure(
-      'too_large',
-      `A ${format} picture has at most ${longestSides[format]} pixels a side, not ${side}.`,
-    );
-  }
-}
-
-function outgrown(size: Size, frames: number, limits: OutputLimits): Failure {
-  return new Failure(
-    'too_large',
-    `The picture asked for would have ${written(size, frames)} pixels; at most ${limits.maxOutputSide} a side and ${limits.maxOutputPixels} in all are made.`,
-  );
-}
-
-function written({ width, height }: Size, frames: number): string {
-  return frames === 1 ? `${width} × ${height}` : `${width} × ${height} × ${frames} frames of`;
 }

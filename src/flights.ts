@@ -39,7 +39,7 @@ interface FlightsState<T> {
 }
 
 /** Somebody who waits for a flight. */
-interface Waiter<T> {
+interface Passenger<T> {
   readonly key: string;
   readonly flight: Flight<T>;
   readonly led: boolean;
@@ -81,7 +81,7 @@ function release<T>({ flights }: FlightsState<T>, key: string, flight: Flight<T>
   if (flights.get(key) === flight) flights.delete(key);
 }
 
-function wait<T>(state: FlightsState<T>, waiter: Waiter<T>, signal: AbortSignal): Promise<Landed<T>> {
+function wait<T>(state: FlightsState<T>, waiter: Passenger<T>, signal: AbortSignal): Promise<Landed<T>> {
   const { flight, led } = waiter;
   flight.waiters += 1;
   return new Promise((resolve, reject) => {
@@ -99,7 +99,7 @@ function wait<T>(state: FlightsState<T>, waiter: Waiter<T>, signal: AbortSignal)
   });
 }
 
-function leave<T>(state: FlightsState<T>, { key, flight }: Waiter<T>): void {
+function leave<T>(state: FlightsState<T>, { key, flight }: Passenger<T>): void {
   flight.waiters -= 1;
   if (flight.waiters > 0 || flight.isCommitted) return;
   release(state, key, flight);

@@ -7,7 +7,7 @@ import { type Collects, createCollects } from './collect/collect.ts';
 import type { Admission } from './deliver/admission.ts';
 import { deliver } from './deliver/deliver.ts';
 import type { Delivered, DeliverOptions } from './deliver/delivered.ts';
-import type { Made } from './deliver/make.ts';
+import type { MadeVariant } from './deliver/make.ts';
 import { type OpenedOriginal, openOriginal } from './deliver/opened-original.ts';
 import type { Originals } from './deliver/originals.ts';
 import { createVariantCounts } from './deliver/variant-counts.ts';
@@ -85,7 +85,7 @@ export function createVariants(given: VariantsParts): Variants {
   const { variantsStore, originalsStore, originals, memory, store, telemetry } = given;
   const clock = performance;
   const epochs = createEpochs();
-  const flights = createFlights<Made | undefined>();
+  const flights = createFlights<MadeVariant | undefined>();
   const holdings = createHoldings({ ...given, epochs, flights });
   const forget: PurgeLogOptions['forget'] = (notice) => void holdings.forget(scopeOf(notice));
   const log = variantsStore && createPurgeLog({ store: variantsStore, forget, telemetry, clock });

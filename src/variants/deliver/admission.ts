@@ -47,7 +47,7 @@ export class QueueFull extends Failure {
   }
 }
 
-interface Waiter extends AdmissionRequest {
+interface QueuedWork extends AdmissionRequest {
   readonly begin: () => void;
   readonly refuse: (failure: Failure) => void;
 }
@@ -56,7 +56,7 @@ interface Waiter extends AdmissionRequest {
 const spareSlots = 1;
 
 interface AdmissionState extends AdmissionOptions {
-  readonly waiting: Shares<Waiter>;
+  readonly waiting: Shares<QueuedWork>;
   readonly underWay: Set<Claim>;
   readonly returnTimes: ReturnTimes;
   /** One original's pictures leave a slot to others: its bytes are at hand, so they need none to fetch in while they draw. */
@@ -132,7 +132,7 @@ function waitForSlot(state: AdmissionState, request: AdmissionRequest): Promise<
       reject(reason);
     };
     const abandon = () => leave(cancelled(signal.reason));
-    const waiter: Waiter = {
+    const waiter: QueuedWork = {
       ...request,
       begin() {
         signal.removeEventListener('abort', abandon);

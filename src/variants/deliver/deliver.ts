@@ -7,11 +7,11 @@ import type { StoredVariant } from '../identify/variant.ts';
 import { QueueFull } from './admission.ts';
 import { type BodiesParts, bodyFromStore, bodyInMemory } from './bodies.ts';
 import type { Delivered, DeliverOptions } from './delivered.ts';
-import { isCounted, type Made, type MakingParts, make } from './make.ts';
+import { isCounted, type MadeVariant, type MakingParts, make } from './make.ts';
 
 export interface DeliveryParts extends IdentificationParts, MakingParts, BodiesParts {
   readonly store: MakingParts['store'];
-  readonly flights: Flights<Made | undefined>;
+  readonly flights: Flights<MadeVariant | undefined>;
   /** Milliseconds after which a request is told to come again: in a queue, its wait has no other end. */
   readonly maxAnswerMs: number;
 }
@@ -100,7 +100,7 @@ async function join(
   parts: DeliveryParts,
   identified: IdentifiedVariant,
   options: DeliverOptions,
-): Promise<Landed<Made | undefined>> {
+): Promise<Landed<MadeVariant | undefined>> {
   const { identity } = identified;
   // Whoever may ask for any number does not share the refusal of one who may not.
   const flight = isCounted(parts, identity, options) ? `${identity.memoryKey}\0limited` : identity.memoryKey;

@@ -9,7 +9,7 @@ import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
 import type { Admission } from './admission.ts';
 import type { DeliverOptions, DeliveryTimings } from './delivered.ts';
-import { type Drawn, type RenderParts, render, versionsOf } from './render.ts';
+import { type RenderedVariant, type RenderParts, render, versionsOf } from './render.ts';
 import type { VariantCounts } from './variant-counts.ts';
 
 export interface MakingParts extends RenderParts {
@@ -29,7 +29,7 @@ interface Order {
 }
 
 /** What a flight brings home. */
-export interface Made {
+export interface MadeVariant {
   readonly variant: StoredVariant;
   readonly from: 'store' | 'render';
   /** False when a purge overtook it. */
@@ -37,20 +37,20 @@ export interface Made {
   readonly timings: DeliveryTimings;
 }
 
-interface Read {
+interface ReadVariant {
   readonly variant: StoredVariant;
   readonly from: 'store';
   readonly timings: DeliveryTimings;
 }
 
 /** The work of a flight: out of the store or drawn, and kept. Undefined when the original has changed. */
-export async function make(parts: MakingParts, order: Order, control: FlightControl): Promise<Made | undefined> {
+export async function make(parts: MakingParts, order: Order, control: FlightControl): Promise<MadeVariant | undefined> {
   const { identified } = order;
   const { identity } = identified;
   const asked = performance.now();
   const stored = await readStored(parts, identified, control.signal);
   const storeMs = performance.now() - asked;
-  const made: Read | Drawn | undefined =
+  const made: ReadVariant | RenderedVariant | undefined =
     stored?.version === identity.stamp
       ? { variant: stored, from: 'store', timings: {} }
       : await draw(parts, { ...order, isNew: stored === undefined }, control);
@@ -68,7 +68,7 @@ async function readStored({ store }: MakingParts, { identity, ahead }: Identifie
 }
 
 /** In memory now, in the store behind the response. */
-function keep({ memory, store }: MakingParts, identity: VariantIdentity, made: Read | Drawn): void {
+function keep({ memory, store }: MakingParts, identity: VariantIdentity, made: ReadVariant | RenderedVariant): void {
   if (made.variant.bytes !== undefined) memory.set(identity, made.variant);
   if (made.from === 'render') store?.keep(identity, made.variant);
 }
@@ -78,7 +78,7 @@ async function draw(
   parts: MakingParts,
   { identified, options, isNew }: Order & { readonly isNew: boolean },
   control: FlightControl,
-): Promise<Drawn | undefined> {
+): Promise<RenderedVariant | undefined> {
   const { identity } = identified;
   const { renderer, admission, counts } = parts;
   await renderer.check(versionsOf(identity), identity.transform, control.signal);

@@ -42,16 +42,18 @@ export async function openOriginal(
 
 /** Looks at the first chunk of a stream and hands the whole of it on. */
 async function sniffStream(source: Readable): Promise<Pick<OpenedOriginal, 'contentType' | 'body'>> {
-  const chunks = source[Symbol.asyncIterator]();
-  const first: IteratorResult<Uint8Array, undefined> = await chunks.next();
-  async function* whole() {
-    try {
-      if (!first.done) yield first.value;
-      yield* { [Symbol.asyncIterator]: () => chunks };
-    } finally {
-      source.destroy();
-    }
+  const chunks: AsyncIterator<Uint8Array, undefined> = source[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done) return { contentType: undefined, body: Readable.from([]) };
+  const body = Readable.from(whole(source, first.value, chunks), { objectMode: false });
+  return { contentType: contentTypeOf(first.value), body };
+}
+
+async function* whole(source: Readable, first: Uint8Array, others: AsyncIterator<Uint8Array, undefined>) {
+  try {
+    yield first;
+    yield* { [Symbol.asyncIterator]: () => others };
+  } finally {
+    source.destroy();
   }
-  const contentType = first.done ? undefined : contentTypeOf(first.value);
-  return { contentType, body: Readable.from(whole(), { objectMode: false }) };
 }

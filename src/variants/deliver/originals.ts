@@ -45,7 +45,7 @@ interface OriginalsState extends Required<OriginalsOptions> {
 }
 
 /** An original in one of its versions. */
-interface Wanted {
+interface OriginalVersion {
   readonly source: string;
   readonly version: string;
 }
@@ -66,7 +66,7 @@ export function createOriginals(given: OriginalsOptions): Originals {
   };
 }
 
-async function fetchShared(state: OriginalsState, wanted: Wanted, signal: AbortSignal): Promise<Fetched> {
+async function fetchShared(state: OriginalsState, wanted: OriginalVersion, signal: AbortSignal): Promise<Fetched> {
   const { held, flights } = state;
   const key = `${wanted.source}\0${wanted.version}`;
   const atHand = held.get(key);
@@ -80,14 +80,14 @@ async function fetchShared(state: OriginalsState, wanted: Wanted, signal: AbortS
 }
 
 /** All tries together have one deadline. */
-function fetchInTime(state: OriginalsState, wanted: Wanted, signal: AbortSignal): Promise<Fetched> {
+function fetchInTime(state: OriginalsState, wanted: OriginalVersion, signal: AbortSignal): Promise<Fetched> {
   const reason = () => new Failure('timeout', 'The original took too long to arrive.');
   return withDeadline({ ms: state.fetchTimeoutMs, signal, reason }, (deadline) =>
     fetchRetrying(state, wanted, deadline),
   );
 }
 
-async function fetchRetrying(state: OriginalsState, wanted: Wanted, deadline: Deadline): Promise<Fetched> {
+async function fetchRetrying(state: OriginalsState, wanted: OriginalVersion, deadline: Deadline): Promise<Fetched> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await fetchOnce(state, wanted, deadline);
@@ -100,7 +100,7 @@ async function fetchRetrying(state: OriginalsState, wanted: Wanted, deadline: De
 
 async function fetchOnce(
   { store, maxBytes, telemetry }: OriginalsState,
-  { source, version }: Wanted,
+  { source, version }: OriginalVersion,
   { signal, extend }: Deadline,
 ): Promise<Fetched> {
   const started = performance.now();

@@ -16,14 +16,14 @@ export interface RenderParts {
   readonly closing: AbortSignal;
 }
 
-export interface RenderJob {
+export interface RenderCall {
   readonly identity: VariantIdentity;
   readonly claim: Claim;
   /** When it began to wait for its slot, in milliseconds of `performance.now()`. */
   readonly queuedAt: number;
 }
 
-export interface Drawn {
+export interface RenderedVariant {
   readonly variant: Variant;
   readonly from: 'render';
   readonly timings: DeliveryTimings;
@@ -32,9 +32,9 @@ export interface Drawn {
 /** Fetches the original and draws it. Undefined when the original has changed since it was looked up, or is gone. */
 export async function render(
   parts: RenderParts,
-  { identity, claim, queuedAt }: RenderJob,
+  { identity, claim, queuedAt }: RenderCall,
   control: FlightControl,
-): Promise<Drawn | undefined> {
+): Promise<RenderedVariant | undefined> {
   const began = performance.now();
   const input = await fetchInput(parts, identity, control.signal);
   const fetched = performance.now();

@@ -4,7 +4,7 @@ import type { Telemetry } from '../../telemetry.ts';
 import type { Epochs } from './epochs.ts';
 import { type Candidate, type Identified, type IdentifiedVariant, isOutdated } from './identified.ts';
 import {
-  type Found,
+  type FoundOriginal,
   type LayerState,
   type NameVariant,
   originalEtag,
@@ -112,7 +112,7 @@ function beginRead({ versions, store }: IdentificationParts, { key, transform }:
 }
 
 /** The original and the layers of the transform; undefined when the original is not there. */
-async function find(parts: IdentificationParts, lookup: Lookup): Promise<Found | undefined> {
+async function find(parts: IdentificationParts, lookup: Lookup): Promise<FoundOriginal | undefined> {
   try {
     const state = await parts.versions.lookup(lookup.key, lookup.signal);
     return state === 'absent' ? undefined : { state, layers: await findLayers(parts, lookup) };
@@ -148,7 +148,7 @@ async function findLayer(parts: IdentificationParts, id: string, signal: AbortSi
   throw notFound(id);
 }
 
-function named({ nameVariant }: IdentificationParts, lookup: Lookup, found: Found): Identified {
+function named({ nameVariant }: IdentificationParts, lookup: Lookup, found: FoundOriginal): Identified {
   const { key, transform, epoch, ahead } = lookup;
   if (transform !== undefined) return { kind: 'variant', identity: nameVariant(key, transform, found), epoch, ahead };
   const { state } = found;

@@ -128,13 +128,13 @@ export function originalEtag(source: string, version: string): string {
 }
 
 /** What was found out about an original and the layers of its transform. */
-export interface Found {
+export interface FoundOriginal {
   readonly state: SourceVersion;
   readonly layers: readonly LayerState[];
 }
 
 /** Names the variant that a transform makes of one state of an original and of its layers. */
-export type NameVariant = (source: string, transform: ResolvedTransform, found: Found) => VariantIdentity;
+export type NameVariant = (source: string, transform: ResolvedTransform, found: FoundOriginal) => VariantIdentity;
 
 /** What is part of a variant's name beside what it is made of. */
 export interface NamingOptions {
@@ -157,7 +157,7 @@ export function createNameVariant(options: NamingOptions): NameVariant {
   };
 }
 
-type Named = Pick<VariantIdentity, 'source' | 'transform' | 'stamp'> & Found;
+type Named = Pick<VariantIdentity, 'source' | 'transform' | 'stamp'> & FoundOriginal;
 
 function identityOf({ source, transform, stamp, state, layers }: Named, { build, isOpen }: NamingOptions) {
   const text = canonical(transform);
@@ -181,7 +181,7 @@ function identityOf({ source, transform, stamp, state, layers }: Named, { build,
 }
 
 /** Without layers it is the original's own version, as stored variants have always carried it. */
-function stampOf({ state, layers }: Found): string {
+function stampOf({ state, layers }: FoundOriginal): string {
   if (layers.length === 0) return state.version;
   return digest(state.version, ...layers.flatMap((layer) => [layer.key, layer.state.version])).slice(0, 22);
 }

@@ -38,11 +38,11 @@ export interface Versions {
   keys(): Iterable<string>;
 }
 
-type State = SourceVersion | 'absent';
+type KnownState = SourceVersion | 'absent';
 
 interface VersionsState extends VersionsOptions {
-  readonly known: LRUCache<string, { readonly state: State; readonly since: number }>;
-  readonly lookups: Flights<State>;
+  readonly known: LRUCache<string, { readonly state: KnownState; readonly since: number }>;
+  readonly lookups: Flights<KnownState>;
   readonly listings: Flights<void>;
   /** How often something was forgotten: what was listed before may be wrong since. */
   forgettings: number;
@@ -71,12 +71,12 @@ export function createVersions(options: VersionsOptions): Versions {
   };
 }
 
-function remembered({ known, clock, ttlMs }: VersionsState, key: string): State | undefined {
+function remembered({ known, clock, ttlMs }: VersionsState, key: string): KnownState | undefined {
   const entry = known.get(key);
   return entry !== undefined && clock.now() - entry.since < ttlMs ? entry.state : undefined;
 }
 
-async function lookup(state: VersionsState, key: string, signal: AbortSignal): Promise<State> {
+async function lookup(state: VersionsState, key: string, signal: AbortSignal): Promise<KnownState> {
   const fresh = remembered(state, key);
   if (fresh !== undefined) return fresh;
   const { value } = await state.lookups.join(key, signal, (control) => ask(state, key, control));
@@ -84,7 +84,7 @@ async function lookup(state: VersionsState, key: string, signal: AbortSignal): P
 }
 
 /** An absence is remembered only when the store said so: never from a fault. */
-async function ask(versions: VersionsState, key: string, control: FlightControl): Promise<State> {
+async function ask(versions: VersionsState, key: string, control: FlightControl): Promise<KnownState> {
   const { store, known, clock, telemetry } = versions;
   try {
     const asked = clock.now();

@@ -30,13 +30,13 @@ export interface MemoryTier {
   bytes(): number;
 }
 
-interface Entry {
+interface MemoryEntry {
   readonly source: string;
   readonly variant: Variant;
 }
 
 interface MemoryTierState {
-  readonly cache: LRUCache<string, Entry>;
+  readonly cache: LRUCache<string, MemoryEntry>;
   /** Which entries an original has, so that a purge does not walk the whole tier. */
   readonly bySource: Map<string, Set<string>>;
   /** Too large to keep, and in memory all the same for as long as somebody is sent it: the next reader shares it. */
@@ -45,7 +45,7 @@ interface MemoryTierState {
 
 export function createMemoryTier(maxBytes: number, telemetry: Telemetry): MemoryTier {
   const bySource: MemoryTierState['bySource'] = new Map();
-  const cache = new LRUCache<string, Entry>({
+  const cache = new LRUCache<string, MemoryEntry>({
     maxSize: maxBytes,
     maxEntrySize: Math.max(1, Math.floor(maxBytes / maxEntryShare)),
     sizeCalculation: ({ source, variant }, key) =>
@@ -73,7 +73,7 @@ function dropFrom(bySource: MemoryTierState['bySource'], source: string, key: st
   if (keys?.size === 0) bySource.delete(source);
 }
 
-function set({ cache, bySource, giants }: MemoryTierState, memoryKey: string, entry: Entry): void {
+function set({ cache, bySource, giants }: MemoryTierState, memoryKey: string, entry: MemoryEntry): void {
   cache.set(memoryKey, entry);
   if (cache.has(memoryKey)) noteIn(bySource, entry.source, memoryKey);
   else if (entry.variant.bytes.byteLength >= giantBytes) holdGiant(giants, memoryKey, entry);
@@ -85,7 +85,7 @@ function noteIn(bySource: MemoryTierState['bySource'], source: string, key: stri
   else keys.add(key);
 }
 
-function holdGiant(giants: MemoryTierState['giants'], memoryKey: string, { source, variant }: Entry): void {
+function holdGiant(giants: MemoryTierState['giants'], memoryKey: string, { source, variant }: MemoryEntry): void {
   giants.delete(memoryKey);
   giants.set(memoryKey, { source, held: new WeakRef(variant) });
   for (const oldest of giants.keys()) if (giants.size > maxGiants) giants.delete(oldest);

@@ -38,7 +38,7 @@ export interface Writes {
 }
 
 /** A write is given up only before it begins: one under way may already have happened. */
-interface Progress {
+interface WriteProgress {
   step: 'waiting' | 'begun' | 'abandoned';
 }
 
@@ -46,13 +46,13 @@ interface Write {
   readonly key: string;
   readonly identity: VariantIdentity;
   readonly variant: Variant;
-  readonly progress: Progress;
+  readonly progress: WriteProgress;
 }
 
 interface WritesState extends WritesParts {
   readonly breaker: Breaker;
   readonly queue: PQueue;
-  readonly pending: Map<string, { readonly progress: Progress; readonly done: Promise<void> }>;
+  readonly pending: Map<string, { readonly progress: WriteProgress; readonly done: Promise<void> }>;
   pendingBytes: number;
 }
 
@@ -77,7 +77,7 @@ function keep(state: WritesState, identity: VariantIdentity, variant: Variant): 
     return;
   }
   state.pendingBytes += variant.bytes.byteLength;
-  const progress: Progress = { step: 'waiting' };
+  const progress: WriteProgress = { step: 'waiting' };
   state.pending.set(key, { progress, done: finish(state, { key, identity, variant, progress }) });
 }
 

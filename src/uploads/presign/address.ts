@@ -5,9 +5,6 @@ import { type OpenBatchParts, openBatch } from '../batch/open.ts';
 import { type Manifest, type PromisedFile, stagingKeys } from '../batch/records.ts';
 import { type TokenParts, writePlaceToken } from './tokens.ts';
 
-/** As many as S3 takes of one object. */
-const mostParts = 10_000;
-
 /** One request that puts one file, or one part of one. */
 export interface PresignedFile extends SignedUpload {
   /** Where the original will be. */
@@ -28,6 +25,9 @@ export interface AddressedFile {
   readonly origin: string;
   readonly method: 'POST' | 'PUT';
 }
+
+/** As many as S3 takes of one object. */
+const mostParts = 10_000;
 
 /** The address of one file of a batch: at the store, or here for what is published as soon as it is there. */
 export async function presignFile(

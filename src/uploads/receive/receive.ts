@@ -49,7 +49,7 @@ export async function receiveFiles(
   await takeAllowance(parts.store, { batches: 1, bytes }, { ticket, signal });
   const turn = { owner: ticket?.ticket ?? owner ?? adminName, signal };
   const came = await parts.arrivals.run(turn.owner, signal, (pace) => stageAll(parts, files, { ...options, pace }));
-  // Its place is free for others: nothing of it is in memory while it waits to be checked.
+  // Its slot is free for others: nothing of it is in memory while it waits to be checked.
   return 'published' in came ? came : commitReceived(parts, came, turn);
 }
 

@@ -33,9 +33,6 @@ interface Remains {
 /** Clocks of several machines, and the tail of a publishing that was given up. */
 const marginMs = 60_000;
 
-/** One DeleteObjects takes so many. */
-const deletesAtOnce = 1000;
-
 /**
  * Clears what uploads left behind: batches never committed, taken back, or broken off by a process that died. Of those
  * whatever was published is taken back first, so that nothing half-published outlives its record.
@@ -65,10 +62,7 @@ async function clearBatch(parts: SweepParts, { batch, keys }: Remains): Promise<
   const manifest = await readManifest(store, batch);
   if (manifest !== undefined) await revertBatch(parts, manifest);
   const records = [stagingKeys.manifest(batch), stagingKeys.outcome(batch)];
-  const others = keys.filter((key) => !records.includes(key));
-  for (let start = 0; start < others.length; start += deletesAtOnce) {
-    await store.delete(others.slice(start, start + deletesAtOnce));
-  }
+  await store.delete(keys.filter((key) => !records.includes(key)));
   for (const record of records) await store.delete([record]);
 }
 

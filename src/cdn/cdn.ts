@@ -1,4 +1,4 @@
-/** What a provider answered to one call of a purge. */
+/** What a provider said to one call of a purge. */
 export interface EdgePurge {
   readonly provider: 'cloudfront' | 'cloudflare' | 'varnish';
   /** The provider's own name for the purge where it gives one: what its console and support ask for. */
@@ -18,7 +18,7 @@ export interface Cdn {
   /** False when there is nothing to purge: callers need not remember to do it a second time. */
   readonly isPresent: boolean;
   /**
-   * Makes the edge forget every answer that carries one of these tags; any number of them, in batches that the provider
+   * Makes the edge forget every response that carries one of these tags; any number of them, in batches that the provider
    * takes. Failures: `upstream`, `overloaded` (throttled at every try), `timeout`, `cancelled`.
    */
   purgeTags(tags: readonly string[], options: PurgeTagsOptions): Promise<readonly EdgePurge[]>;

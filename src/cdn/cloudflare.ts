@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
-import { callProvider, type HttpAnswer } from './http-call.ts';
+import { callProvider, type ProviderResponse } from './http-call.ts';
 import { purgeInBatches } from './purge-in-batches.ts';
 import type { RetryPolicy } from './retry.ts';
 
@@ -17,7 +17,7 @@ export interface CloudflareOptions {
   readonly endpoint?: string;
 }
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   success: z.boolean(),
   errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
   result: z.object({ id: z.string() }).nullish(),
@@ -37,22 +37,22 @@ export function createCloudflare(options: CloudflareOptions): Cdn {
 
 async function purge(options: CloudflareOptions, tags: readonly string[], signal: AbortSignal): Promise<EdgePurge> {
   const { zoneId, token, endpoint = 'https://api.cloudflare.com/client/v4' } = options;
-  const answer = await callProvider(`${endpoint}/zones/${zoneId}/purge_cache`, {
+  const response = await callProvider(`${endpoint}/zones/${zoneId}/purge_cache`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ tags }),
     signal,
   });
-  return { provider: 'cloudflare', id: purgeIdOf(answer), status: 'Completed' };
+  return { provider: 'cloudflare', id: purgeIdOf(response), status: 'Completed' };
 }
 
-function purgeIdOf({ status, text }: HttpAnswer): string {
+function purgeIdOf({ status, text }: ProviderResponse): string {
   if (status === 401 || status === 403) {
     throw new Failure('invalid', 'Cloudflare refused the purge: the token needs Cache Purge on this zone.', {
       cause: text.slice(0, 500),
     });
   }
-  const parsed = answerSchema.safeParse(parseJson(text));
+  const parsed = responseSchema.safeParse(parseJson(text));
   if (parsed.success && parsed.data.success) return parsed.data.result?.id ?? '';
   throw new Failure('upstream', 'Cloudflare did not take the purge.', { cause: `${status} ${text.slice(0, 500)}` });
 }

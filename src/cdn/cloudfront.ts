@@ -64,7 +64,7 @@ function createClient({
   });
 }
 
-/** The same at every try, since its reference is: an invalidation whose answer was lost is not begun twice. */
+/** The same at every try, since its reference is: an invalidation whose response was lost is not begun twice. */
 function invalidationOf(
   distributionId: string,
   callerReference: string,

@@ -1,17 +1,17 @@
 import { readAtMost } from '../bounded-read.ts';
 import { Failure } from '../failure.ts';
 
-/** A longer answer than this is not one of a purge API. */
-const maxAnswerBytes = 64 * 1024;
+/** A longer response than this is not one of a purge API. */
+const maxResponseBytes = 64 * 1024;
 
-export interface HttpAnswer {
+export interface ProviderResponse {
   readonly status: number;
   readonly statusText: string;
   readonly text: string;
 }
 
 /** One HTTP call to a provider. Failures: `upstream` when nobody answers; `overloaded` for 429 and 503. */
-export async function callProvider(url: string, init: RequestInit): Promise<HttpAnswer> {
+export async function callProvider(url: string, init: RequestInit): Promise<ProviderResponse> {
   let response: Response;
   try {
     response = await fetch(url, { ...init, redirect: 'error' });
@@ -28,7 +28,7 @@ export async function callProvider(url: string, init: RequestInit): Promise<Http
 
 async function readText(response: Response): Promise<string> {
   try {
-    const { bytes } = await readAtMost(response.body ?? [], maxAnswerBytes);
+    const { bytes } = await readAtMost(response.body ?? [], maxResponseBytes);
     return bytes.toString('utf8');
   } catch (error) {
     throw new Failure('upstream', 'The CDN broke off its answer to a purge.', { cause: error });

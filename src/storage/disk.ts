@@ -12,7 +12,7 @@ export interface DiskStoreOptions {
 
 /**
  * A folder as a store: an object is a plain file at its key, so files dropped in by hand are objects too. What a plain
- * file cannot say lies under `.fovea-meta/`. Cache-Control is not kept: nobody answers HTTP straight from the folder.
+ * file cannot say lies under `.fovea-meta/`. Cache-Control is not kept: nothing is sent to clients straight from the folder.
  */
 export function createDiskStore({ directory }: DiskStoreOptions): ObjectStore {
   const folder = createStoreFolder(directory);

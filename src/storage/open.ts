@@ -9,7 +9,7 @@ import type { ObjectStore } from './store.ts';
 export interface OpenStoreOptions {
   /** Any S3-compatible server; AWS when absent. */
   readonly s3Endpoint?: string;
-  /** Milliseconds that a call to S3 has until the first byte of its answer, retries included. */
+  /** Milliseconds that a call to S3 has until the first byte of its response, retries included. */
   readonly operationTimeoutMs?: number;
 }
 

@@ -12,7 +12,7 @@ const metadataName = /^[a-z0-9][a-z0-9-]*$/;
 // Outer spaces would be trimmed in an HTTP header, so a store could not give the value back as it was.
 const headerValue = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** Checks what every store must refuse alike and answers the body's size in bytes. */
+/** Checks what every store must refuse alike, and returns the body's size in bytes. */
 export function checkPut(key: string, body: Uint8Array | Readable, options: PutOptions): number {
   checkKey(key);
   checkHeaderValue('content type', options.contentType);

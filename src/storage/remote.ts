@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { Failure } from '../failure.ts';
 import { remoteUrl } from '../grammar/index.ts';
 import { isPublicAddress, type Resolve, resolveAll } from './public-address.ts';
-import { announcedBytes, infoOfAnswer, isThere, readPicture } from './remote/answer.ts';
 import { ask, askHead, exchange, type RemoteParts } from './remote/exchange.ts';
+import { announcedBytes, infoOfResponse, isThere, readPicture } from './remote/response.ts';
 import type { ObjectInfo, ObjectStore, ReadOptions, StoredObject } from './store.ts';
 
 export interface RemoteStoreOptions extends Pick<RemoteParts, 'hosts' | 'maxBytes' | 'timeoutMs'> {
@@ -28,7 +28,7 @@ async function headRemote(parts: RemoteParts, key: string, { signal }: ReadOptio
   return exchange(parts, signal, async (limited) => {
     const response = await askHead(parts, url, limited);
     response.destroy();
-    return isThere(response) ? infoOfAnswer(key, response, announcedBytes(response) ?? 0) : undefined;
+    return isThere(response) ? infoOfResponse(key, response, announcedBytes(response) ?? 0) : undefined;
   });
 }
 
@@ -39,7 +39,7 @@ async function getRemote(parts: RemoteParts, key: string, { signal }: ReadOption
     try {
       if (!isThere(response)) return undefined;
       const bytes = await readPicture(response, parts.maxBytes);
-      const info = infoOfAnswer(key, response, bytes.byteLength);
+      const info = infoOfResponse(key, response, bytes.byteLength);
       return { info, body: Readable.from([bytes], { objectMode: false }) };
     } finally {
       response.destroy();

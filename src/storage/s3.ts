@@ -6,7 +6,7 @@ import { putObject } from './s3/put.ts';
 import type { ObjectStore } from './store.ts';
 
 export interface S3StoreOptions extends S3Bucket {
-  /** Milliseconds that a call has, retries included, until the first byte of its answer; 5 s by default. */
+  /** Milliseconds that a call has, retries included, until the first byte of its response; 5 s by default. */
   readonly operationTimeoutMs?: number;
   /** Milliseconds without a byte after which a body that is being read is given up; 5 s by default. */
   readonly stallTimeoutMs?: number;

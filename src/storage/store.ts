@@ -24,7 +24,7 @@ export interface PutOptions {
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly cacheControl?: string;
-  /** Create only: an object that is already there stays, and `put` answers undefined (`If-None-Match: *`). */
+  /** Create only: an object that is already there stays, and `put` returns undefined (`If-None-Match: *`). */
   readonly onlyIfAbsent?: boolean;
   /** Bytes of a streamed body; required for streams, since S3 wants a Content-Length. */
   readonly size?: number;

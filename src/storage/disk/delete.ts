@@ -3,7 +3,7 @@ import path from 'node:path';
 import { batchesOf } from '../../batches.ts';
 import { stopIfAborted } from '../../deadline.ts';
 import type { ReadOptions } from '../store.ts';
-import { meansAbsent, withDiskFailures } from './failures.ts';
+import { meansNoFile, withDiskFailures } from './failures.ts';
 import type { StoreFolder } from './folder.ts';
 import { checkDiskKey, pruneFoldersOf, realPathOf } from './paths.ts';
 import { removeFacts } from './sidecar.ts';
@@ -31,7 +31,7 @@ async function deleteFile(root: string, key: string): Promise<void> {
     const folder = key.includes('/') ? await realPathOf(root, path.dirname(key)) : await realpath(root);
     if (folder !== undefined) await unlink(path.join(folder, path.basename(key)));
   } catch (error) {
-    if (!meansAbsent(error)) throw error;
+    if (!meansNoFile(error)) throw error;
   }
   await removeFacts(root, key);
   await pruneFoldersOf(root, key);

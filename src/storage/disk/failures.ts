@@ -12,7 +12,7 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** True when the error means "there is no such object". */
-export function meansAbsent(error: unknown): boolean {
+export function meansNoFile(error: unknown): boolean {
   return absentCodes.has(codeOf(error) ?? '');
 }
 

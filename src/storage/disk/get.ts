@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { stopIfAborted } from '../../deadline.ts';
 import type { ObjectInfo, ReadOptions, StoredObject } from '../store.ts';
 import { createDiskBody } from './body.ts';
-import { meansAbsent, withDiskFailures } from './failures.ts';
+import { meansNoFile, withDiskFailures } from './failures.ts';
 import type { StoreFolder } from './folder.ts';
 import { etagOf, fileFacts, fileInfo } from './info.ts';
 import { checkDiskKey, realPathOf } from './paths.ts';
@@ -62,7 +62,7 @@ async function openRegular(file: string): Promise<FileHandle | undefined> {
     // NONBLOCK: a FIFO in the folder must not hold a thread until somebody writes to it.
     return await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (meansAbsent(error)) return undefined;
+    if (meansNoFile(error)) return undefined;
     throw error;
   }
 }

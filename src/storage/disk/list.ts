@@ -5,7 +5,7 @@ import { batchesOf } from '../../batches.ts';
 import { stopIfAborted } from '../../deadline.ts';
 import { compareKeys, isKey, isSegment } from '../keys.ts';
 import type { ListOptions, ObjectInfo } from '../store.ts';
-import { diskFailure, meansAbsent } from './failures.ts';
+import { diskFailure, meansNoFile } from './failures.ts';
 import type { StoreFolder } from './folder.ts';
 import { fileFacts, fileInfo } from './info.ts';
 import { isReserved, realPathOf } from './paths.ts';
@@ -28,7 +28,7 @@ interface Entry {
   readonly mayBeLink: boolean;
 }
 
-/** Files that are looked at together: the answers come in order, one at a time. */
+/** Files that are looked at together: they are given in order, one at a time. */
 const statBatch = 32;
 
 /** The objects whose keys start with `prefix`; what is kept beside them is not read. */
@@ -90,7 +90,7 @@ async function readEntries(walk: Walk, folder: string, realFolder: string): Prom
       for (const entry of entriesOf(folder, dirent)) if (isWanted(walk, entry.path)) entries.push(entry);
     }
   } catch (error) {
-    if (!meansAbsent(error)) throw error;
+    if (!meansNoFile(error)) throw error;
   }
   return entries.sort((left, right) => compareKeys(left.path, right.path));
 }
@@ -126,7 +126,7 @@ async function inspect(root: string, entry: Entry): Promise<ListedFile | undefin
     const stats = await stat(real, { bigint: true });
     return (isFolder ? stats.isDirectory() : stats.isFile()) ? { key: entry.path, stats } : undefined;
   } catch (error) {
-    if (meansAbsent(error)) return undefined;
+    if (meansNoFile(error)) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, realpath, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../failure.ts';
 import { checkKey } from '../keys.ts';
-import { codeOf, meansAbsent } from './failures.ts';
+import { codeOf, meansNoFile } from './failures.ts';
 
 /** First segments that hold the store's own files, so that no key may begin with them. */
 export const reservedSegments = { temporary: '.fovea-tmp', sidecars: '.fovea-meta' } as const;
@@ -36,7 +36,7 @@ export async function realPathOf(root: string, key: string): Promise<string | un
     const realFile = await realpath(path.join(root, key));
     return isInside(await realpath(root), realFile) ? realFile : undefined;
   } catch (error) {
-    if (meansAbsent(error)) return undefined;
+    if (meansNoFile(error)) return undefined;
     throw error;
   }
 }
@@ -70,7 +70,7 @@ export async function pruneFoldersOf(root: string, key: string): Promise<void> {
   }
 }
 
-/** Makes `folder` step by step, so that no link on the way leads a write out of the root; answers its real path. */
+/** Makes `folder` step by step, so that no link on the way leads a write out of the root; returns its real path. */
 async function makeFolder(realRoot: string, folder: string, root: string): Promise<string> {
   const existing = await realpath(folder).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT' && folder !== root) return undefined;

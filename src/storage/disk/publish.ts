@@ -1,7 +1,7 @@
 import { link, lstat, rename, rmdir } from 'node:fs/promises';
 import { Failure, isFailure } from '../../failure.ts';
 import type { PutOptions } from '../store.ts';
-import { codeOf, meansAbsent } from './failures.ts';
+import { codeOf, meansNoFile } from './failures.ts';
 import { inFolderOf } from './paths.ts';
 import { type SidecarFacts, writeFacts } from './sidecar.ts';
 import type { TemporaryFile } from './temporary.ts';
@@ -29,7 +29,7 @@ export async function publish(publication: Publication): Promise<boolean> {
     });
   } catch (error) {
     // Whatever means "cannot be there" to a reader means "cannot be put there" to a writer.
-    if (isFailure(error) || !meansAbsent(error)) throw error;
+    if (isFailure(error) || !meansNoFile(error)) throw error;
     throw new Failure('invalid', 'The folder cannot hold this key beside the keys it has.', { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { contentTypeByExtension } from '../content-type.ts';
 import type { PutOptions } from '../store.ts';
-import { codeOf, meansAbsent } from './failures.ts';
+import { codeOf, meansNoFile } from './failures.ts';
 import { reservedSegments } from './paths.ts';
 
 const factsSchema = z.object({
@@ -79,7 +79,7 @@ async function readSidecar(file: string): Promise<Sidecar | undefined> {
     const parsed = sidecarSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
     return parsed.data;
   } catch (error) {
-    if (meansAbsent(error) || error instanceof SyntaxError) return undefined;
+    if (meansNoFile(error) || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pour } from '../put-input.ts';
 import type { ObjectInfo } from '../store.ts';
-import { codeOf, meansAbsent } from './failures.ts';
+import { codeOf, meansNoFile } from './failures.ts';
 import { fileFacts } from './info.ts';
 import { reservedSegments } from './paths.ts';
 
@@ -52,7 +52,7 @@ export async function removeTemporary(file: string): Promise<void> {
 export async function removeLeftovers(root: string, nowMs: number): Promise<void> {
   const folder = path.join(root, reservedSegments.temporary);
   const names = await readdir(folder).catch((error: unknown) => {
-    if (meansAbsent(error)) return [];
+    if (meansNoFile(error)) return [];
     throw error;
   });
   for (const name of names) {

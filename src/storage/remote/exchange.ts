@@ -10,7 +10,7 @@ export interface RemoteParts {
   readonly hosts: readonly string[];
   /** A longer body is refused as `too_large`. */
   readonly maxBytes: number;
-  /** For one answer with its body, redirects included. */
+  /** Milliseconds for one response with its body, redirects included. */
   readonly timeoutMs: number;
   readonly resolve: Resolve;
   readonly isAllowedAddress: (address: string) => boolean;
@@ -25,7 +25,7 @@ interface RemoteRequest {
 
 const maxRedirects = 3;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** What servers say that answer GET only. */
+/** What servers say to HEAD that take GET only. */
 const noHead: ReadonlySet<number> = new Set([403, 405, 501]);
 
 const headers = {
@@ -49,13 +49,13 @@ export async function exchange<T>(
   }
 }
 
-/** The head of an answer; of a host that answers GET only, with a body that is to be destroyed unread. */
+/** The head of a response; of a host that takes GET only, with a body that is to be destroyed unread. */
 export async function askHead(parts: RemoteParts, url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   const response = await ask(parts, { method: 'HEAD', url, signal });
   return noHead.has(response.statusCode ?? 0) ? ask(parts, { method: 'GET', url, signal }) : response;
 }
 
-/** An answer that is no redirect. */
+/** The first response that is no redirect. */
 export async function ask(parts: RemoteParts, { method, url, signal }: RemoteRequest): Promise<IncomingMessage> {
   const { hosts, resolve, isAllowedAddress } = parts;
   let current = url;

@@ -3,7 +3,7 @@ import { Failure } from '../../failure.ts';
 import { destroyOnAbort, quiet } from '../bodies.ts';
 
 export interface S3BodyOptions {
-  /** What the answer's Content-Length announced. */
+  /** What the response's Content-Length announced. */
   readonly size: number;
   /** Milliseconds without a byte after which a body that is being read is given up. */
   readonly stallTimeoutMs: number;
@@ -11,7 +11,7 @@ export interface S3BodyOptions {
 }
 
 /**
- * The body of an answer, which ends well only after exactly `size` bytes; a reset, an early end and a stall are errors.
+ * The body of a response, which ends well only after exactly `size` bytes; a reset, an early end and a stall are errors.
  * The time runs only while a reader waits for bytes: a slow reader is no stall.
  */
 export function createS3Body(source: Readable, { size, stallTimeoutMs, signal }: S3BodyOptions): Readable {

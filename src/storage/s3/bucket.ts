@@ -12,7 +12,7 @@ export interface S3Bucket {
 }
 
 export interface S3StoreParts extends S3Bucket {
-  /** Milliseconds that a call has, retries included, until the first byte of its answer. */
+  /** Milliseconds that a call has, retries included, until the first byte of its response. */
   readonly operationTimeoutMs: number;
   /** Milliseconds without a byte after which a body that is being read is given up. */
   readonly stallTimeoutMs: number;

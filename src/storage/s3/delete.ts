@@ -17,10 +17,10 @@ export async function deleteObjects(
   const targets = keys.map((key) => ({ Key: fullKey(prefix, key) }));
   for (const batch of batchesOf(targets, maxDeletesPerCall)) {
     const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [...batch], Quiet: true } });
-    const answer = await callStore(operationTimeoutMs, signal, (deadline) =>
+    const response = await callStore(operationTimeoutMs, signal, (deadline) =>
       client.send(command, { abortSignal: deadline.signal }),
     );
-    const failed = answer.Errors?.find((error) => error.Code !== 'NoSuchKey');
+    const failed = response.Errors?.find((error) => error.Code !== 'NoSuchKey');
     if (failed) throw s3CodeFailure(failed.Code);
   }
 }

@@ -33,8 +33,8 @@ const messages = {
   upstream: 'The object store refused or failed.',
 } as const satisfies Partial<Record<FailureKind, string>>;
 
-/** True when the answer was "no such object". A missing bucket is our own fault, not an absent object. */
-export function meansAbsent(error: unknown): boolean {
+/** True when the response was "no such object". A missing bucket is our own fault, not an absent object. */
+export function meansNoObject(error: unknown): boolean {
   const { name, status } = factsOf(error);
   if (name === 'NoSuchBucket') return false;
   return status === 404 || name === 'NoSuchKey' || name === 'NotFound';
@@ -59,7 +59,7 @@ export function s3Failure(error: unknown): Failure {
   return new Failure(kind, messages[kind], { cause: error });
 }
 
-/** The Failure that a per-key error code in an otherwise good answer stands for. */
+/** The Failure that a per-key error code in an otherwise good response stands for. */
 export function s3CodeFailure(code: string | undefined): Failure {
   const kind = kindOf({ name: code, code: undefined, status: undefined });
   return new Failure(kind, messages[kind], { cause: code });

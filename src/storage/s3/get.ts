@@ -5,8 +5,8 @@ import type { ObjectInfo, ReadOptions, StoredObject } from '../store.ts';
 import { createS3Body } from './body.ts';
 import { objectAt, type S3StoreParts } from './bucket.ts';
 import { callStore, readOptions } from './call.ts';
-import { meansAbsent } from './failures.ts';
-import { incompleteAnswer, objectInfo } from './info.ts';
+import { meansNoObject } from './failures.ts';
+import { incompleteResponse, objectInfo } from './info.ts';
 
 /** What the store knows of an object; undefined when it is not there. */
 export async function headObject(
@@ -20,8 +20,8 @@ export async function headObject(
 /** The same as part of a call that has a deadline already. */
 export async function lookUp(parts: S3StoreParts, key: string, deadline: Deadline): Promise<ObjectInfo | undefined> {
   const command = new HeadObjectCommand(objectAt(parts, key));
-  const answer = await orAbsent(parts.client.send(command, readOptions(parts, deadline)));
-  return answer && objectInfo(key, answer);
+  const response = await orAbsent(parts.client.send(command, readOptions(parts, deadline)));
+  return response && objectInfo(key, response);
 }
 
 /** An object with its body; undefined when it is not there. */
@@ -32,12 +32,12 @@ export async function getObject(
 ): Promise<StoredObject | undefined> {
   const command = new GetObjectCommand(objectAt(parts, key));
   return callStore(parts.operationTimeoutMs, signal, async (deadline) => {
-    const answer = await orAbsent(parts.client.send(command, readOptions(parts, deadline)));
-    if (!answer) return undefined;
-    const { Body: source } = answer;
-    if (!(source instanceof Readable)) throw incompleteAnswer('a body');
+    const response = await orAbsent(parts.client.send(command, readOptions(parts, deadline)));
+    if (!response) return undefined;
+    const { Body: source } = response;
+    if (!(source instanceof Readable)) throw incompleteResponse('a body');
     try {
-      const info = objectInfo(key, answer);
+      const info = objectInfo(key, response);
       const body = createS3Body(source, { size: info.size, stallTimeoutMs: parts.stallTimeoutMs, signal });
       // Too late, nobody waits for it any more: the connection must not be left hanging.
       if (deadline.signal.aborted) body.destroy();
@@ -49,11 +49,11 @@ export async function getObject(
   });
 }
 
-async function orAbsent<Answer>(sent: Promise<Answer>): Promise<Answer | undefined> {
+async function orAbsent<Output>(sent: Promise<Output>): Promise<Output | undefined> {
   try {
     return await sent;
   } catch (error) {
-    if (meansAbsent(error)) return undefined;
+    if (meansNoObject(error)) return undefined;
     throw error;
   }
 }

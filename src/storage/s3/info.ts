@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import type { ObjectInfo } from '../store.ts';
 
-/** What answers to GET, HEAD and a listing have in common. */
+/** What responses to GET, HEAD and a listing have in common. */
 export interface ObjectFacts {
   readonly ContentLength?: number | undefined;
   readonly ETag?: string | undefined;
@@ -13,20 +13,20 @@ export interface ObjectFacts {
 /** What the store says of an object. Failure `upstream` when it leaves out what every store must say. */
 export function objectInfo(key: string, facts: ObjectFacts): ObjectInfo {
   const { ContentLength: size, LastModified: lastModified } = facts;
-  if (size === undefined) throw incompleteAnswer('a size');
+  if (size === undefined) throw incompleteResponse('a size');
   const etag = unquotedEtag(facts);
-  if (lastModified === undefined) throw incompleteAnswer('a time');
+  if (lastModified === undefined) throw incompleteResponse('a time');
   const { ContentType: contentType, Metadata: metadata = {} } = facts;
   return { key, size, etag, lastModified, contentType, metadata };
 }
 
 /** Without its quotes. Failure `upstream` when there is none. */
 export function unquotedEtag({ ETag: etag }: Pick<ObjectFacts, 'ETag'>): string {
-  if (etag === undefined) throw incompleteAnswer('an etag');
+  if (etag === undefined) throw incompleteResponse('an etag');
   return etag.replace(/^"(.*)"$/, '$1');
 }
 
-/** For an answer without something that every store must say. */
-export function incompleteAnswer(what: string): Failure {
+/** For a response without something that every store must say. */
+export function incompleteResponse(what: string): Failure {
   return new Failure('upstream', `The object store's answer is incomplete: expected ${what}.`);
 }

@@ -32,11 +32,11 @@ export async function putObject(
     const send: Send = (content) =>
       parts.client.send(new PutObjectCommand({ ...input, Body: content }), { abortSignal: deadline.signal });
     const isTaken = async () => (await lookUp(parts, key, deadline)) !== undefined;
-    const answer =
+    const response =
       body instanceof Readable
         ? await createOnce(() => sendStream(body, size, deadline, send), isTaken, 1)
         : await createOnce(() => send(body), isTaken, maxConflicts);
-    return answer && putInfo(key, size, unquotedEtag(answer), options);
+    return response && putInfo(key, size, unquotedEtag(response), options);
   });
 }
 
@@ -83,12 +83,12 @@ async function* moving(
   }
 }
 
-/** The answer of a put, undefined when its key was taken; a conflict with another write is tried again. */
-async function createOnce<Answer>(
-  send: () => Promise<Answer>,
+/** What a put comes to, undefined when its key was taken; a conflict with another write is tried again. */
+async function createOnce<Output>(
+  send: () => Promise<Output>,
   isTaken: () => Promise<boolean>,
   maxTries: number,
-): Promise<Answer | undefined> {
+): Promise<Output | undefined> {
   for (let tries = 1; ; tries++) {
     try {
       return await send();

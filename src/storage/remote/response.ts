@@ -15,16 +15,16 @@ export function announcedBytes({ headers: { 'content-length': length } }: Incomi
   return length === undefined || !/^\d{1,15}$/.test(length) ? undefined : Number(length);
 }
 
-/** What an answer says of the picture. */
-export function infoOfAnswer(key: string, { headers: answered }: IncomingMessage, size: number): ObjectInfo {
-  const modified = Date.parse(answered['last-modified'] ?? '');
-  const etag = answered.etag?.replace(/^W\//, '').replaceAll('"', '');
+/** What a response says of the picture. */
+export function infoOfResponse(key: string, { headers }: IncomingMessage, size: number): ObjectInfo {
+  const modified = Date.parse(headers['last-modified'] ?? '');
+  const etag = headers.etag?.replace(/^W\//, '').replaceAll('"', '');
   return {
     key,
     size,
     etag: etag === undefined || etag === '' ? 'unversioned' : etag,
     lastModified: new Date(Number.isNaN(modified) ? 0 : modified),
-    contentType: answered['content-type'],
+    contentType: headers['content-type'],
     metadata: {},
   };
 }

@@ -4,25 +4,22 @@ import { createHash, timingSafeEqual } from 'node:crypto';
  * Cloudinary's URL signatures: a plain digest of the signed text with the secret appended, base64 with `/` as `_` and
  * `+` as `-`, cut to 8 characters (SHA-1 or SHA-256) or 32 (SHA-256). Checked against the official SDKs' own strings.
  */
-const schemes = [
-  { hash: 'sha1', length: 8 },
-  { hash: 'sha256', length: 8 },
-  { hash: 'sha256', length: 32 },
-] as const;
+const schemes = {
+  sha1: { hash: 'sha1', length: 8 },
+  sha256: { hash: 'sha256', length: 8 },
+  'sha256-long': { hash: 'sha256', length: 32 },
+} as const;
 
-export type SignatureScheme = 'sha1' | 'sha256' | 'sha256-long';
+export type SignatureScheme = keyof typeof schemes;
+const schemeNames = Object.keys(schemes) as SignatureScheme[];
 
-function signatureOf(text: string, secret: string, hash: 'sha1' | 'sha256', length: number): string {
+/** The value between `s--` and `--` for a text `<transformation>/<id as in the URL>`. */
+export function sign(text: string, secret: string, scheme: SignatureScheme): string {
+  const { hash, length } = schemes[scheme];
   const digest = createHash(hash)
     .update(text + secret)
     .digest('base64');
   return digest.replaceAll('/', '_').replaceAll('+', '-').slice(0, length);
-}
-
-/** The value between `s--` and `--` for a text `<transformation>/<id as in the URL>`. */
-export function sign(text: string, secret: string, scheme: SignatureScheme): string {
-  if (scheme === 'sha1') return signatureOf(text, secret, 'sha1', 8);
-  return signatureOf(text, secret, 'sha256', scheme === 'sha256' ? 8 : 32);
 }
 
 function equal(a: string, b: string): boolean {
@@ -45,8 +42,8 @@ export function verify(
   let valid = false;
   for (const secret of secrets) {
     for (const text of texts) {
-      for (const { hash, length } of schemes) {
-        if (equal(value, signatureOf(text, secret, hash, length))) valid = true;
+      for (const scheme of schemeNames) {
+        if (equal(value, sign(text, secret, scheme))) valid = true;
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { SQSClient, Message as SqsMessage } from '@aws-sdk/client-sqs';
 import { Consumer as SqsConsumer } from 'sqs-consumer';
+import { startDeadline } from '../deadline.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { countMessages, sqsFailure } from './client.ts';
 import type { Message } from './message-handler.ts';
@@ -89,11 +90,15 @@ function createReader(options: ConsumerOptions, state: ConsumerState): SqsConsum
 async function takeMessage(options: ConsumerOptions, state: ConsumerState, message: SqsMessage): Promise<SqsMessage> {
   const sentAt = Number(message.Attributes?.SentTimestamp ?? Date.now());
   state.ageSeconds = Math.max(state.ageSeconds, (Date.now() - sentAt) / 1000);
-  const signal = AbortSignal.any([state.closing.signal, AbortSignal.timeout(options.messageTimeoutMs)]);
-  const outcome = await options.handle({ id: message.MessageId ?? '', body: message.Body ?? '' }, signal);
-  // Throwing is how the library is told to keep a message; why has been reported.
-  if (outcome === 'retry') throw new Error('to be tried again');
-  return message;
+  const deadline = startDeadline({ ms: options.messageTimeoutMs, signal: state.closing.signal });
+  try {
+    const outcome = await options.handle({ id: message.MessageId ?? '', body: message.Body ?? '' }, deadline.signal);
+    // Throwing is how the library is told to keep a message; why has been reported.
+    if (outcome === 'retry') throw new Error('to be tried again');
+    return message;
+  } finally {
+    deadline.stop();
+  }
 }
 
 function listen(reader: SqsConsumer, options: ConsumerOptions, state: ConsumerState): void {

@@ -2,17 +2,15 @@ export type { CollectOptions, CollectProgress } from './collect/collect.ts';
 export { createAdmission } from './deliver/admission.ts';
 export type { Delivered } from './deliver/delivered.ts';
 export { createOriginals } from './deliver/originals.ts';
-export type { Candidate, Identified, IdentifiedOriginal, IdentifiedVariant } from './identify/identified.ts';
+export type { Candidate, IdentifiedOriginal, IdentifiedVariant } from './identify/identified.ts';
 export {
   cacheTag,
   isReservedKey,
   renderingName,
   sourceOfVariantKey,
-  type VariantIdentity,
   variantPrefix,
 } from './identify/identity.ts';
 export { notFound } from './identify/not-found.ts';
-export type { Variant } from './identify/variant.ts';
 export { createVersions } from './identify/versions.ts';
 export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './purge/edge-purges.ts';
 export type { PurgeOptions, PurgeResult } from './purge/purge.ts';
@@ -21,4 +19,4 @@ export { createMemoryTier } from './tiers/memory-tier.ts';
 export { createSending } from './tiers/sending.ts';
 export { createStoreTier } from './tiers/store-tier.ts';
 export { createVariants, type Variants } from './variants.ts';
-export { transformsToWarm, type Warmed } from './warm.ts';
+export { transformsToWarm } from './warm.ts';

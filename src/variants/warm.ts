@@ -10,7 +10,7 @@ import {
   type ResolvedTransform,
 } from '../grammar/index.ts';
 import { type DeliveryParts, deliver } from './deliver/deliver.ts';
-import { identify } from './identify/identification.ts';
+import { identify } from './identify/identify.ts';
 
 export interface WarmOptions {
   readonly signal: AbortSignal;

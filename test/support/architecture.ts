@@ -46,6 +46,16 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
       formats: [],
     },
   },
+  variants: {
+    apart: [],
+    folders: {
+      collect: ['purge', 'identify'],
+      purge: ['deliver', 'tiers', 'identify'],
+      deliver: ['tiers', 'identify'],
+      tiers: ['identify'],
+      identify: [],
+    },
+  },
 };
 
 interface FloorPlan {

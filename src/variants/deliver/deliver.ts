@@ -1,8 +1,8 @@
 import { withDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import type { Flights, Landed } from '../../flights.ts';
-import { type IdentificationParts, identify } from '../identify/identification.ts';
 import { type IdentifiedVariant, isOutdated } from '../identify/identified.ts';
+import { type IdentificationParts, identify } from '../identify/identify.ts';
 import type { StoredVariant } from '../identify/variant.ts';
 import { QueueFull } from './admission.ts';
 import { type BodiesParts, bodyFromStore, bodyInMemory } from './bodies.ts';

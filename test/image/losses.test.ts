@@ -338,7 +338,7 @@ describe('what is remembered', () => {
       }
     };
     for (let index = 0; index < 20_000; index += 1) {
-      refusals.add(attempt(index), { kind: 'too_large', message: 'Too large.' }, whole);
+      refusals.add(attempt(index), { kind: 'too_large', message: 'Too large.' }, { whole });
     }
     expect(
       Array.from({ length: 20_000 }, (_, index) => known(index)).filter((said) => said !== 'nothing').length,

@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import { type ImageFormat, layerIds, type ResolvedTransform, withFocus } from '../../grammar/index.ts';
 import { type Facts, isStoredUsually } from '../formats/facts.ts';
-import { factsOfPage, type inspect } from '../inspect/inspect.ts';
+import { factsOfPage, inspect } from '../inspect/inspect.ts';
 import { ignoresExif, type RenderJob } from '../protocol/job.ts';
 import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
@@ -44,21 +44,24 @@ export interface PlanLimits extends OutputLimits {
   readonly keepsAiMark?: boolean;
 }
 
+/** Reads the header of a picture. */
+export type Look = (picture: Uint8Array) => Promise<Facts>;
+
+/** What is asked of an original, of which that is known as a whole. */
+export interface AskedOfOriginal extends RenderInput {
+  readonly whole: Facts;
+  readonly transform: ResolvedTransform;
+}
+
 /**
- * Refuses, before anything is decoded, what would cost too much of an original of which that is known as a whole. `look`
- * reads the headers of layers.
+ * Refuses, before anything is decoded, what would cost too much. `look` reads the headers of layers.
  */
-export async function planRender(
-  input: RenderInput & { readonly whole: Facts },
-  asked: ResolvedTransform,
-  limits: PlanLimits,
-  look: typeof inspect,
-): Promise<Plan> {
-  const { original, whole } = input;
-  checkPages(whole, asked, limits);
-  const facts = await factsOfPage(whole, original, asked.page);
-  const drawing = settle(facts, asked, input, limits);
-  const layers = await inspectLayers(input, limits.maxInputPixels, look);
+export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, look: Look): Promise<Plan> {
+  const { original, whole } = asked;
+  checkPages(whole, asked.transform, limits);
+  const facts = await factsOfPage(whole, original, asked.transform.page);
+  const drawing = settle({ ...asked, facts }, limits);
+  const layers = await inspectLayers(asked, limits.maxInputPixels, look);
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
   const { memoryBytes, output } = weigh(drawing, layers, limits);
   const { transform, format, frames } = drawing;
@@ -75,7 +78,7 @@ export async function planRender(
       palette: paletteUse({ facts, transform, format, output }),
       frames,
       output: 'picture',
-      maySendOwn: input.isOpen === true,
+      maySendOwn: asked.isOpen === true,
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
       keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
       keepsAiMark,
@@ -83,6 +86,11 @@ export async function planRender(
       layers: layers.map((layer) => ({ ...layer, bytes: layer.bytes.length })),
     },
   };
+}
+
+/** Plans what is asked of an original that has no layers, and of which nothing is known. */
+export async function planAlone(original: Uint8Array, transform: ResolvedTransform, limits: PlanLimits): Promise<Plan> {
+  return planRender({ original, transform, whole: await inspect(original) }, limits, inspect);
 }
 
 /**
@@ -93,7 +101,7 @@ export function foresee(whole: Facts, asked: ResolvedTransform, limits: PlanLimi
   checkPages(whole, asked, limits);
   // Each page has a size of its own.
   if (whole.pages > 1) return readingOf({ transform: asked, frames: 1 });
-  const drawing = settle(whole, asked, {}, limits);
+  const drawing = settle({ facts: whole, transform: asked }, limits);
   if (layerIds(asked).length === 0) weigh(drawing, [], limits);
   return readingOf(drawing);
 }
@@ -103,10 +111,16 @@ export function readingOf({ transform, frames }: Pick<RenderJob, 'transform' | '
   return `${transform.page ?? 1}+${frames}`;
 }
 
+/** What is to be drawn, as it was asked. */
+interface Unsettled extends Pick<RenderInput, 'focus'> {
+  readonly facts: Facts;
+  readonly transform: ResolvedTransform;
+}
+
 /** What is drawn of an original, as far as it can be said without its layers. */
 type Drawing = Pick<RenderJob, 'facts' | 'transform' | 'format' | 'frames'>;
 
-function settle(facts: Facts, asked: ResolvedTransform, { focus }: Pick<RenderInput, 'focus'>, limits: PlanLimits) {
+function settle({ facts, transform: asked, focus }: Unsettled, limits: PlanLimits): Drawing {
   // What the original is refused with whatever is asked of it comes first.
   checkPixels(facts, 1, limits.maxInputPixels);
   // A picture that is left as it is stored has its focal point somewhere else.
@@ -140,7 +154,7 @@ interface LayerFile {
 }
 
 /** The pictures of layers are originals like any other: sniffed and measured before anything is decoded. */
-async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels: number, look: typeof inspect) {
+async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels: number, look: Look) {
   const inspected: LayerFile[] = [];
   for (const [id, bytes] of layers) {
     const facts = await look(bytes);

@@ -1,11 +1,13 @@
 import { unlessAborted } from '../../deadline.ts';
-import { canonical, type ResolvedTransform } from '../../grammar/index.ts';
+import { canonical } from '../../grammar/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import type { Loss } from '../processes/loss.ts';
 import type { Pool } from '../processes/pool.ts';
 import type { PoolRequest, PoolResult } from '../processes/pool-request.ts';
+import type { Attempt } from './attempt.ts';
+import { checkKnown, type Remembered } from './remembered.ts';
 import { createTrials, type Trials } from './trials.ts';
-import type { Attempt, TrialOutcome, Verdicts } from './verdicts.ts';
+import type { CountedLoss, TrialOutcome } from './verdicts.ts';
 
 /** What a process needs in order to draw something. */
 export type Work = Pick<PoolRequest, 'job' | 'payloads' | 'memoryBytes'>;
@@ -13,9 +15,8 @@ export type Work = Pick<PoolRequest, 'job' | 'payloads' | 'memoryBytes'>;
 /** Who waits for it. */
 export type Wanted = Pick<PoolRequest, 'claim' | 'signal' | 'abandoned' | 'onBegun'>;
 
-export interface AttemptsParts {
+export interface AttemptsParts extends Remembered {
   readonly pool: Pool;
-  readonly verdicts: Verdicts;
   readonly telemetry: Telemetry;
   /** What it takes to make the smallest picture that still has the whole original decoded. Failures as of a render. */
   readonly planTrial: (original: Uint8Array) => Promise<Work>;
@@ -28,19 +29,6 @@ export interface AttemptsParts {
 export interface Attempts extends Pick<Trials, 'ended' | 'isOn'> {
   run(work: Work, attempt: Attempt, wanted: Wanted): Promise<PoolResult>;
 }
-
-const side = { unit: 'pixels', value: 16 } as const;
-
-/** What an original is tried with: whoever cannot be made into this can be made into nothing. */
-export const trialTransform: ResolvedTransform = {
-  steps: [{ crop: 'limit', width: side, height: side }],
-  format: 'jpeg',
-  quality: undefined,
-  flags: [],
-  page: undefined,
-  density: undefined,
-  colourSpace: undefined,
-};
 
 interface State extends AttemptsParts {
   readonly trials: Trials;
@@ -63,7 +51,7 @@ interface Asked {
 }
 
 async function run(state: State, { work, attempt, wanted }: Asked): Promise<PoolResult> {
-  const { pool, verdicts, trials } = state;
+  const { pool, trials } = state;
   const { claim, signal, abandoned, onBegun } = wanted;
   const outcome = await pool.run({
     ...work,
@@ -72,7 +60,7 @@ async function run(state: State, { work, attempt, wanted }: Asked): Promise<Pool
     abandoned,
     onBegun,
     mayBegin() {
-      verdicts.check(attempt);
+      checkKnown(state, attempt);
       return !trials.isOn(attempt.fingerprint);
     },
   });
@@ -83,7 +71,7 @@ async function run(state: State, { work, attempt, wanted }: Asked): Promise<Pool
   throw failure;
 }
 
-function addLoss({ verdicts, telemetry }: State, attempt: Attempt, loss: Loss) {
+function addLoss({ verdicts, telemetry }: State, attempt: Attempt, loss: Loss): CountedLoss {
   const counted = verdicts.addLoss(attempt, loss);
   if (counted.consequence === 'poison') telemetry.report({ type: 'poison', fingerprint: attempt.fingerprint });
   return counted;
@@ -108,7 +96,7 @@ async function tryOut(state: State, fingerprint: string, original: Uint8Array): 
     // It goes on when nobody waits for it: what it tells is for whoever comes.
     const outcome = await state.pool.run({ ...work, rank: 'last', signal: new AbortController().signal });
     if (outcome.how === 'answered') return 'passed';
-    const { consequence } = addLoss(state, { fingerprint, picture: canonical(trialTransform) }, outcome);
+    const { consequence } = addLoss(state, { fingerprint, picture: canonical(work.job.transform) }, outcome);
     return outcome.how === 'deadline' && consequence !== 'none' ? 'poison' : 'open';
   } catch {
     // Never begun, or ended with the processes: nothing was learnt.

@@ -1,0 +1,117 @@
+import { cancelled, isFailure } from '../../failure.ts';
+import { canonical, type ResolvedTransform } from '../../grammar/index.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { Facts } from '../formats/facts.ts';
+import { inspect } from '../inspect/inspect.ts';
+import type { Fonts } from '../plan/fonts.ts';
+import { thumbHashTransform } from '../plan/own-transforms.ts';
+import { foresee, type Plan, type PlanLimits, planRender, readingOf } from '../plan/plan.ts';
+import type { RenderInput } from '../plan/render-input.ts';
+import type { Attempt } from '../verdicts/attempt.ts';
+import type { Attempts } from '../verdicts/attempts.ts';
+import { checkKnown, type Remembered } from '../verdicts/remembered.ts';
+import { informationAbout } from './information.ts';
+import { renderedOf } from './rendered.ts';
+import { HeldBack, type Rendered, type RenderOptions, type Versions } from './renderer.ts';
+
+/** What all renders go through. */
+export interface RenderParts extends Remembered {
+  readonly limits: PlanLimits;
+  readonly fonts: Fonts;
+  readonly attempts: Attempts;
+  readonly telemetry: Telemetry;
+}
+
+/** A picture that is asked for. */
+export interface Asked {
+  readonly input: RenderInput;
+  readonly transform: ResolvedTransform;
+  readonly how: RenderOptions;
+}
+
+/** The same, and by what it is known. */
+interface Attempted extends Asked {
+  readonly attempt: Attempt;
+}
+
+/** Draws a picture, unless it is known what that would come to. */
+export async function render(parts: RenderParts, asked: Asked): Promise<Rendered> {
+  const { input, transform, how } = asked;
+  if (how.signal.aborted) throw cancelled(how.signal.reason);
+  const attempt = attemptOf(parts.limits, how, transform);
+  checkKnown(parts, attempt);
+  if (parts.attempts.isOn(how.fingerprint)) throw new HeldBack();
+  await parts.fonts.check(transform);
+  const plan = await planned(parts, { ...asked, attempt });
+  const rendered = await drawn(parts, plan, { ...asked, attempt });
+  report(parts.telemetry, input, rendered);
+  return transform.flags.includes('getinfo') ? informationAbout(plan.job, rendered) : rendered;
+}
+
+/** Draws the small picture that a ThumbHash describes, and returns that. */
+export async function thumbHash(parts: RenderParts, original: Uint8Array, how: RenderOptions): Promise<Uint8Array> {
+  if (how.signal.aborted) throw cancelled(how.signal.reason);
+  const attempt = { ...attemptOf(parts.limits, how, thumbHashTransform), picture: 'thumbhash' };
+  await checkAfterTrial(parts, attempt, how.signal);
+  const attempted = { input: { original }, transform: thumbHashTransform, how, attempt };
+  const plan = await planned(parts, attempted);
+  const hashed = await drawn(parts, { ...plan, job: { ...plan.job, output: 'thumbhash' } }, attempted);
+  return hashed.bytes;
+}
+
+/** By what a picture of an original is known. */
+export function attemptOf(
+  limits: PlanLimits,
+  { fingerprint, original = fingerprint }: Versions,
+  transform: ResolvedTransform,
+): Attempt {
+  return {
+    fingerprint,
+    original,
+    picture: canonical(transform),
+    foresee: (whole) => foresee(whole, transform, limits),
+  };
+}
+
+/** Throws what is known, once the original is not on trial. */
+export async function checkAfterTrial(parts: RenderParts, attempt: Attempt, signal: AbortSignal): Promise<void> {
+  // Another trial may have begun before it is this one's turn.
+  while (parts.attempts.isOn(attempt.fingerprint)) await parts.attempts.ended(attempt.fingerprint, signal);
+  checkKnown(parts, attempt);
+}
+
+/** Looks at the bytes and plans the render; what it is refused with is remembered. */
+async function planned({ verdicts, refusals, limits }: RenderParts, asked: Attempted): Promise<Plan> {
+  const { input, transform, how, attempt } = asked;
+  const { fingerprint, original = fingerprint } = how;
+  const whole = await verdicts.judge(original, () => inspect(input.original));
+  // A layer lies on the pictures of this fingerprint only.
+  const look = (layer: Uint8Array): Promise<Facts> => verdicts.judge(fingerprint, () => inspect(layer));
+  try {
+    return await planRender({ ...input, whole, transform }, limits, look);
+  } catch (error) {
+    if (isFailure(error)) refusals.add(attempt, error, { whole });
+    throw error;
+  }
+}
+
+/** Has a process draw it; what it does not decode for is remembered. */
+async function drawn({ attempts, refusals }: RenderParts, plan: Plan, { attempt, how }: Attempted): Promise<Rendered> {
+  const { format, whole, ...work } = plan;
+  const result = await attempts.run(work, attempt, how);
+  const { answer } = result;
+  if (answer.outcome === 'failed') {
+    refusals.add(attempt, answer, { whole, reading: answer.fault === 'original' ? readingOf(work.job) : undefined });
+  }
+  return renderedOf(result, format);
+}
+
+function report(telemetry: Telemetry, { original }: RenderInput, { format, bytes, timings }: Rendered): void {
+  telemetry.report({
+    type: 'rendered',
+    format,
+    inputBytes: original.length,
+    outputBytes: bytes.length,
+    ...timings,
+  });
+}

@@ -1,5 +1,5 @@
 import { isFailure } from '../failure.ts';
-import { type GrammarOptions, keysShown, parseTarget, stepFor } from '../grammar/index.ts';
+import { type GrammarOptions, type ImageRequest, keysShown, parseTarget, stepFor } from '../grammar/index.ts';
 import { sign } from '../signing.ts';
 
 export interface AddressOptions {
@@ -23,27 +23,19 @@ export type Addresses = (key: string) => Readonly<Record<string, string>>;
  * Ready URLs as far as the policy lets them be asked, and signed where it wants that: whoever is told them has uploaded this
  * one original, so nothing is signed that shows another, such as a preset with a watermark.
  */
-export function createAddresses({ serves, signingSecrets, ladder, grammar }: AddressOptions): Addresses {
-  const secret = signingSecrets[0];
+export function createAddresses(options: AddressOptions): Addresses {
+  const { ladder, grammar } = options;
   const widths = new Set(exampleWidths.map((width) => onLadder(width, ladder)));
-
-  return (key) => {
-    const address = (transformation: string) => {
-      const path = pathOf(key, transformation, grammar);
-      if (path === undefined || serves(path)) return path;
-      if (secret === undefined || keysShown(parseTarget(path, grammar)).some((shown) => shown !== key))
-        return undefined;
-      const text = signedText(path, grammar);
-      const signed = text === undefined ? undefined : `/s--${sign(text, secret, 'sha256-long')}--${path}`;
-      return signed !== undefined && serves(signed) ? signed : undefined;
-    };
-    const entries = [
-      ['original', address('')],
-      ...[...widths].map((width) => [`w${width}`, address(`c_limit,w_${width},f_auto,q_auto`)]),
-      ...Object.keys(grammar.presets).map((name) => [name, address(`t_${name}`)]),
-    ];
-    return Object.fromEntries(entries.filter(([, path]) => path !== undefined));
+  const shown: readonly (readonly [name: string, transformation: string])[] = [
+    ['original', ''],
+    ...[...widths].map((width) => [`w${width}`, `c_limit,w_${width},f_auto,q_auto`] as const),
+    ...Object.keys(grammar.presets).map((name) => [name, `t_${name}`] as const),
+  ];
+  const entryOf = (key: string, [name, transformation]: (typeof shown)[number]) => {
+    const path = servedPath(options, key, transformation);
+    return path === undefined ? [] : [[name, path] as const];
   };
+  return (key) => Object.fromEntries(shown.flatMap((one) => entryOf(key, one)));
 }
 
 /** At most two paths of variants that anybody may ask for, to try; none where every one needs a signature. */
@@ -61,6 +53,20 @@ export function createExamples({ serves, ladder, grammar }: AddressOptions): (ke
       .slice(0, 2);
 }
 
+/** The path by which it is answered, signed where the policy wants that; undefined where nobody is to be told one. */
+function servedPath(
+  { serves, signingSecrets: [secret], grammar }: AddressOptions,
+  key: string,
+  transformation: string,
+): string | undefined {
+  const path = pathOf(key, transformation, grammar);
+  if (path === undefined || serves(path)) return path;
+  if (secret === undefined || keysShown(parseTarget(path, grammar)).some((shown) => shown !== key)) return undefined;
+  const text = signedText(path, grammar);
+  const signed = text === undefined ? undefined : `/s--${sign(text, secret, 'sha256-long')}--${path}`;
+  return signed !== undefined && serves(signed) ? signed : undefined;
+}
+
 /** A width that may be asked for: the next step of the ladder, or its last. */
 function onLadder(width: number, ladder: readonly number[] | undefined): number {
   return ladder === undefined ? width : stepFor(width, ladder);
@@ -71,7 +77,10 @@ function pathOf(key: string, transformation: string, grammar: GrammarOptions): s
   const id = key.split('/').map(encodeURIComponent).join('/');
   const before = transformation === '' ? '/' : `/${transformation}/`;
   // A folder may look like a transformation, a version or another dialect; `v1/` says where the id begins.
-  return [`${before}${id}`, `${before}v1/${id}`].find((path) => leadsTo(path, transformation, key, grammar));
+  return [`${before}${id}`, `${before}v1/${id}`].find((path) => {
+    const found = readPath(path, grammar);
+    return found?.id === key && found.transformationText === transformation;
+  });
 }
 
 /** What a signature of this path is of: the grammar alone decides, here as when it is verified. */
@@ -79,12 +88,12 @@ function signedText(path: string, grammar: GrammarOptions): string | undefined {
   return parseTarget(`/s--${'A'.repeat(32)}--${path}`, grammar).signature?.signed[0];
 }
 
-function leadsTo(path: string, transformation: string, key: string, grammar: GrammarOptions): boolean {
+/** Undefined for a path that is none. */
+function readPath(path: string, grammar: GrammarOptions): ImageRequest | undefined {
   try {
-    const request = parseTarget(path, grammar);
-    return request.id === key && request.transformationText === transformation;
+    return parseTarget(path, grammar);
   } catch (error) {
-    if (isFailure(error)) return false;
+    if (isFailure(error)) return undefined;
     throw error;
   }
 }

@@ -24,8 +24,7 @@ export { isFetchHost, remotePrefix, remoteUrl } from './ids/remote.ts';
 export { canonical } from './meaning/canonical.ts';
 export * from './meaning/transform.ts';
 export {
-  type ClosedRule,
-  closedSet,
+  closedRule,
   holdChainOfPresets,
   holdDelivery,
   maxClosedSteps,
@@ -44,8 +43,9 @@ export type { LayerSource } from './parameters/layer-source.ts';
 export type { Length } from './parameters/lengths.ts';
 export type { Background, Border, Radius } from './parameters/looks.ts';
 export { nearest } from './parameters/nearest.ts';
-export { type ComponentValues, type Option, options } from './parameters/options.ts';
 export type { Quality, QualityLevel, RequestedFormat, TargetFormat } from './parameters/output.ts';
+export type { ClosedRule, Parameter } from './parameters/parameter.ts';
+export { type ComponentValues, type ParameterName, parameterNames, parameters } from './parameters/table.ts';
 export { checkAliases } from './reading/check-aliases.ts';
 export { fontFamilies, layerCandidates, layerIds } from './reading/layers.ts';
 export { misspeltHint } from './reading/misspelt.ts';

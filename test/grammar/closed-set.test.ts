@@ -5,16 +5,18 @@ import { isFailure } from '../../src/failure.ts';
 import {
   type ComponentValues,
   canonical,
-  closedSet,
+  closedRule,
   createDeclared,
   defaultGrammarOptions,
   effectNames,
   holdToLadder,
   negotiate,
-  options,
   outputFlags,
+  parameterNames,
+  parameters,
   parseTarget,
 } from '../../src/grammar/index.ts';
+import { isProblem } from '../../src/grammar/parameters/values.ts';
 
 const ladder = { widths: [100, 200, 400], snap: false };
 
@@ -31,7 +33,7 @@ function held(text: string): string {
 }
 
 const refused = /^refused: /;
-const names = Object.keys(closedSet) as readonly (keyof ComponentValues)[];
+const names = parameterNames;
 
 /** What each parameter needs beside it to have an effect. */
 const beside: Partial<Record<keyof ComponentValues, string>> = {
@@ -52,10 +54,10 @@ function withBeside(name: keyof ComponentValues, text: string): string {
 describe('the closed set of unsigned URLs', () => {
   it('has all it lists, with whatever they need beside them', () => {
     for (const name of names) {
-      const rule = closedSet[name];
+      const rule = closedRule(name);
       if (rule.kind !== 'values') continue;
       for (const value of rule.values) {
-        const text = withBeside(name, `${options[name].key}_${value}`);
+        const text = withBeside(name, `${parameters[name].key}_${value}`);
         expect(held(text), text).not.toMatch(refused);
       }
     }
@@ -63,8 +65,8 @@ describe('the closed set of unsigned URLs', () => {
 
   it('has nothing of a parameter that needs a signature', () => {
     const examples = { border: 'bo_4px_solid_black', overlay: 'l_logo', underlay: 'u_logo', colour: 'co_red' };
-    for (const name of names.filter((one) => closedSet[one].kind === 'signed')) {
-      const example = name in examples ? examples[name as keyof typeof examples] : options[name].example;
+    for (const name of names.filter((one) => closedRule(one).kind === 'signed')) {
+      const example = name in examples ? examples[name as keyof typeof examples] : parameters[name].example;
       expect(held(withBeside(name, example)), name).toMatch(refused);
     }
     for (const text of ['l_text:Arial_20:free', 'u_text:Arial_20:free', 'l_logo/w_100/fl_layer_apply,g_north']) {
@@ -125,9 +127,9 @@ describe('the closed set of unsigned URLs', () => {
       .map((components) => components.map((parts) => parts.join(',')).join('/'));
     const listed = new Map(
       names.map((name) => {
-        const rule = closedSet[name];
+        const rule = closedRule(name);
         const written = rule.kind === 'values' ? rule.values.map((text) => canonicalValue(name, text)) : [];
-        return [options[name].key, new Set(written)];
+        return [parameters[name].key, new Set(written)];
       }),
     );
     let taken = 0;
@@ -155,10 +157,10 @@ describe('the closed set of unsigned URLs', () => {
 });
 
 function canonicalValue<Name extends keyof ComponentValues>(name: Name, text: string): string {
-  const value = options[name].parse(text, text);
-  if (value === undefined || (typeof value === 'object' && 'problem' in value))
-    throw new Error(`${name} takes no ${text}`);
-  return options[name].write(value);
+  const { [name]: parameter } = parameters;
+  const value = parameter.parse(text, text);
+  if (value !== undefined && !isProblem(value)) return parameter.write(value);
+  throw new Error(`${name} takes no ${text}`);
 }
 
 function readOrUndefined(read: () => string): string | undefined {

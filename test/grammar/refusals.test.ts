@@ -5,7 +5,7 @@ import {
   checkPresets,
   defaultGrammarOptions,
   effectRules,
-  options,
+  parameters,
   parseTarget,
 } from '../../src/grammar/index.ts';
 import { cpuTimeMs } from '../support/cpu-time.ts';
@@ -151,18 +151,18 @@ describe('presets', () => {
   });
 });
 
-describe('the table of options', () => {
-  it.each(Object.values(options).filter(({ key }) => key !== 't'))(
+describe('the table of parameters', () => {
+  it.each(Object.values(parameters).filter(({ key }) => key !== 't'))(
     '$example is taken and $key documented',
-    (option) => {
-      expect(option.doc).toMatch(/^[A-Z].*\.$/);
-      expect(option.example.startsWith(`${option.key}_`)).toBe(true);
-      expect(() => spellText(option.example)).not.toThrow();
+    (parameter) => {
+      expect(parameter.doc).toMatch(/^[A-Z].*\.$/);
+      expect(parameter.example.startsWith(`${parameter.key}_`)).toBe(true);
+      expect(() => spellText(parameter.example)).not.toThrow();
     },
   );
 
   it('has every key once', () => {
-    const keys = Object.values(options).map(({ key }) => key);
+    const keys = Object.values(parameters).map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
   });
 

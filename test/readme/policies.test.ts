@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultLadder, readConfig } from '../../src/config/index.ts';
-import { type ComponentValues, closedSet, options } from '../../src/grammar/index.ts';
+import { type ComponentValues, closedRule, parameterNames, parameters } from '../../src/grammar/index.ts';
 import { createMemoryStore } from '../../src/storage/index.ts';
 import { ladderCell, needsSignature, presetsCell } from '../reference/policies.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
@@ -91,7 +91,7 @@ const unlisted: Readonly<Partial<Record<keyof ComponentValues, string>>> = {
 };
 
 describe('the table of policies', () => {
-  const names = Object.keys(closedSet) as readonly (keyof ComponentValues)[];
+  const names = parameterNames;
   const textOf = (name: keyof ComponentValues, part: string) =>
     [beside[name] ?? 'w_100', part].filter((text) => text !== '').join(',');
   const examples: Readonly<Partial<Record<keyof ComponentValues, string>>> = {
@@ -101,15 +101,15 @@ describe('the table of policies', () => {
     height: 'h_100',
     dpr: 'dpr_2.0',
   };
-  const exampleOf = (name: keyof ComponentValues) => examples[name] ?? options[name].example;
+  const exampleOf = (name: keyof ComponentValues) => examples[name] ?? parameters[name].example;
   const isOwnSize = (name: keyof ComponentValues) => name === 'width' || name === 'height';
 
   it.each(names)('is right about %s', async (name) => {
-    const { key } = options[name];
+    const { key } = parameters[name];
     const example = isOwnSize(name) ? exampleOf(name) : textOf(name, exampleOf(name));
     expect([example, await statusOf('any', `/${example}/seeding.jpg`)]).toEqual([example, 200]);
     expect(await statusOf('none', `/${example}/seeding.jpg`)).toBe(401);
-    const rule = closedSet[name];
+    const rule = closedRule(name);
     if (rule.kind === 'values') {
       for (const value of rule.values) {
         const text = textOf(name, `${key}_${value}`);

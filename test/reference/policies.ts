@@ -1,9 +1,14 @@
-import { type ClosedRule, type ComponentValues, closedSet, maxClosedSteps, options } from '../../src/grammar/index.ts';
-
-type Name = keyof ComponentValues;
+import {
+  type ClosedRule,
+  closedRule,
+  maxClosedSteps,
+  type ParameterName,
+  parameterNames,
+  parameters,
+} from '../../src/grammar/index.ts';
 
 /** What stands beside a preset under `presets`: all else asks for more than the preset does. */
-const besidePresets: Readonly<Partial<Record<Name, string>>> = {
+const besidePresets: Readonly<Partial<Record<ParameterName, string>>> = {
   format: 'any, beside a preset',
   quality: '`q_auto`, with any level, beside a preset',
   presets: 'any number of names',
@@ -12,21 +17,21 @@ const besidePresets: Readonly<Partial<Record<Name, string>>> = {
 export const needsSignature = 'signed';
 
 /** The cell of a parameter under `ladder`. */
-export function ladderCell(name: Name): string {
-  const rule: ClosedRule = closedSet[name];
+export function ladderCell(name: ParameterName): string {
+  const rule: ClosedRule = closedRule(name);
   if (rule.kind === 'signed') return needsSignature;
   return rule.kind === 'values' ? rule.values.map((value) => `\`${value}\``).join(' ') : rule.says;
 }
 
 /** The cell of a parameter under `presets`. */
-export function presetsCell(name: Name): string {
+export function presetsCell(name: ParameterName): string {
   return besidePresets[name] ?? needsSignature;
 }
 
 /** Which parameters an unsigned URL may use under which policy. */
 function parametersTable(): string {
-  const rows = Object.values(options).map(
-    ({ key, sets }) => `| \`${key}_\` | all | ${ladderCell(sets)} | ${presetsCell(sets)} | ${needsSignature} |`,
+  const rows = parameterNames.map(
+    (name) => `| \`${parameters[name].key}_\` | all | ${ladderCell(name)} | ${presetsCell(name)} | ${needsSignature} |`,
   );
   return ['| parameter | `any` | `ladder` | `presets` | `none` |', '|---|---|---|---|---|', ...rows].join('\n');
 }

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
-  type ComponentValues,
   type CropMode,
   cropModes,
   dialectNames,
@@ -11,8 +10,10 @@ import {
   effectRules,
   ignoredFlags,
   type OutputFlag,
-  options,
   outputFlags,
+  type ParameterName,
+  parameterNames,
+  parameters,
 } from '../../src/grammar/index.ts';
 import { componentFlags } from '../../src/grammar/parameters/flags.ts';
 import { policiesChapter } from './policies.ts';
@@ -43,7 +44,7 @@ export interface Worked {
 const id = 'seeding.jpg';
 
 /** Where each parameter's own example stands, so that it has something to do. */
-const worked: { readonly [Name in keyof ComponentValues]: string } = {
+const worked: { readonly [Name in ParameterName]: string } = {
   angle: `/c_scale,w_160/a_90/${id}`,
   aspectRatio: `/ar_16:9,c_fill,w_160/${id}`,
   background: `/b_rgb:ff0000,c_pad,h_120,w_160/${id}`,
@@ -130,9 +131,9 @@ const strengths: Readonly<Partial<Record<EffectName, string>>> = {
   colorize: 'colorize:40',
 };
 
-export const parametersWorked: readonly Worked[] = Object.values(options).map(({ sets, key, example }) => ({
-  name: `parameter-${key}`,
-  url: worked[sets],
+export const parametersWorked: readonly Worked[] = parameterNames.map((name) => ({
+  name: `parameter-${parameters[name].key}`,
+  url: worked[name],
   // Layers, presets and substitutes of the example have names of their own.
   shows:
     {
@@ -145,7 +146,7 @@ export const parametersWorked: readonly Worked[] = Object.values(options).map(({
       height: 'h_',
       x: 'x_',
       y: 'y_',
-    }[sets as string] ?? example,
+    }[name as string] ?? parameters[name].example,
 }));
 
 export const modesWorked: readonly Worked[] = cropModes.map((mode) => ({
@@ -188,12 +189,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function parametersTable(): string {
-  const rows = Object.values(options).map(({ key, doc, range }) => [
-    `\`${key}_\``,
-    doc,
-    range,
-    shown(find(parametersWorked, `parameter-${key}`)),
-  ]);
+  const rows = parameterNames
+    .map((name) => parameters[name])
+    .map(({ key, doc, range }) => [`\`${key}_\``, doc, range, shown(find(parametersWorked, `parameter-${key}`))]);
   return table(['parameter', 'what it does', 'what it takes', 'for instance'], rows);
 }
 
@@ -223,7 +221,7 @@ function flagsTable(): string {
 
 /** The whole page. */
 export function writePage(): string {
-  return `<!-- Made by \`npm run docs\` from the option table (options.ts, effects.ts, flags.ts, closed-set.ts); a test holds it to them. -->
+  return `<!-- Made by \`npm run docs\` from the table of parameters (grammar/parameters/); a test holds it to them. -->
 # What a URL may say
 
 \`/<step>/<step>/…/<name>\`: parameters of one step are joined by commas, in any order; each step works on the result of

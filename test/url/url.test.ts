@@ -9,9 +9,10 @@ import {
   defaultGrammarOptions,
   effectNames,
   negotiate,
+  parameterNames,
+  parameters,
   parseTarget,
   parseTransformation,
-  options as table,
 } from '../../src/grammar/index.ts';
 import { sign as signatureOf, verify } from '../../src/signing.ts';
 import {
@@ -38,11 +39,11 @@ function read(target: string) {
 }
 
 describe('the names of the builder', () => {
-  it('are those of the option table, and stand for its parameters', () => {
-    expect(keys).toEqual(Object.fromEntries(Object.values(table).map(({ sets, key }) => [sets, key])));
+  it('are those of the table, and stand for its parameters', () => {
+    expect(keys).toEqual(Object.fromEntries(parameterNames.map((name) => [name, parameters[name].key])));
   });
 
-  it.each(Object.values(table).map(({ sets, key, example }) => [sets, key, example] as const))(
+  it.each(parameterNames.map((name) => [name, parameters[name].key, parameters[name].example] as const))(
     '%s writes %s_ as the table’s example does: %s',
     (name, key, example) => {
       const value = example.slice(key.length + 1);

@@ -1,13 +1,9 @@
 import { effectRules } from '../parameters/effects.ts';
-import { type ComponentValues, type Option, options } from '../parameters/options.ts';
+import { type ComponentValues, type ParameterName, parameterNames, parameters } from '../parameters/table.ts';
 import { present } from './present.ts';
 import type { Component, Layer, ResolvedTransform } from './transform.ts';
 
 type Written = Partial<ComponentValues>;
-
-const sortedOptions: readonly Option<keyof ComponentValues>[] = Object.values(options).sort((left, right) =>
-  left.key < right.key ? -1 : 1,
-);
 
 /**
  * The canonical form of a transformation, itself valid grammar: reading it gives the same transformation again. Modes
@@ -65,13 +61,15 @@ function writeLayer(layer: Layer): readonly string[] {
 }
 
 function writeValues(written: Written): string {
-  const parts = sortedOptions.map((option) => writeValue(option, written[option.sets]));
+  const parts = parameterNames.map((name) => writeValue(name, written[name]));
   return parts.filter((part) => part !== undefined).join(',');
 }
 
-function writeValue<Name extends keyof ComponentValues>(
-  option: Option<Name>,
+function writeValue<Name extends ParameterName>(
+  name: Name,
   value: ComponentValues[Name] | undefined,
 ): string | undefined {
-  return value === undefined ? undefined : `${option.key}_${option.write(value)}`;
+  if (value === undefined) return undefined;
+  const { [name]: parameter } = parameters;
+  return `${parameter.key}_${parameter.write(value)}`;
 }

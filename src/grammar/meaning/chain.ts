@@ -3,7 +3,8 @@ import { type CropMode, isPadding } from '../parameters/crop.ts';
 import type { BlendMode } from '../parameters/effects.ts';
 import { sortOutputFlags } from '../parameters/flags.ts';
 import type { LayerSource } from '../parameters/layer-source.ts';
-import type { ComponentValues } from '../parameters/options.ts';
+import { output } from '../parameters/rows/output.ts';
+import type { ComponentValues } from '../parameters/table.ts';
 import { buildComponent, hasWidthOrHeight, isEmpty, nonZero, type Step } from './component.ts';
 import { present } from './present.ts';
 import { scaleStep } from './scale.ts';
@@ -97,12 +98,8 @@ function findClosedLayers(components: readonly Written[]): readonly boolean[] {
   return closed;
 }
 
-const deliveryValues: readonly (keyof ComponentValues)[] = [
-  ...(['colourSpace', 'defaultImage', 'density', 'dpr', 'flags', 'format', 'page', 'quality'] as const),
-];
-
 function isDelivery(written: Written): boolean {
-  return Object.keys(written).every((name) => deliveryValues.some((known) => known === name));
+  return Object.keys(written).every((name) => Object.hasOwn(output, name));
 }
 
 interface LayerContext {

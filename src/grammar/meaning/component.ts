@@ -1,11 +1,9 @@
 import { Failure } from '../../failure.ts';
-import { isStill } from '../parameters/angles.ts';
 import type { CropMode } from '../parameters/crop.ts';
-import { type Effect, effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
+import { type Effect, effectRules, standardEffectColour } from '../parameters/effects.ts';
 import type { Gravity } from '../parameters/gravity.ts';
 import type { Length } from '../parameters/lengths.ts';
-import type { ComponentValues } from '../parameters/options.ts';
-import { present } from './present.ts';
+import { type ComponentValues, leavesAsItIs, stepParameterNames } from '../parameters/table.ts';
 import type { Component, Transform } from './transform.ts';
 
 /** A component as asked for. */
@@ -23,33 +21,22 @@ export interface ComponentContext {
 
 /** What the values of one component mean together, without what changes nothing. */
 export function buildComponent(written: Partial<ComponentValues>, context: ComponentContext): Step {
-  const autoWidth = written.width === 'auto';
-  const hasSize = written.width !== undefined || written.height !== undefined || written.aspectRatio !== undefined;
+  const { width, height, aspectRatio } = written;
+  const hasSize = width !== undefined || height !== undefined || aspectRatio !== undefined;
   const crop = written.crop ?? (hasSize ? context.defaultCrop : undefined);
   checkAutoGravity(written.gravity, crop, context);
   const effect = pictureEffect(written, context);
   if (!context.isLayer && effect?.name !== 'shadow') checkOffsets(written);
-  return tidy(
-    present({
-      angle: written.angle,
-      crop,
-      width: written.width === 'auto' ? undefined : written.width,
-      height: written.height,
-      aspectRatio: written.aspectRatio,
-      gravity: written.gravity,
-      x: written.x,
-      y: written.y,
-      zoom: written.zoom,
-      ignoreAspectRatio: written.flags?.component.includes('ignore_aspect_ratio') === true ? true : undefined,
-      effect: effect && coloured(effect, written.colour),
-      opacity: written.opacity,
-      radius: written.radius,
-      border: written.border,
-      background: written.background,
-      dpr: hasWidthOrHeight(written) ? written.dpr : undefined,
-      autoWidth: autoWidth ? true : undefined,
-    }),
-  );
+  const ignoresRatio = written.flags?.component.includes('ignore_aspect_ratio') === true;
+  return tidy({
+    ...written,
+    crop,
+    width: width === 'auto' ? undefined : width,
+    effect: effect && coloured(effect, written.colour),
+    ignoreAspectRatio: ignoresRatio ? true : undefined,
+    dpr: hasWidthOrHeight(written) ? written.dpr : undefined,
+    autoWidth: width === 'auto' ? true : undefined,
+  });
 }
 
 /** A dpr beside a width or height belongs to that component; alone it belongs to the whole chain. */
@@ -84,66 +71,62 @@ function checkOffsets(written: Partial<ComponentValues>): void {
   }
 }
 
+/** A step whose parts may be undefined, and may change nothing. */
+type Draft = { readonly [Key in keyof Step]?: Step[Key] | undefined };
+
+/** What decides the size and where it is cut, which count together or not at all. */
+const sizeNames = [
+  ...(['crop', 'width', 'height', 'aspectRatio', 'gravity', 'x', 'y', 'zoom', 'ignoreAspectRatio'] as const),
+];
+type SizeName = (typeof sizeNames)[number];
+const isSizeName = (name: string): name is SizeName => sizeNames.some((known) => known === name);
+
+/** Parameters that count each for itself. */
+const singleNames = stepParameterNames.filter((name): name is Exclude<typeof name, SizeName> => !isSizeName(name));
+
 /** Drops what changes nothing, so that equal meaning is equal by value. */
-export function tidy(step: Step): Step {
-  const { angle, effect, opacity, radius, border } = step;
-  const size = tidySize(step);
-  const hasOffset = size.isOffset || effect?.name === 'shadow';
-  // Translation out, not spread: this runs for every component of every request.
-  return present({
-    angle: angle === undefined || isStill(angle) ? undefined : angle,
-    crop: size.crop,
-    width: size.width,
-    height: size.height,
-    aspectRatio: size.aspectRatio,
-    gravity: size.gravity,
-    x: hasOffset ? nonZero(step.x) : undefined,
-    y: hasOffset ? nonZero(step.y) : undefined,
-    zoom: size.zoom,
-    ignoreAspectRatio: size.ignoreAspectRatio,
-    effect: effect === undefined || isNeutral(effect) ? undefined : effect,
-    opacity: opacity === 100 ? undefined : opacity,
-    radius: radius?.kind === 'corners' && radius.corners.every((corner) => corner === 0) ? undefined : radius,
-    border: border?.width === 0 ? undefined : border,
-    background: step.background,
-    layer: step.layer,
-    dpr: step.dpr,
-    autoWidth: step.autoWidth,
-  });
+export function tidy(draft: Draft): Step {
+  const kept: { -readonly [Key in keyof Step]: Step[Key] } = {};
+  const size = tidySize(draft);
+  if (size !== undefined) for (const name of sizeNames) copyPart(size, kept, name);
+  for (const name of singleNames) {
+    if (draft[name] !== undefined && !leavesAsItIs(name, draft)) copyPart(draft, kept, name);
+  }
+  for (const name of ['layer', 'dpr', 'autoWidth'] as const) copyPart(draft, kept, name);
+  return kept;
 }
 
-type TidySize = { readonly [Key in SizeKey]: Step[Key] | undefined } & { readonly isOffset: boolean };
-type SizeKey = 'crop' | 'width' | 'height' | 'aspectRatio' | 'gravity' | 'zoom' | 'ignoreAspectRatio';
+function copyPart<Name extends keyof Step>(
+  from: { readonly [Key in Name]?: Step[Key] | undefined },
+  to: { [Key in Name]?: Step[Key] },
+  name: Name,
+): void {
+  const part = from[name];
+  if (part !== undefined) to[name] = part;
+}
 
-const noSize: TidySize = {
-  crop: undefined,
-  width: undefined,
-  height: undefined,
-  aspectRatio: undefined,
-  gravity: undefined,
-  zoom: undefined,
-  ignoreAspectRatio: undefined,
-  isOffset: false,
-};
-
-function tidySize(step: Step): TidySize {
-  const { crop, width, height, aspectRatio, x, y } = step;
+function tidySize(draft: Draft): Pick<Draft, SizeName> | undefined {
+  const { crop, width, height, aspectRatio, x, y, autoWidth } = draft;
+  // A shadow is moved by the same offsets.
+  const offset = draft.effect?.name === 'shadow' ? { x: nonZero(x), y: nonZero(y) } : undefined;
   const sides = (width === undefined ? 0 : 1) + (height === undefined ? 0 : 1);
-  const isSized = sides > 0 || aspectRatio !== undefined || step.autoWidth === true;
-  if (!isSized || crop === undefined) return noSize;
+  const isSized = sides > 0 || aspectRatio !== undefined || autoWidth === true;
+  if (!isSized || crop === undefined) return offset;
   const places = placingModes.includes(crop);
-  const gravity = places ? effectiveGravity(crop, step.gravity, x !== undefined || y !== undefined) : undefined;
+  const gravity = places ? effectiveGravity(crop, draft.gravity, x !== undefined || y !== undefined) : undefined;
+  const isMoved = offset !== undefined || (places && gravity?.kind !== 'auto');
   const looksForRegion = crop === 'thumb' && (gravity?.kind === 'face' || gravity?.kind === 'custom');
-  const isOneSided = sides === 1 && aspectRatio === undefined && step.autoWidth !== true;
+  const isOneSided = sides === 1 && aspectRatio === undefined && autoWidth !== true;
   return {
     crop,
     width,
     height,
     aspectRatio: sides === 2 ? undefined : aspectRatio,
     gravity,
-    zoom: looksForRegion && step.zoom !== 1 ? step.zoom : undefined,
-    ignoreAspectRatio: crop === 'scale' && isOneSided ? step.ignoreAspectRatio : undefined,
-    isOffset: places && gravity?.kind !== 'auto',
+    x: isMoved ? nonZero(x) : undefined,
+    y: isMoved ? nonZero(y) : undefined,
+    zoom: looksForRegion && draft.zoom !== 1 ? draft.zoom : undefined,
+    ignoreAspectRatio: crop === 'scale' && isOneSided ? draft.ignoreAspectRatio : undefined,
   };
 }
 

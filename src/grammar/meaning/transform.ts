@@ -1,12 +1,10 @@
-import type { Angle } from '../parameters/angles.ts';
-import type { CropMode } from '../parameters/crop.ts';
 import type { Effect } from '../parameters/effects.ts';
 import type { OutputFlag } from '../parameters/flags.ts';
 import type { Gravity } from '../parameters/gravity.ts';
 import type { LayerSource } from '../parameters/layer-source.ts';
 import type { Length } from '../parameters/lengths.ts';
-import type { Background, Border, Radius } from '../parameters/looks.ts';
-import type { Quality, RequestedFormat, TargetFormat } from '../parameters/output.ts';
+import type { ColourSpace, Quality, RequestedFormat, TargetFormat } from '../parameters/output.ts';
+import type { ComponentValues, StepParameterName } from '../parameters/table.ts';
 
 export interface Layer {
   readonly source: LayerSource;
@@ -22,29 +20,19 @@ export interface Layer {
   readonly noOverflow?: boolean;
 }
 
+/** What the parameters of a step say, once `auto` sizes and blend modes have found their places. */
+type StepValues = Pick<ComponentValues, Exclude<StepParameterName, 'width' | 'effect'>>;
+
 /**
- * One component of the chain. Within a component the order of work is fixed, whatever order was written:
+ * One component of the chain: a value for each parameter of the table that is about steps. Within a component the order of
+ * work is fixed, whatever order was written:
  * angle → crop/size → effect → opacity → radius → border → background → layer.
+ * `crop` is set whenever width, height or aspectRatio is.
  */
-export interface Component {
-  readonly angle?: Angle;
-  /** Set whenever width, height or aspectRatio is. */
-  readonly crop?: CropMode;
+export interface Component extends Partial<StepValues> {
   readonly width?: Length;
-  readonly height?: Length;
-  /** Width over height. */
-  readonly aspectRatio?: number;
-  readonly gravity?: Gravity;
-  readonly x?: Length;
-  readonly y?: Length;
-  readonly zoom?: number;
-  readonly ignoreAspectRatio?: boolean;
   readonly effect?: Effect;
-  /** 0–100. */
-  readonly opacity?: number;
-  readonly radius?: Radius;
-  readonly border?: Border;
-  readonly background?: Background;
+  readonly ignoreAspectRatio?: boolean;
   readonly layer?: Layer;
 }
 
@@ -71,7 +59,7 @@ export interface Transform {
   /** First page is 1. */
   readonly page?: number;
   readonly density?: number;
-  readonly colourSpace?: 'srgb' | 'copy';
+  readonly colourSpace?: ColourSpace;
   readonly delivery: DeliveryHints;
 }
 
@@ -84,5 +72,5 @@ export interface ResolvedTransform {
   readonly flags: readonly OutputFlag[];
   readonly page: number | undefined;
   readonly density: number | undefined;
-  readonly colourSpace: 'srgb' | 'copy' | undefined;
+  readonly colourSpace: ColourSpace | undefined;
 }

@@ -11,6 +11,8 @@ export type TargetFormat = ImageFormat | 'auto-avif' | 'auto-webp' | 'auto-basic
 /** What a URL may ask for as the output format. */
 export type RequestedFormat = Exclude<TargetFormat, 'source'> | 'auto';
 
+export type ColourSpace = 'srgb' | 'copy';
+
 export type QualityLevel = 'best' | 'good' | 'eco' | 'low';
 export type Quality =
   | { readonly kind: 'fixed'; readonly value: number; readonly chroma?: '420' | '444' }
@@ -65,7 +67,7 @@ export function writeQuality(quality: Quality): string {
 }
 
 /** Reads `cs_`. */
-export function parseColourSpace(text: string): Parsed<'srgb' | 'copy'> {
+export function parseColourSpace(text: string): Parsed<ColourSpace> {
   if (text === 'srgb' || text === 'tinysrgb' || text === 'no_cmyk') return 'srgb';
   return text === 'copy' || text === 'keep_cmyk' ? 'copy' : undefined;
 }

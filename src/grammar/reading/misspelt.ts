@@ -1,10 +1,10 @@
 import { shorten } from '../ids/ids.ts';
 import { nearest } from '../parameters/nearest.ts';
-import { options } from '../parameters/options.ts';
+import { parameterNames, parameters } from '../parameters/table.ts';
 
 /** Parameters by the names that other programs and `fovea/url` have for them. */
 const longNames: ReadonlyMap<string, string> = new Map(
-  Object.values(options).map(({ sets, key }): [string, string] => [sets.toLowerCase(), key]),
+  parameterNames.map((name) => [name.toLowerCase(), parameters[name].key]),
 );
 const keys: readonly string[] = [...longNames.values()];
 

@@ -5,14 +5,13 @@ import { buildTransform } from '../meaning/chain.ts';
 import type { Transform } from '../meaning/transform.ts';
 import type { CropMode } from '../parameters/crop.ts';
 import { mergeFlags } from '../parameters/flags.ts';
-import { type ComponentValues, type Option, options } from '../parameters/options.ts';
+import { type ComponentValues, type ParameterName, parameterNames, parameters } from '../parameters/table.ts';
 import { isProblem, maxComponents } from '../parameters/values.ts';
 
 type Written = Partial<ComponentValues>;
-type AnyOption = Option<keyof ComponentValues>;
 
-const optionsByKey: ReadonlyMap<string, AnyOption> = new Map(
-  Object.values(options).map((option): [string, AnyOption] => [option.key, option]),
+const namesByKey: ReadonlyMap<string, ParameterName> = new Map(
+  parameterNames.map((name) => [parameters[name].key, name]),
 );
 
 /** Keys of the official grammar that nothing here answers to; naming them keeps them from being taken for folders. */
@@ -41,7 +40,7 @@ function keyOf(part: string): string | undefined {
   const underscore = part.indexOf('_');
   if (underscore < 0) return undefined;
   const key = part.slice(0, underscore);
-  return key.startsWith('$') || optionsByKey.has(key) || unsupportedKeys.has(key) ? key : undefined;
+  return key.startsWith('$') || namesByKey.has(key) || unsupportedKeys.has(key) ? key : undefined;
 }
 
 export interface ParsedComponents {
@@ -149,34 +148,38 @@ function parseComponent(segment: string): Written {
   }
   for (const part of parts) {
     const key = keyOf(part) ?? '';
-    const option = optionsByKey.get(key);
-    if (option === undefined) throw unsupported(part, key);
+    const name = namesByKey.get(key);
+    if (name === undefined) throw unsupported(part, key);
     const flags = written.flags;
-    readInto(written, option, part, parts.length === 1);
-    if (flags !== undefined && written.flags !== undefined && option.key === 'fl') {
+    readInto(written, name, { part, isAlone: parts.length === 1 });
+    if (flags !== undefined && written.flags !== undefined && name === 'flags') {
       written.flags = mergeFlags(flags, written.flags);
     }
     // Two keys for the layer of one component: the last one counts, as for a repeated key.
-    if (option.key === 'l') delete written.underlay;
-    if (option.key === 'u') delete written.overlay;
+    if (name === 'overlay') delete written.underlay;
+    if (name === 'underlay') delete written.overlay;
   }
   return written;
 }
 
-function readInto<Name extends keyof ComponentValues>(
+function readInto<Name extends ParameterName>(
   written: { [Key in Name]?: ComponentValues[Key] },
-  option: Option<Name>,
-  part: string,
-  isAlone: boolean,
+  name: Name,
+  { part, isAlone }: { readonly part: string; readonly isAlone: boolean },
 ): void {
-  const raw = part.slice(option.key.length + 1);
-  const value = option.parse(decodeOnce(raw), raw);
+  const { [name]: parameter } = parameters;
+  const raw = part.slice(parameter.key.length + 1);
+  const value = parameter.parse(decodeOnce(raw), raw);
   if (value !== undefined && !isProblem(value)) {
-    written[option.sets] = value;
+    written[name] = value;
     return;
   }
-  const why = value === undefined ? `${option.key}_ takes ${option.range}` : value.problem;
+  const why = problemOf(value) ?? `${parameter.key}_ takes ${parameter.range}`;
   throw new Failure('invalid', `Invalid ${shorten(part)}: ${why}.${isAlone ? folderHint : ''}`);
+}
+
+function problemOf(value: unknown): string | undefined {
+  return isProblem(value) ? value.problem : undefined;
 }
 
 function unsupported(part: string, key: string): Failure {

@@ -8,7 +8,7 @@ const config = readConfig({ ...process.env, HOST: '0.0.0.0' });
 const telemetry = createTelemetry({ logTo: 1, level: 'info' });
 // A body of a function is at most 6 MB, and held whole: uploads go to another process.
 const foundations = await openFoundations(config, telemetry);
-const service = await createService(config, telemetry, foundations, { takesUploads: false });
+const service = await createService(config, telemetry, { ...foundations, takesUploads: false });
 
 /** What Lambda calls: one instance answers one request at a time, from the state that it was left in. */
 export const handler = createLambdaHandler(service.app, async () => {

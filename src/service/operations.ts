@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cdn } from '../cdn/index.ts';
-import type { Operations, OperatorSettings, Stores } from '../cli/index.ts';
+import type { Operations, Stores } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import { cancelled } from '../failure.ts';
 import type { Renderer } from '../image/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { LaterEdgePurge } from '../variants/index.ts';
-import { assembleUploads, assembleVariants } from './assemble.ts';
+import type { Uploads } from '../uploads/index.ts';
+import type { EdgePurges, LaterEdgePurge, Postpone, Variants } from '../variants/index.ts';
 import { type Foundations, openEdge, openEvents, openRenderer, openSigner, openStores } from './foundations.ts';
-import { declaredBy, exposureOf, grammarOf } from './settings.ts';
-import { createUploadSecret } from './upload-secret.ts';
+import { operatorSettingsOf } from './operator-settings.ts';
+import { type Ground, openEdgePurges, openUploads, openVariants, type VariantsFoundations } from './rooms.ts';
+import { settingsOf } from './settings.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
@@ -30,77 +31,72 @@ export async function openOperations(
 ): Promise<Operations> {
   const closing = new AbortController();
   const { telemetry, faults } = countingFaults(sinks);
-  const later = createEdgeLater();
-  const stores = once(async () => given.stores ?? storesOf(await openStores(config)));
-  const cdn = once(async () => given.cdn ?? openEdge(config));
-  const events = once(() => openEvents(config));
-  const renderer = once(async () => given.renderer ?? openRenderer(config, telemetry));
-
-  const uploads = once(async () => {
-    const [{ originals: store }, signer] = await Promise.all([stores(), openSigner(config)]);
-    const secret = createUploadSecret(config.adminToken);
-    // This process remembers nothing of originals that an upload could make wrong.
-    const changed = () => undefined;
-    return assembleUploads(config, telemetry, { store, signer, renderer: openedLate(renderer), secret, changed });
-  });
-
-  async function assemble(build: string, ofRenderer: Renderer) {
-    const { originals: originalsStore, variants: variantsStore } = await stores();
-    const assembled = assembleVariants({ ...config, memoryBytes }, telemetry, {
-      isDeclared: declaredBy(config),
-      originalsStore,
-      variantsStore,
-      visible: (await uploads()).visible,
-      renderer: ofRenderer,
-      cdn: await cdn(),
-      build,
-      postpone: (await events())?.postpone ?? later.postpone,
-      closing: closing.signal,
-    });
-    later.repeatWith(assembled.edge.repeat);
-    return assembled.variants;
-  }
-
+  const settings = settingsOf(config);
+  const ground: Ground = { config: { ...config, memoryBytes }, settings, telemetry };
+  const opened = openLate(ground, given);
+  const { stores, cdn, events, renderer, edge, purges } = opened;
+  const variantsOf = (build: string, of: Renderer) =>
+    variantsOn(ground, opened, { build, renderer: of, closing: closing.signal });
   return {
-    settings: settingsOf(config),
+    settings: operatorSettingsOf(config, settings),
     stores,
     cdn,
     renderer,
-    uploads,
-    variants: once(() => assemble('', openedLate(renderer))),
-    warming: once(async () => assemble(await (await renderer()).build(), await renderer())),
+    uploads: once(() => uploadsOn(ground, opened)),
+    variants: once(() => variantsOf('', openedLate(renderer))),
+    warming: once(async () => variantsOf(await (await renderer()).build(), await renderer())),
     countMessages:
       config.eventsQueue === undefined ? undefined : async (signal) => (await events())?.count(signal) ?? 0,
-    secondPurgeDueMs: later.dueMs,
-    purgeEdgeAgain: later.again,
+    secondPurgeDueMs: () => dueMs(purges),
+    purgeEdgeAgain: async (signal) => repeatAll(purges, await edge(), signal),
     faults,
     async close() {
       closing.abort();
-      if (given.renderer === undefined) await renderer.opened()?.then((opened) => opened.close());
+      if (given.renderer === undefined) await renderer.opened()?.then((one) => one.close());
       (await events.opened())?.close();
       sinks.flush();
     },
   };
 }
 
-function storesOf({ originalsStore, variantsStore }: Pick<Foundations, 'originalsStore' | 'variantsStore'>): Stores {
-  return { originals: originalsStore, variants: variantsStore };
+/** What rooms are built on, each opened at most once. */
+function openLate(ground: Ground, given: OperationsFoundations) {
+  const { config, telemetry } = ground;
+  const purges: LaterEdgePurge[] = [];
+  const cdn = once(async () => given.cdn ?? openEdge(config));
+  const events = once(() => openEvents(config));
+  // Without a queue the second purges of the edge are kept until the command gets to them.
+  const keep: Postpone = async (purge) => void purges.push(purge);
+  return {
+    purges,
+    cdn,
+    events,
+    stores: once(async () => given.stores ?? storesOf(await openStores(config))),
+    renderer: once(async () => given.renderer ?? openRenderer(config, telemetry)),
+    edge: once(async () => openEdgePurges(ground, { cdn: await cdn(), postpone: (await events())?.postpone ?? keep })),
+  };
 }
 
-function settingsOf(config: Config): OperatorSettings {
-  const { file, port, host } = config;
-  return {
-    grammar: grammarOf(config),
-    signingSecrets: config.signingSecrets,
-    signatureLength: file.signatureLength,
-    warm: file.warm,
-    publicUrl: file.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    maxInputBytes: config.maxInputBytes,
-    concurrency: config.renderers * 2,
-    // A bucket's own addresses are signed with its credentials, ours with what the admin token makes.
-    exposure: exposureOf(config),
-    signsUploads: config.originals.startsWith('s3://') || config.adminToken !== undefined,
-  };
+type Opened = ReturnType<typeof openLate>;
+
+async function uploadsOn(ground: Ground, { stores, renderer }: Opened): Promise<Uploads> {
+  const [{ originals }, signer] = await Promise.all([stores(), openSigner(ground.config)]);
+  // This process remembers nothing of originals that an upload could make wrong.
+  const changed = () => undefined;
+  return openUploads(ground, { store: originals, signer, renderer: openedLate(renderer), changed });
+}
+
+async function variantsOn(
+  ground: Ground,
+  { stores, cdn, edge }: Opened,
+  how: Pick<VariantsFoundations, 'build' | 'renderer' | 'closing'>,
+): Promise<Variants> {
+  const { originals: originalsStore, variants: variantsStore } = await stores();
+  return openVariants(ground, { ...how, originalsStore, variantsStore, cdn: await cdn(), edge: await edge() }).variants;
+}
+
+function storesOf({ originalsStore, variantsStore }: Pick<Foundations, 'originalsStore' | 'variantsStore'>): Stores {
+  return { originals: originalsStore, variants: variantsStore };
 }
 
 /** Opens at the first call; `opened` tells without opening. */
@@ -139,25 +135,15 @@ function countingFaults(sinks: TelemetrySinks): { readonly telemetry: Telemetry;
   return { telemetry, faults: () => count };
 }
 
-/** The second purges of the edge, kept until the command gets to them. */
-function createEdgeLater() {
-  const purges: LaterEdgePurge[] = [];
-  let repeat: ((purge: LaterEdgePurge, signal: AbortSignal) => Promise<void>) | undefined;
-  const dueMs = () => {
-    const last = purges.at(-1);
-    return last === undefined ? undefined : Math.max(0, last.dueAt - Date.now());
-  };
-  return {
-    dueMs,
-    postpone: async (purge: LaterEdgePurge) => void purges.push(purge),
-    repeatWith(how: NonNullable<typeof repeat>) {
-      repeat = how;
-    },
-    async again(signal: AbortSignal) {
-      await sleep(dueMs() ?? 0, undefined, { signal }).catch((error: unknown) => {
-        throw cancelled(error);
-      });
-      for (const purge of purges.splice(0)) await repeat?.(purge, signal);
-    },
-  };
+/** Milliseconds until the last of them is due; undefined when there is none. */
+function dueMs(purges: readonly LaterEdgePurge[]): number | undefined {
+  const last = purges.at(-1);
+  return last === undefined ? undefined : Math.max(0, last.dueAt - Date.now());
+}
+
+async function repeatAll(purges: LaterEdgePurge[], edge: EdgePurges, signal: AbortSignal): Promise<void> {
+  await sleep(dueMs(purges) ?? 0, undefined, { signal }).catch((error: unknown) => {
+    throw cancelled(error);
+  });
+  for (const purge of purges.splice(0)) await edge.repeat(purge, signal);
 }

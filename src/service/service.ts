@@ -1,22 +1,16 @@
 import type { Config } from '../config/index.ts';
-import { Failure } from '../failure.ts';
-import { type AppOptions, createApp, createTrustedProxies, type NamePeer } from '../http/index.ts';
-import type { Renderer } from '../image/index.ts';
+import { createApp, createTrustedProxies, type NamePeer } from '../http/index.ts';
 import type { Consumer } from '../queue/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
-import type { ObjectStore } from '../storage/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { Variants } from '../variants/index.ts';
-import { assembleUploads, assembleVariants } from './assemble.ts';
-import { createEventConsumer } from './events.ts';
+import { openConsumer } from './events.ts';
 import type { Foundations } from './foundations.ts';
-import { adminTokenOf, grammarOf, loopbackHostsOf, policyOf, warningsOf } from './settings.ts';
-import { createUploadSecret } from './upload-secret.ts';
+import { createReadiness } from './readiness.ts';
+import { type Ground, openEdgePurges, openUploads, openVariants } from './rooms.ts';
+import { settingsOf } from './settings.ts';
 import { type Terminal, welcome } from './welcome.ts';
 
-/** Readiness is asked for by every load balancer there is: two test renders a second are enough, and red is told within two seconds. */
-const readyTtlMs = 500;
-const readyTimeoutMs = 1500;
 /** A running service: what entries listen with, drain and close. */
 export interface Service {
   readonly app: ReturnType<typeof createApp>;
@@ -44,22 +38,6 @@ export interface ServiceOptions {
   readonly sendingBytes?: number;
 }
 
-/** Ready means: a tiny real render works and the store of originals answers. */
-function createReadiness(renderer: Renderer, originals: Pick<ObjectStore, 'head'>, isDraining: () => boolean) {
-  let last: { readonly at: number; readonly result: Promise<void> } | undefined;
-  async function check(): Promise<void> {
-    const signal = AbortSignal.timeout(readyTimeoutMs);
-    await Promise.all([renderer.probe(signal), originals.head('-', { signal })]);
-  }
-  return async () => {
-    if (isDraining()) throw new Failure('overloaded', 'The service is going away.');
-    if (last === undefined || performance.now() - last.at > readyTtlMs) {
-      last = { at: performance.now(), result: check() };
-    }
-    await last.result;
-  };
-}
-
 /**
  * Builds every room from the configuration, in order, by arguments: the only place that knows them all.
  *
@@ -72,79 +50,43 @@ function createReadiness(renderer: Renderer, originals: Pick<ObjectStore, 'head'
 export async function createService(
   config: Config,
   telemetry: TelemetrySinks,
-  { originalsStore, variantsStore, renderer, cdn, queue, uploadSigner }: Foundations,
-  { takesUploads = true, sendingBytes }: ServiceOptions = {},
+  foundations: Foundations & ServiceOptions,
 ): Promise<Service> {
+  const { originalsStore, renderer, queue, cdn, uploadSigner: signer } = foundations;
+  const ground = { config, settings: settingsOf(config), telemetry };
   const closing = new AbortController();
-  const grammar = grammarOf(config);
-  const adminToken = adminTokenOf(config);
+  const edge = openEdgePurges(ground, { cdn, postpone: queue?.postpone });
   const build = await renderer.build();
-  const uploads = assembleUploads(config, telemetry, {
-    store: originalsStore,
-    signer: uploadSigner,
-    renderer,
-    secret: createUploadSecret(config.adminToken),
-    changed: (key) => versions.forget(key),
-  });
-  const policy = policyOf(config);
-  const { variants, versions, edge, ...tiers } = assembleVariants(config, telemetry, {
-    isDeclared: policy.isDeclared,
-    originalsStore,
-    visible: uploads.visible,
-    variantsStore,
-    renderer,
-    cdn,
+  const { variants, versions, ...tiers } = openVariants(ground, {
+    ...foundations,
+    edge,
     build,
-    postpone: queue?.postpone,
-    sendingBytes,
     closing: closing.signal,
   });
-  telemetry.gauge('queue_depth', 'Renders that wait for a slot.', tiers.admission.queued);
-  telemetry.gauge('memory_bytes', 'Bytes in the memory tier.', tiers.memory.bytes);
-  telemetry.gauge('sending_bytes', 'Bytes in memory because they are being sent.', tiers.sending.bytes);
-  telemetry.gauge('pending_write_bytes', 'Bytes waiting to be stored.', () => tiers.store?.pendingBytes() ?? 0);
-
-  const consumer = queue && createEventConsumer({ queue, config, variants, edge, grammar, telemetry });
-
-  for (const message of warningsOf(config)) telemetry.report({ type: 'warning', message });
-
-  let draining = false;
-  const { publicUrl, uploadOrigins } = config.file;
+  const uploads = openUploads(ground, { store: originalsStore, signer, renderer, changed: versions.forget });
+  const consumer = queue && openConsumer(ground, { queue, variants, edge });
+  const readiness = createReadiness(foundations);
   const proxies = createTrustedProxies(config.trustedProxies);
-  const options: AppOptions = {
-    uploads: adminToken === undefined || !takesUploads ? undefined : { uploads, publicUrl, origins: uploadOrigins },
-    images: {
-      variants,
-      grammar,
-      policy,
-      otherOriginals: config.file.otherOriginals,
-      clientHints: config.file.clientHints,
-      cacheControl: config.cacheControl,
-      storesVariants: variantsStore !== undefined,
-    },
+  const app = createApp({
+    ...appOptionsOf(ground, { ...foundations, variants, uploads }),
     proxies,
-    loopback: loopbackHostsOf(config),
-    adminToken,
-    ready: createReadiness(renderer, originalsStore, () => draining),
+    ready: readiness.check,
     metrics: telemetry.metrics,
-    telemetry,
-  };
+  });
+  gauge(telemetry, { ...tiers, consumer });
+  warn(ground);
   return {
-    app: createApp(options),
+    app,
     namePeer: proxies.peerName,
     variants,
     uploads,
     consumer,
-    adminToken,
-    async welcome(url, terminal) {
-      const cage = await renderer.cage();
-      await welcome(url, { config, telemetry, originalsStore, adminToken, cage }, terminal);
-    },
-    drain: () => {
-      draining = true;
-    },
+    adminToken: ground.settings.admin.token,
+    welcome: async (url, terminal) =>
+      welcome(url, { ...ground, originalsStore, cage: await renderer.cage(), terminal }),
+    drain: readiness.drain,
     async close() {
-      draining = true;
+      readiness.drain();
       await consumer?.stop();
       await variants.settled();
       await edge.flush();
@@ -154,4 +96,49 @@ export async function createService(
       telemetry.flush();
     },
   };
+}
+
+interface AppParts extends Pick<Foundations, 'variantsStore'>, ServiceOptions {
+  readonly variants: Variants;
+  readonly uploads: Uploads;
+}
+
+/** What the app is told of the configuration. */
+function appOptionsOf({ config, settings, telemetry }: Ground, parts: AppParts) {
+  const { variants, variantsStore, uploads, takesUploads = true } = parts;
+  const { grammar, policy, admin, reach } = settings;
+  const { publicUrl, uploadOrigins: origins, otherOriginals, clientHints } = config.file;
+  return {
+    images: {
+      ...{ variants, grammar, policy, otherOriginals, clientHints },
+      cacheControl: config.cacheControl,
+      storesVariants: variantsStore !== undefined,
+    },
+    loopback: reach.loopback,
+    adminToken: admin.token,
+    uploads: admin.origin === 'none' || !takesUploads ? undefined : { uploads, publicUrl, origins },
+    telemetry,
+  };
+}
+
+interface Gauged extends Pick<ReturnType<typeof openVariants>, 'admission' | 'memory' | 'sending' | 'store'> {
+  readonly consumer: Consumer | undefined;
+}
+
+/** What the metrics page shows of the moment. */
+function gauge(telemetry: TelemetrySinks, { admission, memory, sending, store, consumer }: Gauged): void {
+  telemetry.gauge('queue_depth', 'Renders that wait for a slot.', admission.queued);
+  telemetry.gauge('memory_bytes', 'Bytes in the memory tier.', memory.bytes);
+  telemetry.gauge('sending_bytes', 'Bytes in memory because they are being sent.', sending.bytes);
+  telemetry.gauge('pending_write_bytes', 'Bytes waiting to be stored.', () => store?.pendingBytes() ?? 0);
+  if (consumer === undefined) return;
+  telemetry.gauge('events_queue_depth', 'Messages in the queue of events.', consumer.depth);
+  telemetry.gauge('events_queue_age_seconds', 'Age of the oldest message in hand.', consumer.ageSeconds);
+}
+
+/** What an operator should read at each start. */
+function warn({ config, settings, telemetry }: Ground): void {
+  if (settings.policy.unsigned !== 'any' || settings.reach.isLoopback) return;
+  const message = `FOVEA_UNSIGNED=any on ${config.host}: whoever reaches this server makes it render whatever they like; ladder, presets or none bound that`;
+  telemetry.report({ type: 'warning', message });
 }

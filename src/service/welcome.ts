@@ -1,19 +1,16 @@
-import type { Config } from '../config/index.ts';
-import type { TelemetrySinks } from '../sinks/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import { createExamples } from '../uploads/index.ts';
-import { addressOptionsOf, unsignedPoliciesOf } from './settings.ts';
+import type { Ground } from './rooms.ts';
 
 /** A hint is not waited for. */
 const listTimeoutMs = 2000;
 
-export interface Welcome {
-  readonly config: Config;
-  readonly telemetry: TelemetrySinks;
+/** What is told, and where somebody may look on. */
+export interface Welcome extends Ground {
   readonly originalsStore: Pick<ObjectStore, 'list'>;
-  readonly adminToken: string | undefined;
   /** What holds the processes that decode. */
   readonly cage: string;
+  readonly terminal: Terminal | undefined;
 }
 
 /** Originals that are looked at for one of which something may be tried. */
@@ -38,16 +35,15 @@ async function someExamples(store: Pick<ObjectStore, 'list'>, examplesOf: Exampl
 }
 
 /** What to try, as far as the policy lets it be tried; a signature would be no secret any more in a log. */
-async function invitation(url: string, { config, originalsStore }: Welcome): Promise<string> {
-  const examplesOf = createExamples(addressOptionsOf(config));
+async function invitation(url: string, { config, settings, originalsStore }: Welcome): Promise<string> {
+  const examplesOf = createExamples(settings.addresses);
   const paths = await someExamples(originalsStore, examplesOf);
   if (paths.length > 0) return `Try ${paths.map((path) => url + path).join(' and ')}`;
   const name = 'picture.jpg';
   const [path] = examplesOf(name);
   if (path !== undefined) return `Put a picture into ${config.originals}, as ${name}, and try ${url}${path}`;
-  const { unsignedForwarded } = unsignedPoliciesOf(config);
   // The configuration refuses such a policy where nobody can sign.
-  return `FOVEA_UNSIGNED=${unsignedForwarded} leaves nothing to URLs without a signature: try what "fovea sign ${url}/w_400,h_300/<its name>" prints`;
+  return `FOVEA_UNSIGNED=${settings.policy.unsignedForwarded} leaves nothing to URLs without a signature: try what "fovea sign ${url}/w_400,h_300/<its name>" prints`;
 }
 
 /** Where somebody may look on. */
@@ -60,22 +56,24 @@ export interface Terminal {
  * Logs in three lines where the service is and what to try. A token that was made for this run is shown on the terminal, and
  * only there: logs, and whatever a pipe leads to, are kept and read by others.
  */
-export async function welcome(url: string, told: Welcome, terminal: Terminal | undefined): Promise<void> {
-  const { config, telemetry, adminToken, cage } = told;
+export async function welcome(url: string, told: Welcome): Promise<void> {
+  const { config, settings, telemetry, cage, terminal } = told;
   const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
   say(
     `fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}; what decodes pictures is held by ${cage}`,
   );
   say(await invitation(url, told));
-  const isMade = config.adminToken === undefined && adminToken !== undefined;
-  const isShown = isMade && terminal?.isTTY === true;
-  const admin = isMade ? madeToken[isShown ? 'shown' : 'hidden'] : adminToken === undefined ? 'off' : 'with your token';
-  if (isShown) terminal.write(`Admin token of this run: ${adminToken}\n`);
-  say(`Health: ${url}/-/health, readiness: ${url}/-/ready, metrics: ${url}/-/metrics (admin API ${admin})`);
+  const { origin, token } = settings.admin;
+  const isShown = origin === 'made' && terminal?.isTTY === true;
+  if (isShown) terminal.write(`Admin token of this run: ${token}\n`);
+  const api = adminApi[isShown ? 'shown' : origin];
+  say(`Health: ${url}/-/health, readiness: ${url}/-/ready, metrics: ${url}/-/metrics (admin API ${api})`);
 }
 
-/** What is said of a token that was made for this run. */
-const madeToken = {
+/** Who may use the admin API, by where its token comes from. */
+const adminApi = {
+  none: 'off',
+  given: 'with your token',
   shown: "with this run's token, which the terminal shows",
-  hidden: 'closed to everybody: no terminal to show its token on, and FOVEA_ADMIN_TOKEN sets none',
+  made: 'closed to everybody: no terminal to show its token on, and FOVEA_ADMIN_TOKEN sets none',
 } as const;

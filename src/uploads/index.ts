@@ -2,6 +2,7 @@ export { type Addresses, type AddressOptions, createAddresses, createExamples } 
 export type { Caller } from './batch/caller.ts';
 export { maxFiles, type PublishedFile } from './batch/records.ts';
 export type { BatchReport, FileReport } from './batch/report.ts';
+export { visibleOriginals } from './commit/visible.ts';
 export type { PresignedFile } from './presign/address.ts';
 export type { PresignedBatch, PresignOptions } from './presign/presign.ts';
 export type { FileToPresign } from './presign/promised.ts';

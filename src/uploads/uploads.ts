@@ -1,4 +1,3 @@
-import type { ObjectStore } from '../storage/index.ts';
 import type { Addresses } from './addresses.ts';
 import type { Caller } from './batch/caller.ts';
 import { publishedKey } from './batch/published.ts';
@@ -6,7 +5,6 @@ import type { Manifest } from './batch/records.ts';
 import type { BatchReport } from './batch/report.ts';
 import { createChecks } from './commit/check.ts';
 import { commitBatch } from './commit/commit.ts';
-import { headVisible } from './commit/visible.ts';
 import { type PresignedFile, presignPart } from './presign/address.ts';
 import {
   type PresignedBatch,
@@ -43,8 +41,6 @@ export interface UploadsParts extends Omit<PresignParts & ReceiveParts, 'arrival
 /** How originals come in: promised, staged, checked, and then published all or none. */
 export interface Uploads {
   readonly addresses: Addresses;
-  /** Originals without those of batches that are not decided: what visitors may see. */
-  readonly visible: Pick<ObjectStore, 'head'>;
   /** Places for the files of a batch, and the addresses that lead there. */
   presign(files: readonly FileToPresign[], options: PresignOptions): Promise<PresignedBatch>;
   /** A batch of one file that comes in pieces; `batch` is its name where clients want an upload id. */
@@ -101,7 +97,6 @@ export function createUploads(parts: UploadsParts): Uploads {
   const room: PresignParts & ReceiveParts = { ...parts, arrivals, checks: createChecks() };
   return {
     addresses: parts.addresses,
-    visible: { head: (key, options) => headVisible(room, key, options) },
     presign: (files, options) => presignBatch(room, files, options),
     promise: (file, options) => promiseFile(room, file, options),
     presignPart: (batch, options) => presignPart(room, batch, options),

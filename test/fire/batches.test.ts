@@ -103,7 +103,7 @@ async function faulted({ size, k, kind, place }: Case, bytes: Uint8Array) {
   const isMet = store.calls.some(({ operation, key }) => operation === place.operation && matches(key));
   store.heal();
   const countSeen = async () => {
-    const infos = await Promise.all(keys.map((key) => its.uploads.visible.head(key)));
+    const infos = await Promise.all(keys.map((key) => its.visible.head(key)));
     return infos.filter((info) => info !== undefined).length;
   };
   const seen = await countSeen();

@@ -59,7 +59,7 @@ export async function createTestService(parts: TestServiceParts): Promise<TestSe
   };
   const { takesUploads = true, sendingBytes } = parts;
   const options = { takesUploads, ...(sendingBytes !== undefined && { sendingBytes }) };
-  const service = await createService(config, telemetry, foundations, options);
+  const service = await createService(config, telemetry, { ...foundations, ...options });
   return { service, telemetry, ask: async (path, init) => service.app.request(`http://fovea.test${path}`, init) };
 }
 

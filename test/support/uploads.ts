@@ -9,6 +9,7 @@ import {
   type IncomingFile,
   type Uploads,
   type UploadsParts,
+  visibleOriginals,
 } from '../../src/uploads/index.ts';
 import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from './test-service.ts';
@@ -18,6 +19,8 @@ export interface TestUploads {
   readonly store: ObjectStore;
   readonly renderer: FakeRenderer;
   readonly telemetry: RecordingTelemetry;
+  /** What visitors may see of the store. */
+  readonly visible: Pick<ObjectStore, 'head'>;
   /** Keys that were told to have changed, in order. */
   readonly changed: readonly string[];
   /** Moves the clock. */
@@ -68,6 +71,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
     store,
     renderer,
     telemetry,
+    visible: visibleOriginals({ store, now }),
     changed,
     now,
     pass: (milliseconds) => {

@@ -166,7 +166,7 @@ describe('an atomic batch of five', () => {
     const report = await its.uploads.commit(signed.batch, anybody());
     expect(report.published).toBe(false);
     expect(visible(await its.keys()).length).toBeGreaterThan(0);
-    for (const key of keys) expect(await its.uploads.visible.head(key)).toBeUndefined();
+    for (const key of keys) expect(await its.visible.head(key)).toBeUndefined();
     expect(its.telemetry.events).toContainEqual(expect.objectContaining({ type: 'tier-fault', operation: 'revert' }));
     store.heal();
     await its.sweepLater();
@@ -232,23 +232,23 @@ describe('what visitors may see of a batch', () => {
     store.fail('put', { kind: 'delayed', gate: held }, (key) => key.endsWith('/outcome.json'));
     const committing = its.uploads.commit(signed.batch, anybody());
     await expect.poll(async () => visible(await its.keys()).length).toBe(5);
-    for (const key of keys) expect(await its.uploads.visible.head(key)).toBeUndefined();
+    for (const key of keys) expect(await its.visible.head(key)).toBeUndefined();
     expect(its.changed).toEqual([]);
     open();
     await committing;
-    for (const key of keys) expect(await its.uploads.visible.head(key)).toMatchObject({ key });
+    for (const key of keys) expect(await its.visible.head(key)).toMatchObject({ key });
     expect(its.changed).toEqual(keys);
     await its.sweepLater();
-    for (const key of keys) expect(await its.uploads.visible.head(key)).toMatchObject({ key });
+    for (const key of keys) expect(await its.visible.head(key)).toMatchObject({ key });
   });
 
   test('does not depend on marks that are none, or on what others put there', async () => {
     const its = createTestUploads();
     await its.store.put('odd.jpg', jpeg, { metadata: { 'fovea-batch': '../../x' } });
     await its.store.put('plain.jpg', jpeg);
-    expect(await its.uploads.visible.head('odd.jpg')).toMatchObject({ key: 'odd.jpg' });
-    expect(await its.uploads.visible.head('plain.jpg')).toMatchObject({ key: 'plain.jpg' });
-    expect(await its.uploads.visible.head('absent.jpg')).toBeUndefined();
+    expect(await its.visible.head('odd.jpg')).toMatchObject({ key: 'odd.jpg' });
+    expect(await its.visible.head('plain.jpg')).toMatchObject({ key: 'plain.jpg' });
+    expect(await its.visible.head('absent.jpg')).toBeUndefined();
   });
 });
 

@@ -12,10 +12,14 @@ export interface VisibleParts {
 const undecidedForMs = 7 * 24 * 60 * 60_000;
 
 /**
- * An original as visitors may see it: what a batch has copied to its key is not there before the batch is decided. So
+ * Originals as visitors may see them: what a batch has copied to its key is not there before the batch is decided. So
  * all of a batch appear at once, and none of one whose process died in the middle, swept or not.
  */
-export async function headVisible(
+export function visibleOriginals(parts: VisibleParts): Pick<ObjectStore, 'head'> {
+  return { head: (key, options) => headVisible(parts, key, options) };
+}
+
+async function headVisible(
   parts: VisibleParts,
   key: string,
   options: ReadOptions = {},

@@ -1,10 +1,9 @@
 import type { Cdn } from '../cdn/index.ts';
 import type { Config } from '../config/index.ts';
-import type { IsDeclared } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { createAddresses, createUploads, type Uploads, type UploadsParts } from '../uploads/index.ts';
+import { createAddresses, createUploads, type Uploads, type UploadsParts, visibleOriginals } from '../uploads/index.ts';
 import {
   createAdmission,
   createEdgePurges,
@@ -14,10 +13,12 @@ import {
   createStoreTier,
   createVariants,
   createVersions,
+  type EdgePurges,
   type Postpone,
   renderingName,
 } from '../variants/index.ts';
-import { addressOptionsOf, grammarOf, openOriginalsOf } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { createUploadSecret } from './upload-secret.ts';
 
 /** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
 const edgeGraceMs = 1000;
@@ -28,36 +29,52 @@ const answerGraceMs = 1000;
 
 const usualSendingBytes = 128 * 1024 * 1024;
 
-/** What variants are made of beside the configuration. */
-export interface VariantsFoundations {
-  readonly originalsStore: ObjectStore;
-  /** Originals as visitors may see them. */
-  readonly visible: Pick<ObjectStore, 'head'>;
-  readonly variantsStore: ObjectStore | undefined;
-  readonly renderer: Renderer;
-  readonly isDeclared: IsDeclared;
+/** What every room is built with. */
+export interface Ground {
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly telemetry: Telemetry;
+}
+
+interface EdgeParts {
   readonly cdn: Cdn;
-  /** Names the libraries that encode. */
-  readonly build: string;
   /** Undefined: this process does the edge's second purges itself. */
   readonly postpone: Postpone | undefined;
+}
+
+/** What a purge does beyond us, at once and once more. */
+export function openEdgePurges({ config, telemetry }: Ground, { cdn, postpone }: EdgeParts): EdgePurges {
+  return createEdgePurges({
+    cdn,
+    settleMs: edgeSettleMs,
+    repeatAfterMs: config.originalTtlMs + edgeGraceMs,
+    postpone,
+    telemetry,
+    now: Date.now,
+  });
+}
+
+export interface VariantsFoundations {
+  readonly originalsStore: ObjectStore;
+  readonly variantsStore: ObjectStore | undefined;
+  readonly renderer: Renderer;
+  readonly cdn: Cdn;
+  readonly edge: EdgePurges;
+  /** Names the libraries that encode. */
+  readonly build: string;
   /** Bytes that answers hold in memory beside the tier; past it large variants are read from the store in pieces. */
   readonly sendingBytes?: number | undefined;
   readonly closing: AbortSignal;
 }
 
 /** Puts the room of variants together, tiers and all. */
-export function assembleVariants(config: Config, telemetry: Telemetry, foundations: VariantsFoundations) {
-  const { originalsStore, visible, variantsStore, cdn, postpone } = foundations;
-  const isOpen = openOriginalsOf(config);
+export function openVariants({ config, settings, telemetry }: Ground, foundations: VariantsFoundations) {
+  const { originalsStore, variantsStore, sendingBytes = usualSendingBytes } = foundations;
+  const { grammar, policy, isOpen, slots } = settings;
+  const clock = performance;
   const memory = createMemoryTier(config.memoryBytes, telemetry);
-  const admission = createAdmission({
-    slots: config.renderers * 2,
-    queueMax: config.queueMax,
-    telemetry,
-    clock: performance,
-  });
-  const sending = createSending(foundations.sendingBytes ?? usualSendingBytes);
+  const admission = createAdmission({ slots, queueMax: config.queueMax, telemetry, clock });
+  const sending = createSending(sendingBytes);
   const store =
     variantsStore &&
     createStoreTier({
@@ -67,20 +84,12 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
       cacheControl: config.cacheControl,
       rendering: (source) => renderingName({ ...config.file, isOpen: isOpen(source) }),
     });
-  const edge = createEdgePurges({
-    cdn,
-    settleMs: edgeSettleMs,
-    repeatAfterMs: config.originalTtlMs + edgeGraceMs,
-    postpone,
-    telemetry,
-    now: Date.now,
-  });
   const versions = createVersions({
-    store: visible,
+    store: visibleOriginals({ store: originalsStore, now: Date.now }),
     list: originalsStore.listsAtOnce ? originalsStore.list : undefined,
     ttlMs: config.originalTtlMs,
     telemetry,
-    clock: performance,
+    clock,
   });
   const originals = createOriginals({
     store: originalsStore,
@@ -88,22 +97,27 @@ export function assembleVariants(config: Config, telemetry: Telemetry, foundatio
     holdBytes: config.maxInputBytes * 2,
     telemetry,
   });
-  const grammar = grammarOf(config);
-  // A render at its deadline is still told from one that never began.
-  const maxAnswerMs = config.renderTimeoutMs + answerGraceMs;
-  const budget = config.file.maxVariantsPerOriginal;
-  const own = { isOpen, versions, originals, memory, store, sending, admission, edge, grammar, budget, maxAnswerMs };
-  const parts = { ...foundations, ...own, telemetry };
-  return { variants: createVariants(parts), versions, edge, memory, admission, sending, store };
+  const variants = createVariants({
+    ...foundations,
+    ...{ versions, originals, memory, store, sending, admission, telemetry },
+    ...{ grammar, isOpen, isDeclared: policy.isDeclared },
+    budget: config.file.maxVariantsPerOriginal,
+    // A render at its deadline is still told from one that never began.
+    maxAnswerMs: config.renderTimeoutMs + answerGraceMs,
+  });
+  return { variants, versions, memory, admission, sending, store };
 }
 
-type UploadsFoundations = Pick<UploadsParts, 'store' | 'signer' | 'renderer' | 'changed' | 'secret'>;
-
 /** Puts the room of uploads together. */
-export function assembleUploads(config: Config, telemetry: Telemetry, foundations: UploadsFoundations): Uploads {
+export function openUploads(
+  { config, settings, telemetry }: Ground,
+  foundations: Pick<UploadsParts, 'store' | 'signer' | 'renderer' | 'changed'>,
+): Uploads {
+  const { admin, addresses } = settings;
   return createUploads({
     ...foundations,
-    addresses: createAddresses(addressOptionsOf(config)),
+    secret: createUploadSecret(admin.origin === 'given' ? admin.token : undefined),
+    addresses: createAddresses(addresses),
     maxBytes: config.maxInputBytes,
     telemetry,
     now: Date.now,

@@ -1,0 +1,39 @@
+import type { Exposure, OperatorSettings } from '../cli/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Settings } from './settings.ts';
+
+/** What commands are told of the configuration. */
+export function operatorSettingsOf(config: Config, settings: Settings): OperatorSettings {
+  const { grammar, policy, admin, reach, slots } = settings;
+  return {
+    grammar,
+    signingSecrets: policy.signingSecrets,
+    signatureLength: policy.signatureLength,
+    warm: config.file.warm,
+    publicUrl: reach.url,
+    maxInputBytes: config.maxInputBytes,
+    concurrency: slots,
+    exposure: exposureOf(config, settings),
+    // A bucket's own addresses are signed with its credentials, ours with what the admin token makes.
+    signsUploads: config.originals.startsWith('s3://') || admin.origin === 'given',
+  };
+}
+
+/** What the outside may reach. */
+function exposureOf({ file, trustedProxies }: Config, { policy, isOpen, admin, reach }: Settings): Exposure {
+  return {
+    isLoopback: reach.isLoopback,
+    isReached: reach.isReached,
+    reachedAt: reach.at,
+    unsigned: policy.unsigned,
+    unsignedForwarded: policy.unsignedForwarded,
+    protected: policy.protected,
+    isOriginalOpen: isOpen,
+    ladderWidths: policy.ladder.widths.length,
+    presets: Object.keys(file.presets).length,
+    maxVariantsPerOriginal: file.maxVariantsPerOriginal,
+    otherOriginals: file.otherOriginals,
+    adminToken: admin.origin,
+    trustedProxies,
+  };
+}

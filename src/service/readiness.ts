@@ -1,0 +1,47 @@
+import { Failure } from '../failure.ts';
+import type { Renderer } from '../image/index.ts';
+import type { ObjectStore } from '../storage/index.ts';
+
+/** Readiness is asked for by every load balancer there is: two test renders a second are enough, and red is told within two seconds. */
+const readyTtlMs = 500;
+const readyTimeoutMs = 1500;
+
+export interface Readiness {
+  /** Resolves when a tiny real render works and the store of originals answers; rejects with the reason why not. */
+  check(): Promise<void>;
+  /** From now on the answer is no. */
+  drain(): void;
+}
+
+interface ReadinessParts {
+  readonly renderer: Pick<Renderer, 'probe'>;
+  readonly originalsStore: Pick<ObjectStore, 'head'>;
+}
+
+interface ReadinessState extends ReadinessParts {
+  isDraining: boolean;
+  last: { readonly at: number; readonly result: Promise<void> } | undefined;
+}
+
+export function createReadiness({ renderer, originalsStore }: ReadinessParts): Readiness {
+  const state: ReadinessState = { renderer, originalsStore, isDraining: false, last: undefined };
+  return {
+    check: () => check(state),
+    drain() {
+      state.isDraining = true;
+    },
+  };
+}
+
+async function check(state: ReadinessState): Promise<void> {
+  if (state.isDraining) throw new Failure('overloaded', 'The service is going away.');
+  if (state.last === undefined || performance.now() - state.last.at > readyTtlMs) {
+    state.last = { at: performance.now(), result: tryAll(state) };
+  }
+  await state.last.result;
+}
+
+async function tryAll({ renderer, originalsStore }: ReadinessParts): Promise<void> {
+  const signal = AbortSignal.timeout(readyTimeoutMs);
+  await Promise.all([renderer.probe(signal), originalsStore.head('-', { signal })]);
+}

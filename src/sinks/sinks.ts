@@ -12,7 +12,14 @@ export interface TelemetrySinks extends Telemetry {
   flush(): void;
 }
 
-/** The two sinks of a running service: a JSON-lines log and Prometheus metrics. */
+/**
+ * The two sinks of a running service: a JSON-lines log and Prometheus metrics.
+ *
+ * @example
+ * const telemetry = createTelemetry({ logTo: 1, level: 'info' });
+ * telemetry.report({ type: 'lifecycle', message: 'fovea serves on http://127.0.0.1:3000' });
+ * telemetry.flush();
+ */
 export function createTelemetry(options: LogOptions): TelemetrySinks {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -20,7 +20,7 @@ const doors: Readonly<Record<string, { readonly in: string; readonly given?: str
   grammar: { in: 'grammar/reading/parse.ts' },
   http: { in: 'http/app.ts', given: 'options: Parameters<typeof createApp>[0]' },
   image: {
-    in: 'image/renderer.ts',
+    in: 'image/renderer/renderer.ts',
     given: `options: Parameters<typeof createRenderer>[0], original: Uint8Array, transform: ResolvedTransform,
       signal: AbortSignal`,
   },
@@ -32,6 +32,7 @@ const doors: Readonly<Record<string, { readonly in: string; readonly given?: str
     in: 'service/service.ts',
     given: '...[config, telemetry]: Parameters<typeof openOperations>',
   },
+  sinks: { in: 'sinks/sinks.ts' },
   storage: { in: 'storage/open.ts', given: 'signal: AbortSignal' },
   uploads: {
     in: 'uploads/uploads.ts',
@@ -54,6 +55,7 @@ import { createApp, listen } from '../../../src/http/index.ts';
 import { createRenderer } from '../../../src/image/index.ts';
 import { openQueue } from '../../../src/queue/index.ts';
 import { createService, openFoundations, openOperations } from '../../../src/service/index.ts';
+import { createTelemetry } from '../../../src/sinks/index.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createUploads } from '../../../src/uploads/index.ts';
 import { createUrls } from '../../../src/url/index.ts';

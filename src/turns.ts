@@ -15,12 +15,12 @@ interface TurnsState {
 export function createTurns(): (begin: () => void) => void {
   const state: TurnsState = { waiting: [], begun: 0 };
   return (begin) => {
-    if (state.begun < perTurn && state.waiting.length === 0) run(state, begin);
+    if (state.begun < perTurn && state.waiting.length === 0) beginNow(state, begin);
     else state.waiting.push(begin);
   };
 }
 
-function run(state: TurnsState, begin: () => void): void {
+function beginNow(state: TurnsState, begin: () => void): void {
   if (state.begun === 0) setImmediate(nextTurn, state);
   state.begun += 1;
   begin();
@@ -30,7 +30,7 @@ function nextTurn(state: TurnsState): void {
   state.begun = 0;
   const next = state.waiting.slice(0, perTurn);
   state.waiting = state.waiting.slice(perTurn);
-  for (const begin of next) run(state, begin);
+  for (const begin of next) beginNow(state, begin);
 }
 
 /** Work on the one thread that stands still often: each step takes a few milliseconds at most, whatever it is about. */

@@ -95,12 +95,13 @@ function storeCheck(role: keyof Stores): Check {
         await store.put(key, bytes, { contentType: 'text/plain', metadata, signal });
         const info = await store.head(key, { signal });
         const object = await store.get(key, { signal });
-        if (info === undefined || object === undefined) throw broken('what was put is not there');
-        if (!(await readBody(object, { maxBytes: 1000, signal })).equals(bytes)) throw broken('other bytes came back');
-        if (info.metadata['fovea-doctor'] !== 'round-trip') throw broken('the metadata was lost');
-        if (!(await isListed(store, key, signal))) throw broken('what was put is not listed');
+        if (info === undefined || object === undefined) throw brokenStore('what was put is not there');
+        if (!(await readBody(object, { maxBytes: 1000, signal })).equals(bytes))
+          throw brokenStore('other bytes came back');
+        if (info.metadata['fovea-doctor'] !== 'round-trip') throw brokenStore('the metadata was lost');
+        if (!(await isListed(store, key, signal))) throw brokenStore('what was put is not listed');
         await store.delete([key], { signal });
-        if ((await store.head(key, { signal })) !== undefined) throw broken('what was deleted is still there');
+        if ((await store.head(key, { signal })) !== undefined) throw brokenStore('what was deleted is still there');
         return { status: 'ok', detail: 'put, head, get, list and delete work, metadata is kept' };
       });
     },
@@ -122,8 +123,8 @@ function createOnlyCheck(role: keyof Stores): Check {
       return withProbe(store, async (key) => {
         const first = await store.put(key, Buffer.from('first'), { onlyIfAbsent: true, signal });
         const second = await store.put(key, Buffer.from('second'), { onlyIfAbsent: true, signal });
-        if (first === undefined) throw broken('the first put was refused');
-        if (second !== undefined) throw broken('a second put overwrote the first');
+        if (first === undefined) throw brokenStore('the first put was refused');
+        if (second !== undefined) throw brokenStore('a second put overwrote the first');
         return { status: 'ok', detail: 'the second put was refused' };
       });
     },
@@ -143,7 +144,7 @@ function renderCheck(format: (typeof imageFormats)[number]): Check {
       const renderer = await operations.renderer();
       const input = { original: Buffer.from(pixel, 'base64') };
       const rendered = await renderer.render(input, resolved, { signal, fingerprint: `doctor ${format}` });
-      if (rendered.format !== format) throw broken(`${rendered.format} came`);
+      if (rendered.format !== format) throw brokenStore(`${rendered.format} came`);
       return { status: 'ok', detail: `${rendered.bytes.length} bytes in ${Math.round(rendered.timings.renderMs)} ms` };
     },
   };
@@ -160,6 +161,6 @@ async function withProbe<Result>(store: Pick<ObjectStore, 'delete'>, run: (key: 
   }
 }
 
-function broken(how: string): Failure {
+function brokenStore(how: string): Failure {
   return new Failure('upstream', `It does not do what it should: ${how}.`);
 }

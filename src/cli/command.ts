@@ -67,7 +67,7 @@ function flagOf([name]: readonly PropertyKey[]): string {
 }
 
 /** A whole number as it stands on a command line. */
-export function wholeNumber(minimum: number, maximum: number) {
+export function wholeNumberBetween(minimum: number, maximum: number) {
   const expected = `expected a whole number from ${minimum} to ${maximum}`;
   return z
     .string()

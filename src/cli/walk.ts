@@ -83,7 +83,7 @@ export async function walk<Item>(
 function noteSuccess(state: WalkState, begun: Begun): void {
   state.tally.done += 1;
   state.transient = 0;
-  finish(state, begun);
+  closeBegun(state, begun);
 }
 
 interface FailedItem extends Pick<Context, 'output' | 'signal'> {
@@ -99,12 +99,12 @@ async function noteFailure(state: WalkState, begun: Begun, { error, output, sign
   state.tally.failed += 1;
   state.tally.firstFailure ??= error;
   state.transient = isFailure(error, 'upstream', 'timeout', 'overloaded') ? state.transient + 1 : 0;
-  if (!isTold) await tell(begun.key, error, output);
+  if (!isTold) await tellFailure(begun.key, error, output);
   if (state.transient >= maxTransientFailures) state.fatal ??= error;
-  finish(state, begun);
+  closeBegun(state, begun);
 }
 
-function finish(state: WalkState, begun: Begun): void {
+function closeBegun(state: WalkState, begun: Begun): void {
   begun.isDone = true;
   while (state.underWay[0]?.isDone) state.resumeAfter = state.underWay.shift()?.key;
 }
@@ -116,7 +116,7 @@ async function tellWhereToGoOn({ tally, resumeAfter }: WalkState, output: Contex
 }
 
 /** Says which one failed, and why. */
-export async function tell(key: string, { kind, message }: Failure, output: Context['output']): Promise<void> {
+export async function tellFailure(key: string, { kind, message }: Failure, output: Context['output']): Promise<void> {
   output.note(`${key}: ${message}`);
   await output.record({ key, error: { kind, message } });
 }

@@ -13,8 +13,6 @@ export interface QueueAddress {
   readonly queueUrl: string;
   /** A stand-in for SQS; AWS when absent. */
   readonly endpoint?: string | undefined;
-  /** Without them the SDK's own chain decides. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** SQS holds a message back for 15 minutes at most; what is due later is sent on when it comes. */
@@ -35,7 +33,6 @@ export function createSqsClient(address: QueueAddress): SQSClient {
   const config: SQSClientConfig = {
     ...(region === undefined ? {} : { region }),
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint, useQueueUrlAsEndpoint: false }),
-    ...(address.credentials === undefined ? {} : { credentials: { ...address.credentials } }),
     maxAttempts: 3,
     logger: silent,
     requestHandler: { connectionTimeout: 2000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },

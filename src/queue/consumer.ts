@@ -60,7 +60,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     depthAskedAt: Number.NEGATIVE_INFINITY,
   };
   const reader = createReader(options, state);
-  listen(reader, options, state);
+  followReader(reader, options, state);
   return {
     start: () => reader.start(),
     stop: () => stop(reader, state),
@@ -101,7 +101,7 @@ async function takeMessage(options: ConsumerOptions, state: ConsumerState, messa
   }
 }
 
-function listen(reader: SqsConsumer, options: ConsumerOptions, state: ConsumerState): void {
+function followReader(reader: SqsConsumer, options: ConsumerOptions, state: ConsumerState): void {
   reader.on('message_received', () => {
     state.inHand += 1;
     reader.updateOption('pollingWaitTimeMs', 0);
@@ -116,7 +116,7 @@ function listen(reader: SqsConsumer, options: ConsumerOptions, state: ConsumerSt
     refreshDepth(options, state);
   });
   reader.on('error', (error, message) => {
-    reportFault(options, state, {
+    reportQueueFault(options, state, {
       operation: message === undefined ? 'receive' : 'acknowledge',
       error: sqsFailure(error),
     });
@@ -134,11 +134,11 @@ function refreshDepth(options: ConsumerOptions, state: ConsumerState): void {
     (count) => {
       state.depth = count;
     },
-    (error: unknown) => reportFault(options, state, { operation: 'depth', error }),
+    (error: unknown) => reportQueueFault(options, state, { operation: 'depth', error }),
   );
 }
 
-function reportFault(
+function reportQueueFault(
   { telemetry }: ConsumerOptions,
   { closing }: ConsumerState,
   fault: { readonly operation: string; readonly error: unknown },

@@ -28,7 +28,7 @@ export interface MessageWork {
 }
 
 /** What one message comes to: a job, or for each original that it names what happened to it. */
-type Task =
+type MessageTask =
   | { readonly type: 'job'; readonly job: Job; readonly reference: string }
   | { readonly type: 'event'; readonly key: string; readonly event: ObjectEvent; readonly reference: string };
 
@@ -54,7 +54,7 @@ export async function handleMessage(
 }
 
 /** Undefined, and reported, for what cannot be read: a redrive policy takes it out in the end. */
-function readTasks(work: MessageWork, message: Message): readonly Task[] | undefined {
+function readTasks(work: MessageWork, message: Message): readonly MessageTask[] | undefined {
   try {
     return tasksOf(work, message);
   } catch (error) {
@@ -64,7 +64,7 @@ function readTasks(work: MessageWork, message: Message): readonly Task[] | undef
   }
 }
 
-function tasksOf({ originals }: MessageWork, { id, body }: Message): readonly Task[] {
+function tasksOf({ originals }: MessageWork, { id, body }: Message): readonly MessageTask[] {
   const message = readMessage(body);
   if (message.type === 'job') return [{ type: 'job', job: message.job, reference: id }];
   return message.events.flatMap((event) =>
@@ -84,7 +84,7 @@ function originalOf(bucket: string, key: string, originals: MessageWork['origina
 }
 
 /** True when the task is done or not worth another try. */
-async function attempt(work: MessageWork, task: Task, signal: AbortSignal): Promise<boolean> {
+async function attempt(work: MessageWork, task: MessageTask, signal: AbortSignal): Promise<boolean> {
   const { telemetry } = work;
   const options = { signal, reference: task.reference };
   try {
@@ -108,7 +108,7 @@ async function doJob({ variants, edge, postpone, now }: MessageWork, job: Job, o
 
 async function followEvent(
   { variants, order, toWarm }: MessageWork,
-  { key, event }: Extract<Task, { readonly type: 'event' }>,
+  { key, event }: Extract<MessageTask, { readonly type: 'event' }>,
   options: PurgeOptions,
 ): Promise<void> {
   await order.inTurn(key, event.sequencer, async () => {

@@ -169,12 +169,17 @@ describe('a consumer', () => {
   });
 });
 
+/** As a service connects to its queue: by its URL and what the environment says. */
+function connect({ endpoint, queueUrl }: Awaited<ReturnType<typeof startQueue>>, url = queueUrl) {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'x').stubEnv('AWS_SECRET_ACCESS_KEY', 'y');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return openQueue({ queueUrl: url, endpoint });
+}
+
 describe('the second purge of the CDN, with a queue', () => {
   it('waits in the queue, so that it outlives the process that asked for it', async () => {
     const stand = await startQueue();
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'x').stubEnv('AWS_SECRET_ACCESS_KEY', 'y');
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const open = () => openQueue({ queueUrl: stand.queueUrl, endpoint: stand.endpoint });
+    const open = () => connect(stand);
     const first = createRecordingCdn();
     const config = { originalTtlMs: 0 };
     const asking = await createPixelFreeService({ cdn: first, queue: await open(), config });
@@ -200,7 +205,7 @@ describe('the second purge of the CDN, with a queue', () => {
 
   it('is remembered by the process when the queue does not take it', async () => {
     const stand = await startQueue();
-    const queue = await openQueue({ ...stand, queueUrl: `${stand.queueUrl}-of-nobody` });
+    const queue = await connect(stand, `${stand.queueUrl}-of-nobody`);
     const cdn = createRecordingCdn();
     const { service, telemetry } = await createPixelFreeService({ cdn, queue });
     await service.variants.purge({ keys: ['cat.jpg'] }, { signal, reference: 'r' });

@@ -8,7 +8,7 @@ import type { Operations } from '../operations.ts';
 /** One check may take so long: a bucket that cannot be reached must not hold up the others. */
 const checkTimeoutMs = 30_000;
 
-export const doctor = defineCommand({
+export const doctorCommand = defineCommand({
   name: 'doctor',
   summary: 'try everything that the configuration names, say what to do about what fails, and what is open to whom',
   notes: [
@@ -27,7 +27,7 @@ export const doctor = defineCommand({
     let failed = operations === undefined ? 1 : 0;
     for (const check of operations === undefined ? [] : [...checks, ...exposureChecks]) {
       const diagnosis = await tried(check, operations, context.signal);
-      await tell(check.name, diagnosis, context);
+      await tellDiagnosis(check.name, diagnosis, context);
       if (diagnosis.status === 'failed') failed += 1;
     }
     if (failed > 0) throw new Failure('upstream', `${failed} check(s) failed.`);
@@ -37,12 +37,12 @@ export const doctor = defineCommand({
 async function openChecked(context: Context): Promise<Operations | undefined> {
   try {
     const operations = await context.open();
-    await tell('configuration', { status: 'ok', detail: 'understood' }, context);
+    await tellDiagnosis('configuration', { status: 'ok', detail: 'understood' }, context);
     return operations;
   } catch (error) {
     if (!isFailure(error)) throw error;
     const remedy = 'correct the environment or the configuration file; the README has a table';
-    await tell('configuration', { status: 'failed', detail: error.message, remedy }, context);
+    await tellDiagnosis('configuration', { status: 'failed', detail: error.message, remedy }, context);
     return undefined;
   }
 }
@@ -66,7 +66,7 @@ function reasonOf(error: unknown): string {
   return `${error.message}${detail}`;
 }
 
-async function tell(name: string, diagnosis: Diagnosis, { output }: Context): Promise<void> {
+async function tellDiagnosis(name: string, diagnosis: Diagnosis, { output }: Context): Promise<void> {
   const { status, detail, remedy } = diagnosis;
   const advice = remedy === undefined ? '' : `; to do: ${remedy}`;
   const line = `${status.padEnd(7)} ${name}: ${detail}${advice}`;

@@ -3,7 +3,7 @@ import { Failure } from '../../failure.ts';
 import { parseFocus } from '../../grammar/index.ts';
 import { defineCommand } from '../command.ts';
 
-export const focus = defineCommand({
+export const focusCommand = defineCommand({
   name: 'focus',
   summary: 'say what matters most in an original, for crops with g_custom',
   notes: ['It is kept with the original, whose bytes stay as they are; what was made of it is purged.'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
 import type { CollectOptions, CollectProgress } from '../../variants/index.ts';
-import { type Context, defineCommand, duration, wholeNumber } from '../command.ts';
+import { type Context, defineCommand, duration, wholeNumberBetween } from '../command.ts';
 import { readFile } from '../files.ts';
 import { linesOf } from '../keys.ts';
 import type { Operations } from '../operations.ts';
@@ -13,13 +13,13 @@ const schema = z.object({
   staging: z.boolean().default(false),
   referenced: z.string().optional(),
   minAge: duration.default(dayMs),
-  maxShare: wholeNumber(0, 100).default(20),
+  maxShare: wholeNumberBetween(0, 100).default(20),
   delete: z.boolean().default(false),
   force: z.boolean().default(false),
   startAfter: z.string().optional(),
 });
 
-export const gc = defineCommand({
+export const gcCommand = defineCommand({
   name: 'gc',
   summary: 'find what nobody needs any more, and delete it when told to',
   notes: [
@@ -52,16 +52,20 @@ export const gc = defineCommand({
     if (options.startAfter !== undefined && (walks !== 1 || options.staging || isDefault)) {
       throw new Failure('invalid', '--start-after goes with one of --variants and --referenced.');
     }
-    if (options.staging || isDefault) await sweep(operations, options, context);
+    if (options.staging || isDefault) await sweepStaging(operations, options, context);
     if (options.referenced !== undefined)
       await collect('originals', options.referenced, { operations, options, context });
     if (options.variants || isDefault) await collect('variants', '', { operations, options, context });
   },
 });
 
-type Options = z.infer<typeof schema>;
+type GcOptions = z.infer<typeof schema>;
 
-async function sweep(operations: Operations, { minAge, delete: deletes }: Options, { output, signal }: Context) {
+async function sweepStaging(
+  operations: Operations,
+  { minAge, delete: deletes }: GcOptions,
+  { output, signal }: Context,
+) {
   const uploads = await operations.uploads();
   const olderThan = new Date(Date.now() - minAge);
   const { batches, objects } = await uploads.sweep({ olderThan, dryRun: !deletes, signal });
@@ -69,13 +73,13 @@ async function sweep(operations: Operations, { minAge, delete: deletes }: Option
   await output.print(record, `staging: ${objects} object(s) of ${batches} batch(es)${deletes ? ' deleted' : ''}`);
 }
 
-interface Collection {
+interface CollectCall {
   readonly operations: Operations;
-  readonly options: Options;
+  readonly options: GcOptions;
   readonly context: Context;
 }
 
-async function collect(what: 'originals' | 'variants', file: string, { operations, options, context }: Collection) {
+async function collect(what: 'originals' | 'variants', file: string, { operations, options, context }: CollectCall) {
   const { output, signal } = context;
   const variants = await operations.variants();
   const how = collectOptions(options, signal);
@@ -102,7 +106,7 @@ async function collect(what: 'originals' | 'variants', file: string, { operation
 }
 
 function collectOptions(
-  { minAge, maxShare, force, startAfter, ...options }: Options,
+  { minAge, maxShare, force, startAfter, ...options }: GcOptions,
   signal: AbortSignal,
 ): CollectOptions {
   return {

@@ -6,7 +6,7 @@ import { cacheTag, variantPrefix } from '../../variants/index.ts';
 import { defineCommand } from '../command.ts';
 import type { Operations } from '../operations.ts';
 
-export const info = defineCommand({
+export const infoCommand = defineCommand({
   name: 'info',
   summary: 'tell what is known of an original, and what is stored of its variants',
   words: ['<key>', 'key of an original'],
@@ -50,14 +50,14 @@ async function storedVariants(store: Pick<ObjectStore, 'list'>, key: string, sig
   return { count, bytes };
 }
 
-type Facts = Awaited<ReturnType<typeof originalFacts>>;
-interface Known extends Facts {
+type OriginalFacts = Awaited<ReturnType<typeof originalFacts>>;
+interface OriginalReport extends OriginalFacts {
   readonly key: string;
   readonly cacheTag: string;
   readonly variants: { readonly count: number; readonly bytes: number };
 }
 
-function linesFor({ key, variants, ...facts }: Known): string {
+function linesFor({ key, variants, ...facts }: OriginalReport): string {
   const turned = facts.orientation === 1 ? '' : `, EXIF orientation ${facts.orientation} applied`;
   const moves = facts.frames === 1 ? '' : `, ${facts.frames} frames`;
   return [

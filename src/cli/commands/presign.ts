@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import type { PresignedBatch } from '../../uploads/index.ts';
-import { defineCommand, wholeNumber } from '../command.ts';
+import { defineCommand, wholeNumberBetween } from '../command.ts';
 
-export const presign = defineCommand({
+export const presignCommand = defineCommand({
   name: 'presign',
   summary: 'sign an upload for somebody who has no credentials',
   notes: [
@@ -21,12 +21,12 @@ export const presign = defineCommand({
   ],
   schema: z.object({
     type: z.string().optional(),
-    bytes: wholeNumber(1, 5_000_000_000).optional(),
+    bytes: wholeNumberBetween(1, 5_000_000_000).optional(),
     key: z.string().optional(),
     sha256: z.string().optional(),
     put: z.boolean().default(false),
     // Temporary credentials end, and with them what they signed, whatever was promised.
-    expires: wholeNumber(1, 604_800).default(3600),
+    expires: wholeNumberBetween(1, 604_800).default(3600),
   }),
   examples: [
     ['fovea presign tom.jpg --key cats/tom.jpg', 'a form that takes tom.jpg for an hour'],
@@ -65,10 +65,10 @@ function linesFor(filename: string, { batch, uploads }: PresignedBatch): string 
   return [...lines, `batch    ${batch}`, `commit   fovea upload --commit ${batch}`].join('\n');
 }
 
-type Sending = Required<Pick<PresignedBatch['uploads'][number], 'url' | 'headers' | 'fields'>>;
+type FileRequest = Required<Pick<PresignedBatch['uploads'][number], 'url' | 'headers' | 'fields'>>;
 
 /** The command that sends the file, for a POSIX shell. */
-function curl(filename: string, { url, headers, fields }: Sending): string {
+function curl(filename: string, { url, headers, fields }: FileRequest): string {
   const parts = Object.entries(fields).map(([name, value]) => `--form-string ${quoted(`${name}=${value}`)}`);
   if (parts.length > 0) {
     // Within double quotes of its own, a name may hold what else separates parts of the form.

@@ -9,7 +9,7 @@ import type { Operations } from '../operations.ts';
 /** Keys of a list that go into one purge. */
 const keysAtOnce = 1000;
 
-export const purge = defineCommand({
+export const purgeCommand = defineCommand({
   name: 'purge',
   summary: 'forget everything made of originals: stored variants, and the CDN by tag',
   notes: [
@@ -52,7 +52,7 @@ export const purge = defineCommand({
     for await (const keys of batchesAsTheyCome(await chosenKeys(words, operations, context), keysAtOnce)) {
       results.push(await variants.purge({ keys, dryRun }, context));
     }
-    await report(sumOf(results), dryRun, context);
+    await reportPurge(sumOf(results), dryRun, context);
     if (wait && !dryRun) await purgeEdgeAgain(operations, context);
   },
 });
@@ -62,9 +62,9 @@ async function chosenKeys(words: readonly string[], operations: Operations, { st
   return selectedKeys({ words, prefix: undefined, startAfter: undefined }, { stdin, originals, signal });
 }
 
-type Sum = Omit<PurgeResult, 'edge'> & { readonly edge: number };
+type PurgeSum = Omit<PurgeResult, 'edge'> & { readonly edge: number };
 
-function sumOf(results: readonly PurgeResult[]): Sum {
+function sumOf(results: readonly PurgeResult[]): PurgeSum {
   const total = (figure: (result: PurgeResult) => number) => results.reduce((sum, result) => sum + figure(result), 0);
   return {
     originals: total((result) => result.originals),
@@ -74,7 +74,11 @@ function sumOf(results: readonly PurgeResult[]): Sum {
   };
 }
 
-async function report({ originals, variantsDeleted, edge }: Sum, dryRun: boolean, { output }: Context): Promise<void> {
+async function reportPurge(
+  { originals, variantsDeleted, edge }: PurgeSum,
+  dryRun: boolean,
+  { output }: Context,
+): Promise<void> {
   const did = dryRun ? 'would delete' : 'deleted';
   const edgeText = edge === 0 ? '' : `, ${edge} call(s) to the CDN`;
   await output.print(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
 
-export const serve = defineCommand({
+export const serveCommand = defineCommand({
   name: 'serve',
   summary: 'serve pictures, as npm start does',
   notes: ['Ends on SIGTERM or Ctrl-C once everything begun is done.'],

@@ -6,12 +6,12 @@ import { type GrammarOptions, type ImageRequest, parseTarget } from '../../gramm
 import { type SignatureScheme, sign as signatureOf } from '../../signing.ts';
 import { defineCommand, duration } from '../command.ts';
 import { wordsOf } from '../keys.ts';
-import { tell, throwIfFailed } from '../walk.ts';
+import { tellFailure, throwIfFailed } from '../walk.ts';
 
 /** As many as the digest has that signatures are made by: more would be no safer. */
 const newSecretBytes = 32;
 
-export const sign = defineCommand({
+export const signCommand = defineCommand({
   name: 'sign',
   summary: 'sign URLs, so that they may ask for what unsigned ones may not',
   notes: [
@@ -61,7 +61,7 @@ export const sign = defineCommand({
         if (!isFailure(error)) throw error;
         tally.failed += 1;
         tally.firstFailure ??= error;
-        await tell(url, error, context.output);
+        await tellFailure(url, error, context.output);
       }
     }
     throwIfFailed(tally);
@@ -106,10 +106,10 @@ function checkCrop(candidate: string, unsigned: ImageRequest, grammar: GrammarOp
   );
 }
 
-type Steps = NonNullable<ImageRequest['transform']>['steps'];
+type TransformSteps = NonNullable<ImageRequest['transform']>['steps'];
 
 /** The modes that give one picture where a single side is given are one here. */
-function picturesOf(steps: Steps = []): Steps {
+function picturesOf(steps: TransformSteps = []): TransformSteps {
   return steps.map((step) => {
     const { crop, width, height, aspectRatio, layer } = step;
     const isOneSided = (width === undefined) !== (height === undefined) && aspectRatio === undefined;

@@ -6,9 +6,9 @@ import type { ObjectStore } from '../../storage/index.ts';
 import { type BatchReport, type FileReport, maxFiles, type Uploads } from '../../uploads/index.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { type FileToUpload, filesToUpload } from '../files.ts';
-import { tell, throwIfFailed, walk } from '../walk.ts';
+import { tellFailure, throwIfFailed, walk } from '../walk.ts';
 
-export const upload = defineCommand({
+export const uploadCommand = defineCommand({
   name: 'upload',
   summary: 'bring originals in, checked as every upload is: all of a batch or none',
   notes: [
@@ -91,7 +91,7 @@ async function send(
     return await uploads.receive(incoming(batch, focus), context);
   } catch (error) {
     const [first] = batch;
-    if (isFailure(error) && first !== undefined) await tell(`${first.key} and its batch`, error, context.output);
+    if (isFailure(error) && first !== undefined) await tellFailure(`${first.key} and its batch`, error, context.output);
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { selectedKeys } from '../keys.ts';
 import type { Operations } from '../operations.ts';
 import { throwIfFailed, walk } from '../walk.ts';
 
-export const warm = defineCommand({
+export const warmCommand = defineCommand({
   name: 'warm',
   summary: 'make variants before somebody asks for them, and store them',
   notes: [

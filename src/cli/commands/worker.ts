@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
 
-export const worker = defineCommand({
+export const workerCommand = defineCommand({
   name: 'worker',
   summary: 'work off the queue of S3 events: purge what was overwritten, warm what is new',
   notes: ['Ends on SIGTERM or Ctrl-C; what it had not finished goes back to the queue.'],

@@ -52,7 +52,7 @@ export interface VariantCounts {
   admit(identity: Pick<VariantIdentity, 'source'>, signal: AbortSignal): Promise<void>;
 }
 
-interface Count {
+interface SourceCount {
   /** What was used of the budget, at that time: a tenth of the budget comes back each hour. */
   used: number;
   usedAt: number;
@@ -64,7 +64,7 @@ interface Count {
 }
 
 interface CountsState extends VariantCountsOptions {
-  readonly counts: LRUCache<string, Count>;
+  readonly counts: LRUCache<string, SourceCount>;
   readonly flights: Flights<void>;
   /** One at a time: a folder is listed by looking at every file, and what a crowd asks for is due all at once. */
   readonly listings: PQueue;
@@ -105,15 +105,15 @@ async function admit(state: CountsState, source: string, signal: AbortSignal): P
   count.made += 1;
 }
 
-function countOf({ counts, clock }: CountsState, source: string): Count {
+function countOf({ counts, clock }: CountsState, source: string): SourceCount {
   const known = counts.get(source);
   if (known !== undefined) return known;
-  const count: Count = { used: 0, usedAt: clock.now(), listed: 0, listedAt: Number.NEGATIVE_INFINITY, made: 0 };
+  const count: SourceCount = { used: 0, usedAt: clock.now(), listed: 0, listedAt: Number.NEGATIVE_INFINITY, made: 0 };
   counts.set(source, count);
   return count;
 }
 
-function isListingDue({ clock, budget, pausedUntil }: CountsState, count: Count): boolean {
+function isListingDue({ clock, budget, pausedUntil }: CountsState, count: SourceCount): boolean {
   const now = clock.now();
   if (now < pausedUntil) return false;
   return isFull(count, now, budget) ? now - count.listedAt >= recountMs : count.made >= dueShare * budget;
@@ -121,7 +121,7 @@ function isListingDue({ clock, budget, pausedUntil }: CountsState, count: Count)
 
 interface Counted {
   readonly source: string;
-  readonly count: Count;
+  readonly count: SourceCount;
 }
 
 /** Begins a listing, or joins the one under way, and waits for it only if the budget may be used up by now. */
@@ -171,15 +171,15 @@ async function recount(state: CountsState, { source, count }: Counted, signal: A
   count.listedAt = began;
 }
 
-function isFull(count: Count, now: number, budget: number): boolean {
+function isFull(count: SourceCount, now: number, budget: number): boolean {
   return usedNow(count, now, budget) + 1 > budget + rounding || isAtEnd(count, budget);
 }
 
-function isAtEnd({ listed, made }: Count, budget: number): boolean {
+function isAtEnd({ listed, made }: SourceCount, budget: number): boolean {
   return listed + made >= budget * maxBudgets;
 }
 
-function usedNow({ used, usedAt }: Pick<Count, 'used' | 'usedAt'>, now: number, budget: number): number {
+function usedNow({ used, usedAt }: Pick<SourceCount, 'used' | 'usedAt'>, now: number, budget: number): number {
   return Math.max(0, used - ((now - usedAt) / tenthMs) * (budget / 10));
 }
 
@@ -193,7 +193,7 @@ function usedAfter(times: readonly number[], now: number, budget: number): numbe
   return times.length === 0 ? 0 : usedNow(count, now, budget);
 }
 
-function refusal(count: Count, budget: number): Failure {
+function refusal(count: SourceCount, budget: number): Failure {
   const max = isAtEnd(count, budget) ? budget * maxBudgets : budget;
   const has = `This picture already has the ${max} variants that unsigned URLs may make of one`;
   const soon = max === budget ? ', and a tenth of them comes back each hour' : '';

@@ -42,7 +42,7 @@ export function createLogWriter(parts: LogWriterParts): LogWriter {
   const state: WriterState = { ...parts, log: beginLog(), announcedAt: parts.clock.now(), writes };
   return {
     key: () => state.log.key,
-    announce: (notice, signal) => announce(state, notice, signal),
+    announce: (notice, signal) => append(state, notice, signal),
   };
 }
 
@@ -50,7 +50,7 @@ function beginLog(): OwnLog {
   return { key: logsFolder + randomUUID(), first: 0, notices: [], written: 0 };
 }
 
-async function announce(state: WriterState, notice: PurgeNotice, signal: AbortSignal): Promise<void> {
+async function append(state: WriterState, notice: PurgeNotice, signal: AbortSignal): Promise<void> {
   const now = state.clock.now();
   if (now - state.announcedAt > pauseMs) state.log = beginLog();
   state.announcedAt = now;

@@ -48,7 +48,7 @@ interface SeenLog {
   readonly fresh: readonly PurgeNotice[];
 }
 
-interface LogState extends PurgeLogOptions {
+interface PurgeLogState extends PurgeLogOptions {
   readonly writer: LogWriter;
   seen: ReadonlyMap<string, SeenLog>;
   seenMark: string | undefined;
@@ -61,7 +61,7 @@ interface LogState extends PurgeLogOptions {
 }
 
 export function createPurgeLog(options: PurgeLogOptions): PurgeLog {
-  const state: LogState = {
+  const state: PurgeLogState = {
     ...options,
     writer: createLogWriter(options),
     seen: new Map(),
@@ -74,7 +74,7 @@ export function createPurgeLog(options: PurgeLogOptions): PurgeLog {
   return { announce: state.writer.announce, look: () => look(state) };
 }
 
-function look(state: LogState): Promise<void> | undefined {
+function look(state: PurgeLogState): Promise<void> | undefined {
   const now = state.clock.now();
   if (state.looking === undefined && now - state.triedAt >= refreshMs) {
     state.triedAt = now;
@@ -85,7 +85,7 @@ function look(state: LogState): Promise<void> | undefined {
 }
 
 /** Never rejects. */
-async function lookNow(state: LogState): Promise<void> {
+async function lookNow(state: PurgeLogState): Promise<void> {
   const began = state.clock.now();
   const signal = AbortSignal.timeout(lookTimeoutMs);
   try {
@@ -103,7 +103,7 @@ async function lookNow(state: LogState): Promise<void> {
 }
 
 /** Reads what others have written since the last look, and forgets what it is about. */
-async function catchUp(state: LogState, mark: ObjectInfo | undefined, signal: AbortSignal): Promise<void> {
+async function catchUp(state: PurgeLogState, mark: ObjectInfo | undefined, signal: AbortSignal): Promise<void> {
   const { store, lookedAt } = state;
   const { living, old } = await listLogs(state, mark, signal);
   const reads = new PQueue({ concurrency: concurrentReads });
@@ -116,7 +116,7 @@ async function catchUp(state: LogState, mark: ObjectInfo | undefined, signal: Ab
 }
 
 /** The logs of others, and the keys of those that have outlived their purpose. */
-async function listLogs({ store, writer }: LogState, mark: ObjectInfo | undefined, signal: AbortSignal) {
+async function listLogs({ store, writer }: PurgeLogState, mark: ObjectInfo | undefined, signal: AbortSignal) {
   const [living, old]: [ObjectInfo[], string[]] = [[], []];
   for await (const info of store.list(logsFolder, { signal })) {
     if (info.key === markKey || info.key === writer.key()) continue;
@@ -128,7 +128,11 @@ async function listLogs({ store, writer }: LogState, mark: ObjectInfo | undefine
   return { living, old };
 }
 
-async function readLog({ store, seen }: LogState, { key, etag }: ObjectInfo, signal: AbortSignal): Promise<SeenLog> {
+async function readLog(
+  { store, seen }: PurgeLogState,
+  { key, etag }: ObjectInfo,
+  signal: AbortSignal,
+): Promise<SeenLog> {
   const known = seen.get(key);
   if (known?.etag === etag) return { ...known, fresh: [] };
   const object = await store.get(key, { signal });

@@ -105,7 +105,7 @@ export async function announce(
 type FinishingParts = Pick<PurgesParts, 'versions' | 'edge'>;
 
 /** With that one original is done but for the edge, which hears of it together with others. */
-export async function close(
+export async function closeOriginal(
   parts: FinishingParts,
   { source, isCounted }: { readonly source: string; readonly isCounted: boolean },
   run: PurgeRun,
@@ -115,11 +115,11 @@ export async function close(
   run.seen.add(source);
   if (isCounted) run.tally.originals += 1;
   run.cleared.push(source);
-  if (run.cleared.length >= originalsBatch) await finish(parts, run);
+  if (run.cleared.length >= originalsBatch) await finishBatch(parts, run);
 }
 
 /** At last, for all that were closed since: their versions again, and the edge. */
-export async function finish(parts: FinishingParts, run: PurgeRun): Promise<void> {
+export async function finishBatch(parts: FinishingParts, run: PurgeRun): Promise<void> {
   const sources = run.cleared;
   run.cleared = [];
   if (run.isDry) return;

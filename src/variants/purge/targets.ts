@@ -5,9 +5,9 @@ import { cacheTag, isReservedKey, sourceOfVariantKey, variantPrefix } from '../i
 import { scopeOf } from './holdings.ts';
 import {
   announce,
-  close,
+  closeOriginal,
   deleteStored,
-  finish,
+  finishBatch,
   forgetHeld,
   originalsBatch,
   type PurgeRun,
@@ -31,10 +31,12 @@ async function purgeBatch(parts: PurgesParts, keys: readonly string[], run: Purg
   const stored = await calls.addAll(keys.map((key) => () => deleteStoredOf(parts, key, run)));
   for (const [index, key] of keys.entries()) if (stored[index]) kept.add(key);
   await announce(parts, { keys }, run);
-  const isCounted = await calls.addAll(keys.map((key) => async () => kept.has(key) || isThere(parts, key, run)));
+  const isCounted = await calls.addAll(
+    keys.map((key) => async () => kept.has(key) || isOriginalThere(parts, key, run)),
+  );
   for (const [index, source] of keys.entries())
-    await close(parts, { source, isCounted: isCounted[index] ?? true }, run);
-  await finish(parts, run);
+    await closeOriginal(parts, { source, isCounted: isCounted[index] ?? true }, run);
+  await finishBatch(parts, run);
 }
 
 /** True when variants of the original were stored. */
@@ -46,7 +48,7 @@ async function deleteStoredOf(parts: PurgesParts, key: string, run: PurgeRun): P
 }
 
 /** Only for the count: what a store that fails cannot tell is taken to be there. Other hosts are not asked. */
-async function isThere({ originalsStore }: PurgesParts, key: string, { signal }: PurgeRun): Promise<boolean> {
+async function isOriginalThere({ originalsStore }: PurgesParts, key: string, { signal }: PurgeRun): Promise<boolean> {
   if (isReservedKey(key)) return false;
   return originalsStore.head(key, { signal }).then(
     (info) => info !== undefined,
@@ -59,13 +61,13 @@ export async function purgePrefix(parts: PurgesParts, prefix: string, run: Purge
   const scope = scopeOf({ prefix });
   const held = await forgetHeld(parts, scope, run);
   const stored = deleteStored(parts, { prefix, includes: scope.includes }, run);
-  for await (const source of stored) await close(parts, { source, isCounted: true }, run);
+  for await (const source of stored) await closeOriginal(parts, { source, isCounted: true }, run);
   await announce(parts, { prefix }, run);
-  for (const source of held) await close(parts, { source, isCounted: true }, run);
+  for (const source of held) await closeOriginal(parts, { source, isCounted: true }, run);
   for await (const { key } of parts.originalsStore.list(prefix, { signal: run.signal })) {
-    if (!isReservedKey(key)) await close(parts, { source: key, isCounted: true }, run);
+    if (!isReservedKey(key)) await closeOriginal(parts, { source: key, isCounted: true }, run);
   }
-  await finish(parts, run);
+  await finishBatch(parts, run);
 }
 
 /** A tag is a hash: the originals behind it are found by hashing names until all are found, at worst all there are. */

@@ -79,6 +79,7 @@ export interface VariantsParts {
  * @example
  * const variants = createVariants(parts);
  * const identified = await variants.identify([{ key: 'cats/tom.jpg', transform }], { signal, readAhead: false });
+ * if (identified.kind === 'variant') await variants.deliver(identified, { signal });
  * const purged = await variants.purge({ keys: ['cats/tom.jpg'] }, { signal });
  */
 export function createVariants(given: VariantsParts): Variants {

@@ -54,7 +54,8 @@ export function createRenderer(options: RendererOptions): Renderer {
   return {
     render: (input, transform, how) => render(parts, { input, transform, how }),
     thumbHash: (original, how) => thumbHash(parts, original, how),
-    check: (versions, transform, signal) => checkAfterTrial(parts, attemptOf(limits, versions, transform), signal),
+    check: (fingerprints, transform, signal) =>
+      checkAfterTrial(parts, attemptOf(limits, fingerprints, transform), signal),
     probe: (signal) => probe(pool, limits, signal),
     async build() {
       const libraries = await pool.build();

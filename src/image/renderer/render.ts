@@ -12,7 +12,7 @@ import type { Attempts } from '../verdicts/attempts.ts';
 import { checkKnown, type Remembered } from '../verdicts/remembered.ts';
 import { informationAbout } from './information.ts';
 import { renderedOf } from './rendered.ts';
-import { HeldBack, type Rendered, type RenderOptions, type Versions } from './renderer.ts';
+import { type Fingerprints, HeldBack, type Rendered, type RenderOptions } from './renderer.ts';
 
 /** What all renders go through. */
 export interface RenderParts extends Remembered {
@@ -62,7 +62,7 @@ export async function thumbHash(parts: RenderParts, original: Uint8Array, how: R
 /** By what a picture of an original is known. */
 export function attemptOf(
   limits: PlanLimits,
-  { fingerprint, original = fingerprint }: Versions,
+  { fingerprint, original = fingerprint }: Fingerprints,
   transform: ResolvedTransform,
 ): Attempt {
   return {

@@ -21,15 +21,15 @@ export interface Rendered {
   readonly timings: RenderTimings;
 }
 
-/** What is known of pictures is known by the versions of what they show. */
-export interface Versions {
+/** What is known of pictures is known by the versions of what they show, a name for each. */
+export interface Fingerprints {
   /** Of everything that is shown, so that one that kills renders is remembered, and not held against what it lies on. */
   readonly fingerprint: string;
   /** Of the original without its layers, where there are any: that it is no picture counts under all of them. */
   readonly original?: string;
 }
 
-export interface RenderOptions extends Versions {
+export interface RenderOptions extends Fingerprints {
   /** Ends it, whatever it is doing. */
   readonly signal: AbortSignal;
   /** Nobody wants it any more: while it waits for a process it is dropped, `cancelled`; what has begun is finished. */
@@ -68,11 +68,11 @@ export interface Renderer {
    */
   thumbHash(original: Uint8Array, options: RenderOptions): Promise<Uint8Array>;
   /**
-   * Rejects with what is known already against the original of these versions or against this picture of it, so that
+   * Rejects with what is known already against the original of these fingerprints or against this picture of it, so that
    * nobody need fetch it: `corrupt` for what has ended processes; whatever its bytes were refused with before, alone or
    * for this picture; `corrupt` for what did not decode. While the original is on trial it waits for the end of that.
    */
-  check(versions: Versions, transform: ResolvedTransform, signal: AbortSignal): Promise<void>;
+  check(fingerprints: Fingerprints, transform: ResolvedTransform, signal: AbortSignal): Promise<void>;
   /**
    * Names and versions of the libraries that encode, as the first render process told them when it started
    * (`sharp 0.35.5, libvips 8.18.7, …`), and what else the configuration makes of bytes. Part of every ETag: other

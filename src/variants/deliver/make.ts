@@ -9,7 +9,7 @@ import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
 import type { Admission } from './admission.ts';
 import type { DeliverOptions, DeliveryTimings } from './delivered.ts';
-import { type RenderedVariant, type RenderParts, render, versionsOf } from './render.ts';
+import { fingerprintsOf, type RenderedVariant, type RenderParts, render } from './render.ts';
 import type { VariantCounts } from './variant-counts.ts';
 
 export interface MakingParts extends RenderParts {
@@ -81,7 +81,7 @@ async function draw(
 ): Promise<RenderedVariant | undefined> {
   const { identity } = identified;
   const { renderer, admission, counts } = parts;
-  await renderer.check(versionsOf(identity), identity.transform, control.signal);
+  await renderer.check(fingerprintsOf(identity), identity.transform, control.signal);
   const claim = { client: options.client?.(), original: identity.source };
   // One of another version is replaced: that makes no more of them.
   if (isNew && isCounted(parts, identity, options)) {
@@ -98,7 +98,7 @@ async function draw(
       if (!(error instanceof HeldBack)) throw error;
     }
     // While its original is on trial it gives the slot back, and waits for the end of that without one.
-    await renderer.check(versionsOf(identity), identity.transform, control.signal);
+    await renderer.check(fingerprintsOf(identity), identity.transform, control.signal);
   }
 }
 

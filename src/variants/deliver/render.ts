@@ -44,7 +44,7 @@ export async function render(
     abandoned: control.signal,
     // From here it is finished even when every visitor leaves: killing a render costs more than ending it.
     onBegun: control.commit,
-    ...versionsOf(identity),
+    ...fingerprintsOf(identity),
     claim,
   });
   const { bytes, contentType } = rendered;
@@ -57,7 +57,7 @@ export async function render(
 }
 
 /** With the layers: one that kills renders must not make poison of every picture it lies on. */
-export function versionsOf({ source, version, stamp }: VariantIdentity) {
+export function fingerprintsOf({ source, version, stamp }: VariantIdentity) {
   return { fingerprint: `${source}\0${stamp}`, original: `${source}\0${version}` };
 }
 

@@ -14,8 +14,17 @@ export type LayerSource =
 /** What a URL may ask to be sent as. */
 export const formats: readonly ('auto' | OutputExtension)[] = ['auto', ...outputExtensions];
 
-/** One step of a transformation: each works on the result of the one before. */
-export interface Step {
+/** Parameters whose values are numbers and nothing else. */
+type NumberName = {
+  [Name in keyof ComponentValues]: ComponentValues[Name] extends number ? Name : never;
+}[keyof ComponentValues];
+type Numbers = { readonly [Name in Exclude<NumberName, 'aspectRatio'>]?: number };
+
+/**
+ * One step of a transformation: each works on the result of the one before. Of parameters that are plain numbers (`opacity`,
+ * `page`, `zoom`, …) only the names stand below, in `keys`.
+ */
+export interface Step extends Numbers {
   /** Degrees clockwise, `hflip`, `vflip`, `ignore`, joined by `.`. */
   readonly angle?: number | Text<'hflip' | 'vflip' | 'ignore' | 'auto_left' | 'auto_right'>;
   /** `'16:9'` or a number. */
@@ -28,7 +37,6 @@ export interface Step {
   readonly crop?: CropMode;
   /** Key of the picture to show when this one is missing. */
   readonly defaultImage?: string;
-  readonly density?: number;
   readonly dpr?: number | 'auto';
   /** Its strength after `:`, as in `'blur:200'`. */
   readonly effect?: Text<EffectName>;
@@ -36,9 +44,7 @@ export interface Step {
   readonly format?: (typeof formats)[number];
   readonly gravity?: Text<CompassPoint | 'xy_center' | 'auto' | 'face' | 'faces' | 'custom'>;
   readonly height?: Size;
-  readonly opacity?: number;
   readonly overlay?: LayerSource;
-  readonly page?: number;
   readonly presets?: readonly string[];
   /** 1 to 100, or `auto`. */
   readonly quality?: number | Text<'auto' | `auto:${QualityLevel}`>;
@@ -48,7 +54,6 @@ export interface Step {
   readonly width?: Size | 'auto';
   readonly x?: Size;
   readonly y?: Size;
-  readonly zoom?: number;
 }
 
 /** The parameter of the URL behind each name: complete by type, and held to the option table by a test. */

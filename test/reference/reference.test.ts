@@ -24,7 +24,7 @@ async function thumbnailOf(picture: Buffer) {
 }
 
 describe('the reference', () => {
-  it('is what the option table says: `npm run docs` writes it', () => {
+  it('is what the table of parameters says: `npm run docs` writes it', () => {
     expect(readPage()).toBe(writePage());
   });
 

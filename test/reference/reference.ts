@@ -43,19 +43,16 @@ export interface Worked {
 
 const id = 'seeding.jpg';
 
-/** Where each parameter's own example stands, so that it has something to do. */
-const worked: { readonly [Name in ParameterName]: string } = {
-  angle: `/c_scale,w_160/a_90/${id}`,
+/** Where a parameter's own example has something to do, if not in a step of its own behind a size. */
+const worked: Readonly<Partial<Record<ParameterName, string>>> = {
   aspectRatio: `/ar_16:9,c_fill,w_160/${id}`,
   background: `/b_rgb:ff0000,c_pad,h_120,w_160/${id}`,
-  border: `/c_scale,w_160/bo_4px_solid_black/${id}`,
   colour: `/c_scale,w_160/co_rgb:ff0000,e_colorize:40/${id}`,
   colourSpace: `/c_scale,cs_srgb,w_160/${id}`,
   crop: `/c_fill,h_120,w_160/${id}`,
   defaultImage: `/c_fill,d_seeding.jpg,h_90,w_160/missing.jpg`,
   density: `/c_scale,dn_150,w_160/${id}`,
   dpr: `/c_scale,dpr_2.0,w_80/${id}`,
-  effect: `/c_scale,w_160/e_blur:200/${id}`,
   flags: `/c_scale,fl_progressive.lossy,w_160/${id}`,
   format: `/c_scale,f_auto,w_160/${id}`,
   gravity: `/c_crop,g_north_west,h_600,w_800/c_scale,w_160/${id}`,
@@ -133,7 +130,7 @@ const strengths: Readonly<Partial<Record<EffectName, string>>> = {
 
 export const parametersWorked: readonly Worked[] = parameterNames.map((name) => ({
   name: `parameter-${parameters[name].key}`,
-  url: worked[name],
+  url: worked[name] ?? `/c_scale,w_160/${parameters[name].example}/${id}`,
   // Layers, presets and substitutes of the example have names of their own.
   shows:
     {

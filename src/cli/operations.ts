@@ -20,7 +20,7 @@ export interface OperatorSettings {
   /** Originals worked on at once. */
   readonly concurrency: number;
   /** False when no server would accept an upload that is signed here. */
-  readonly signsUploads: boolean;
+  readonly presignsUploads: boolean;
   readonly exposure: Exposure;
 }
 

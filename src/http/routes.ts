@@ -2,7 +2,7 @@ import { type AdminOptions, answerMetrics, answerPurge, answerPurgeOfTarget } fr
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
 import type { Route } from './route.ts';
-import { answerAbortion, answerCommit, answerSigning, answerTicket } from './uploads/batches.ts';
+import { answerAbortion, answerCommit, answerPresigning, answerTicket } from './uploads/batches.ts';
 import { uploadPreflight } from './uploads/cors.ts';
 import { answerChunk, answerLook, answerProcess, answerRevert } from './uploads/filepond.ts';
 import { answerPlacing, leadToPlaced } from './uploads/files.ts';
@@ -56,7 +56,7 @@ export const uploadRoutes: readonly UploadRoute[] = [
   { method: 'DELETE',  path: '/-/uploads/filepond',              ...uploads, guard: 'uploader', act: 'take an upload back', answer: answerRevert },
   ...companion('/-/uploads'),
   ...companion('/-/uploads/tickets/:ticket'),
-  { method: 'POST',    path: '/-/uploads',                       ...uploads, guard: 'uploader', act: 'sign uploads',        answer: answerSigning },
+  { method: 'POST',    path: '/-/uploads',                       ...uploads, guard: 'uploader', act: 'sign uploads',        answer: answerPresigning },
   { method: 'POST',    path: '/-/uploads/tickets',               ...uploads, guard: 'admin',    act: 'give out a ticket',   answer: answerTicket },
   { method: 'POST',    path: '/-/uploads/:batch/commit',         ...uploads, guard: 'uploader', act: 'publish a batch',     answer: answerCommit },
   { method: 'DELETE',  path: '/-/uploads/:batch',                ...uploads, guard: 'uploader', act: 'abort a batch',       answer: answerAbortion },

@@ -8,8 +8,8 @@ import {
   type ObjectStore,
   type OpenStoreOptions,
   openStore,
-  openUploadSigner,
-  type UploadSigner,
+  openUploadPresigner,
+  type UploadPresigner,
   withRemote,
 } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -33,7 +33,7 @@ export interface Foundations {
   /** Undefined: overwrites are noticed by looking, and second purges remembered by this process. */
   readonly queue?: Queue | undefined;
   /** Undefined: the store of originals has no door of its own, so uploads come through us. */
-  readonly uploadSigner?: UploadSigner | undefined;
+  readonly uploadPresigner?: UploadPresigner | undefined;
 }
 
 /** Starts the render processes. */
@@ -76,8 +76,8 @@ export async function openStores(config: Config): Promise<Pick<Foundations, 'ori
 }
 
 /** The door of the store of originals to uploaders, if it has one. */
-export function openSigner(config: Config): Promise<UploadSigner | undefined> {
-  return openUploadSigner(config.originals, storeOptionsOf(config));
+export function openPresigner(config: Config): Promise<UploadPresigner | undefined> {
+  return openUploadPresigner(config.originals, storeOptionsOf(config));
 }
 
 /** What a purge reaches beyond us. */
@@ -95,6 +95,6 @@ export async function openFoundations(config: Config, telemetry: TelemetrySinks)
   // Started first: the processes load their libraries while the stores open.
   const renderer = openRenderer(config, telemetry);
   const stores = await openStores(config);
-  const [cdn, uploadSigner, queue] = [await openEdge(config), await openSigner(config), await openEvents(config)];
-  return { ...stores, renderer, cdn, queue, uploadSigner };
+  const [cdn, uploadPresigner, queue] = [await openEdge(config), await openPresigner(config), await openEvents(config)];
+  return { ...stores, renderer, cdn, queue, uploadPresigner };
 }

@@ -8,7 +8,7 @@ import type { TelemetrySinks } from '../sinks/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { EdgePurges, LaterEdgePurge, Postpone, Variants } from '../variants/index.ts';
-import { type Foundations, openEdge, openEvents, openRenderer, openSigner, openStores } from './foundations.ts';
+import { type Foundations, openEdge, openEvents, openPresigner, openRenderer, openStores } from './foundations.ts';
 import { operatorSettingsOf } from './operator-settings.ts';
 import { type Ground, openEdgePurges, openUploads, openVariants, type VariantsFoundations } from './rooms.ts';
 import { settingsOf } from './settings.ts';
@@ -80,10 +80,10 @@ function openLate(ground: Ground, given: OperationsFoundations) {
 type Opened = ReturnType<typeof openLate>;
 
 async function uploadsOn(ground: Ground, { stores, renderer }: Opened): Promise<Uploads> {
-  const [{ originals }, signer] = await Promise.all([stores(), openSigner(ground.config)]);
+  const [{ originals }, presigner] = await Promise.all([stores(), openPresigner(ground.config)]);
   // This process remembers nothing of originals that an upload could make wrong.
   const changed = () => undefined;
-  return openUploads(ground, { store: originals, signer, renderer: openedLate(renderer), changed });
+  return openUploads(ground, { store: originals, presigner, renderer: openedLate(renderer), changed });
 }
 
 async function variantsOn(

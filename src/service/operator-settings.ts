@@ -15,7 +15,7 @@ export function operatorSettingsOf(config: Config, settings: Settings): Operator
     concurrency: slots,
     exposure: exposureOf(config, settings),
     // A bucket's own addresses are signed with its credentials, ours with what the admin token makes.
-    signsUploads: config.originals.startsWith('s3://') || admin.origin === 'given',
+    presignsUploads: config.originals.startsWith('s3://') || admin.origin === 'given',
   };
 }
 

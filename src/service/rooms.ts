@@ -111,7 +111,7 @@ export function openVariants({ config, settings, telemetry }: Ground, foundation
 /** Puts the room of uploads together. */
 export function openUploads(
   { config, settings, telemetry }: Ground,
-  foundations: Pick<UploadsParts, 'store' | 'signer' | 'renderer' | 'changed'>,
+  foundations: Pick<UploadsParts, 'store' | 'presigner' | 'renderer' | 'changed'>,
 ): Uploads {
   const { admin, addresses } = settings;
   return createUploads({

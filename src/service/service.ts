@@ -52,7 +52,7 @@ export async function createService(
   telemetry: TelemetrySinks,
   foundations: Foundations & ServiceOptions,
 ): Promise<Service> {
-  const { originalsStore, renderer, queue, cdn, uploadSigner: signer } = foundations;
+  const { originalsStore, renderer, queue, cdn, uploadPresigner: presigner } = foundations;
   const ground = { config, settings: settingsOf(config), telemetry };
   const closing = new AbortController();
   const edge = openEdgePurges(ground, { cdn, postpone: queue?.postpone });
@@ -63,7 +63,7 @@ export async function createService(
     build,
     closing: closing.signal,
   });
-  const uploads = openUploads(ground, { store: originalsStore, signer, renderer, changed: versions.forget });
+  const uploads = openUploads(ground, { store: originalsStore, presigner, renderer, changed: versions.forget });
   const consumer = queue && openConsumer(ground, { queue, variants, edge });
   const readiness = createReadiness(foundations);
   const proxies = createTrustedProxies(config.trustedProxies);

@@ -1,6 +1,6 @@
 export { createDiskStore, type DiskStoreOptions } from './disk.ts';
 export { createMemoryStore } from './memory.ts';
-export { type OpenStoreOptions, openStore, openUploadSigner } from './open.ts';
+export { type OpenStoreOptions, openStore, openUploadPresigner } from './open.ts';
 export type * from './presign.ts';
 export { isPublicAddress } from './public-address.ts';
 export { type ReadBodyOptions, readBody } from './read-body.ts';

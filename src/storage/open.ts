@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Failure } from '../failure.ts';
 import { createDiskStore } from './disk.ts';
 import { isKey } from './keys.ts';
-import type { UploadSigner } from './presign.ts';
+import type { UploadPresigner } from './presign.ts';
 import type { S3Bucket } from './s3/bucket.ts';
 import type { ObjectStore } from './store.ts';
 
@@ -41,18 +41,18 @@ function directoryOf(location: string): string {
 }
 
 /** Lets uploads go straight to the store that a location names; undefined where the store has no such door. */
-export async function openUploadSigner(
+export async function openUploadPresigner(
   location: string,
   { s3Endpoint }: Pick<OpenStoreOptions, 's3Endpoint'> = {},
-): Promise<UploadSigner | undefined> {
+): Promise<UploadPresigner | undefined> {
   if (!location.startsWith('s3://')) return undefined;
   const { bucket, prefix } = bucketOf(location);
-  const [{ createS3Client }, { createS3UploadSigner }] = await Promise.all([
+  const [{ createS3Client }, { createS3UploadPresigner }] = await Promise.all([
     import('./s3/client.ts'),
     import('./s3/presign.ts'),
   ]);
   const client = await createS3Client(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint });
-  return createS3UploadSigner({ client, bucket, prefix });
+  return createS3UploadPresigner({ client, bucket, prefix });
 }
 
 function bucketOf(location: string): Pick<S3Bucket, 'bucket' | 'prefix'> {

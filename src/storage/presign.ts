@@ -1,5 +1,5 @@
 /** A request that its holder may send once the store's rules on it are met; nothing else of the store opens to him. */
-export interface SignedUpload {
+export interface PresignedUpload {
   readonly method: 'POST' | 'PUT';
   readonly url: string;
   /** To be sent exactly so (PUT). */
@@ -8,7 +8,7 @@ export interface SignedUpload {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-export interface PostToSign {
+export interface PostToPresign {
   readonly key: string;
   /** Exactly this type. */
   readonly contentType: string;
@@ -17,7 +17,7 @@ export interface PostToSign {
   readonly expiresSeconds: number;
 }
 
-export interface PutToSign {
+export interface PutToPresign {
   readonly key: string;
   /** Undefined: any type, any length; whoever reads the object has to look at both. */
   readonly contentType?: string;
@@ -34,7 +34,7 @@ export interface PutToSign {
  * them to type, size and time. What was signed cannot be taken back before it expires. Failures: `invalid` (a key that
  * the store cannot hold), `upstream` (no credentials to sign with).
  */
-export interface UploadSigner {
-  signPost(post: PostToSign): Promise<SignedUpload>;
-  signPut(put: PutToSign): Promise<SignedUpload>;
+export interface UploadPresigner {
+  presignPost(post: PostToPresign): Promise<PresignedUpload>;
+  presignPut(put: PutToPresign): Promise<PresignedUpload>;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, PutBucketCorsCommand } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { createS3Client } from '../../src/storage/s3/client.ts';
-import { createS3UploadSigner } from '../../src/storage/s3/presign.ts';
+import { createS3UploadPresigner } from '../../src/storage/s3/presign.ts';
 import { createS3Store } from '../../src/storage/s3.ts';
 import type { FileToPresign, PresignedFile } from '../../src/uploads/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
@@ -19,7 +19,7 @@ async function start(prefix = 'originals/') {
   const bucket = `fovea-${randomUUID()}`;
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   const store = createFaultyStore(createS3Store({ client, bucket, prefix }));
-  const its = createTestUploads({ store, signer: createS3UploadSigner({ client, bucket, prefix }) });
+  const its = createTestUploads({ store, presigner: createS3UploadPresigner({ client, bucket, prefix }) });
   const sign = (files: readonly FileToPresign[], method: 'POST' | 'PUT' = 'POST', expiresSeconds = 600) =>
     its.uploads.presign(files, {
       origin: 'https://img.example',

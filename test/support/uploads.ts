@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import { defaultGrammarOptions } from '../../src/grammar/index.ts';
-import { createMemoryStore, type ObjectStore, type UploadSigner } from '../../src/storage/index.ts';
+import { createMemoryStore, type ObjectStore, type UploadPresigner } from '../../src/storage/index.ts';
 import {
   type Caller,
   createAddresses,
@@ -34,7 +34,7 @@ export interface TestUploads {
 
 export interface TestUploadsParts {
   readonly store?: ObjectStore;
-  readonly signer?: UploadSigner;
+  readonly presigner?: UploadPresigner;
   readonly maxBytes?: number;
   readonly secret?: string;
   readonly arrivals?: UploadsParts['arrivals'];
@@ -51,7 +51,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
   const now = () => Date.now() + passed;
   const uploads = createUploads({
     store,
-    signer: parts.signer,
+    presigner: parts.presigner,
     renderer,
     addresses: createAddresses({
       serves: () => true,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { isFailure } from '../../src/failure.ts';
-import { createMemoryStore, type ObjectStore, type UploadSigner } from '../../src/storage/index.ts';
+import { createMemoryStore, type ObjectStore, type UploadPresigner } from '../../src/storage/index.ts';
 import type { Taken, TicketToken } from '../../src/uploads/index.ts';
 import { createTestUploads, incoming, live, picture, type TestUploads } from '../support/uploads.ts';
 
@@ -179,19 +179,19 @@ describe('what is staged of a file', () => {
 
 describe('an address that a ticket was given', () => {
   const signedFor: number[] = [];
-  const signer: UploadSigner = {
-    signPost: async ({ key, expiresSeconds }) => {
+  const presigner: UploadPresigner = {
+    presignPost: async ({ key, expiresSeconds }) => {
       signedFor.push(expiresSeconds);
       return { method: 'POST', url: 'https://bucket.example', fields: { key } };
     },
-    signPut: async ({ key, expiresSeconds }) => {
+    presignPut: async ({ key, expiresSeconds }) => {
       signedFor.push(expiresSeconds);
       return { method: 'PUT', url: `https://bucket.example/${key}`, headers: {} };
     },
   };
 
   test('ends with the ticket, at the bucket and here', async () => {
-    const its = createTestUploads({ signer });
+    const its = createTestUploads({ presigner });
     const ticket = await ticketOf(its, {}, 100);
     for (const automatic of [false, true]) {
       const options = { ...asked, automatic, ticket, owner: ticket.ticket, signal: live() };

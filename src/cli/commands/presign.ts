@@ -37,7 +37,7 @@ export const presignCommand = defineCommand({
     const [filename = ''] = words;
     const operations = await context.open();
     const { settings } = operations;
-    if (!settings.signsUploads) {
+    if (!settings.presignsUploads) {
       throw new Failure('invalid', 'No server would take it: expected FOVEA_ADMIN_TOKEN, the same here and there.');
     }
     const uploads = await operations.uploads();

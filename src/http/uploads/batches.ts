@@ -17,7 +17,7 @@ const expirySeconds = z
   .max(12 * 3600)
   .default(defaultExpirySeconds);
 
-const signBody = z.strictObject({
+const presignBody = z.strictObject({
   files: z
     .array(
       z.strictObject({
@@ -35,7 +35,7 @@ const signBody = z.strictObject({
   method: z.enum(['POST', 'PUT']).default('POST'),
   expiresSeconds: expirySeconds,
 });
-const expectedSign =
+const expectedPresign =
   '{files: [{filename, type, bytes, key?, sha256?, focus?: {x, y}}], atomic?: boolean, method?: "POST" | "PUT", expiresSeconds?}';
 
 const most = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
@@ -54,12 +54,12 @@ export function shownAddress({ key, method, url, headers, fields, expires }: Pre
 }
 
 /** Addresses for the files of a batch. */
-export async function answerSigning(
+export async function answerPresigning(
   c: AppContext,
   uploader: Uploader,
   options: UploadRoutesOptions,
 ): Promise<Response> {
-  const { files, ...how } = await jsonOf(c, signBody, expectedSign);
+  const { files, ...how } = await jsonOf(c, presignBody, expectedPresign);
   if (!uploader.isAdmin && files.some(({ key }) => key !== undefined)) {
     throw new Failure('invalid', 'With a ticket keys are made here: expected no key.');
   }

@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { checkKey } from '../keys.ts';
-import type { PostToSign, PutToSign, SignedUpload, UploadSigner } from '../presign.ts';
+import type { PostToPresign, PresignedUpload, PutToPresign, UploadPresigner } from '../presign.ts';
 import type { S3Bucket } from './bucket.ts';
 import { s3Failure } from './failures.ts';
 
@@ -10,14 +10,14 @@ import { s3Failure } from './failures.ts';
  * Signs uploads to a bucket. Signing is arithmetic: no request is sent, unless for credentials. With a client that
  * `createS3Client` has not made a URL would demand the checksum of an empty body.
  */
-export function createS3UploadSigner(bucket: S3Bucket): UploadSigner {
+export function createS3UploadPresigner(bucket: S3Bucket): UploadPresigner {
   return {
-    signPost: (post) => signPost(bucket, post),
-    signPut: (put) => signPut(bucket, put),
+    presignPost: (post) => presignPost(bucket, post),
+    presignPut: (put) => presignPut(bucket, put),
   };
 }
 
-async function signPost({ client, bucket, prefix }: S3Bucket, post: PostToSign): Promise<SignedUpload> {
+async function presignPost({ client, bucket, prefix }: S3Bucket, post: PostToPresign): Promise<PresignedUpload> {
   checkKey(prefix + post.key);
   const { url, fields } = await withS3Failures(() =>
     createPresignedPost(client, {
@@ -32,7 +32,7 @@ async function signPost({ client, bucket, prefix }: S3Bucket, post: PostToSign):
   return { method: 'POST', url, fields };
 }
 
-async function signPut({ client, bucket, prefix }: S3Bucket, put: PutToSign): Promise<SignedUpload> {
+async function presignPut({ client, bucket, prefix }: S3Bucket, put: PutToPresign): Promise<PresignedUpload> {
   checkKey(prefix + put.key);
   const headers = headersOf(put);
   const command = new PutObjectCommand({
@@ -50,7 +50,7 @@ async function signPut({ client, bucket, prefix }: S3Bucket, put: PutToSign): Pr
 }
 
 /** What the client sends beside the body; its length it cannot choose. */
-function headersOf({ contentType, sha256, onlyIfAbsent }: PutToSign): Record<string, string> {
+function headersOf({ contentType, sha256, onlyIfAbsent }: PutToPresign): Record<string, string> {
   return {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
     ...(sha256 === undefined ? {} : { 'x-amz-checksum-sha256': sha256 }),

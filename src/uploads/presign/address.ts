@@ -1,12 +1,12 @@
 import { Failure } from '../../failure.ts';
-import type { SignedUpload, UploadSigner } from '../../storage/index.ts';
+import type { PresignedUpload, UploadPresigner } from '../../storage/index.ts';
 import type { Caller } from '../batch/caller.ts';
 import { type OpenBatchParts, openBatch } from '../batch/open.ts';
 import { type Manifest, type PromisedFile, stagingKeys } from '../batch/records.ts';
 import { type TokenParts, writePlaceToken } from './tokens.ts';
 
 /** One request that puts one file, or one part of one. */
-export interface PresignedFile extends SignedUpload {
+export interface PresignedFile extends PresignedUpload {
   /** Where the original will be. */
   readonly key: string;
   readonly expires: Date;
@@ -14,7 +14,7 @@ export interface PresignedFile extends SignedUpload {
 
 export interface AddressParts extends TokenParts {
   /** Undefined: the store has no door of its own, uploads come through us. */
-  readonly signer: UploadSigner | undefined;
+  readonly presigner: UploadPresigner | undefined;
   /** Larger files are refused. */
   readonly maxBytes: number;
 }
@@ -38,15 +38,15 @@ export async function presignFile(
   const { batch, automatic, expires } = manifest;
   const file = manifest.files[index];
   if (file?.type === undefined) throw new Error('a presigned file has a type');
-  if (parts.signer === undefined || automatic) {
+  if (parts.presigner === undefined || automatic) {
     const url = ownUrl(origin, await writePlaceToken(parts, { batch, index, expires }));
     return { key: file.key, ...ownUpload(url, method, { key: file.key, type: file.type }), expires: new Date(expires) };
   }
   const rules = { key: stagingKeys.piece(batch, index, 0), contentType: file.type, ...lifetime(parts, manifest) };
   const signed =
     method === 'POST'
-      ? parts.signer.signPost({ ...rules, minBytes: file.bytes ?? 1, maxBytes: file.bytes ?? parts.maxBytes })
-      : parts.signer.signPut({ ...rules, ...exactRules(file), onlyIfAbsent: true });
+      ? parts.presigner.presignPost({ ...rules, minBytes: file.bytes ?? 1, maxBytes: file.bytes ?? parts.maxBytes })
+      : parts.presigner.presignPut({ ...rules, ...exactRules(file), onlyIfAbsent: true });
   return { key: file.key, ...(await signed), expires: new Date(expires) };
 }
 
@@ -63,12 +63,12 @@ export async function presignPart(
   const { expires, files, ticket } = manifest;
   const key = files[0]?.key ?? '';
   // Nobody says how large a part will be, and a bucket takes one of 5 GB: a ticket's are counted on their way.
-  if (parts.signer === undefined || ticket !== undefined) {
+  if (parts.presigner === undefined || ticket !== undefined) {
     const url = ownUrl(origin, await writePlaceToken(parts, { batch, index: 0, part, expires }));
     return { key, method: 'PUT', url, headers: {}, expires: new Date(expires) };
   }
   const rules = { key: stagingKeys.piece(batch, 0, part), ...lifetime(parts, manifest) };
-  return { key, ...(await parts.signer.signPut(rules)), expires: new Date(expires) };
+  return { key, ...(await parts.presigner.presignPut(rules)), expires: new Date(expires) };
 }
 
 function ownUrl(origin: string, token: string): string {
@@ -79,7 +79,7 @@ function ownUpload(
   url: string,
   method: 'POST' | 'PUT',
   { key, type }: { readonly key: string; readonly type: string },
-): SignedUpload {
+): PresignedUpload {
   return method === 'PUT'
     ? { method, url, headers: { 'content-type': type } }
     : { method, url, fields: { key, 'Content-Type': type } };

@@ -95,7 +95,7 @@ it('an original of any kind that has as many pixels as are said to be read fits 
     fc.property(kinds, fc.integer({ min: 160, max: 4_000 }), fc.integer({ max: 20_000_000 }), (facts, room, bytes) => {
       const inputBytes = Math.max(1, bytes);
       const memoryBytes = room * megabyte;
-      const side = Math.floor(Math.sqrt(readablePixels(facts, 1, inputBytes, memoryBytes)));
+      const side = Math.floor(Math.sqrt(readablePixels(facts, { frames: 1, inputBytes, memoryBytes })));
       const transform = transformOf('c_fill,w_1600,h_1250,f_avif');
       const taken = (of: number) =>
         estimateBytes({ facts: { ...facts, ...sized(of) }, transform, format: 'avif', frames: 1, inputBytes });

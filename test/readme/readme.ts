@@ -59,7 +59,10 @@ export function megapixelTable(): string {
   const mostBytes = mostRenderBytes({ processes: renderers, maxMemoryBytes: renderMemoryBytes });
   const rows = kinds.map(([name, kind]) => {
     const inputBytes = 10 * 1024 ** 2;
-    const most = Math.min(maxInputPixels, readablePixels({ ...plain, ...kind }, 1, inputBytes, mostBytes));
+    const most = Math.min(
+      maxInputPixels,
+      readablePixels({ ...plain, ...kind }, { frames: 1, inputBytes, memoryBytes: mostBytes }),
+    );
     return `| ${name} | ${Math.floor(most / 1_000_000)} |\n`;
   });
   return `| an original of 10 MB | megapixels |\n|---|---|\n${rows.join('')}`;

@@ -28,7 +28,7 @@ const clear = '00000000';
 export async function drawComponent(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
   const { limits, start, shares } = context;
   const step = layoutStep(component, picture.size, start, shares);
-  checkStep(step, start, picture.frames, limits);
+  checkStep(step, { start, frames: picture.frames }, limits);
   let drawn = await applyTurn(picture, step.turn);
   drawn = await drawPlacement(drawn, component, context);
   if (component.effect !== undefined) drawn = await applyEffect(drawn, component.effect);

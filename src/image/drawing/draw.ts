@@ -109,7 +109,7 @@ async function draw(job: RenderJob, { original, layers }: Files, came: Files): P
   }
   if (transform.colourSpace === 'copy') checkStillStored(opened, picture);
   picture = await inChannelsOf(await readable(picture), format, transform);
-  checkFinished(picture.size, picture.frames, format, job.limits);
+  checkFinished({ size: picture.size, frames: picture.frames, format }, job.limits);
   if (job.output === 'thumbhash') {
     const { size, frames } = picture;
     return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };

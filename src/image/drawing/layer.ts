@@ -24,7 +24,7 @@ export async function drawLayer(base: Picture, layer: Layer, context: LayerConte
     drawn = await context.drawComponent(drawn, step, { ...context, start: opened.size, shares });
   }
   const { left, top, canvas } = placeLayer(layer, base.size, drawn.size);
-  if (canvas !== undefined) checkWork(canvas, context.start, base.frames, context.limits);
+  if (canvas !== undefined) checkWork(canvas, { start: context.start, frames: base.frames }, context.limits);
   const wide = canvas === undefined ? base : await extend(base, canvas, clear);
   const ready = await readyForColour(wide, 'composited');
   const overlay = await overlayOf(drawn, { base: ready, left, top, isTiled: layer.tiled === true });

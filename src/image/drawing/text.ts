@@ -24,7 +24,8 @@ export async function drawText(
     const trialSize = Math.min(mostTrialSize, source.size);
     const scale = source.size / trialSize;
     const { width, height } = await inkOf({ ...source, size: trialSize }, scale);
-    checkWork({ width: Math.ceil(width * scale), height: Math.ceil(height * scale) }, start, 1, limits);
+    const size = { width: Math.ceil(width * scale), height: Math.ceil(height * scale) };
+    checkWork(size, { start, frames: 1 }, limits);
   }
   return pictureOf({ ...(await pixelsOf(source)), frames: 1 });
 }

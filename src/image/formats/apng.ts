@@ -37,6 +37,7 @@ const disposals = ['stays', 'cleared', 'undone'] as const;
 
 /** What is known by the time a chunk is reached. */
 interface Walk {
+  readonly bytes: Buffer;
   readonly size: Size;
   readonly frames: (ApngFrame & { readonly chunks: Stretch[] })[];
   current: (ApngFrame & { readonly chunks: Stretch[] }) | undefined;
@@ -58,6 +59,7 @@ export function readApng(bytes: Buffer): Apng | undefined {
 /** The same in steps. */
 export function* walkApng(bytes: Buffer): Steps<Apng | undefined> {
   const walk: Walk = {
+    bytes,
     size: { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) },
     frames: [],
     current: undefined,
@@ -72,7 +74,7 @@ export function* walkApng(bytes: Buffer): Steps<Apng | undefined> {
     const chunk = { from: at, to: at + 12 + bytes.readUInt32BE(at) };
     chunks += 1;
     if (chunks % chunksPerStep === 0) yield;
-    isEnded = !takeChunk(bytes, bytes.toString('latin1', at + 4, at + 8), chunk, walk);
+    isEnded = !takeChunk(walk, chunk);
   }
   const { declared, frames, size, isStillApart = true } = walk;
   if (declared === undefined || frames.length === 0 || (frames.length === 1 && !isStillApart)) return undefined;
@@ -81,7 +83,9 @@ export function* walkApng(bytes: Buffer): Steps<Apng | undefined> {
 }
 
 /** False where the animation is over. */
-function takeChunk(bytes: Buffer, type: string, chunk: Stretch, walk: Walk): boolean {
+function takeChunk(walk: Walk, chunk: Stretch): boolean {
+  const { bytes } = walk;
+  const type = bytes.toString('latin1', chunk.from + 4, chunk.from + 8);
   switch (type) {
     case 'acTL':
       if (walk.isStillApart === undefined && chunk.to - chunk.from === 20 && chunk.to <= bytes.length) {
@@ -89,23 +93,23 @@ function takeChunk(bytes: Buffer, type: string, chunk: Stretch, walk: Walk): boo
       }
       return true;
     case 'fcTL':
-      return takeControl(bytes, chunk, walk);
+      return takeControl(walk, chunk);
     case 'IDAT':
       walk.isStillApart ??= walk.current === undefined;
       // A still that is a frame has the whole size: readers that know no animation go by that.
       if (walk.current !== undefined && !isWholeSize(walk.current.box, walk.size)) return false;
-      return takePixels(chunk, walk);
+      return takePixels(walk, chunk);
     case 'fdAT':
       if (bytes.readUInt32BE(chunk.from + 8) !== walk.sequence) return false;
       walk.sequence += 1;
-      return takePixels(chunk, walk);
+      return takePixels(walk, chunk);
     default:
       return type !== 'IEND';
   }
 }
 
-function takeControl(bytes: Buffer, { from, to }: Stretch, walk: Walk): boolean {
-  const { declared, frames, size } = walk;
+function takeControl(walk: Walk, { from, to }: Stretch): boolean {
+  const { bytes, declared, frames, size } = walk;
   if (declared === undefined || frames.length >= declared.frames) return false;
   if (to > bytes.length || to - from !== controlBytes + 12) return false;
   if (crc32(bytes.subarray(from + 4, to - 4)) !== bytes.readUInt32BE(to - 4)) {
@@ -125,7 +129,7 @@ function takeControl(bytes: Buffer, { from, to }: Stretch, walk: Walk): boolean 
   return true;
 }
 
-function takePixels(chunk: Stretch, walk: Walk): boolean {
+function takePixels(walk: Walk, chunk: Stretch): boolean {
   const { current, frames } = walk;
   if (current === undefined) return true;
   if (current.chunks.length === 0) {

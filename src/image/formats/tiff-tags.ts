@@ -22,15 +22,20 @@ export interface TiffEntry {
   readonly field: number;
 }
 
-export function layoutOf(bytes: Buffer): Layout {
-  const isLittleEndian = bytes[0] === 0x49;
-  const version = isLittleEndian ? bytes.readUInt16LE(2) : bytes.readUInt16BE(2);
-  return version === 43
-    ? { isLittleEndian, isBig: true, pointerBytes: 8 }
-    : { isLittleEndian, isBig: false, pointerBytes: 4 };
+/** A TIFF structure: a file, or a block of EXIF. */
+export interface Tiff extends Layout {
+  readonly bytes: Buffer;
 }
 
-export function read(bytes: Buffer, { isLittleEndian }: Layout, at: number, size: number): number {
+export function openTiff(bytes: Buffer): Tiff {
+  const isLittleEndian = bytes[0] === 0x49;
+  const version = isLittleEndian ? bytes.readUInt16LE(2) : bytes.readUInt16BE(2);
+  const isBig = version === 43;
+  return { bytes, isLittleEndian, isBig, pointerBytes: isBig ? 8 : 4 };
+}
+
+/** A whole number of so many bytes. */
+function readNumber({ bytes, isLittleEndian }: Tiff, at: number, size: number): number {
   if (size === 8) {
     const value = isLittleEndian ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at);
     return Number(value);
@@ -38,40 +43,46 @@ export function read(bytes: Buffer, { isLittleEndian }: Layout, at: number, size
   return isLittleEndian ? bytes.readUIntLE(at, size) : bytes.readUIntBE(at, size);
 }
 
+/** What a count or a pointer says. */
+export function readPointer(tiff: Tiff, at: number): number {
+  return readNumber(tiff, at, tiff.pointerBytes);
+}
+
 /** Where the pointer to the first directory lies. */
 export function firstPointer({ isBig }: Layout): number {
   return isBig ? 8 : 4;
 }
 
-function directory(bytes: Buffer, layout: Layout, at: number) {
-  const count = read(bytes, layout, at, layout.isBig ? 8 : 2);
+function directory(tiff: Tiff, at: number) {
+  const { isBig } = tiff;
+  const count = readNumber(tiff, at, isBig ? 8 : 2);
   if (count > 65_535) throw broken('tiff', 'a page has more than 65535 tags');
-  const entryBytes = layout.isBig ? 20 : 12;
-  const first = at + (layout.isBig ? 8 : 2);
+  const entryBytes = isBig ? 20 : 12;
+  const first = at + (isBig ? 8 : 2);
   return { count, entryBytes, first, link: first + count * entryBytes };
 }
 
 /** Where the directory of each page begins. */
-export function findPages(bytes: Buffer, layout: Layout): readonly number[] {
+export function findPages(tiff: Tiff): readonly number[] {
   const pages: number[] = [];
-  for (let at = read(bytes, layout, firstPointer(layout), layout.pointerBytes); at !== 0; ) {
+  for (let at = readPointer(tiff, firstPointer(tiff)); at !== 0; ) {
     // Links in a circle end here too.
     if (pages.length >= mostPages) throw tooMany('tiff', 'pages', mostPages);
     pages.push(at);
-    at = read(bytes, layout, directory(bytes, layout, at).link, layout.pointerBytes);
+    at = readPointer(tiff, directory(tiff, at).link);
   }
   return pages;
 }
 
 /** The tags of the directory that begins there, in the order in which they lie. */
-export function* entriesOf(bytes: Buffer, layout: Layout, at: number): Generator<TiffEntry> {
-  const { count, entryBytes, first } = directory(bytes, layout, at);
+export function* entriesOf(tiff: Tiff, at: number): Generator<TiffEntry> {
+  const { count, entryBytes, first } = directory(tiff, at);
   for (let entry = first; entry < first + count * entryBytes; entry += entryBytes) {
     yield {
-      tag: read(bytes, layout, entry, 2),
-      type: read(bytes, layout, entry + 2, 2),
-      count: read(bytes, layout, entry + 4, layout.pointerBytes),
-      field: entry + 4 + layout.pointerBytes,
+      tag: readNumber(tiff, entry, 2),
+      type: readNumber(tiff, entry + 2, 2),
+      count: readPointer(tiff, entry + 4),
+      field: entry + 4 + tiff.pointerBytes,
     };
   }
 }
@@ -86,20 +97,18 @@ const typeBytes: Readonly<Record<number, number>> = {
 const wholeTypes: ReadonlySet<number> = new Set([1, 3, 4, 6, 8, 9, 13, 16, 17, 18]);
 
 /** Where a tag's values lie, and their length in bytes; undefined for a type that is not known. */
-export function placeOf(bytes: Buffer, layout: Layout, { type, count, field }: TiffEntry) {
+export function placeOf(tiff: Tiff, { type, count, field }: TiffEntry) {
   const size = typeBytes[type];
   if (size === undefined) return undefined;
   const length = size * count;
-  const from = length <= layout.pointerBytes ? field : read(bytes, layout, field, layout.pointerBytes);
+  const from = length <= tiff.pointerBytes ? field : readPointer(tiff, field);
   return { from, length, size };
 }
 
 /** The first whole numbers of a tag, `most` at the most; none where it has other values. */
-export function wholeNumbers(bytes: Buffer, layout: Layout, entry: TiffEntry, most: number): readonly number[] {
-  const place = wholeTypes.has(entry.type) ? placeOf(bytes, layout, entry) : undefined;
+export function wholeNumbers(tiff: Tiff, entry: TiffEntry, most: number): readonly number[] {
+  const place = wholeTypes.has(entry.type) ? placeOf(tiff, entry) : undefined;
   if (place === undefined) return [];
   const { from, size } = place;
-  return Array.from({ length: Math.min(entry.count, most) }, (_, index) =>
-    read(bytes, layout, from + index * size, size),
-  );
+  return Array.from({ length: Math.min(entry.count, most) }, (_, index) => readNumber(tiff, from + index * size, size));
 }

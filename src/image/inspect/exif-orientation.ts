@@ -2,9 +2,9 @@ import { isFailure } from '../../failure.ts';
 import {
   entriesOf,
   firstPointer,
-  type Layout,
-  layoutOf,
-  read,
+  openTiff,
+  readPointer,
+  type Tiff,
   type TiffEntry,
   wholeNumbers,
 } from '../formats/tiff-tags.ts';
@@ -27,11 +27,11 @@ export function orientationIn(exif: Uint8Array): number | undefined {
   const block = Buffer.from(exif.buffer, exif.byteOffset, exif.byteLength);
   if (!signatures.has(block.toString('latin1', 0, 4))) return undefined;
   try {
-    const layout = layoutOf(block);
-    const first = read(block, layout, firstPointer(layout), layout.pointerBytes);
+    const tiff = openTiff(block);
+    const first = readPointer(tiff, firstPointer(tiff));
     let left = mostEntries;
-    for (const entry of entriesOf(block, layout, first)) {
-      if (entry.tag === orientationTag) return numberOf(block, layout, entry);
+    for (const entry of entriesOf(tiff, first)) {
+      if (entry.tag === orientationTag) return numberOf(tiff, entry);
       left -= 1;
       if (left === 0) break;
     }
@@ -42,6 +42,6 @@ export function orientationIn(exif: Uint8Array): number | undefined {
   }
 }
 
-function numberOf(block: Buffer, layout: Layout, entry: TiffEntry): number | undefined {
-  return types.has(entry.type) && entry.count === 1 ? wholeNumbers(block, layout, entry, 1)[0] : undefined;
+function numberOf(tiff: Tiff, entry: TiffEntry): number | undefined {
+  return types.has(entry.type) && entry.count === 1 ? wholeNumbers(tiff, entry, 1)[0] : undefined;
 }

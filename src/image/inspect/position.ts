@@ -1,5 +1,5 @@
 import { findBlocks } from '../formats/metadata/metadata.ts';
-import { entriesOf, findPages, layoutOf, read } from '../formats/tiff-tags.ts';
+import { entriesOf, findPages, openTiff, readPointer } from '../formats/tiff-tags.ts';
 import { formatOf } from './inspect.ts';
 
 /** The directory of positions in EXIF's first (Exif 3.0, §4.6.3), and what it has for where that is (§4.6.7). */
@@ -21,13 +21,13 @@ export function carriesPosition(file: Uint8Array): boolean {
 
 function hasPosition(structure: Buffer): boolean {
   try {
-    const layout = layoutOf(structure);
-    const [first] = findPages(structure, layout);
+    const tiff = openTiff(structure);
+    const [first] = findPages(tiff);
     if (first === undefined) return false;
-    for (const { tag, field } of entriesOf(structure, layout, first)) {
+    for (const { tag, field } of entriesOf(tiff, first)) {
       if (tag !== gpsDirectory) continue;
-      const at = read(structure, layout, field, layout.pointerBytes);
-      return [...entriesOf(structure, layout, at)].some((entry) => entry.tag === latitude);
+      const at = readPointer(tiff, field);
+      return [...entriesOf(tiff, at)].some((entry) => entry.tag === latitude);
     }
     return false;
   } catch {

@@ -1,7 +1,7 @@
 import type { Steps } from '../../turns.ts';
 import type { Facts } from '../formats/facts.ts';
 import { broken, type Header, pictureSize, upToNow } from '../formats/header.ts';
-import { entriesOf, findPages, type Layout, layoutOf, wholeNumbers } from '../formats/tiff-tags.ts';
+import { entriesOf, findPages, openTiff, type Tiff, wholeNumbers } from '../formats/tiff-tags.ts';
 import { unreadKind } from './tiff-kinds.ts';
 
 const tags = {
@@ -25,11 +25,11 @@ const entriesPerStep = 10_000;
 
 /** Reads the tags of that page, or of the first where there is none such, and counts the pages. */
 export function* inspectTiff(bytes: Buffer, page: number): Steps<Header> {
-  const layout = layoutOf(bytes);
-  const pages = findPages(bytes, layout);
+  const tiff = openTiff(bytes);
+  const pages = findPages(tiff);
   const [first] = pages;
   if (first === undefined) throw broken('tiff', 'it has no page');
-  const all = yield* readTags(bytes, layout, pages[page - 1] ?? first);
+  const all = yield* readTags(tiff, pages[page - 1] ?? first);
   const listOf = (tag: number) => all.get(tag) ?? [];
   const numberOf = (tag: number) => listOf(tag)[0];
   const photometric = numberOf(tags.photometric);
@@ -64,15 +64,15 @@ function colourOf(photometric: number | undefined): Facts['colour'] {
 }
 
 /** Whole numbers of tags; of a tag that is there twice, the first counts. */
-function* readTags(bytes: Buffer, layout: Layout, at: number): Steps<ReadonlyMap<number, readonly number[]>> {
+function* readTags(tiff: Tiff, at: number): Steps<ReadonlyMap<number, readonly number[]>> {
   const wanted = new Set(Object.values(tags));
   const values = new Map<number, readonly number[]>();
   let entries = 0;
-  for (const entry of entriesOf(bytes, layout, at)) {
+  for (const entry of entriesOf(tiff, at)) {
     entries += 1;
     if (entries % entriesPerStep === 0) yield;
     if (!wanted.has(entry.tag) || values.has(entry.tag)) continue;
-    const numbers = wholeNumbers(bytes, layout, entry, mostNumbers);
+    const numbers = wholeNumbers(tiff, entry, mostNumbers);
     if (numbers.length > 0) values.set(entry.tag, numbers);
   }
   return values;

@@ -73,11 +73,19 @@ export function estimateBytes(cost: RenderCost): number {
   );
 }
 
+/** What there is for reading an original. */
+export interface Reading {
+  /** Frames that are drawn. */
+  readonly frames: number;
+  readonly inputBytes: number;
+  readonly memoryBytes: number;
+}
+
 /**
  * Pixels that an original of this kind may have so that it is decoded within that memory, beside a variant as large as
  * the largest AVIF that `auto` writes. Of an animation, the pixels of one frame, which are decoded one after the other.
  */
-export function readablePixels(facts: Facts, frames: number, inputBytes: number, memoryBytes: number): number {
+export function readablePixels(facts: Facts, { frames, inputBytes, memoryBytes }: Reading): number {
   const variant = { width: mostAutoAvifPixels, height: 1 };
   const reading = readingBytes(facts, [{}], [facts.stored, facts.stored, variant]);
   const left = memoryBytes - fixedBytes - 2 * inputBytes - encodeBytesPerPixel.avif * pixels(variant);

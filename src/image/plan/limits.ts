@@ -3,7 +3,7 @@ import { layoutSteps, type ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts, Size } from '../formats/facts.ts';
 import { checkKind, formatNames } from '../formats/header.ts';
 import { ignoresExif } from '../protocol/job.ts';
-import { checkStep, checkWork, type OutputLimits, sizeInWords } from '../protocol/output-limits.ts';
+import { checkStep, checkWork, type OnTheWay, type OutputLimits, sizeInWords } from '../protocol/output-limits.ts';
 import type { Workload } from './workload.ts';
 
 /** Where a transform's sizes start from: the picture as people see it, or as it is stored when EXIF is to be ignored. */
@@ -70,22 +70,18 @@ export function checkWorkTime(neededMs: number, mostMs: number): void {
 
 /** Refuses layers that outgrow the limits anywhere on their way, or the canvas that they lead to. */
 export function checkLayers({ start, tasks, layers }: Workload, frames: number, limits: OutputLimits): void {
-  for (const { after } of tasks) checkWork(after, start, frames, limits);
+  for (const { after } of tasks) checkWork(after, { start, frames }, limits);
   for (const { opened, tasks: own } of layers) {
-    for (const { turned, after } of own) for (const size of [turned, after]) checkWork(size, opened, 1, limits);
+    for (const { turned, after } of own)
+      for (const size of [turned, after]) checkWork(size, { start: opened, frames: 1 }, limits);
   }
 }
 
 /** The size a transform leads to, in one frame; refuses a chain that outgrows the limits anywhere on its way. */
-export function checkedOutputSize(
-  start: Size,
-  transform: ResolvedTransform,
-  frames: number,
-  limits: OutputLimits,
-): Size {
-  let size = start;
-  for (const step of layoutSteps(transform, start)) {
-    checkStep(step, start, frames, limits);
+export function checkedOutputSize(transform: ResolvedTransform, way: OnTheWay, limits: OutputLimits): Size {
+  let size = way.start;
+  for (const step of layoutSteps(transform, way.start)) {
+    checkStep(step, way, limits);
     size = step.size;
   }
   return size;

@@ -142,7 +142,7 @@ function weigh({ facts, transform, format, frames }: Drawing, layers: readonly L
   checkMemory(facts, {
     neededBytes: memoryBytes,
     mostBytes,
-    readablePixels: readablePixels(facts, frames, inputBytes, mostBytes),
+    readablePixels: readablePixels(facts, { frames, inputBytes, memoryBytes: mostBytes }),
   });
   return { memoryBytes, output: workload.output };
 }
@@ -177,12 +177,13 @@ function checkPages(facts: Facts, transform: ResolvedTransform, { maxInputFrames
 function decideOutput(facts: Facts, transform: ResolvedTransform, limits: OutputLimits) {
   const start = startingSize(facts, transform);
   // The size decides the format and the format the frames; of one frame the size is the same.
-  const output = checkedOutputSize(start, transform, 1, limits);
+  const output = checkedOutputSize(transform, { start, frames: 1 }, limits);
   const { format: target, steps, flags, page } = transform;
   const format = decideFormat({ target, facts, steps, flags, page, output });
   const frames = drawnFrames(format, facts, page);
   checkFlags(facts, transform, format);
-  checkFinished(checkedOutputSize(start, transform, frames, limits), frames, format, limits);
+  const size = checkedOutputSize(transform, { start, frames }, limits);
+  checkFinished({ size, frames, format }, limits);
   return { format, frames };
 }
 

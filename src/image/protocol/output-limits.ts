@@ -19,13 +19,19 @@ const longestSides: Readonly<Record<ImageFormat, number>> = {
   gif: 65_535,
 };
 
+/** What a picture on its way was when it began. */
+export interface OnTheWay {
+  readonly start: Size;
+  readonly frames: number;
+}
+
 /** What a component makes on its way may be as large as the original or as large as an output, whatever is larger. */
-export function checkStep(step: StepLayout, start: Size, frames: number, limits: OutputLimits): void {
-  for (const size of [step.turned, step.size]) checkWork(size, start, frames, limits);
+export function checkStep({ turned, size }: StepLayout, picture: OnTheWay, limits: OutputLimits): void {
+  for (const reached of [turned, size]) checkWork(reached, picture, limits);
 }
 
 /** The same for one size that only drawing found out. */
-export function checkWork(size: Size, start: Size, frames: number, limits: OutputLimits): void {
+export function checkWork(size: Size, { start, frames }: OnTheWay, limits: OutputLimits): void {
   const longest = Math.max(limits.maxOutputSide, start.width, start.height);
   const most = Math.max(limits.maxOutputPixels, start.width * start.height * frames);
   if (Math.max(size.width, size.height) > longest || size.width * size.height * frames > most) {
@@ -33,8 +39,14 @@ export function checkWork(size: Size, start: Size, frames: number, limits: Outpu
   }
 }
 
+export interface Finished {
+  readonly size: Size;
+  readonly frames: number;
+  readonly format: ImageFormat;
+}
+
 /** Refuses a finished picture that is too large to be sent, or to be said in its format. */
-export function checkFinished(size: Size, frames: number, format: ImageFormat, limits: OutputLimits): void {
+export function checkFinished({ size, frames, format }: Finished, limits: OutputLimits): void {
   const side = Math.max(size.width, size.height);
   if (side > limits.maxOutputSide || size.width * size.height * frames > limits.maxOutputPixels) {
     throw outgrown(size, frames, limits);

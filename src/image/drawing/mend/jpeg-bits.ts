@@ -39,15 +39,6 @@ export function huffmanTable(counts: Uint8Array, values: Buffer): HuffmanTable {
 /** Thrown where the bits end before what is read, or are no code of the table. */
 export class BrokenBits extends Error {}
 
-/** The bits of coded data between two markers, without the zeros that are stuffed behind each `ff`. */
-export interface BitReader {
-  bits(count: number): number;
-  value(table: HuffmanTable): number;
-  standing(): Standing;
-  /** A reader that goes on from here by itself. */
-  copy(): BitReader;
-}
-
 /** How far a reader has come. */
 export interface Standing {
   /** Bits left of the last byte of which something was read, and how many they are. */
@@ -57,57 +48,77 @@ export interface Standing {
   readonly at: number;
 }
 
+/** The bits of coded data between two markers, without the zeros that are stuffed behind each `ff`. */
+export interface BitReader {
+  readonly bytes: Buffer;
+  /** Where they end. */
+  readonly to: number;
+  /** Up to 24 bits, so that nothing is ever shifted out of 32; `count` of them were not read. */
+  held: number;
+  count: number;
+  /** Where the first byte lies that is not held. */
+  at: number;
+}
+
 /** Reads up to, and not including, `to`. */
-export function createBitReader(bytes: Buffer, to: number, from: Standing): BitReader {
-  let { left: held, count, at } = from;
+export function createBitReader(bytes: Buffer, to: number, { left, count, at }: Standing): BitReader {
+  return { bytes, to, held: left, count, at };
+}
 
-  /** Up to 24 bits are held, so that nothing is ever shifted out of 32. */
-  function fill(): void {
-    while (count <= 16 && at < to) {
-      const byte = bytes[at] ?? 0;
-      at += byte === 0xff ? 2 : 1;
-      held = ((held << 8) | byte) & 0xffffff;
-      count += 8;
-    }
+/** A reader that goes on by itself from where this one is. */
+export function copyOf(reader: BitReader): BitReader {
+  return createBitReader(reader.bytes, reader.to, standingOf(reader));
+}
+
+/** Whole bytes that were held and not read are given back. */
+export function standingOf(reader: BitReader): Standing {
+  const { bytes } = reader;
+  for (; reader.count >= 8; reader.count -= 8) {
+    reader.at -= bytes[reader.at - 1] === 0 && bytes[reader.at - 2] === 0xff ? 2 : 1;
+    reader.held >>>= 8;
   }
+  const { held, count, at } = reader;
+  return { left: held & ((1 << count) - 1), count, at };
+}
 
-  /** Whole bytes that were held and not read are given back. */
-  function standing(): Standing {
-    for (; count >= 8; count -= 8) {
-      at -= bytes[at - 1] === 0 && bytes[at - 2] === 0xff ? 2 : 1;
-      held >>>= 8;
-    }
-    return { left: held & ((1 << count) - 1), count, at };
+/** So many bits, up to 16, as a number. */
+export function takeBits(reader: BitReader, wanted: number): number {
+  if (reader.count < wanted) fill(reader);
+  if (reader.count < wanted) throw new BrokenBits();
+  reader.count -= wanted;
+  return (reader.held >>> reader.count) & ((1 << wanted) - 1);
+}
+
+/** What the next code stands for. */
+export function takeValue(reader: BitReader, table: HuffmanTable): number {
+  if (reader.count < 16) fill(reader);
+  const { held, count } = reader;
+  const next = count >= shortBits ? held >>> (count - shortBits) : held << (shortBits - count);
+  const found = table.short[next & 0xff] ?? 0;
+  if (found === 0) return takeLongValue(reader, table);
+  const length = found >>> 8;
+  if (length > count) throw new BrokenBits();
+  reader.count -= length;
+  return found & 0xff;
+}
+
+function takeLongValue(reader: BitReader, table: HuffmanTable): number {
+  const { held, count } = reader;
+  for (let length = 1; length <= 16 && length <= count; length += 1) {
+    const code = (held >>> (count - length)) & ((1 << length) - 1);
+    if (code > (table.largest[length] ?? -1)) continue;
+    reader.count -= length;
+    return table.values[code + (table.offset[length] ?? 0)] ?? 0;
   }
+  throw new BrokenBits();
+}
 
-  function longValue(table: HuffmanTable): number {
-    for (let length = 1; length <= 16 && length <= count; length += 1) {
-      const code = (held >>> (count - length)) & ((1 << length) - 1);
-      if (code > (table.largest[length] ?? -1)) continue;
-      count -= length;
-      return table.values[code + (table.offset[length] ?? 0)] ?? 0;
-    }
-    throw new BrokenBits();
+function fill(reader: BitReader): void {
+  const { bytes, to } = reader;
+  while (reader.count <= 16 && reader.at < to) {
+    const byte = bytes[reader.at] ?? 0;
+    reader.at += byte === 0xff ? 2 : 1;
+    reader.held = ((reader.held << 8) | byte) & 0xffffff;
+    reader.count += 8;
   }
-
-  return {
-    bits(wanted) {
-      if (count < wanted) fill();
-      if (count < wanted) throw new BrokenBits();
-      count -= wanted;
-      return (held >>> count) & ((1 << wanted) - 1);
-    },
-    value(table) {
-      if (count < 16) fill();
-      const next = count >= shortBits ? held >>> (count - shortBits) : held << (shortBits - count);
-      const found = table.short[next & 0xff] ?? 0;
-      if (found === 0) return longValue(table);
-      const length = found >>> 8;
-      if (length > count) throw new BrokenBits();
-      count -= length;
-      return found & 0xff;
-    },
-    standing,
-    copy: () => createBitReader(bytes, to, standing()),
-  };
 }

@@ -1,5 +1,4 @@
-import type { BitReader, HuffmanTable } from './jpeg-bits.ts';
-import { BrokenBits } from './jpeg-bits.ts';
+import { type BitReader, BrokenBits, type HuffmanTable, takeBits, takeValue } from './jpeg-bits.ts';
 
 /** One channel of a frame. */
 export interface Component {
@@ -32,110 +31,112 @@ export interface ScanHeader {
   readonly low: number;
 }
 
-/** Reads a block after the other and says nothing of what is in it. */
+/** Reads the blocks of a scan between two restart markers. */
 export interface BlockReader {
-  /** `block`: its number among those of its channel. */
-  read(bits: BitReader, of: ScanComponent, block: number): void;
+  readonly scan: ScanHeader;
+  readonly bits: BitReader;
   /** Blocks that the last code said to be empty and that have not come yet. */
-  owed(): number;
-  /** At a restart marker. */
-  reset(): void;
+  owed: number;
 }
 
-/** Throws BrokenBits for what no encoder writes. */
-export function createBlockReader(scan: ScanHeader): BlockReader {
-  let owed = 0;
-  const { from, to, high } = scan;
+export function createBlockReader(scan: ScanHeader, bits: BitReader): BlockReader {
+  return { scan, bits, owed: 0 };
+}
 
-  function refuseUnless(holds: boolean): void {
-    if (!holds) throw new BrokenBits();
-  }
+/**
+ * Reads the next block and says nothing of what is in it; `block` is its number among those of its channel. Throws
+ * BrokenBits for what no encoder writes.
+ */
+export function readBlock(blocks: BlockReader, of: ScanComponent, block: number): void {
+  const { scan, bits } = blocks;
+  const isFirst = scan.high === 0;
+  if (!scan.isProgressive) readSequential(bits, of);
+  else if (scan.from === 0) isFirst ? readDifference(bits, of.dc) : takeBits(bits, 1);
+  else isFirst ? readBand(blocks, of, block) : refineBand(blocks, of, block);
+}
 
-  function dcDifference(bits: BitReader, table: HuffmanTable | undefined): void {
-    const size = coded(bits, table);
-    refuseUnless(size <= 15);
-    bits.bits(size);
-  }
+function refuseUnless(holds: boolean): void {
+  if (!holds) throw new BrokenBits();
+}
 
-  function sequential(bits: BitReader, { dc, ac }: ScanComponent): void {
-    dcDifference(bits, dc);
-    for (let at = 1; at < 64; at += 1) {
-      const code = coded(bits, ac);
-      const size = code & 15;
-      if (size === 0 && code !== 0xf0) {
-        refuseUnless(code === 0);
-        return;
-      }
-      at += code >> 4;
-      refuseUnless(at < 64);
-      bits.bits(size);
-    }
-  }
+function takeCode(bits: BitReader, table: HuffmanTable | undefined): number {
+  if (table === undefined) throw new BrokenBits();
+  return takeValue(bits, table);
+}
 
-  function firstOfBand(bits: BitReader, { component, ac }: ScanComponent, block: number): void {
-    if (owed > 0) {
-      owed -= 1;
+/** Of the average brightness from that of the block before. */
+function readDifference(bits: BitReader, table: HuffmanTable | undefined): void {
+  const size = takeCode(bits, table);
+  refuseUnless(size <= 15);
+  takeBits(bits, size);
+}
+
+function readSequential(bits: BitReader, { dc, ac }: ScanComponent): void {
+  readDifference(bits, dc);
+  for (let at = 1; at < 64; at += 1) {
+    const code = takeCode(bits, ac);
+    const size = code & 15;
+    if (size === 0 && code !== 0xf0) {
+      refuseUnless(code === 0);
       return;
     }
-    for (let at = from; at <= to; at += 1) {
-      const code = coded(bits, ac);
-      const size = code & 15;
-      const run = code >> 4;
-      if (size === 0 && run < 15) {
-        owed = (1 << run) - 1 + bits.bits(run);
-        return;
-      }
-      at += run;
-      refuseUnless(at <= to);
-      if (size === 0) continue;
-      bits.bits(size);
-      mark(component, block, at);
-    }
+    at += code >> 4;
+    refuseUnless(at < 64);
+    takeBits(bits, size);
   }
-
-  /** Coefficients that are there already get a bit each, whatever is told of those between them (G.1.2.3). */
-  function refineBand(bits: BitReader, { component, ac }: ScanComponent, block: number): void {
-    let at = from;
-    while (owed === 0 && at <= to) {
-      const code = coded(bits, ac);
-      const size = code & 15;
-      let run = code >> 4;
-      refuseUnless(size <= 1);
-      if (size === 0 && run < 15) {
-        owed = (1 << run) + bits.bits(run);
-        break;
-      }
-      bits.bits(size);
-      for (; at <= to; at += 1) {
-        if (isMarked(component, block, at)) bits.bits(1);
-        else if (run === 0) break;
-        else run -= 1;
-      }
-      refuseUnless(at <= to);
-      if (size === 1) mark(component, block, at);
-      at += 1;
-    }
-    if (owed === 0) return;
-    for (; at <= to; at += 1) if (isMarked(component, block, at)) bits.bits(1);
-    owed -= 1;
-  }
-
-  return {
-    read(bits, of, block) {
-      if (!scan.isProgressive) sequential(bits, of);
-      else if (from === 0) high === 0 ? dcDifference(bits, of.dc) : bits.bits(1);
-      else high === 0 ? firstOfBand(bits, of, block) : refineBand(bits, of, block);
-    },
-    owed: () => owed,
-    reset() {
-      owed = 0;
-    },
-  };
 }
 
-function coded(bits: BitReader, table: HuffmanTable | undefined): number {
-  if (table === undefined) throw new BrokenBits();
-  return bits.value(table);
+/** The first scan of some coefficients. */
+function readBand(blocks: BlockReader, { component, ac }: ScanComponent, block: number): void {
+  if (blocks.owed > 0) {
+    blocks.owed -= 1;
+    return;
+  }
+  const { bits } = blocks;
+  const { from, to } = blocks.scan;
+  for (let at = from; at <= to; at += 1) {
+    const code = takeCode(bits, ac);
+    const size = code & 15;
+    const run = code >> 4;
+    if (size === 0 && run < 15) {
+      blocks.owed = (1 << run) - 1 + takeBits(bits, run);
+      return;
+    }
+    at += run;
+    refuseUnless(at <= to);
+    if (size === 0) continue;
+    takeBits(bits, size);
+    mark(component, block, at);
+  }
+}
+
+/** Coefficients that are there already get a bit each, whatever is told of those between them (G.1.2.3). */
+function refineBand(blocks: BlockReader, { component, ac }: ScanComponent, block: number): void {
+  const { bits } = blocks;
+  const { from, to } = blocks.scan;
+  let at = from;
+  while (blocks.owed === 0 && at <= to) {
+    const code = takeCode(bits, ac);
+    const size = code & 15;
+    let run = code >> 4;
+    refuseUnless(size <= 1);
+    if (size === 0 && run < 15) {
+      blocks.owed = (1 << run) + takeBits(bits, run);
+      break;
+    }
+    takeBits(bits, size);
+    for (; at <= to; at += 1) {
+      if (isMarked(component, block, at)) takeBits(bits, 1);
+      else if (run === 0) break;
+      else run -= 1;
+    }
+    refuseUnless(at <= to);
+    if (size === 1) mark(component, block, at);
+    at += 1;
+  }
+  if (blocks.owed === 0) return;
+  for (; at <= to; at += 1) if (isMarked(component, block, at)) takeBits(bits, 1);
+  blocks.owed -= 1;
 }
 
 function mark({ nonzero }: Component, block: number, at: number): void {

@@ -11,6 +11,7 @@ export type Thoroughness = 'quick' | 'thorough';
 
 /** What is known by the time a marker is reached. */
 interface State {
+  readonly bytes: Buffer;
   readonly thoroughness: Thoroughness;
   readonly pieces: Buffer[];
   readonly tables: Tables;
@@ -40,6 +41,7 @@ interface State {
  */
 export function mendJpeg(bytes: Buffer, thoroughness: Thoroughness): Buffer | undefined {
   const state: State = {
+    bytes,
     thoroughness,
     pieces: [startOfImage],
     tables: new Map(),
@@ -50,7 +52,7 @@ export function mendJpeg(bytes: Buffer, thoroughness: Thoroughness): Buffer | un
     sent: new Map(),
   };
   try {
-    takeAll(bytes, state);
+    takeAll(state);
   } catch (error) {
     // A read past the end of the file, or codes that are none.
     if (error instanceof RangeError || error instanceof BrokenBits) return undefined;
@@ -60,7 +62,8 @@ export function mendJpeg(bytes: Buffer, thoroughness: Thoroughness): Buffer | un
   return Buffer.concat([...state.pieces, endOfImage]);
 }
 
-function takeAll(bytes: Buffer, state: State): void {
+function takeAll(state: State): void {
+  const { bytes } = state;
   for (let at = 2; ; ) {
     const { code, after } = nextMarker(bytes, at);
     if (code === undefined || code === 0xd9) {
@@ -75,7 +78,7 @@ function takeAll(bytes: Buffer, state: State): void {
     const segment = Buffer.from(bytes.subarray(after + 2, end));
     at = end;
     if (code === 0xda) {
-      const next = takeScan(bytes, end, segment, state);
+      const next = takeScan(state, end, segment);
       if (next === undefined) return;
       at = next;
     } else {
@@ -113,34 +116,33 @@ function mendAdobe(segment: Buffer, channels: number): void {
 }
 
 /** Takes a scan and its coded data; where to go on, or undefined where no more pixels can come. */
-function takeScan(bytes: Buffer, start: number, segment: Buffer, state: State): number | undefined {
+function takeScan(state: State, start: number, segment: Buffer): number | undefined {
   const { frame, channels } = state;
   const count = segment.readUInt8(0);
   if (frame !== undefined && !frame.isProgressive) segment.set([0, 63, 0], 1 + count * 2);
   addSegment(state, 0xda, segment);
-  const end = frame === undefined ? takeUnread(bytes, start, state) : takeRead(bytes, start, { segment, frame, state });
+  const end = frame === undefined ? takeUnread(state, start) : takeRead(state, start, { segment, frame });
   // The decoder stops where the last pixel is, and looks at nothing behind it.
   const isOnly = frame?.isProgressive !== true && count >= channels;
   return isOnly ? undefined : end;
 }
 
-interface ReadableScan {
-  readonly segment: Buffer;
-  readonly frame: Frame;
-  readonly state: State;
-}
-
-function takeRead(bytes: Buffer, start: number, { segment, frame, state }: ReadableScan): number {
+function takeRead(state: State, start: number, { segment, frame }: ReadableScan): number {
   const scan = readScan(segment, frame, state.tables);
   noteSent(scan, state);
-  if (state.thoroughness === 'quick') return takeUnread(bytes, start, state);
-  const { pieces, end } = walkScan(bytes, start, { scan, units: frame.units, restart: state.restart });
+  if (state.thoroughness === 'quick') return takeUnread(state, start);
+  const { pieces, end } = walkScan(state.bytes, start, { scan, units: frame.units, restart: state.restart });
   state.pieces.push(...pieces);
   return end;
 }
 
+interface ReadableScan {
+  readonly segment: Buffer;
+  readonly frame: Frame;
+}
+
 /** Up to the next marker, restart markers included. */
-function takeUnread(bytes: Buffer, start: number, { pieces }: State): number {
+function takeUnread({ bytes, pieces }: State, start: number): number {
   for (let from = start; ; ) {
     const { at, code, after } = nextMarker(bytes, from);
     if (code === undefined) throw new BrokenBits();

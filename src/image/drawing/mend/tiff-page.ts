@@ -1,4 +1,4 @@
-import { entriesOf, type Layout, placeOf, type TiffEntry, wholeNumbers } from '../../formats/tiff-tags.ts';
+import { entriesOf, placeOf, type Tiff, type TiffEntry, wholeNumbers } from '../../formats/tiff-tags.ts';
 import { short, type TagRule, tagRules, tags } from './tiff-rules.ts';
 
 /** A tag to be written: numbers, or what is copied as it lies. */
@@ -29,19 +29,19 @@ const mostSamples = 65_535;
 const colours: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 3, 3: 1, 4: 1, 5: 4, 6: 3, 8: 3, 9: 3, 10: 3 };
 
 /** `look` counts what is looked at. */
-export function pageOf(bytes: Buffer, layout: Layout, at: number, look: (count: number) => void): TiffPage {
+export function pageOf(tiff: Tiff, at: number, look: (count: number) => void): TiffPage {
   const found = new Map<number, TiffEntry>();
   const places: number[] = [];
-  for (const entry of entriesOf(bytes, layout, at)) {
+  for (const entry of entriesOf(tiff, at)) {
     look(1);
-    places.push(placeOf(bytes, layout, entry)?.from ?? entry.field);
+    places.push(placeOf(tiff, entry)?.from ?? entry.field);
     if (tagRules.has(entry.tag) && !found.has(entry.tag)) found.set(entry.tag, entry);
   }
   const numbers = (tag: number, most: number) => {
     const entry = found.get(tag);
     if (entry === undefined) return [];
     look(Math.min(most, entry.count));
-    return wholeNumbers(bytes, layout, entry, most);
+    return wholeNumbers(tiff, entry, most);
   };
   const number = (tag: number) => numbers(tag, 1)[0];
   // Writers that forget how many samples there are still say how many bits each of them has.

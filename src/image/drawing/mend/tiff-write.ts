@@ -1,4 +1,4 @@
-import type { Layout } from '../../formats/tiff-tags.ts';
+import type { Layout, Tiff } from '../../formats/tiff-tags.ts';
 import type { Field } from './tiff-page.ts';
 import { short } from './tiff-rules.ts';
 
@@ -22,33 +22,33 @@ export interface WrittenDirectory {
 }
 
 /** Writes a directory of these fields for a file in which it is put at `end`. */
-export function directoryOf(file: Buffer, layout: Layout, fields: readonly Field[], end: number): WrittenDirectory {
-  const { isBig, pointerBytes } = layout;
+export function directoryOf(tiff: Tiff, fields: readonly Field[], end: number): WrittenDirectory {
+  const { isBig, pointerBytes } = tiff;
   const values: Buffer[] = [];
   let valuesEnd = end;
   const entries = [...fields]
     .sort((one, other) => one.tag - other.tag)
     .map((field) => {
-      const { type, count, body, isThere } = contentOf(file, layout, field);
-      const head = [numberBytes(layout, [field.tag, type], 2), numberBytes(layout, [count], pointerBytes)];
+      const { type, count, body, isThere } = contentOf(tiff, field);
+      const head = [numberBytes(tiff, [field.tag, type], 2), numberBytes(tiff, [count], pointerBytes)];
       if (isThere) return Buffer.concat([...head, body]);
       if (body.length <= pointerBytes) return Buffer.concat([...head, body, Buffer.alloc(pointerBytes - body.length)]);
       const padded = Buffer.concat([body, Buffer.alloc(body.length % 2)]);
       values.push(padded);
       valuesEnd += padded.length;
-      return Buffer.concat([...head, numberBytes(layout, [valuesEnd - padded.length], pointerBytes)]);
+      return Buffer.concat([...head, numberBytes(tiff, [valuesEnd - padded.length], pointerBytes)]);
     });
-  const count = numberBytes(layout, [entries.length], isBig ? 8 : 2);
+  const count = numberBytes(tiff, [entries.length], isBig ? 8 : 2);
   const bytes = Buffer.concat([...values, count, ...entries, Buffer.alloc(pointerBytes)]);
   return { bytes, directory: valuesEnd - end, link: bytes.length - pointerBytes };
 }
 
 /** `isThere`: the body is a field as it lies in the file. */
-function contentOf(file: Buffer, layout: Layout, field: Field) {
+function contentOf(tiff: Tiff, field: Field) {
   if ('copied' in field) {
     const { type, count, field: at } = field.copied;
-    return { type, count, body: file.subarray(at, at + layout.pointerBytes), isThere: true };
+    return { type, count, body: tiff.bytes.subarray(at, at + tiff.pointerBytes), isThere: true };
   }
   const { type, values } = field;
-  return { type, count: values.length, body: numberBytes(layout, values, type === short ? 2 : 4), isThere: false };
+  return { type, count: values.length, body: numberBytes(tiff, values, type === short ? 2 : 4), isThere: false };
 }

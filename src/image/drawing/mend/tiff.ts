@@ -1,6 +1,6 @@
 import { isFailure } from '../../../failure.ts';
 import { tooMany } from '../../formats/header.ts';
-import { findPages, firstPointer, layoutOf } from '../../formats/tiff-tags.ts';
+import { findPages, firstPointer, openTiff } from '../../formats/tiff-tags.ts';
 import { type Field, pageOf } from './tiff-page.ts';
 import { type Pieces, piecesOf } from './tiff-pieces.ts';
 import { long } from './tiff-rules.ts';
@@ -25,11 +25,11 @@ export function mendTiff(bytes: Buffer): Buffer | undefined {
 }
 
 function withNewDirectories(bytes: Buffer): Buffer | undefined {
-  const layout = layoutOf(bytes);
+  const tiff = openTiff(bytes);
   const look = createCount();
-  const directories = findPages(bytes, layout);
+  const directories = findPages(tiff);
   const pages = directories.map((at) => {
-    const page = pageOf(bytes, layout, at, look);
+    const page = pageOf(tiff, at, look);
     return { page, pieces: piecesOf(page) };
   });
   const starts = [
@@ -41,13 +41,13 @@ function withNewDirectories(bytes: Buffer): Buffer | undefined {
   const file = Buffer.concat([bytes, Buffer.alloc(bytes.length % 2)]);
   const parts: Buffer[] = [file];
   let end = file.length;
-  let pointer: { readonly buffer: Buffer; readonly at: number } = { buffer: file, at: firstPointer(layout) };
+  let pointer: { readonly buffer: Buffer; readonly at: number } = { buffer: file, at: firstPointer(tiff) };
   for (const { page, pieces } of pages) {
     const counts = pieces && byteCounts(pieces, room);
     if (counts === undefined) return undefined;
     const fields = [...page.fields.filter(({ tag }) => tag !== counts.tag), counts];
-    const written = directoryOf(bytes, layout, fields, end);
-    numberBytes(layout, [end + written.directory], layout.pointerBytes).copy(pointer.buffer, pointer.at);
+    const written = directoryOf(tiff, fields, end);
+    numberBytes(tiff, [end + written.directory], tiff.pointerBytes).copy(pointer.buffer, pointer.at);
     pointer = { buffer: written.bytes, at: written.link };
     parts.push(written.bytes);
     end += written.bytes.length;

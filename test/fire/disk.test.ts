@@ -66,10 +66,17 @@ async function serverOnSmallDisks(spoilTemporary: (disk: SmallDisk) => void) {
     width += 1;
     return ask(`/w_${width}/dog.jpg`);
   };
+  const isStored = (key: string) => existsSync(join(variants, key));
+  const newKey = (one: number) => `dog.jpg/.fovea/c_fill,w_${one};f_jpeg`;
   return {
     server,
     disk,
     askSeed: (index: number) => ask(`/w_${500 + index}/cat.jpg`),
+    /** Resolves when every new one is stored: while a file is being written, a disk cannot be made read-only. */
+    async writesDone(): Promise<void> {
+      const allStored = () => Array.from({ length: width - 200 }, (_, index) => newKey(201 + index)).every(isStored);
+      await expect.poll(allStored, { timeout: 30_000, interval: 10 }).toBe(true);
+    },
     /** Asks for new ones until one of them has been stored: its path. */
     async storesAgain(): Promise<string> {
       const first = width + 1;
@@ -77,7 +84,7 @@ async function serverOnSmallDisks(spoilTemporary: (disk: SmallDisk) => void) {
       const look = async () => {
         await askNew();
         const widths = Array.from({ length: width + 1 - first }, (_, index) => first + index);
-        stored = widths.find((one) => existsSync(join(variants, `dog.jpg/.fovea/c_fill,w_${one};f_jpeg`)));
+        stored = widths.find((one) => isStored(newKey(one)));
         return stored;
       };
       await expect.poll(look, { timeout: 30_000, interval: 50 }).toBeDefined();
@@ -115,6 +122,7 @@ describe.each([
     const { server, disk, askSeed, ask } = house;
     for (let index = 0; index < seeds; index += 1) expect((await askSeed(index)).status).toBe(200);
     await house.storesAgain();
+    await house.writesDone();
 
     spoil(disk);
     const { fresh, old } = await crowd(house);

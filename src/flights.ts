@@ -34,7 +34,7 @@ interface Flight<T> {
 
 interface FlightsState<T> {
   readonly flights: Map<string, Flight<T>>;
-  /** Hundreds may have waited, and each answers as soon as it is told. */
+  /** Hundreds may have waited, and each responds as soon as it is told. */
   readonly inTurn: (begin: () => void) => void;
 }
 

@@ -6,7 +6,7 @@ import type { StoredVariant } from '../identify/variant.ts';
 import type { Sending } from '../tiers/sending.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
 
-/** The bytes of an answer. */
+/** The bytes of a response. */
 export interface Body {
   /** A stream where there was no room for all of them; whoever gets one reads it to its end or destroys it. */
   readonly body: Uint8Array | Readable;
@@ -19,7 +19,7 @@ export interface BodyOptions {
   readonly priority?: 'visitor' | 'warming';
   /** Names whoever asks, equal for what one of them asks; asked for when something has to be made, or to be held. */
   readonly client?: () => string;
-  /** Told, with what is to be called once the answer was sent, when it holds bytes in memory. By default they count no longer. */
+  /** Told, with what is to be called once the response was sent, when it holds bytes in memory. By default they count no longer. */
   readonly onHeld?: (giveBack: () => void) => void;
 }
 

@@ -80,6 +80,7 @@ async function identifyFirst(
   throw notFound(candidates[0]?.key ?? '');
 }
 
+/** Made anew when a purge overtook it. */
 async function lookUp(
   parts: IdentificationParts,
   candidate: Candidate,

@@ -25,7 +25,7 @@ export interface VersionsOptions {
 export interface Versions {
   /** What is remembered, without asking the store: `undefined` when nothing fresh is. */
   remembered(key: string): SourceVersion | 'absent' | undefined;
-  /** One HEAD for all who ask at once. A store that fails answers with the last known state, if there is one. */
+  /** One HEAD for all who ask at once. While the store fails, the last known state goes on counting, if there is one. */
   lookup(key: string, signal: AbortSignal): Promise<SourceVersion | 'absent'>;
   /**
    * Asks in one call which of these keys are there, all of which begin alike, and remembers the others as absent. Where

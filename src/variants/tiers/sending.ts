@@ -1,8 +1,8 @@
-/** Bytes that are in memory because answers with them are under way, or are about to be. */
+/** Bytes that are in memory because responses with them are under way, or are about to be. */
 export interface Sending {
   /** Room for so many bytes that are about to be read, until what is returned is called. Undefined: there is none. */
   reserve(bytes: number): (() => void) | undefined;
-  /** The same for an answer of a client with this body. What several answers share counts once, as the first one's. */
+  /** The same for a client's response with this body. What several responses share counts once, as the first one's. */
   hold(body: Uint8Array, client: () => string): (() => void) | undefined;
   /** How many there are. */
   bytes(): number;
@@ -14,7 +14,7 @@ const smallBytes = 64 * 1024;
 interface Held {
   readonly client: string;
   readonly bytes: number;
-  answers: number;
+  responses: number;
 }
 
 interface SendingState {
@@ -50,7 +50,7 @@ function hold(state: SendingState, body: Uint8Array, client: () => string): (() 
   if (body.byteLength <= smallBytes) return nothing;
   const held = state.bodies.get(body) ?? admit(state, body, client());
   if (held === undefined) return undefined;
-  held.answers += 1;
+  held.responses += 1;
   return once(() => letGo(state, body, held));
 }
 
@@ -58,7 +58,7 @@ function hold(state: SendingState, body: Uint8Array, client: () => string): (() 
 function admit(state: SendingState, body: Uint8Array, client: string): Held | undefined {
   const bytes = body.byteLength;
   if (!fits(state, bytes) || !mayHave(state, client, bytes)) return undefined;
-  const held: Held = { client, bytes, answers: 0 };
+  const held: Held = { client, bytes, responses: 0 };
   state.bodies.set(body, held);
   count(state, client, bytes);
   return held;
@@ -81,8 +81,8 @@ function count(state: SendingState, client: string, bytes: number): void {
 }
 
 function letGo(state: SendingState, body: Uint8Array, held: Held): void {
-  held.answers -= 1;
-  if (held.answers > 0) return;
+  held.responses -= 1;
+  if (held.responses > 0) return;
   state.bodies.delete(body);
   count(state, held.client, -held.bytes);
 }

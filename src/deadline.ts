@@ -44,8 +44,6 @@ export interface DeadlineOptions {
 export interface Deadline {
   /** Fires with the reason when the time is up, or with what the caller's own signal stands for when that fires. */
   readonly signal: AbortSignal;
-  /** True once the time is up. */
-  isOver(): boolean;
   /** Adds milliseconds, once. */
   extend(ms: number): void;
   /** Starts the time anew: something moved. */
@@ -64,18 +62,13 @@ export function startDeadline({ ms, signal: caller, reason = () => notDone(ms) }
   const controller = new AbortController();
   const began = performance.now();
   const leave = () => controller.abort(caller && abortFailure(caller));
-  let isOver = false;
   let isExtended = false;
-  const expire = () => {
-    isOver = true;
-    controller.abort(reason());
-  };
+  const expire = () => controller.abort(reason());
   let timer = setTimeout(expire, ms);
   if (caller?.aborted) leave();
   else caller?.addEventListener('abort', leave, { once: true });
   return {
     signal: controller.signal,
-    isOver: () => isOver,
     extend(more) {
       if (isExtended) return;
       isExtended = true;

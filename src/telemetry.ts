@@ -74,6 +74,3 @@ export type TelemetryEvent =
 export interface Telemetry {
   report(event: TelemetryEvent): void;
 }
-
-/** For callers that want no telemetry (tests, one-shot commands). */
-export const silentTelemetry: Telemetry = { report: () => undefined };

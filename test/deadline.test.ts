@@ -67,9 +67,9 @@ test('is extended once, and begins anew as often as something moves', () => {
   deadline.extend(50);
   deadline.extend(1000);
   vi.advanceTimersByTime(149);
-  expect(deadline.isOver()).toBe(false);
+  expect(deadline.signal.aborted).toBe(false);
   vi.advanceTimersByTime(1);
-  expect(deadline.isOver()).toBe(true);
+  expect(deadline.signal.aborted).toBe(true);
 
   const moving = startDeadline({ ms: 100 });
   vi.advanceTimersByTime(99);

@@ -1,4 +1,3 @@
-import { silentTelemetry } from '../../src/telemetry.ts';
 import { createMemoryTier } from '../../src/variants/index.ts';
 import type { Asked, Format } from './trace.ts';
 
@@ -14,7 +13,7 @@ const largest = new ArrayBuffer(4 * 1024 * 1024);
 
 /** A cache of so many bytes: the service's own memory tier, with views of one buffer in place of pictures. */
 export function createCache(maxBytes: number, sizeOf: SizeOf): Cache {
-  const tier = createMemoryTier(maxBytes, silentTelemetry);
+  const tier = createMemoryTier(maxBytes, { report: () => undefined });
   const lastModified = new Date(0);
   return {
     ask(asked) {

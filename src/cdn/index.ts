@@ -1,3 +1,3 @@
-export type { Cdn, EdgePurge, PurgeTagsOptions } from './cdn.ts';
-export { type OpenCdnOptions, openCdn } from './open.ts';
+export type { Cdn, EdgePurge } from './cdn.ts';
+export { openCdn } from './open.ts';
 export type { RetryPolicy } from './retry.ts';

@@ -1,11 +1,2 @@
-export type {
-  Exposure,
-  OpenedVariants,
-  Operations,
-  OperatorSettings,
-  Programs,
-  Stores,
-  WarmedVariants,
-} from './operations.ts';
+export type { Exposure, Operations, OperatorSettings, Programs, Stores } from './operations.ts';
 export { run } from './run.ts';
-export type { Terminal } from './terminal.ts';

@@ -1,3 +1,2 @@
-export type { QueueAddress } from './client.ts';
 export type { Consumer } from './consumer.ts';
 export { openQueue, type Queue, type QueueWork } from './open.ts';

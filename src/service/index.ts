@@ -1,3 +1,3 @@
-export { type Foundations, openFoundations } from './foundations.ts';
+export { openFoundations } from './foundations.ts';
 export { openOperations } from './operations.ts';
-export { createService, type Service, type ServiceOptions } from './service.ts';
+export { createService, type Service } from './service.ts';

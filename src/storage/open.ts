@@ -9,8 +9,6 @@ import type { ObjectStore } from './store.ts';
 export interface OpenStoreOptions {
   /** Any S3-compatible server; AWS when absent. */
   readonly s3Endpoint?: string;
-  /** Milliseconds that a call to S3 has until the first byte of its response, retries included. */
-  readonly operationTimeoutMs?: number;
 }
 
 const bucketName = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
@@ -62,16 +60,14 @@ function bucketOf(location: string): Pick<S3Bucket, 'bucket' | 'prefix'> {
   return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
 }
 
-async function openS3Store(location: string, options: OpenStoreOptions): Promise<ObjectStore> {
+async function openS3Store(location: string, { s3Endpoint }: OpenStoreOptions): Promise<ObjectStore> {
   const { bucket, prefix } = bucketOf(location);
-  const { s3Endpoint, operationTimeoutMs } = options;
   // Only here, so that a service on a folder starts without loading the AWS SDK.
   const [{ createS3Client }, { createS3Store }] = await Promise.all([import('./s3/client.ts'), import('./s3.ts')]);
   return createS3Store({
     client: await createS3Client(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }),
     bucket,
     prefix,
-    ...(operationTimeoutMs === undefined ? {} : { operationTimeoutMs }),
   });
 }
 

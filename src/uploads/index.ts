@@ -1,14 +1,12 @@
-export { type Addresses, type AddressOptions, createAddresses, createExamples } from './addresses.ts';
+export { type AddressOptions, createAddresses, createExamples } from './addresses.ts';
 export type { Caller } from './batch/caller.ts';
-export { maxFiles, type PublishedFile } from './batch/records.ts';
+export { maxFiles } from './batch/records.ts';
 export type { BatchReport, FileReport } from './batch/report.ts';
 export { visibleOriginals } from './commit/visible.ts';
 export type { PresignedFile } from './presign/address.ts';
-export type { PresignedBatch, PresignOptions } from './presign/presign.ts';
+export type { PresignedBatch } from './presign/presign.ts';
 export type { FileToPresign } from './presign/promised.ts';
 export type { PlaceToken, Taken, TicketToken } from './presign/tokens.ts';
-export type { UploadedPart } from './receive/parts.ts';
 export type { Placed, PlacedBody } from './receive/place.ts';
 export type { IncomingFile } from './receive/receive.ts';
-export type { SweepOptions, Swept } from './sweep/sweep.ts';
 export { createUploads, type Uploads, type UploadsParts } from './uploads.ts';

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
-import { silentTelemetry } from '../../src/telemetry.ts';
 import { versionOf } from '../../src/variants/identify/identity.ts';
 import { createOriginals } from '../../src/variants/index.ts';
+import { createRecordingTelemetry } from '../support/test-service.ts';
 
 const bytes = Buffer.alloc(1_000, 'cat');
 const never = new AbortController().signal;
@@ -33,7 +33,7 @@ it('an original that trickles in is given up at the deadline, however steadily i
     store: { get },
     maxBytes: 10_000,
     holdBytes: 10_000,
-    telemetry: silentTelemetry,
+    telemetry: createRecordingTelemetry(),
     fetchTimeoutMs: 200,
   });
   const began = performance.now();
@@ -47,7 +47,7 @@ it('one that comes at a walk arrives whole', async () => {
     store: { get },
     maxBytes: 10_000,
     holdBytes: 10_000,
-    telemetry: silentTelemetry,
+    telemetry: createRecordingTelemetry(),
     fetchTimeoutMs: 60_000,
   });
   expect(await originals.fetch('cat.jpg', version, never)).toEqual(bytes);

@@ -7,15 +7,16 @@ export interface S3ClientOptions {
   readonly region?: string;
   /** Without them the SDK's own chain decides. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Milliseconds until the TCP and TLS handshake must be done; 1 s by default. */
-  readonly connectTimeoutMs?: number;
-  /** Milliseconds without a byte in either direction after which a socket is given up; 60 s by default. */
-  readonly socketTimeoutMs?: number;
-  /** Connections at most; further calls wait, and their deadline runs. 128 by default. */
-  readonly maxSockets?: number;
   /** Tries of one call, the first included; 3 by default. */
   readonly maxAttempts?: number;
 }
+
+/** Until the TCP and TLS handshake must be done. */
+const connectTimeoutMs = 1_000;
+/** Without a byte in either direction a socket is given up. */
+const socketTimeoutMs = 60_000;
+/** Further calls wait, and their deadline runs. */
+const maxSockets = 128;
 
 /** Without a logger of ours the SDK writes its warnings to the console. */
 const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -36,7 +37,7 @@ export async function createS3Client(options: S3ClientOptions): Promise<S3Client
 }
 
 function clientConfig(options: S3ClientOptions): S3ClientConfig {
-  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 128 };
+  const agent = { keepAlive: true, maxSockets };
   return {
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
     ...(options.region === undefined ? {} : { region: options.region }),
@@ -48,8 +49,8 @@ function clientConfig(options: S3ClientOptions): S3ClientConfig {
     maxAttempts: options.maxAttempts ?? 3,
     logger: silent,
     requestHandler: {
-      connectionTimeout: options.connectTimeoutMs ?? 1_000,
-      socketTimeout: options.socketTimeoutMs ?? 60_000,
+      connectionTimeout: connectTimeoutMs,
+      socketTimeout: socketTimeoutMs,
       // The time for a single try is given with each call; this makes it an error instead of a warning.
       throwOnRequestTimeout: true,
       httpAgent: agent,

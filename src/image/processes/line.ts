@@ -148,7 +148,7 @@ function assignmentFor(state: LineState, seat: Seat): Assignment | undefined {
     if (!mayBegin(state, render)) continue;
     if (bytesWith(state.seats, seat, render.memoryBytes) <= state.maxMemoryBytes) {
       if (roomless !== undefined) roomless.overtakings += 1;
-      begin(state, render);
+      takeOut(state, render);
       return { does: 'draw', render };
     }
     roomless ??= render;
@@ -180,7 +180,7 @@ function mayBegin(state: LineState, render: QueuedRender): boolean {
   }
 }
 
-function begin(state: LineState, render: QueuedRender): void {
+function takeOut(state: LineState, render: QueuedRender): void {
   stopListening(render);
   state.waiting.begin(render);
   // Those that let everybody pass have done so once more.

@@ -51,14 +51,14 @@ export function createPool(options: PoolOptions): Pool {
       closing.abort();
       build.reject(cancelled());
       line.close();
-      slots.forEach(end);
+      slots.forEach(endProcess);
       await Promise.all(kept);
     },
   };
 }
 
 /** An idle process does not keep ours alive; its end is awaited all the same. */
-function end({ child }: Slot): void {
+function endProcess({ child }: Slot): void {
   child?.holdOpen(true);
   child?.kill();
 }

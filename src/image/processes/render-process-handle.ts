@@ -4,7 +4,14 @@ import { createFrameReader, frameHead } from '../protocol/frame.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
 import { killProcess } from './kill-process.ts';
-import { type Command, endedByItself, type ProcessEnd, type Spawned, type Spawner, type Started } from './spawner.ts';
+import {
+  endedByItself,
+  type ProcessCommand,
+  type ProcessEnd,
+  type Spawned,
+  type Spawner,
+  type Started,
+} from './spawner.ts';
 
 /** No picture we write is longer: 40 megapixels of incompressible PNG with alpha. */
 const maxAnswerBytes = 512 * 1024 * 1024;
@@ -57,7 +64,7 @@ interface HandleState {
  */
 export function startRenderProcess(
   { spawner, fontsFile }: ProcessOptions,
-  { command, words, isolation }: Omit<Command, 'environment'>,
+  { command, words, isolation }: Omit<ProcessCommand, 'environment'>,
 ): RenderProcess {
   const environment = { MALLOC_ARENA_MAX: '2', ...(fontsFile !== undefined && { FONTCONFIG_FILE: fontsFile }) };
   const state: HandleState = {

@@ -84,10 +84,10 @@ async function draw(
     }
     case 'deadline':
       outcome.resolve({ how: 'deadline', timeoutMs, cpuShare: watched.cpuShare });
-      return kill(running, { event: 'killed-deadline', ...inWords(watched.cpuShare) }, parts);
+      return killAndWait(running, { event: 'killed-deadline', ...inWords(watched.cpuShare) }, parts);
     case 'abandoned':
       outcome.reject(cancelled(request.signal.reason));
-      return kill(running, { event: 'killed-cancelled' }, parts);
+      return killAndWait(running, { event: 'killed-cancelled' }, parts);
     case 'ended':
       settle(outcome, await noteEnd(child, parts), parts);
       // Whoever asked for it counts the loss before anything else of its original is begun.
@@ -108,7 +108,7 @@ interface Kill {
   readonly detail?: string;
 }
 
-async function kill({ child, pid }: RunningProcess, why: Kill, { options }: SlotParts): Promise<undefined> {
+async function killAndWait({ child, pid }: RunningProcess, why: Kill, { options }: SlotParts): Promise<undefined> {
   options.telemetry.report({ type: 'render-process', pid, ...why });
   child.kill();
   await child.ended;

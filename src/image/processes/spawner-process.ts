@@ -16,11 +16,16 @@ import type { Isolation, SpawnerOrder, SpawnerReport } from './spawner.ts';
 /** Enough to see why a process died; more would let a hostile picture fill the log. */
 const maxStderrBytes = 2_000;
 
-/** Those that have started and not yet been told to begin. */
-const unborn = new Map<number, ChildProcess>();
+/** A process that has not ended. */
+interface Child {
+  /** Its number, which those in a cage tell only after a while; undefined when it never came up. */
+  readonly pid: Promise<number | undefined>;
+  /** Tells it to begin, and by its end that nobody needs it any more. */
+  readonly lifeline: Socket;
+}
 
-/** Every one that has not ended, by its number, which those in a cage tell only after a while. */
-const living = new Map<number, Promise<number | undefined>>();
+/** By the number that the server gave them. */
+type Children = Map<number, Child>;
 
 /** Their number comes before whatever they do: who has not told it by then has never come up. */
 const numberTimeoutMs = 2_000;
@@ -56,7 +61,8 @@ async function tailOf(stream: Socket, maxBytes: number): Promise<Buffer> {
 
 type Start = Extract<SpawnerOrder, { type: 'start' }>;
 
-async function start(order: Start): Promise<void> {
+/** A process from its start to its end, both of which are told. */
+async function start(order: Start, living: Children): Promise<void> {
   const { id, isolation } = order;
   const child = spawnCaged(order);
   if (child.pid === undefined) {
@@ -65,22 +71,15 @@ async function start(order: Start): Promise<void> {
     return report({ type: 'ended', id, code: null, signal: null, stderr: String(error) });
   }
   const ended = once(child, 'exit');
-  const [stderr, jobs, lifeline, keeper] = child.stdio.slice(2);
-  if (!(stderr instanceof Socket && jobs instanceof Socket && lifeline instanceof Socket)) {
-    throw new Error('the pipes of a process are sockets');
-  }
-  lifeline.on('error', () => undefined);
+  const { stderr, jobs, lifeline, keeper } = linesOf(child);
   const tail = tailOf(stderr, maxStderrBytes);
-  living.set(id, keeper instanceof Socket ? keptBy(keeper) : Promise.resolve(child.pid));
-  const pid = await living.get(id);
-  if (pid !== undefined) {
-    unborn.set(id, child);
-    report({ type: 'started', id, pid }, jobs);
-  }
+  const numbered = keeper === undefined ? Promise.resolve(child.pid) : keptBy(keeper);
+  living.set(id, { pid: numbered, lifeline });
+  const pid = await numbered;
+  if (pid !== undefined) report({ type: 'started', id, pid }, jobs);
   const [exitCode, endingSignal] = await ended;
-  const [code, signal] = endOf(exitCode, endingSignal, isolation);
-  unborn.delete(id);
   living.delete(id);
+  const [code, signal] = endOf(exitCode, endingSignal, isolation);
   report({ type: 'ended', id, code, signal, stderr: (await tail).toString('utf8') });
 }
 
@@ -104,6 +103,23 @@ function spawnCaged({ command, words, environment, isolation }: Start): ChildPro
   return child;
 }
 
+interface Lines {
+  readonly stderr: Socket;
+  readonly jobs: Socket;
+  readonly lifeline: Socket;
+  /** Only where a keeper stands between. */
+  readonly keeper: Socket | undefined;
+}
+
+function linesOf(child: ChildProcess): Lines {
+  const [stderr, jobs, lifeline, keeper] = child.stdio.slice(2);
+  if (!(stderr instanceof Socket && jobs instanceof Socket && lifeline instanceof Socket)) {
+    throw new Error('the pipes of a process are sockets');
+  }
+  lifeline.on('error', () => undefined);
+  return { stderr, jobs, lifeline, keeper: keeper instanceof Socket ? keeper : undefined };
+}
+
 /** The number of the process that a keeper has started; undefined when it could not. */
 async function keptBy(keeper: Socket): Promise<number | undefined> {
   const said = /"child-pid": *(\d+)/.exec((await tailOf(keeper, maxStderrBytes)).toString('latin1'));
@@ -121,30 +137,30 @@ function endOf(
   return name === undefined ? [code, signal] : [null, name];
 }
 
-/** The server has its end of the line; ours is closed by now, so nothing that the process writes can be lost here. */
-function begin(id: number): void {
-  const lifeline = unborn.get(id)?.stdio[4];
-  if (lifeline instanceof Socket) lifeline.write('.');
-  unborn.delete(id);
-}
-
 /**
  * The kernel ends what lives in a cage when we have gone, but not what is only being put into one: without us it would wait
  * there for ever.
  */
-async function endWithAll(): Promise<void> {
+async function endWithAll(living: Children): Promise<void> {
   setTimeout(() => process.exit(0), numberTimeoutMs);
-  for (const pid of await Promise.all(living.values())) if (pid !== undefined) killProcess(pid);
+  const pids = await Promise.all([...living.values()].map(({ pid }) => pid));
+  for (const pid of pids) if (pid !== undefined) killProcess(pid);
   process.exit(0);
 }
 
-closeInherited();
-yieldToServer();
-leaveSignalsToServer();
-process.on('disconnect', () => void endWithAll());
-process.stdin.on('error', () => undefined);
-process.stdin.once('close', () => void endWithAll()).resume();
-process.on('message', (order: SpawnerOrder) => {
-  if (order.type === 'start') void start(order);
-  else begin(order.id);
-});
+function main(): void {
+  const living: Children = new Map();
+  closeInherited();
+  yieldToServer();
+  leaveSignalsToServer();
+  process.on('disconnect', () => void endWithAll(living));
+  process.stdin.on('error', () => undefined);
+  process.stdin.once('close', () => void endWithAll(living)).resume();
+  process.on('message', (order: SpawnerOrder) => {
+    if (order.type === 'start') void start(order, living);
+    // The server has its end of the line; ours is closed by now, so nothing that the process writes can be lost here.
+    else living.get(order.id)?.lifeline.write('.');
+  });
+}
+
+main();

@@ -54,7 +54,7 @@ export function endedByItself({ code, signal }: ProcessEnd): boolean {
 
 const lost: ProcessEnd = { code: null, signal: null, stderr: 'the process that starts others has ended' };
 
-export interface Command extends Omit<Extract<SpawnerOrder, { type: 'start' }>, 'type' | 'id'> {}
+export interface ProcessCommand extends Omit<Extract<SpawnerOrder, { type: 'start' }>, 'type' | 'id'> {}
 
 /** A process that has started, and our end of its line. */
 export interface Started {
@@ -74,7 +74,7 @@ export interface Spawned {
 
 /** Starts processes without holding up this one. */
 export interface Spawner {
-  start(command: Command): Spawned;
+  start(command: ProcessCommand): Spawned;
   /** Ends it, and with it whatever it has started and is still there. */
   close(): void;
 }
@@ -106,7 +106,7 @@ export function createSpawner(nodeArguments: readonly string[]): Spawner {
   };
 }
 
-function start(state: SpawnerState, command: Command): Spawned {
+function start(state: SpawnerState, command: ProcessCommand): Spawned {
   state.lastId += 1;
   const id = state.lastId;
   const [started, ended] = [createDeferred<Started | undefined>(), createDeferred<ProcessEnd>()];

@@ -36,7 +36,7 @@ interface StartsState extends StartsOptions {
 export function createStarts(options: StartsOptions): Starts {
   const state: StartsState = { ...options, underWay: 0, waiting: [], failuresInRow: 0 };
   return {
-    run: (start, when) => run(state, start, when),
+    run: (start, when) => runInTurn(state, start, when),
     failed() {
       state.failuresInRow += 1;
       return Math.min(longestBackOffMs, firstBackOffMs * 2 ** (state.failuresInRow - 1));
@@ -47,7 +47,7 @@ export function createStarts(options: StartsOptions): Starts {
   };
 }
 
-async function run<Result>(
+async function runInTurn<Result>(
   state: StartsState,
   start: () => Promise<Result>,
   when: 'in turn' | 'at once',

@@ -36,7 +36,7 @@ export interface Frame {
 }
 
 /** What has been received of a frame that is not finished. */
-interface Received {
+interface PartialFrame {
   chunks: Buffer[];
   bytes: number;
   /** Known once its prefix is there. */
@@ -48,7 +48,7 @@ interface Received {
  * returns the frames that it has finished; it throws when the stream is none of ours.
  */
 export function createFrameReader(maxPayloadBytes: number): (chunk: Buffer) => readonly Frame[] {
-  const received: Received = { chunks: [], bytes: 0, lengths: undefined };
+  const received: PartialFrame = { chunks: [], bytes: 0, lengths: undefined };
   return (chunk) => {
     received.chunks.push(chunk);
     received.bytes += chunk.length;
@@ -56,7 +56,7 @@ export function createFrameReader(maxPayloadBytes: number): (chunk: Buffer) => r
   };
 }
 
-function finished(received: Received, maxPayloadBytes: number): readonly Frame[] {
+function finished(received: PartialFrame, maxPayloadBytes: number): readonly Frame[] {
   const frames: Frame[] = [];
   for (;;) {
     received.lengths ??= nextLengths(received, maxPayloadBytes);
@@ -69,7 +69,7 @@ function finished(received: Received, maxPayloadBytes: number): readonly Frame[]
   }
 }
 
-function nextLengths(received: Received, maxPayloadBytes: number): FrameLengths | undefined {
+function nextLengths(received: PartialFrame, maxPayloadBytes: number): FrameLengths | undefined {
   const prefix = gather(received, prefixBytes);
   if (prefix === undefined) return undefined;
   const lengths = frameLengths(prefix);
@@ -78,7 +78,7 @@ function nextLengths(received: Received, maxPayloadBytes: number): FrameLengths 
 }
 
 /** Takes so many bytes out of what was received; undefined while they are not all there. */
-function gather(received: Received, bytes: number): Buffer | undefined {
+function gather(received: PartialFrame, bytes: number): Buffer | undefined {
   if (received.bytes < bytes) return undefined;
   const [first] = received.chunks;
   const all = received.chunks.length === 1 && first !== undefined ? first : Buffer.concat(received.chunks);

@@ -30,27 +30,27 @@ export interface Attempts extends Pick<Trials, 'ended' | 'isOn'> {
   run(work: Work, attempt: Attempt, wanted: Wanted): Promise<PoolResult>;
 }
 
-interface State extends AttemptsParts {
+interface AttemptsState extends AttemptsParts {
   readonly trials: Trials;
 }
 
 export function createAttempts(parts: AttemptsParts): Attempts {
-  const state: State = { ...parts, trials: createTrials() };
+  const state: AttemptsState = { ...parts, trials: createTrials() };
   return {
     ended: state.trials.ended,
     isOn: state.trials.isOn,
     // A loss is counted even when nobody waits any more.
-    run: (work, attempt, wanted) => unlessAborted(run(state, { work, attempt, wanted }), wanted.signal),
+    run: (work, attempt, wanted) => unlessAborted(makeAttempt(state, { work, attempt, wanted }), wanted.signal),
   };
 }
 
-interface Asked {
+interface AttemptRequest {
   readonly work: Work;
   readonly attempt: Attempt;
   readonly wanted: Wanted;
 }
 
-async function run(state: State, { work, attempt, wanted }: Asked): Promise<PoolResult> {
+async function makeAttempt(state: AttemptsState, { work, attempt, wanted }: AttemptRequest): Promise<PoolResult> {
   const { pool, trials } = state;
   const { claim, signal, abandoned, onBegun } = wanted;
   const outcome = await pool.run({
@@ -71,14 +71,14 @@ async function run(state: State, { work, attempt, wanted }: Asked): Promise<Pool
   throw failure;
 }
 
-function addLoss({ verdicts, telemetry }: State, attempt: Attempt, loss: Loss): CountedLoss {
+function addLoss({ verdicts, telemetry }: AttemptsState, attempt: Attempt, loss: Loss): CountedLoss {
   const counted = verdicts.addLoss(attempt, loss);
   if (counted.consequence === 'poison') telemetry.report({ type: 'poison', fingerprint: attempt.fingerprint });
   return counted;
 }
 
 /** Holds a trial of an original, unless one is held or there are too many. */
-async function hold(state: State, fingerprint: string, original: Uint8Array): Promise<void> {
+async function hold(state: AttemptsState, fingerprint: string, original: Uint8Array): Promise<void> {
   const { pool, verdicts, telemetry, trials } = state;
   if (!trials.begin(fingerprint)) return;
   const outcome = await tryOut(state, fingerprint, original);
@@ -90,7 +90,7 @@ async function hold(state: State, fingerprint: string, original: Uint8Array): Pr
 }
 
 /** Makes the small picture of an original. */
-async function tryOut(state: State, fingerprint: string, original: Uint8Array): Promise<TrialOutcome> {
+async function tryOut(state: AttemptsState, fingerprint: string, original: Uint8Array): Promise<TrialOutcome> {
   try {
     const work = await state.planTrial(original);
     // It goes on when nobody waits for it: what it tells is for whoever comes.

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Telemetry } from '../../../telemetry.ts';
 import { limitedCommand } from '../process-script.ts';
-import type { Command } from '../spawner.ts';
+import type { ProcessCommand } from '../spawner.ts';
 import { type Inmate, lastRung, type Rung, type RungName, rungNames, rungsOn } from './rungs.ts';
 import { machineOf, syscallFilter } from './syscall-filter.ts';
 
@@ -23,7 +23,7 @@ export interface CageOptions {
 }
 
 /** How one render process is started. */
-export interface Launch extends Omit<Command, 'environment'> {
+export interface Launch extends Omit<ProcessCommand, 'environment'> {
   /** To be called when it has come up. */
   worked(): void;
   /** To be called when it ended by itself before that; true: it may have been the cage, and the next one gets another. */

@@ -4,7 +4,7 @@ export const machines = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 export type Machine = keyof typeof machines;
 
 /** What a call is refused with. */
-type Refusal = 'EPERM' | 'ENOSYS';
+type Errno = 'EPERM' | 'ENOSYS';
 
 /** When a call is allowed or refused by what it is given; arguments are counted from 0. */
 export type Condition =
@@ -19,7 +19,7 @@ export type Condition =
 export interface Rule {
   readonly number: Readonly<Record<Machine, number | undefined>>;
   readonly condition?: Condition;
-  readonly refusal: Refusal;
+  readonly refusal: Errno;
 }
 
 /**

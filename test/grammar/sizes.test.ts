@@ -399,7 +399,10 @@ describe('places of layers', () => {
   it('shares of a relative layer are of the base', () => {
     const [step] = resolve('l_a/fl_relative,w_0.5/fl_layer_apply').steps[0]?.layer?.steps ?? [];
     if (step === undefined) throw new Error('no step');
-    expect(layout(step, { width: 40, height: 20 }, base, base).scaled).toEqual({ width: 150, height: 75 });
-    expect(layout(step, { width: 40, height: 20 }, base).scaled).toEqual({ width: 20, height: 10 });
+    expect(layout(step, { width: 40, height: 20 }, { original: base, shares: base }).scaled).toEqual({
+      width: 150,
+      height: 75,
+    });
+    expect(layout(step, { width: 40, height: 20 }, { original: base }).scaled).toEqual({ width: 20, height: 10 });
   });
 });

@@ -13,19 +13,18 @@ const reserved: readonly string[] = ['', '-', 'image', 'video', 'raw', 'iu', 'im
 /** Paths of the configuration: `/resized/:w/:key` with `c_limit,w_:w`. */
 export const readAlias: Dialect = ({ segments }, options) => {
   for (const [pattern, transformation] of Object.entries(options.aliases)) {
-    const translation = readPattern(pattern.slice(1).split('/'), transformation, segments, options);
+    const translation = readPattern({ pattern, transformation }, segments, options);
     if (translation !== undefined) return translation;
   }
   return undefined;
 };
 
 function readPattern(
-  pattern: readonly string[],
-  transformation: string,
+  { pattern, transformation }: { readonly pattern: string; readonly transformation: string },
   segments: readonly string[],
   options: GrammarOptions,
 ): Translation | undefined {
-  const fixed = pattern.slice(0, -1);
+  const fixed = pattern.slice(1).split('/').slice(0, -1);
   if (segments.length <= fixed.length) return undefined;
   const values = new Map<string, string>();
   for (const [index, expected] of fixed.entries()) {

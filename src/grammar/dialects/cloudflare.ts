@@ -114,7 +114,7 @@ function turn(values: Values): string | undefined {
 function factor(values: Values, name: 'brightness' | 'contrast' | 'saturation'): string | undefined {
   const written = values.get(name);
   if (written === undefined) return undefined;
-  const percent = scaled(written, 100, 1, 200);
+  const percent = scaled(written, 100, [1, 200]);
   if (percent === undefined) throw refuse('Cloudflare Images', `${name}=${written}`, `${name} takes a number`);
   return `${name}:${Number(percent) - 100}`;
 }
@@ -122,7 +122,7 @@ function factor(values: Values, name: 'brightness' | 'contrast' | 'saturation'):
 function strength(values: Values, name: 'blur' | 'sharpen', times: number): string | undefined {
   const written = values.get(name);
   if (written === undefined) return undefined;
-  const amount = scaled(written, times, 1, 2000);
+  const amount = scaled(written, times, [1, 2000]);
   if (amount === undefined) throw refuse('Cloudflare Images', `${name}=${written}`, `${name} takes a number`);
   return `${name}:${amount}`;
 }

@@ -63,8 +63,8 @@ export function refuse(program: string, option: string, why: string): Failure {
   return new Failure('invalid', `Invalid ${shorten(option)} in a URL of ${program}: ${why}.`);
 }
 
-/** A whole number of degrees, strength, … within the limits, from a number that another program takes. */
-export function scaled(text: string, factor: number, min: number, max: number): string | undefined {
+/** A whole number of degrees, strength, … within the limits, both included, from a number that another program takes. */
+export function scaled(text: string, factor: number, [min, max]: readonly [number, number]): string | undefined {
   if (!/^-?\d{1,6}(?:\.\d{1,6})?$/.test(text)) return undefined;
   return String(Math.min(max, Math.max(min, Math.round(Number(text) * factor))));
 }

@@ -111,8 +111,8 @@ function write(modifiers: Modifiers): readonly string[] {
     modifiers.has('grayscale') ? 'e_grayscale' : undefined,
     modifiers.has('negate') ? 'e_negate' : undefined,
     modifiers.has('normalize') ? 'e_improve' : undefined,
-    component({ e: effect(modifiers, 'blur', 40, -12) }),
-    component({ e: effect(modifiers, 'sharpen', 100, 0) }),
+    component({ e: effect(modifiers, 'blur') }),
+    component({ e: effect(modifiers, 'sharpen') }),
     component({ f: modifiers.get('format'), q: modifiers.get('quality') }),
   );
 }
@@ -167,11 +167,14 @@ function turn(modifiers: Modifiers): string | undefined {
 }
 
 /** Strengths are Gaussian deviations there: ours grow in proportion (`e_blur` adds 40 for each pixel past 0.3). */
-function effect(modifiers: Modifiers, name: 'blur' | 'sharpen', factor: number, offset: number): string | undefined {
+const strengths = { blur: { factor: 40, offset: -12 }, sharpen: { factor: 100, offset: 0 } };
+
+function effect(modifiers: Modifiers, name: keyof typeof strengths): string | undefined {
+  const { factor, offset } = strengths[name];
   const strength = modifiers.get(name);
   if (strength === undefined) return undefined;
   if (strength === '' || strength === 'true') return name;
-  const amount = scaled(strength, factor, 1 - offset, 2000 - offset);
+  const amount = scaled(strength, factor, [1 - offset, 2000 - offset]);
   if (amount === undefined) throw refuse('IPX', `${name}_${strength}`, `${name} takes one number`);
   return `${name}:${Number(amount) + offset}`;
 }

@@ -126,7 +126,7 @@ function size(values: Values): Record<string, string | undefined> {
   const [w, h, ar] = [values.get('width'), values.get('height'), values.get('ratio')];
   if (w === undefined && h === undefined && ar === undefined) return {};
   const fit = values.get('fit');
-  const c = wordOf('fit', fit, modes, cropModes);
+  const c = wordOf('fit', fit, { words: modes, own: cropModes });
   const place = values.get('place');
   // A place says which part to keep, and so needs a mode that cuts or pads.
   const isPlaced = c !== 'limit' && c !== 'fit' && c !== 'scale';
@@ -134,7 +134,7 @@ function size(values: Values): Record<string, string | undefined> {
     ar,
     c,
     dpr: values.get('dpr'),
-    g: isPlaced ? wordOf('crop, gravity or position', place, places, compassPoints) : undefined,
+    g: isPlaced ? wordOf('crop, gravity or position', place, { words: places, own: compassPoints }) : undefined,
     h,
     w,
   };
@@ -144,8 +144,7 @@ function size(values: Values): Record<string, string | undefined> {
 function wordOf(
   option: string,
   written: string | undefined,
-  words: Readonly<Record<string, string>>,
-  own: readonly string[],
+  { words, own }: { readonly words: Readonly<Record<string, string>>; readonly own: readonly string[] },
 ): string | undefined {
   if (written === undefined) return undefined;
   if (Object.hasOwn(words, written)) return words[written];
@@ -162,7 +161,7 @@ function turn(values: Values): string | undefined {
 function blur(values: Values): string | undefined {
   const written = values.get('blur');
   if (written === undefined || written === '0') return undefined;
-  const amount = scaled(written, 1, 1, 2000);
+  const amount = scaled(written, 1, [1, 2000]);
   if (amount === undefined) throw refuse('the query', `blur=${written}`, 'blur takes a whole number from 0 to 2000');
   return `blur:${amount}`;
 }

@@ -15,8 +15,8 @@ export function withFocus(transform: ResolvedTransform, original: Size, focus: P
   let size = original;
   const steps = transform.steps.map((step) => {
     const looking: Component = point === undefined ? step : lookingAt(step, afterTurn(point, step, size));
-    const next = point === undefined ? undefined : afterStep(point, looking, size, original);
-    size = layoutStep(looking, size, original).size;
+    const next = point === undefined ? undefined : afterStep(point, looking, { size, original });
+    size = layoutStep(looking, size, { original }).size;
     point = next;
     return looking;
   });
@@ -39,9 +39,13 @@ function afterTurn({ x, y }: Point, step: Component, size: Size): Point {
   return inside({ x: turn.flipHorizontal ? 1 - across : across, y: turn.flipVertical ? 1 - along : along });
 }
 
-function afterStep(point: Point, step: Component, size: Size, original: Size): Point | undefined {
+function afterStep(
+  point: Point,
+  step: Component,
+  { size, original }: { readonly size: Size; readonly original: Size },
+): Point | undefined {
   if (step.effect?.name === 'trim' || step.layer !== undefined) return undefined;
-  const { placement } = layoutStep(step, size, original);
+  const { placement } = layoutStep(step, size, { original });
   const { scaled, cut, canvas } = placement;
   if (cut?.auto === true) return undefined;
   const turned = afterTurn(point, step, size);

@@ -27,16 +27,19 @@ export interface Placement {
   readonly canvas?: Canvas;
 }
 
-interface Box {
-  readonly width: number;
-  readonly height: number;
+/** What lengths may refer to beside the picture that a component begins with. */
+export interface References {
+  /** The picture as stored, after EXIF orientation. */
+  readonly original: Size;
+  /** What fractions are of, if not of the picture itself: for `fl_relative` layers the base. */
+  readonly shares?: Size | undefined;
 }
 
 /**
- * Pure arithmetic of the size part. `current` is the picture after the component's turn, `original` the picture as
- * stored (after EXIF orientation), `shares` what fractions refer to. Throws `invalid` for arithmetic without a result.
+ * Pure arithmetic of the size part. `current` is the picture after the component's turn. Throws `invalid` for arithmetic
+ * without a result.
  */
-export function layout(component: Component, current: Size, original: Size, shares: Size = current): Placement {
+export function layout(component: Component, current: Size, { original, shares = current }: References): Placement {
   const { crop } = component;
   const isSized = component.width ?? component.height ?? component.aspectRatio;
   if (crop === undefined || isSized === undefined) return { scaled: current };
@@ -44,7 +47,7 @@ export function layout(component: Component, current: Size, original: Size, shar
   const box = requestedBox(component, crop, quantities);
   if (crop === 'crop') {
     const cut = roundBox({ width: Math.min(box.width, current.width), height: Math.min(box.height, current.height) });
-    return withCut(component, current, cut, quantities);
+    return withCut(component, { scaled: current, cut }, quantities);
   }
   const scaled = zoomed(component, scaledSize(crop, box, current));
   if (crop === 'fill' || crop === 'thumb' || crop === 'auto' || crop === 'lfill') {
@@ -54,14 +57,14 @@ export function layout(component: Component, current: Size, original: Size, shar
         ? scaled
         : { width: Math.max(scaled.width, target.width), height: Math.max(scaled.height, target.height) };
     const cut = { width: Math.min(target.width, limit.width), height: Math.min(target.height, limit.height) };
-    return withCut(component, limit, cut, quantities);
+    return withCut(component, { scaled: limit, cut }, quantities);
   }
-  if (isPadding(crop)) return withCanvas(component, scaled, roundBox(box), quantities);
+  if (isPadding(crop)) return withCanvas(component, { picture: scaled, canvas: roundBox(box) }, quantities);
   return { scaled };
 }
 
 /** The box asked for, not rounded yet: a missing side follows the ratio asked for, else the picture's own. */
-function requestedBox(component: Component, crop: CropMode, quantities: Quantities): Box {
+function requestedBox(component: Component, crop: CropMode, quantities: Quantities): Size {
   const { current } = quantities;
   const width = component.width && resolveSize(component.width, 'width', quantities);
   const height = component.height && resolveSize(component.height, 'height', quantities);
@@ -76,7 +79,7 @@ function requestedBox(component: Component, crop: CropMode, quantities: Quantiti
 }
 
 /** With nothing but a ratio: the largest such box inside the picture, for padding the smallest around it. */
-function boxOfRatio(ratio: number, crop: CropMode, current: Size): Box {
+function boxOfRatio(ratio: number, crop: CropMode, current: Size): Size {
   const isWider = ratio > current.width / current.height;
   const keepsWidth = isPadding(crop) ? !isWider : isWider;
   return keepsWidth
@@ -84,7 +87,7 @@ function boxOfRatio(ratio: number, crop: CropMode, current: Size): Box {
     : { width: current.height * ratio, height: current.height };
 }
 
-function scaledSize(crop: CropMode, box: Box, current: Size): Size {
+function scaledSize(crop: CropMode, box: Size, current: Size): Size {
   if (crop === 'scale') return roundBox(box);
   const factor = scaleFactor(crop, box.width / current.width, box.height / current.height);
   return roundBox({ width: current.width * factor, height: current.height * factor });
@@ -126,7 +129,11 @@ function scaleFactor(crop: Exclude<CropMode, 'scale'>, horizontal: number, verti
   }
 }
 
-function withCut(component: Component, scaled: Size, cut: Size, quantities: Quantities): Placement {
+function withCut(
+  component: Component,
+  { scaled, cut }: { readonly scaled: Size; readonly cut: Size },
+  quantities: Quantities,
+): Placement {
   if (cut.width === scaled.width && cut.height === scaled.height) return { scaled };
   const focus = focusOf(component.gravity);
   if (focus !== undefined) {
@@ -145,7 +152,11 @@ function keptInside(cut: Size, { left, top }: { readonly left: number; readonly 
   return { ...cut, left: clamp(left, frame.width - cut.width), top: clamp(top, frame.height - cut.height) };
 }
 
-function withCanvas(component: Component, picture: Size, canvas: Size, quantities: Quantities): Placement {
+function withCanvas(
+  component: Component,
+  { picture, canvas }: { readonly picture: Size; readonly canvas: Size },
+  quantities: Quantities,
+): Placement {
   // c_mpad leaves a picture alone that is larger than its box.
   if (component.crop === 'mpad' && !fitsInto(picture, canvas)) return { scaled: picture };
   const scaled = { width: Math.min(picture.width, canvas.width), height: Math.min(picture.height, canvas.height) };
@@ -169,7 +180,7 @@ function fitsInto(inner: Size, outer: Size): boolean {
 }
 
 /** Nearest whole pixels, at least one; the tiny addend undoes what binary fractions take from an exact half. */
-function roundBox(box: Box): Size {
+function roundBox(box: Size): Size {
   return {
     width: Math.max(1, Math.round(box.width + 1e-7)),
     height: Math.max(1, Math.round(box.height + 1e-7)),

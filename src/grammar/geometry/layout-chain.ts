@@ -1,5 +1,5 @@
 import type { Component, ResolvedTransform } from '../meaning/transform.ts';
-import { layout, type Placement } from './geometry.ts';
+import { layout, type Placement, type References } from './geometry.ts';
 import type { Size } from './resolve-length.ts';
 import { placeShadow } from './shadow.ts';
 
@@ -22,16 +22,16 @@ export interface StepLayout {
 
 /**
  * What one component does to a picture's size. Trimming counts as no change, and so do layers: what they enlarge is
- * known only with the layer's own size (`placeLayer`). `shares`: see `layout`.
+ * known only with the layer's own size (`placeLayer`).
  */
-export function layoutStep(component: Component, current: Size, original: Size, shares?: Size): StepLayout {
+export function layoutStep(component: Component, current: Size, references: References): StepLayout {
   const turn = resolveTurn(component, current);
   const turned = turnedSize(current, turn.degrees);
-  const placement = layout(component, turned, original, shares ?? turned);
+  const placement = layout(component, turned, references);
   const { width, height } = placement.canvas ?? placement.cut ?? placement.scaled;
   const border = 2 * (component.border?.width ?? 0);
   const bordered = { width: width + border, height: height + border };
-  const shadow = placeShadow(component, bordered, original);
+  const shadow = placeShadow(component, bordered, references.original);
   const size = shadow === undefined ? bordered : { width: shadow.canvas.width, height: shadow.canvas.height };
   return { turn, turned, placement, size };
 }
@@ -40,7 +40,7 @@ export function layoutStep(component: Component, current: Size, original: Size, 
 export function layoutSteps(transform: Pick<ResolvedTransform, 'steps'>, original: Size): readonly StepLayout[] {
   const layouts: StepLayout[] = [];
   for (const step of transform.steps) {
-    layouts.push(layoutStep(step, layouts.at(-1)?.size ?? original, original));
+    layouts.push(layoutStep(step, layouts.at(-1)?.size ?? original, { original }));
   }
   return layouts;
 }

@@ -27,7 +27,7 @@ const clear = '00000000';
 /** Draws one component, its steps in the order the grammar fixes. Sizes that turned out otherwise are checked again. */
 export async function drawComponent(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
   const { limits, start, shares } = context;
-  const step = layoutStep(component, picture.size, start, shares);
+  const step = layoutStep(component, picture.size, { original: start, shares });
   checkStep(step, { start, frames: picture.frames }, limits);
   let drawn = await applyTurn(picture, step.turn);
   drawn = await drawPlacement(drawn, component, context);
@@ -52,7 +52,7 @@ export function addsColours(component: Component): boolean {
 
 /** Scales and cuts, then puts the picture on its canvas, whose background also fills what is transparent in the picture. */
 async function drawPlacement(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
-  const placement = layout(component, picture.size, context.start, context.shares ?? picture.size);
+  const placement = layout(component, picture.size, { original: context.start, shares: context.shares });
   const placed = await scaleAndCut(picture, placement);
   const { background } = component;
   if (!isPadding(component.crop)) return placed;

@@ -54,7 +54,7 @@ function walk(steps: readonly Component[], way: Walk): readonly Task[] {
   const tasks: Task[] = [];
   for (const step of steps) {
     const before = tasks.at(-1)?.after ?? way.start;
-    const { turned, size } = layoutStep(step, before, way.start, way.shares);
+    const { turned, size } = layoutStep(step, before, { original: way.start, shares: way.shares });
     tasks.push({ step, before, turned, after: step.layer === undefined ? size : under(step.layer, size, way) });
   }
   return tasks;

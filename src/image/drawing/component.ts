@@ -17,12 +17,11 @@ import { layOnBlurred } from './steps/blurred.ts';
 import { applyBorder } from './steps/border.ts';
 import { applyEffect } from './steps/effect.ts';
 import { applyOpacity } from './steps/opacity.ts';
-import { extend, scaleAndCut } from './steps/place.ts';
+import { clear, extend, scaleAndCut } from './steps/place.ts';
 import { applyRadius } from './steps/radius.ts';
 import { applyShadow } from './steps/shadow.ts';
 
 const white = 'ffffff';
-const clear = '00000000';
 
 /** Draws one component, its steps in the order the grammar fixes. Sizes that turned out otherwise are checked again. */
 export async function drawComponent(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {

@@ -5,15 +5,13 @@ import type { ChainContext } from './chain-context.ts';
 import { open } from './open.ts';
 import { type Picture, readyForColour } from './picture.ts';
 import { overlayOf } from './steps/overlay.ts';
-import { extend } from './steps/place.ts';
+import { clear, extend } from './steps/place.ts';
 import { drawText } from './text.ts';
 
 export interface LayerContext extends ChainContext {
   /** Draws one component: layers have components of their own, which may have layers. */
   readonly drawComponent: (picture: Picture, component: Component, context: ChainContext) => Promise<Picture>;
 }
-
-const clear = '00000000';
 
 /** Draws a layer by its own components, then puts it over or under the picture. */
 export async function drawLayer(base: Picture, layer: Layer, context: LayerContext): Promise<Picture> {

@@ -10,7 +10,7 @@ import { isReading } from './numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from './picture.ts';
 import { opaque, type Raster, withoutOthers } from './raster.ts';
 import { isThroughP3, numbersOf, unreadProfile } from './reading/numbers-of.ts';
-import { inverse, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
+import { inverseTurn, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from './turn.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
 export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> & Partial<Pick<RenderJob, 'format'>>;
@@ -81,7 +81,7 @@ async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
   return {
     picture: await turn(
       hasOtherSamples(facts) ? await usualOf(asStored) : isReadFirst ? await settled(asStored) : asStored,
-      thenTurn(inverse(turnedBefore), turnOfOrientation[orientation]),
+      thenTurn(inverseTurn(turnedBefore), turnOfOrientation[orientation]),
     ),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 
 /** What every PNG begins with. */
 export const pngSignature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+export const signatureBytes = pngSignature.length;
 
 /** A chunk of that type, with its length and its checksum. */
 export function pngChunk(type: string, body: Buffer): Buffer {

@@ -1,12 +1,9 @@
 import sharp, { type CreateText } from 'sharp';
 import { Failure } from '../../failure.ts';
-import type { LayerSource } from '../../grammar/index.ts';
 import { checkWork } from '../protocol/output-limits.ts';
-import { roomOf, spacingOf } from '../protocol/text-room.ts';
+import { type LayerText, roomOf, spacingOf } from '../protocol/text-room.ts';
 import type { ChainContext } from './chain-context.ts';
 import { type Picture, pictureOf } from './picture.ts';
-
-type Text = Extract<LayerSource, { kind: 'text' }>;
 
 /** Text whose letters could reach further than this, if each were as wide as it is high, is drawn small first. */
 const surePixels = 4_096;
@@ -15,7 +12,7 @@ const mostTrialSize = 10;
 
 /** Draws text as a picture just large enough for it. */
 export async function drawText(
-  source: Text,
+  source: LayerText,
   { start, limits }: Pick<ChainContext, 'start' | 'limits'>,
 ): Promise<Picture> {
   if (source.styles.includes('stroke')) throw new Failure('invalid', 'The text style stroke is not supported.');
@@ -31,11 +28,11 @@ export async function drawText(
 }
 
 /** How large it would be with its letters, and what is between them, so many times smaller. */
-async function inkOf(source: Text, scale: number) {
+async function inkOf(source: LayerText, scale: number) {
   return (await pixelsOf(source, scale)).size;
 }
 
-async function pixelsOf(source: Text, scale = 1) {
+async function pixelsOf(source: LayerText, scale = 1) {
   if (source.text.trim() === '') throw new Failure('invalid', 'A text layer needs letters, not only spaces.');
   const { data, info } = await sharp({ text: textOf(source, scale), limitInputPixels: false })
     .raw()
@@ -44,7 +41,7 @@ async function pixelsOf(source: Text, scale = 1) {
   return { data, size: { width, height }, channels: info.channels };
 }
 
-function textOf({ text, font, size, styles, colour = '000000' }: Text, scale: number): CreateText {
+function textOf({ text, font, size, styles, colour = '000000' }: LayerText, scale: number): CreateText {
   const weight = styles.filter((style) => ['thin', 'light', 'bold', 'italic'].includes(style));
   const align = styles.includes('center')
     ? 'centre'

@@ -39,7 +39,7 @@ export function thenTurn(first: Turn, second: Turn): Turn {
 }
 
 /** What takes a turn back. */
-export function inverse({ flip, flop, quarters }: Turn): Turn {
+export function inverseTurn({ flip, flop, quarters }: Turn): Turn {
   return thenTurn({ ...upright, quarters: quarterTurns(-quarters) }, { ...upright, flip, flop });
 }
 

@@ -1,5 +1,6 @@
 import { atOnce, type Steps } from '../../turns.ts';
 import type { Box, Size } from './facts.ts';
+import { application, colourTableBytes, extension, graphicControl, imageDescriptor } from './gif-parts.ts';
 import { mostFrames, tooMany } from './header.ts';
 
 /** Frames and what is said beside them; real files have two or three for each frame. */
@@ -11,10 +12,6 @@ const mostSubBlocks = 1_000_000;
 /** Blocks in one step: some 2 ms. */
 const blocksPerStep = 1_000;
 
-const extension = 0x21;
-const imageDescriptor = 0x2c;
-const graphicControl = 0xf9;
-const application = 0xff;
 /** Names under which it is said how often an animation runs. */
 export const loopingApplications = ['NETSCAPE2.0', 'ANIMEXTS1.0'];
 
@@ -83,7 +80,7 @@ export function* walkGifBlocks(bytes: Buffer): Steps<GifBlocks> {
       const label = bytes[at + 1];
       if (label === graphicControl) control = readControl(bytes, at + 2);
       if (label === application) repeats = readRepeats(bytes, at + 2) ?? repeats;
-      at = afterSubBlocks(bytes, at + 2, count).at;
+      at = countedSubBlocks(bytes, at + 2, count).at;
     } else if (kind === imageDescriptor) {
       // A last frame cut off inside its descriptor is no frame.
       if (at + 10 > bytes.length) break;
@@ -99,10 +96,6 @@ export function* walkGifBlocks(bytes: Buffer): Steps<GifBlocks> {
   }
   const screen = { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
   return { screen, tableBytes, frames, repeats, isPadded };
-}
-
-function colourTableBytes(flags: number): number {
-  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 0x07) + 1);
 }
 
 function readControl(bytes: Buffer, at: number): Control {
@@ -127,7 +120,7 @@ function readRepeats(bytes: Buffer, at: number): number | undefined {
 
 function readFrame(bytes: Buffer, from: number, control: Control, count: Count): GifFrame {
   const pixelsFrom = from + 10 + colourTableBytes(bytes.readUInt8(from + 9));
-  const { at: to, isClosed } = afterSubBlocks(bytes, pixelsFrom + 1, count);
+  const { at: to, isClosed } = countedSubBlocks(bytes, pixelsFrom + 1, count);
   // Spelt out: a spread takes longer than all the rest.
   return {
     disposal: control.disposal,
@@ -153,7 +146,8 @@ interface Count {
   subBlocks: number;
 }
 
-function afterSubBlocks(
+/** The same as `afterSubBlocks`, bounded, of a file that may end inside them. */
+function countedSubBlocks(
   bytes: Buffer,
   from: number,
   count: Count,

@@ -44,6 +44,9 @@ export type Inspector = (bytes: Buffer, page: number) => Header | Steps<Header>;
 /** Frames that are read of an animation: more than any real one has. */
 export const mostFrames = 10_000;
 
+/** Bytes of an EXIF block that is looked at for an orientation. */
+export const maxExifBytes = 1024 * 1024;
+
 /** Chunks of a PNG or WebP that are looked at in one step: some 2 ms. */
 export const chunksPerStep = 4_000;
 

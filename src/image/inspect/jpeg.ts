@@ -2,6 +2,7 @@ import { Failure } from '../../failure.ts';
 import type { Steps } from '../../turns.ts';
 import type { Facts } from '../formats/facts.ts';
 import { broken, type Header, pictureSize, tooMany, upToNow } from '../formats/header.ts';
+import { endOfImage, standsAlone, startOfScan } from '../formats/jpeg-markers.ts';
 
 /** Real files stay far below (a long XMP takes some 600); 80,000 make libjpeg copy for minutes. */
 const mostSegments = 1_000;
@@ -17,17 +18,9 @@ const mostPixelsOfScans = 100_000_000;
 const exifSignature = Buffer.from('Exif\0', 'latin1');
 const exifSignatureBytes = 6;
 
-const startOfScan = 0xda;
-const endOfImage = 0xd9;
-
 /** Start of frame, but for DHT (c4), JPG (c8) and DAC (cc), which lie between. */
 function isStartOfFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-}
-
-/** Markers that stand alone, without a length: TEM, RST0–7, SOI. */
-function isBare(marker: number): boolean {
-  return marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 }
 
 interface Found {
@@ -117,7 +110,7 @@ function markerWithin(bytes: Buffer, from: number, to: number): { readonly end: 
   while (at < to) {
     if (bytes[at] === 0xff) {
       const code = bytes[at + 1] ?? 0;
-      if (code !== 0 && code !== 0xff && !isBare(code)) return { end: at + 1, isFound: true };
+      if (code !== 0 && code !== 0xff && !standsAlone(code)) return { end: at + 1, isFound: true };
       near = at + nearBytes;
     } else if (at > near) {
       const next = bytes.indexOf(0xff, at);
@@ -140,7 +133,7 @@ function readSegment(found: Found, marker: number, segment: Buffer): void {
       stored: pictureSize('jpeg', segment.readUInt16BE(3), segment.readUInt16BE(1)),
       colour: components === 1 ? 'gray' : components === 4 ? 'cmyk' : 'rgb',
       samplesPerPixel: samplesPerPixel(segment, components),
-      unreadKind: unreadKind(marker, segment.readUInt8(0), components),
+      unreadKind: unreadJpeg(marker, segment.readUInt8(0), components),
     };
   } else if (marker === 0xe1 && found.exif === undefined && segment.subarray(0, 5).equals(exifSignature)) {
     found.exif = segment.subarray(exifSignatureBytes);
@@ -148,7 +141,7 @@ function readSegment(found: Found, marker: number, segment: Buffer): void {
 }
 
 /** What kind of JPEG no decoder here draws: whatever is not sequential or progressive, of 8 bits, in 1, 3 or 4 channels. */
-function unreadKind(marker: number, bitDepth: number, components: number): string | undefined {
+function unreadJpeg(marker: number, bitDepth: number, components: number): string | undefined {
   if (marker === 0xc3 || marker === 0xcb) return 'JPEG coded without loss';
   if (marker >= 0xc5 && marker !== 0xc9 && marker !== 0xca) return 'JPEG of several resolutions (hierarchical)';
   if (bitDepth !== 8) return `JPEG of ${bitDepth}-bit samples`;

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Steps } from '../../turns.ts';
 import { type Apng, walkApng } from '../formats/apng.ts';
-import { broken, chunksPerStep, type Header, pictureSize, tooMany, upToNow } from '../formats/header.ts';
+import { broken, chunksPerStep, type Header, maxExifBytes, pictureSize, tooMany, upToNow } from '../formats/header.ts';
 import { hasRightChecksum, heededTransparency } from '../formats/png-transparency.ts';
 import { type ColourChunks, meaningOfPng, noteColours } from './png-colours.ts';
 import { mostDeflateRatio } from './unpacked.ts';
@@ -11,8 +11,6 @@ const mostChunks = 100_000;
 
 /** Chunks other than pixels, texts and what describes frames; real files have fewer than 50. */
 const mostOtherChunks = 1_000;
-
-const maxExifBytes = 1024 * 1024;
 
 /** Channels and depths of each kind of colour (PNG 3, table 12). */
 const colourTypes: Readonly<Record<number, { readonly channels: number; readonly depths: readonly number[] }>> = {

@@ -69,7 +69,7 @@ function wordsOf(kind: TiffKind): string | undefined {
   if (other !== undefined) return `of ${other}`;
   const [depth = 1] = bits;
   if (bits.some((one) => one !== depth)) return 'of samples of several sizes';
-  const numbers = numbersOf(kind.formats);
+  const numbers = kindOfNumbers(kind.formats);
   if (numbers !== undefined) return `of ${depth}-bit ${numbers}`;
   if (!depthsOf(kind).includes(depth)) return `of ${depth}-bit ${coloursOf(kind)}`;
   if (samples > mostSamples) return `of ${samples} samples for each pixel`;
@@ -77,7 +77,7 @@ function wordsOf(kind: TiffKind): string | undefined {
 }
 
 /** Undefined for whole numbers from 0 on, and for what is said to be of no kind. */
-function numbersOf(formats: readonly number[]): string | undefined {
+function kindOfNumbers(formats: readonly number[]): string | undefined {
   if (formats.includes(5) || formats.includes(6)) return 'complex numbers';
   if (formats.includes(3)) return 'floating-point samples';
   return formats.includes(2) ? 'samples with a sign' : undefined;

@@ -1,10 +1,18 @@
 import type { Steps } from '../../turns.ts';
 import type { Box, Size } from '../formats/facts.ts';
-import { broken, chunksPerStep, type Header, mostFrames, pictureSize, tooMany, upToNow } from '../formats/header.ts';
+import {
+  broken,
+  chunksPerStep,
+  type Header,
+  maxExifBytes,
+  mostFrames,
+  pictureSize,
+  tooMany,
+  upToNow,
+} from '../formats/header.ts';
 import { showsHole } from './hole.ts';
 
 const mostChunks = 20_000;
-const maxExifBytes = 1024 * 1024;
 
 const animationFlag = 0x02;
 const alphaFlag = 0x10;

@@ -100,14 +100,14 @@ export async function planAlone(original: Uint8Array, transform: ResolvedTransfo
 export function foresee(whole: Facts, asked: ResolvedTransform, limits: PlanLimits): string {
   checkPages(whole, asked, limits);
   // Each page has a size of its own.
-  if (whole.pages > 1) return readingOf({ transform: asked, frames: 1 });
+  if (whole.pages > 1) return decodedPartOf({ transform: asked, frames: 1 });
   const drawing = settle({ facts: whole, transform: asked }, limits);
   if (layerIds(asked).length === 0) weigh(drawing, [], limits);
-  return readingOf(drawing);
+  return decodedPartOf(drawing);
 }
 
 /** From which page or frame on an original is decoded, and how much of it. */
-export function readingOf({ transform, frames }: Pick<RenderJob, 'transform' | 'frames'>): string {
+export function decodedPartOf({ transform, frames }: Pick<RenderJob, 'transform' | 'frames'>): string {
   return `${transform.page ?? 1}+${frames}`;
 }
 
@@ -131,7 +131,7 @@ function settle({ facts, transform: asked, focus }: Unsettled, limits: PlanLimit
 }
 
 /** Reckons what drawing it takes, and refuses what takes too much. */
-function weigh({ facts, transform, format, frames }: Drawing, layers: readonly LayerFile[], limits: PlanLimits) {
+function weigh({ facts, transform, format, frames }: Drawing, layers: readonly InspectedLayer[], limits: PlanLimits) {
   const inputBytes = layers.reduce((sum, { bytes }) => sum + bytes.length, facts.bytes);
   const factsById = new Map(layers.map((layer) => [layer.id, layer.facts]));
   const workload = workloadOf(transform, startingSize(facts, transform), factsById);
@@ -147,7 +147,7 @@ function weigh({ facts, transform, format, frames }: Drawing, layers: readonly L
   return { memoryBytes, output: workload.output };
 }
 
-interface LayerFile {
+interface InspectedLayer {
   readonly id: string;
   readonly bytes: Uint8Array;
   readonly facts: Facts;
@@ -155,7 +155,7 @@ interface LayerFile {
 
 /** The pictures of layers are originals like any other: sniffed and measured before anything is decoded. */
 async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels: number, look: Look) {
-  const inspected: LayerFile[] = [];
+  const inspected: InspectedLayer[] = [];
   for (const [id, bytes] of layers) {
     const facts = await look(bytes);
     checkInput(facts, 1, maxInputPixels);

@@ -1,14 +1,15 @@
 import type { LayerSource } from '../../grammar/index.ts';
 import type { Size } from '../formats/facts.ts';
 
-type Text = Extract<LayerSource, { kind: 'text' }>;
+/** What a text layer is made of. */
+export type LayerText = Extract<LayerSource, { kind: 'text' }>;
 
 /** Ems that a letter may be wide, and a line high: emoji and scripts with marks above and below included. */
 const letterEms = 1.3;
 const lineEms = 2;
 
 /** Room that no text with these letters needs more of. Spacing counts for each letter and each line, as it is drawn. */
-export function roomOf({ text, size, styles }: Pick<Text, 'text' | 'size' | 'styles'>): Size {
+export function roomOf({ text, size, styles }: Pick<LayerText, 'text' | 'size' | 'styles'>): Size {
   const lines = text.split('\n');
   const longest = lines.reduce((most, line) => Math.max(most, Array.from(line).length), 1);
   return {

@@ -5,7 +5,7 @@ import type { Facts } from '../formats/facts.ts';
 import { inspect } from '../inspect/inspect.ts';
 import type { Fonts } from '../plan/fonts.ts';
 import { thumbHashTransform } from '../plan/own-transforms.ts';
-import { foresee, type Plan, type PlanLimits, planRender, readingOf } from '../plan/plan.ts';
+import { decodedPartOf, foresee, type Plan, type PlanLimits, planRender } from '../plan/plan.ts';
 import type { RenderInput } from '../plan/render-input.ts';
 import type { Attempt } from '../verdicts/attempt.ts';
 import type { Attempts } from '../verdicts/attempts.ts';
@@ -101,7 +101,10 @@ async function drawn({ attempts, refusals }: RenderParts, plan: Plan, { attempt,
   const result = await attempts.run(work, attempt, how);
   const { answer } = result;
   if (answer.outcome === 'failed') {
-    refusals.add(attempt, answer, { whole, reading: answer.fault === 'original' ? readingOf(work.job) : undefined });
+    refusals.add(attempt, answer, {
+      whole,
+      reading: answer.fault === 'original' ? decodedPartOf(work.job) : undefined,
+    });
   }
   return renderedOf(result, format);
 }

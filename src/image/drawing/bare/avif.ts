@@ -4,7 +4,7 @@ import { storedItems } from '../../formats/metadata/avif-items.ts';
 const fileBoxes: ReadonlySet<string> = new Set(['ftyp', 'meta', 'mdat']);
 const metaBoxes: ReadonlySet<string> = new Set(['hdlr', 'pitm', 'iloc', 'iinf', 'iprp', 'iref', 'idat']);
 /** Coded pixels, and a grid of them. */
-const itemTypes: ReadonlySet<string> = new Set(['av01', 'grid']);
+const pixelItems: ReadonlySet<string> = new Set(['av01', 'grid']);
 /** Sizes, coding, colours and light; no turn, no mirror, no words. */
 const properties: ReadonlySet<string> = new Set([
   ...['ispe', 'pixi', 'av1C', 'auxC', 'pasp', 'clli', 'mdcv'],
@@ -32,7 +32,7 @@ function holdsOnlyPixels(bytes: Buffer, meta: IsoBox, boxes: BoxCount): boolean 
   if (infos === undefined || container === undefined) return false;
   const entries = { ...infos, from: infos.from + (bytes.readUInt8(infos.from) > 0 ? 8 : 6) };
   return (
-    [...children(bytes, entries, boxes)].every((box) => itemTypes.has(typeOfItem(bytes, box))) &&
+    [...children(bytes, entries, boxes)].every((box) => pixelItems.has(typeOfItem(bytes, box))) &&
     [...children(bytes, container, boxes)].every((box) => isOfPixels(bytes, box))
   );
 }

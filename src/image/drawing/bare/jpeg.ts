@@ -1,12 +1,8 @@
-import { nextMarker } from '../mend/jpeg-markers.ts';
+import { endOfImage, firstMarker, isRestart, lastMarker, nextMarker, startOfScan } from '../../formats/jpeg-markers.ts';
 import { isSrgbProfile } from './profile.ts';
-
-const startOfImage = Buffer.from([0xff, 0xd8]);
-const endOfImage = Buffer.from([0xff, 0xd9]);
 
 /** Frames that browsers draw (baseline, extended, progressive), tables and restarts. */
 const pixelSegments: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2, 0xc4, 0xdb, 0xdd]);
-const startOfScan = 0xda;
 const profileSignature = 'ICC_PROFILE\0';
 
 /** Segments of applications, and comments. */
@@ -16,11 +12,11 @@ function saysNothingOfPixels(code: number): boolean {
 
 /** A JPEG's pixels as they are coded, and how their numbers are to be read. */
 export function bareJpeg(bytes: Buffer): Buffer | undefined {
-  const pieces: Buffer[] = [startOfImage];
+  const pieces: Buffer[] = [firstMarker];
   for (let at = 2; ; ) {
     const { at: from, code, after } = nextMarker(bytes, at);
     if (from !== at || code === undefined) return undefined;
-    if (code === 0xd9) return Buffer.concat([...pieces, endOfImage]);
+    if (code === endOfImage) return Buffer.concat([...pieces, lastMarker]);
     const end = after + bytes.readUInt16BE(after);
     const segment = bytes.subarray(after - 2, end);
     at = code === startOfScan ? afterScan(bytes, end) : end;
@@ -35,7 +31,7 @@ export function bareJpeg(bytes: Buffer): Buffer | undefined {
 function afterScan(bytes: Buffer, from: number): number {
   for (let at = from; ; ) {
     const marker = nextMarker(bytes, at);
-    if (marker.code === undefined || marker.code < 0xd0 || marker.code > 0xd7) return marker.at;
+    if (marker.code === undefined || !isRestart(marker.code)) return marker.at;
     at = marker.after;
   }
 }

@@ -1,8 +1,8 @@
 import { crc32, inflateSync } from 'node:zlib';
 import type { Facts } from '../../formats/facts.ts';
+import { signatureBytes } from '../png-chunk.ts';
 import { isSrgbProfile } from './profile.ts';
 
-const signatureBytes = 8;
 const mostProfileBytes = 1024 * 1024;
 
 const kept: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'acTL', 'fcTL', 'fdAT', 'IEND']);

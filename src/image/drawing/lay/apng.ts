@@ -1,10 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { type ApngFrame, readApng, type Stretch } from '../../formats/apng.ts';
-import { pngChunk } from '../png-chunk.ts';
+import { pngChunk, signatureBytes } from '../png-chunk.ts';
 import { damaged } from './lay.ts';
 import type { StoredAnimation } from './stored-animation.ts';
 
-const signatureBytes = 8;
 const headBytes = 25;
 
 /** What says how pixels are to be read, in front of them. */

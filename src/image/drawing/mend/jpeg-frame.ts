@@ -1,11 +1,11 @@
 import { BrokenBits, type HuffmanTable, huffmanTable } from './jpeg-bits.ts';
-import type { Component, ScanComponent, ScanHeader } from './jpeg-scan.ts';
+import type { JpegComponent, ScanComponent, ScanHeader } from './jpeg-scan.ts';
 import type { Units } from './jpeg-walk.ts';
 
 /** What a start of frame says of its channels. */
-export interface Frame {
+export interface JpegFrame {
   readonly isProgressive: boolean;
-  readonly components: readonly Component[];
+  readonly components: readonly JpegComponent[];
   readonly units: Units;
 }
 
@@ -13,7 +13,7 @@ export interface Frame {
 const readableFrames: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2]);
 
 /** Reads a start of frame; undefined for a kind that is not read here. */
-export function readFrame(marker: number, segment: Buffer): Frame | undefined {
+export function readJpegFrame(marker: number, segment: Buffer): JpegFrame | undefined {
   if (!readableFrames.has(marker)) return undefined;
   const height = segment.readUInt16BE(1);
   const width = segment.readUInt16BE(3);
@@ -53,7 +53,7 @@ export function readTables(segment: Buffer, tables: Tables): void {
 }
 
 /** A scan's header with what it points to. */
-export function readScan(segment: Buffer, frame: Frame, tables: Tables): ScanHeader {
+export function readScan(segment: Buffer, frame: JpegFrame, tables: Tables): ScanHeader {
   const count = segment.readUInt8(0);
   const components = Array.from({ length: count }, (_, index): ScanComponent => {
     const component = frame.components.find(({ id }) => id === segment.readUInt8(1 + index * 2));

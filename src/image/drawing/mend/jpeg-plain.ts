@@ -1,9 +1,9 @@
-import { nextMarker } from './jpeg-markers.ts';
+import { endOfImage, nextMarker, standsAlone, startOfScan } from '../../formats/jpeg-markers.ts';
 
 /** The decoder takes a segment for EXIF by these four letters alone. */
 const exifName = Buffer.from('Exif', 'latin1');
 
-const [applicationOne, startOfScan, endOfImage] = [0xe1, 0xda, 0xd9];
+const applicationOne = 0xe1;
 
 /** The same JPEG whose EXIF segments have no name, so that the decoder passes over them. Undefined where there are none. */
 export function plainJpeg(bytes: Buffer): Buffer | undefined {
@@ -20,10 +20,8 @@ function exifNames(bytes: Buffer): readonly number[] {
   for (let at = 2; ; ) {
     const { code, after } = nextMarker(bytes, at);
     if (code === undefined || code === startOfScan || code === endOfImage || after + 2 > bytes.length) return names;
-    // TEM, restarts and starts stand alone.
-    const isAlone = code === 0x01 || (code >= 0xd0 && code <= 0xd8);
     const name = bytes.subarray(after + 2, after + 2 + exifName.length);
     if (code === applicationOne && name.equals(exifName)) names.push(after + 2);
-    at = isAlone ? after : after + Math.max(2, bytes.readUInt16BE(after));
+    at = standsAlone(code) ? after : after + Math.max(2, bytes.readUInt16BE(after));
   }
 }

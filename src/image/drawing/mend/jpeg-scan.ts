@@ -1,7 +1,7 @@
 import { type BitReader, BrokenBits, type HuffmanTable, takeBits, takeValue } from './jpeg-bits.ts';
 
 /** One channel of a frame. */
-export interface Component {
+export interface JpegComponent {
   readonly id: number;
   /** Sampling factors, across and down. */
   readonly across: number;
@@ -16,7 +16,7 @@ export interface Component {
 
 /** A channel in a scan, with its tables. */
 export interface ScanComponent {
-  readonly component: Component;
+  readonly component: JpegComponent;
   readonly dc: HuffmanTable | undefined;
   readonly ac: HuffmanTable | undefined;
 }
@@ -139,11 +139,11 @@ function refineBand(blocks: BlockReader, { component, ac }: ScanComponent, block
   blocks.owed -= 1;
 }
 
-function mark({ nonzero }: Component, block: number, at: number): void {
+function mark({ nonzero }: JpegComponent, block: number, at: number): void {
   const word = block * 2 + (at >> 5);
   nonzero[word] = (nonzero[word] ?? 0) | (1 << (at & 31));
 }
 
-function isMarked({ nonzero }: Component, block: number, at: number): boolean {
+function isMarked({ nonzero }: JpegComponent, block: number, at: number): boolean {
   return (((nonzero[block * 2 + (at >> 5)] ?? 0) >>> (at & 31)) & 1) === 1;
 }

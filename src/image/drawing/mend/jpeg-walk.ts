@@ -1,5 +1,5 @@
+import { nextMarker } from '../../formats/jpeg-markers.ts';
 import { BrokenBits, copyOf, createBitReader, standingOf } from './jpeg-bits.ts';
-import { nextMarker } from './jpeg-markers.ts';
 import { type BlockReader, createBlockReader, readBlock, type ScanComponent, type ScanHeader } from './jpeg-scan.ts';
 
 /** Size of a frame in whole units (MCUs). */

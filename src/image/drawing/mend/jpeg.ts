@@ -1,11 +1,16 @@
+import {
+  endOfImage,
+  firstMarker,
+  isRestart,
+  lastMarker,
+  nextMarker,
+  standsAlone,
+  startOfScan,
+} from '../../formats/jpeg-markers.ts';
 import { BrokenBits } from './jpeg-bits.ts';
-import { type Frame, readFrame, readScan, readTables, type Tables } from './jpeg-frame.ts';
-import { nextMarker } from './jpeg-markers.ts';
+import { type JpegFrame, readJpegFrame, readScan, readTables, type Tables } from './jpeg-frame.ts';
 import type { ScanHeader } from './jpeg-scan.ts';
 import { walkScan } from './jpeg-walk.ts';
-
-const startOfImage = Buffer.from([0xff, 0xd8]);
-const endOfImage = Buffer.from([0xff, 0xd9]);
 
 export type Thoroughness = 'quick' | 'thorough';
 
@@ -15,7 +20,7 @@ interface State {
   readonly thoroughness: Thoroughness;
   readonly pieces: Buffer[];
   readonly tables: Tables;
-  frame: Frame | undefined;
+  frame: JpegFrame | undefined;
   /** Channels of the frame, of whatever kind that is. */
   channels: number;
   /** Units between restart markers; 0 for none. */
@@ -43,7 +48,7 @@ export function mendJpeg(bytes: Buffer, thoroughness: Thoroughness): Buffer | un
   const state: State = {
     bytes,
     thoroughness,
-    pieces: [startOfImage],
+    pieces: [firstMarker],
     tables: new Map(),
     frame: undefined,
     channels: 0,
@@ -59,25 +64,25 @@ export function mendJpeg(bytes: Buffer, thoroughness: Thoroughness): Buffer | un
     throw error;
   }
   if (state.adobe !== undefined) mendAdobe(state.adobe, state.channels);
-  return Buffer.concat([...state.pieces, endOfImage]);
+  return Buffer.concat([...state.pieces, lastMarker]);
 }
 
 function takeAll(state: State): void {
   const { bytes } = state;
   for (let at = 2; ; ) {
     const { code, after } = nextMarker(bytes, at);
-    if (code === undefined || code === 0xd9) {
+    if (code === undefined || code === endOfImage) {
       checkAllSent(state);
       return;
     }
     at = after;
-    // TEM, restarts and starts stand alone, and mean nothing here.
-    if (code === 0x01 || (code >= 0xd0 && code <= 0xd8)) continue;
+    // They mean nothing here.
+    if (standsAlone(code)) continue;
     const end = after + bytes.readUInt16BE(after);
     if (end > bytes.length) throw new BrokenBits();
     const segment = Buffer.from(bytes.subarray(after + 2, end));
     at = end;
-    if (code === 0xda) {
+    if (code === startOfScan) {
       const next = takeScan(state, end, segment);
       if (next === undefined) return;
       at = next;
@@ -93,7 +98,7 @@ function takeSegment(code: number, segment: Buffer, state: State): void {
   else if (code >= 0xc0 && code <= 0xcf && code !== 0xc8 && code !== 0xcc) {
     if (state.channels > 0) throw new BrokenBits();
     state.channels = segment.readUInt8(5);
-    state.frame = readFrame(code, segment);
+    state.frame = readJpegFrame(code, segment);
   } else if (code === 0xe0 && segment.length >= 14 && segment.toString('latin1', 0, 5) === 'JFIF\0') {
     // Its major version; nothing but 1 was ever published.
     segment[5] = 1;
@@ -120,7 +125,7 @@ function takeScan(state: State, start: number, segment: Buffer): number | undefi
   const { frame, channels } = state;
   const count = segment.readUInt8(0);
   if (frame !== undefined && !frame.isProgressive) segment.set([0, 63, 0], 1 + count * 2);
-  addSegment(state, 0xda, segment);
+  addSegment(state, startOfScan, segment);
   const end = frame === undefined ? takeUnread(state, start) : takeRead(state, start, { segment, frame });
   // The decoder stops where the last pixel is, and looks at nothing behind it.
   const isOnly = frame?.isProgressive !== true && count >= channels;
@@ -138,7 +143,7 @@ function takeRead(state: State, start: number, { segment, frame }: ReadableScan)
 
 interface ReadableScan {
   readonly segment: Buffer;
-  readonly frame: Frame;
+  readonly frame: JpegFrame;
 }
 
 /** Up to the next marker, restart markers included. */
@@ -146,7 +151,7 @@ function takeUnread({ bytes, pieces }: State, start: number): number {
   for (let from = start; ; ) {
     const { at, code, after } = nextMarker(bytes, from);
     if (code === undefined) throw new BrokenBits();
-    if (code < 0xd0 || code > 0xd7) {
+    if (!isRestart(code)) {
       pieces.push(bytes.subarray(start, at));
       return at;
     }

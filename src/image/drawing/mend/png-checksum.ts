@@ -1,7 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
-import { pngChunk } from '../png-chunk.ts';
+import { pngChunk, signatureBytes } from '../png-chunk.ts';
 
-const signatureBytes = 8;
 /** Of zlib's stream (RFC 1950): what it begins with, and the checksum of what it unpacks to. */
 const [headBytes, checksumBytes] = [2, 4];
 

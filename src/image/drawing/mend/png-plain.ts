@@ -1,7 +1,6 @@
 import { hasRightChecksum, heededTransparency } from '../../formats/png-transparency.ts';
-import { pngChunk } from '../png-chunk.ts';
+import { pngChunk, signatureBytes } from '../png-chunk.ts';
 
-const signatureBytes = 8;
 const colourTypeAt = 25;
 
 /** Texts that the decoder may have: each is copied. */

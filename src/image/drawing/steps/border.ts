@@ -1,11 +1,9 @@
 import type { Border, Radius } from '../../../grammar/index.ts';
 import type { Size } from '../../formats/facts.ts';
 import { type Picture, readyForColour } from '../picture.ts';
-import { extend } from './place.ts';
+import { clear, extend } from './place.ts';
 import { type Arc, type Arcs, arcsOf, roundedShape } from './radius.ts';
 import { paintShape } from './shapes.ts';
-
-const clear = '00000000';
 
 /** Adds a border on every side, outside of the picture; with a radius of the same component it follows the curve. */
 export async function applyBorder(picture: Picture, border: Border, radius: Radius | undefined): Promise<Picture> {

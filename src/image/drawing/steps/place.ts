@@ -5,6 +5,9 @@ import { cut, firstFrame, type Picture, pictureOf, rasterOf, readyForColour, set
 import type { Raster } from '../raster.ts';
 import { resize } from '../resize.ts';
 
+/** A canvas of no colour. */
+export const clear = '00000000';
+
 /** Resizes to exactly `scaled` and cuts: the first two parts of a placement. */
 export async function scaleAndCut(picture: Picture, { scaled, cut: wanted }: Placement): Promise<Picture> {
   if (wanted === undefined) return resize(picture, scaled);

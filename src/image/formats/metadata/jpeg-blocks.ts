@@ -1,8 +1,6 @@
+import { endOfImage, startOfScan } from '../jpeg-markers.ts';
 import { type Block, beginsWith, exifBehindSignature, exifSignature, mostPacketBytes } from './block.ts';
 import { photoshopBlocks } from './photoshop.ts';
-
-const startOfScan = 0xda;
-const endOfImage = 0xd9;
 
 const xmpSignature = 'http://ns.adobe.com/xap/1.0/\0';
 const extendedSignature = 'http://ns.adobe.com/xmp/extension/\0';

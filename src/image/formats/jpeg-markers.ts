@@ -1,3 +1,21 @@
+/** Codes of markers (ISO/IEC 10918-1, table B.1); those of applications and frames are told by their numbers. */
+export const endOfImage = 0xd9;
+export const startOfScan = 0xda;
+
+/** RST0 to RST7, in the midst of coded data. */
+export function isRestart(code: number): boolean {
+  return code >= 0xd0 && code <= 0xd7;
+}
+
+/** Markers that stand alone, without a length: TEM, restarts, SOI. */
+export function standsAlone(code: number): boolean {
+  return code === 0x01 || (code >= 0xd0 && code <= 0xd8);
+}
+
+/** The first two bytes of a file, and its last two. */
+export const firstMarker = Buffer.from([0xff, 0xd8]);
+export const lastMarker = Buffer.from([0xff, 0xd9]);
+
 /** Where a marker begins, its code, and where what follows it begins; no code where the file ends. */
 export interface MarkerPlace {
   readonly at: number;

@@ -6,11 +6,11 @@ export function complaintOf(issue: z.core.$ZodIssue, knownKeys: Readonly<Record<
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join('; ');
   if (issue.code !== 'unrecognized_keys') return issue.message;
   const known = knownKeys[issue.path.join('.')] ?? [];
-  return `there is no ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}${meantBy(issue.keys[0], known)}; expected ${known.join(', ')}`;
+  return `there is no ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}${suggestionFor(issue.keys[0], known)}; expected ${known.join(', ')}`;
 }
 
 /** The known word that was probably meant, as the end of a sentence. */
-export function meantBy(written: string | undefined, known: Iterable<string>): string {
+export function suggestionFor(written: string | undefined, known: Iterable<string>): string {
   const meant = written === undefined ? undefined : nearest(written, known);
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }

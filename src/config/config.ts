@@ -3,9 +3,8 @@ import { type Environment, readEnvironment } from './environment.ts';
 import { type ConfigurationFile, readConfigurationFile } from './file.ts';
 import { isLoopback } from './loopback.ts';
 import { problemsTogether } from './together.ts';
+import { megabyte } from './values.ts';
 import type { EnvironmentValues } from './variables.ts';
-
-const megabyte = 1024 * 1024;
 
 /** Everything the program was told, checked; rooms get their slice of it from `service`. */
 export interface Config extends Omit<EnvironmentValues, 'renderMemoryBytes'> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { meantBy } from './complaints.ts';
+import { suggestionFor } from './complaints.ts';
 import { type EnvironmentValues, environmentVariables, type Variable } from './variables.ts';
 
 /** The variables of a process. */
@@ -19,7 +19,7 @@ export function readEnvironment(environment: Environment): {
   }
   const unknown = unknownVariables(environment);
   const result = schema.safeParse(input);
-  if (result.success) return { values: named(result.data), problems: unknown };
+  if (result.success) return { values: namedValues(result.data), problems: unknown };
   const refused = result.error.issues.map((issue) => {
     const name = issue.path.join('.');
     const came = variables[name]?.isSecret === true ? '' : `; came ${JSON.stringify(input[name])}`;
@@ -32,7 +32,7 @@ const schema = z.object(
   Object.fromEntries(Object.entries(variables).map(([name, variable]) => [name, variable.schema])),
 );
 
-function named(data: Readonly<Record<string, unknown>>): EnvironmentValues {
+function namedValues(data: Readonly<Record<string, unknown>>): EnvironmentValues {
   // Each was parsed by the schema that its type is inferred from.
   return Object.fromEntries(Object.entries(variables).map(([name, { as }]) => [as, data[name]])) as EnvironmentValues;
 }
@@ -42,5 +42,5 @@ function unknownVariables(environment: Environment): readonly string[] {
   const known = Object.keys(variables);
   return Object.keys(environment)
     .filter((name) => name.startsWith('FOVEA_') && !known.includes(name))
-    .map((name) => `${name}: no such variable${meantBy(name, known)}; see the README's table`);
+    .map((name) => `${name}: no such variable${suggestionFor(name, known)}; see the README's table`);
 }

@@ -7,9 +7,8 @@ import {
   parseTransformation,
 } from '../grammar/index.ts';
 import type { ConfigurationFile } from './file.ts';
+import { megabyte } from './values.ts';
 import type { EnvironmentValues } from './variables.ts';
-
-const megabyte = 1024 * 1024;
 
 /** Half of it is what a process takes idle. */
 const leastMegabytesPerRenderer = 160;
@@ -36,13 +35,13 @@ function problemsOfGrammar({ presets, aliases, warm }: ConfigurationFile): reado
   const grammar = { ...defaultGrammarOptions, presets, aliases };
   const transformations = warm.filter((text) => !Object.hasOwn(presets, text));
   return [
-    problemOf(() => checkPresets(grammar)),
-    problemOf(() => checkAliases(grammar)),
-    ...transformations.map((text) => problemOf(() => checkWarm(text, grammar))),
+    problemsIn(() => checkPresets(grammar)),
+    problemsIn(() => checkAliases(grammar)),
+    ...transformations.map((text) => problemsIn(() => checkWarm(text, grammar))),
   ].flat();
 }
 
-function problemOf(check: () => void): readonly string[] {
+function problemsIn(check: () => void): readonly string[] {
   try {
     check();
     return [];

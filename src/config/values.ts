@@ -10,20 +10,20 @@ export function integer(minimum: number, maximum: number) {
     .pipe(z.number().min(minimum, `expected at least ${minimum}`).max(maximum, `expected at most ${maximum}`));
 }
 
-const megabyte = 1024 * 1024;
+export const megabyte = 1024 * 1024;
 
 /** A number of megabytes, as bytes. */
-export function megabytes(minimum: number, maximum: number) {
+export function bytesFromMegabytes(minimum: number, maximum: number) {
   return integer(minimum, maximum).transform((count) => count * megabyte);
 }
 
 /** A number of megapixels, as pixels. */
-export function megapixels(minimum: number, maximum: number) {
+export function pixelsFromMegapixels(minimum: number, maximum: number) {
   return integer(minimum, maximum).transform((count) => count * 1_000_000);
 }
 
 /** A number of seconds, as milliseconds. */
-export function seconds(minimum: number, maximum: number) {
+export function msFromSeconds(minimum: number, maximum: number) {
   return integer(minimum, maximum).transform((count) => count * 1000);
 }
 

@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import {
   adminToken,
+  bytesFromMegabytes,
   cdn,
   httpUrl,
   integer,
-  megabytes,
-  megapixels,
+  msFromSeconds,
   networks,
-  seconds,
+  pixelsFromMegapixels,
   signingSecrets,
   storeLocation,
   storeLocationOrNone,
@@ -68,7 +68,7 @@ export const environmentVariables = {
   },
   FOVEA_MEMORY_MB: {
     as: 'memoryBytes',
-    schema: megabytes(1, 1_048_576),
+    schema: bytesFromMegabytes(1, 1_048_576),
     fallback: '256',
     meaning: 'memory tier, counted in bytes',
   },
@@ -93,26 +93,26 @@ export const environmentVariables = {
   },
   FOVEA_RENDER_MEMORY_MB: {
     as: 'renderMemoryBytes',
-    schema: megabytes(1, 1_048_576).optional(),
+    schema: bytesFromMegabytes(1, 1_048_576).optional(),
     meaning:
       'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused; at least 160 for each, and 256',
     shownDefault: '512 for each of them, at least 1024',
   },
   FOVEA_DRAIN_SECONDS: {
     as: 'drainMs',
-    schema: seconds(0, 300),
+    schema: msFromSeconds(0, 300),
     fallback: '3',
     meaning: 'after SIGTERM requests are still taken for so long, while readiness says no',
   },
   FOVEA_MAX_INPUT_MB: {
     as: 'maxInputBytes',
-    schema: megabytes(1, 4096),
+    schema: bytesFromMegabytes(1, 4096),
     fallback: '50',
     meaning: 'larger originals are refused before decoding',
   },
   FOVEA_MAX_INPUT_MEGAPIXELS: {
     as: 'maxInputPixels',
-    schema: megapixels(1, 1000),
+    schema: pixelsFromMegapixels(1, 1000),
     fallback: '50',
     meaning:
       'originals with more pixels are refused before decoding; of kinds that decode to much memory fewer are read (see Operating it)',
@@ -125,7 +125,7 @@ export const environmentVariables = {
   },
   FOVEA_MAX_OUTPUT_MEGAPIXELS: {
     as: 'maxOutputPixels',
-    schema: megapixels(1, 1000),
+    schema: pixelsFromMegapixels(1, 1000),
     fallback: '40',
     meaning: 'pixels of a variant times its frames; refused before rendering',
   },
@@ -162,7 +162,7 @@ export const environmentVariables = {
   },
   FOVEA_ORIGINAL_TTL: {
     as: 'originalTtlMs',
-    schema: seconds(0, 86_400),
+    schema: msFromSeconds(0, 86_400),
     fallback: '60',
     meaning: 'seconds an original’s version (or absence) is remembered',
   },

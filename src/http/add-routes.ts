@@ -3,7 +3,7 @@ import { TrieRouter } from 'hono/router/trie-router';
 import type { Telemetry } from '../telemetry.ts';
 import type { Uploads } from '../uploads/index.ts';
 import { type Act, audited } from './audit.ts';
-import type { AppContext, Environment } from './context.ts';
+import type { AppContext, AppEnvironment } from './context.ts';
 import { requireAddress, requireAdmin, requireUploader } from './guards.ts';
 import type { Answering, Method, Route } from './route.ts';
 
@@ -20,7 +20,7 @@ export interface Locks {
 
 /** Puts routes behind their guards, which are asked before anything of a request is read. */
 export function addRoutes<Parts>(
-  app: Hono<Environment>,
+  app: Hono<AppEnvironment>,
   routes: readonly Route<Parts>[],
   { parts, locks }: { readonly parts: Parts; readonly locks: Locks },
 ): void {

@@ -6,6 +6,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string | Uint8Array | ReadableStream | null;
+  /** What failed, where this tells of a failure: for the log. */
+  readonly error?: unknown;
 }
 
 export function toResponse({ status, headers, body }: Answer, more: Readonly<Record<string, string>> = {}): Response {

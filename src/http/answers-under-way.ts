@@ -27,14 +27,14 @@ interface Stall {
   readonly quietMs: number;
 }
 
-interface State {
+interface UnderWayState {
   readonly limits: Limits;
   readonly underWay: Set<ServerResponse>;
   readonly stalls: WeakMap<Socket, Stall>;
 }
 
 export function createAnswersUnderWay(limits: Limits): AnswersUnderWay {
-  const state: State = { limits, underWay: new Set(), stalls: new WeakMap() };
+  const state: UnderWayState = { limits, underWay: new Set(), stalls: new WeakMap() };
   const timer = setInterval(() => watch(state), limits.checkIntervalMs).unref();
   return {
     add: (response) => void state.underWay.add(response),
@@ -47,7 +47,7 @@ export function createAnswersUnderWay(limits: Limits): AnswersUnderWay {
 }
 
 /** Set once an answer is on its way: while a picture is being made nothing moves on its socket, and rightly so. */
-function watch({ limits, underWay }: State): void {
+function watch({ limits, underWay }: UnderWayState): void {
   for (const { headersSent, socket } of underWay) {
     if (headersSent && socket !== null && socket.timeout !== limits.checkIntervalMs) {
       socket.setTimeout(limits.checkIntervalMs);
@@ -55,11 +55,11 @@ function watch({ limits, underWay }: State): void {
   }
 }
 
-function hasBegunOn({ underWay }: State, socket: Duplex): boolean {
+function hasBegunOn({ underWay }: UnderWayState, socket: Duplex): boolean {
   return [...underWay].some((one) => one.socket === socket && one.headersSent);
 }
 
-function endIfStalled(state: State, socket: Socket): void {
+function endIfStalled(state: UnderWayState, socket: Socket): void {
   const { limits, stalls } = state;
   if (!hasBegunOn(state, socket)) return void socket.destroy();
   const now = performance.now();
@@ -71,6 +71,6 @@ function endIfStalled(state: State, socket: Socket): void {
   socket.setTimeout(limits.checkIntervalMs);
 }
 
-function closeAfterwards({ underWay }: State): void {
+function closeAfterwards({ underWay }: UnderWayState): void {
   for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
 }

@@ -5,7 +5,7 @@ import { addRoutes, createAllowed } from './add-routes.ts';
 import type { AdminOptions } from './admin.ts';
 import type { ImagesOptions } from './asked.ts';
 import { createCallers } from './callers.ts';
-import { type AppContext, type Environment, rawPath } from './context.ts';
+import { type AppContext, type AppEnvironment, rawPath } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import type { HealthParts } from './health.ts';
 import { isMisdirected, type LoopbackHosts, misdirectedResponse } from './hosts.ts';
@@ -37,13 +37,13 @@ export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts {
  * const server = await listen(app.fetch, { port: 3000, host: '127.0.0.1' });
  * await server.close();
  */
-export function createApp(options: AppOptions): Hono<Environment> {
+export function createApp(options: AppOptions): Hono<AppEnvironment> {
   const { telemetry, loopback, uploads } = options;
   // Routed by what came, undecoded: one path has one spelling, for routes, headers and the log alike.
-  const app = new Hono<Environment>({ getPath: rawPath });
+  const app = new Hono<AppEnvironment>({ getPath: rawPath });
   const observed = { telemetry, uploadOrigins: uploads?.origins ?? [] };
   app.use('*', (c, next) => observe(c, next, observed));
-  app.onError((error, c) => failed(c, error, telemetry));
+  app.onError((error, c) => failedResponse(c, error, telemetry));
   if (loopback !== undefined) {
     app.use('/-/*', async (c, next) =>
       isMisdirectedTo(c, loopback) ? misdirectedResponse(c.get('requestId')) : next(),
@@ -63,7 +63,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
   return app;
 }
 
-function failed(c: AppContext, error: unknown, telemetry: Telemetry): Response {
+function failedResponse(c: AppContext, error: unknown, telemetry: Telemetry): Response {
   reportError(c, error, telemetry);
   return failureResponse(error, c.get('requestId'));
 }
@@ -76,5 +76,5 @@ function isMisdirectedTo(c: AppContext, loopback: LoopbackHosts): boolean {
 function answerUnrouted(c: AppContext, allowed: (path: string) => readonly string[], telemetry: Telemetry): Response {
   const methods = allowed(rawPath(c.req.raw, { env: c.env }));
   if (methods.length > 0) return methodNotAllowed(methods.join(', '));
-  return failed(c, new Failure('not_found', 'There is nothing of ours under this path.'), telemetry);
+  return failedResponse(c, new Failure('not_found', 'There is nothing of ours under this path.'), telemetry);
 }

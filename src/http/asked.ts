@@ -99,14 +99,14 @@ interface Authorised {
   readonly wasForwarded: boolean;
 }
 
-function ask(authorised: Authorised, { grammar, policy }: Rules): Asked {
+function readAsked(authorised: Authorised, { grammar, policy }: Rules): Asked {
   const { request, permit } = authorised;
   const read = originalCandidates(request, grammar);
   // The candidates share what is asked of them: it is settled, and remembered, once.
   const settled = new Map<Transform, Settled>();
   for (const { transform } of read) {
     if (transform !== undefined && !settled.has(transform))
-      settled.set(transform, settle(transform, authorised, policy));
+      settled.set(transform, settleTransform(transform, authorised, policy));
   }
   const all = [...settled.values()];
   const varies = new Set(all.flatMap((one) => one.varies));
@@ -130,7 +130,7 @@ interface Settled extends Pick<Asked, 'isHeldForForwarding'> {
   readonly varies: readonly string[];
 }
 
-function settle(transform: Transform, authorised: Authorised, policy: AccessPolicy): Settled {
+function settleTransform(transform: Transform, authorised: Authorised, policy: AccessPolicy): Settled {
   const { request, permit, headers, wasForwarded } = authorised;
   const negotiated = negotiate(transform, headers);
   const isDeclared = (candidate: ResolvedTransform) => policy.isDeclared(request.id, canonical(candidate));
@@ -157,7 +157,7 @@ export function createServes({ grammar, policy }: Rules): (rawTarget: string) =>
     try {
       const request = parseTarget(rawTarget, grammar);
       const permit = authorise(request, rules.policy, Date.now());
-      for (const headers of everyClient) ask({ request, permit, headers, wasForwarded: true }, rules);
+      for (const headers of everyClient) readAsked({ request, permit, headers, wasForwarded: true }, rules);
       return true;
     } catch (error) {
       if (isFailure(error)) return false;
@@ -191,7 +191,7 @@ export function createAsking(options: ImagesOptions): (question: ImageQuestion) 
     if (known !== undefined) return known;
     const request = parseTarget(question.rawTarget, grammar);
     const permit = authorise(request, question.wasForwarded ? forwardedPolicy : policy, Date.now());
-    const asked = ask({ request, permit, headers, wasForwarded: question.wasForwarded }, options);
+    const asked = readAsked({ request, permit, headers, wasForwarded: question.wasForwarded }, options);
     if (asked.expires === undefined && name.length <= maxRememberedLength) remembered.set(name, asked);
     return asked;
   };

@@ -17,11 +17,11 @@ export function bodyOf(c: AppContext): Readable {
 
 /** What Content-Length says; undefined for a chunked body. */
 export function lengthOf(c: AppContext): number | undefined {
-  return wholeNumber(c.req.header('content-length'));
+  return headerNumber(c.req.header('content-length'));
 }
 
 /** A header's number; undefined for none, and for what is none. */
-export function wholeNumber(text: string | undefined): number | undefined {
+export function headerNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 

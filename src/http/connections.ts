@@ -18,26 +18,26 @@ const tooMany: ProtocolRefusal = {
 };
 
 /** How many connections there are, and how many each client has. */
-interface Held {
+interface HeldConnections {
   total: number;
   readonly byClient: Map<string, number>;
 }
 
 /** Counts a server's connections by client. False: this one has been answered with 503 and ends. */
 export function createConnectionShares(limits: ConnectionLimits, namePeer: NamePeer): (socket: Socket) => boolean {
-  const held: Held = { total: 0, byClient: new Map() };
+  const held: HeldConnections = { total: 0, byClient: new Map() };
   return (socket) => {
     const client = socket.remoteAddress === undefined ? undefined : namePeer(socket.remoteAddress);
     const own = client === undefined ? 0 : (held.byClient.get(client) ?? 0);
     const isOver = own >= limits.maxConnectionsEach && held.total >= limits.maxConnections / 2;
-    count(held, client, 1);
-    socket.once('close', () => count(held, client, -1));
+    countConnection(held, client, 1);
+    socket.once('close', () => countConnection(held, client, -1));
     if (isOver) writeRefusal(socket, tooMany);
     return !isOver;
   };
 }
 
-function count(held: Held, client: string | undefined, by: 1 | -1): void {
+function countConnection(held: HeldConnections, client: string | undefined, by: 1 | -1): void {
   held.total += by;
   if (client === undefined) return;
   const own = (held.byClient.get(client) ?? 0) + by;

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Arrival } from './trusted-proxies.ts';
 
 /** What travels with a request through our handlers. */
-export type Environment = {
+export type AppEnvironment = {
   Bindings: Partial<HttpBindings>;
   Variables: {
     requestId: string;
@@ -16,7 +16,7 @@ export type Environment = {
   };
 };
 
-export type AppContext = Context<Environment>;
+export type AppContext = Context<AppEnvironment>;
 
 /** The request target as it came: routers and URL parsers normalise, and what they change nobody may rely on. */
 export function rawTarget(c: AppContext): string {
@@ -29,7 +29,7 @@ export function rawTarget(c: AppContext): string {
 /** The path as it came: nothing in it is decoded. `/` for a target that is no path, which is refused before routing. */
 export function rawPath(request: Request, options?: { readonly env?: unknown }): string {
   // The bindings are what our own listener, or a test, gave the app.
-  const env = options?.env as Environment['Bindings'] | undefined;
+  const env = options?.env as AppEnvironment['Bindings'] | undefined;
   const target = env?.incoming?.url ?? request.url.slice(request.url.indexOf('/', request.url.indexOf('//') + 2));
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);

@@ -1,7 +1,7 @@
 import { Failure, type FailureKind } from '../failure.ts';
 import { type Answer, toResponse } from './answer.ts';
 
-interface Refusal {
+interface FailureTerms {
   readonly status: number;
   readonly title: string;
   /** Errors say how long they may be kept: a cache would otherwise keep some of them as it likes (RFC 9111 §4.2.2). */
@@ -12,7 +12,7 @@ const brief = 'public, max-age=60';
 const never = 'no-store';
 
 /** Every kind of failure as HTTP: the whole table. 499 is what the log says of a client that left. */
-export const failureAnswers: Readonly<Record<FailureKind, Refusal>> = {
+export const failureAnswers: Readonly<Record<FailureKind, FailureTerms>> = {
   invalid: { status: 400, title: 'Bad request', cacheControl: brief },
   unauthorised: { status: 401, title: 'Unauthorised', cacheControl: never },
   expired: { status: 410, title: 'Expired', cacheControl: never },
@@ -26,7 +26,7 @@ export const failureAnswers: Readonly<Record<FailureKind, Refusal>> = {
   cancelled: { status: 499, title: 'Client left', cacheControl: never },
 };
 
-const bug: Refusal = { status: 500, title: 'Internal error', cacheControl: never };
+const bug: FailureTerms = { status: 500, title: 'Internal error', cacheControl: never };
 const bugDetail = 'Something went wrong on our side; the log knows what under this request id.';
 
 /** Signs of our own messages, in ASCII. */

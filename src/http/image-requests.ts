@@ -18,20 +18,18 @@ export async function answerImageRequest(
   { answerImage, callers, telemetry }: ImageRequestParts,
 ): Promise<Response> {
   const requestId = c.get('requestId');
-  const answer = await answerImage(
-    {
-      rawTarget: rawTarget(c),
-      header: (name) => c.req.header(name),
-      isFromTrustedProxy: () => callers.isFromTrustedProxy(c),
-      wasForwarded: callers.wasForwarded(c),
-      signal: clientSignal(c),
-      client: () => callers.clientOf(c),
-      onHeld: (giveBack) => onSent(c, giveBack),
-      headersOnly: c.req.method === 'HEAD',
-      requestId,
-    },
-    (error) => reportError(c, error, telemetry),
-  );
+  const answer = await answerImage({
+    rawTarget: rawTarget(c),
+    header: (name) => c.req.header(name),
+    isFromTrustedProxy: () => callers.isFromTrustedProxy(c),
+    wasForwarded: callers.wasForwarded(c),
+    signal: clientSignal(c),
+    client: () => callers.clientOf(c),
+    onHeld: (giveBack) => onSent(c, giveBack),
+    headersOnly: c.req.method === 'HEAD',
+    requestId,
+  });
+  if (answer.error !== undefined) reportError(c, answer.error, telemetry);
   c.set('sent', Number(answer.headers['Content-Length'] ?? 0));
   return toResponse(answer, { ...commonHeaders, 'X-Request-Id': requestId });
 }

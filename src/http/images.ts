@@ -25,37 +25,36 @@ const acceptedHints = 'Sec-CH-DPR, Sec-CH-Width, Sec-CH-Viewport-Width, DPR, Wid
 const substituteCacheControl = 'public, max-age=60';
 
 /** What each step after the first is handed: who asks, what that comes to, and what it is answered with. */
-interface Step {
+interface ImageStep {
   readonly question: ImageQuestion;
   readonly asked: Asked;
   readonly options: ImagesOptions;
 }
 
-export type AnswerImage = (question: ImageQuestion, onError: (error: unknown) => void) => Promise<Answer>;
+export type AnswerImage = (question: ImageQuestion) => Promise<Answer>;
 
 /**
  * Answers GET of a picture: parse → authorise → negotiate → identify → 304? → deliver. Every failure becomes its
- * answer here; `onError` hears of each.
+ * answer here, and is told with it.
  */
 export function createImageAnswers(options: ImagesOptions): AnswerImage {
   const ask = createAsking(options);
-  return async (question, onError) => {
+  return async (question) => {
     let asked: Asked | undefined;
     let answer: Answer;
     try {
       asked = ask(question);
       answer = await answerAsked({ question, asked, options });
-    } catch (error) {
-      const told = hinted(error, asked);
-      onError(told);
-      answer = failureAnswer(told, question.requestId);
+    } catch (cause) {
+      const error = hinted(cause, asked);
+      answer = { ...failureAnswer(error, question.requestId), error };
     }
     limitKeeping(answer.headers, question, asked);
     return answer;
   };
 }
 
-async function answerAsked(step: Step): Promise<Answer> {
+async function answerAsked(step: ImageStep): Promise<Answer> {
   const { question, asked, options } = step;
   const readAhead = question.header('if-none-match') === undefined;
   try {
@@ -68,7 +67,7 @@ async function answerAsked(step: Step): Promise<Answer> {
   }
 }
 
-async function answerVariant(step: Step, identified: IdentifiedVariant): Promise<Answer> {
+async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Promise<Answer> {
   const { question, asked, options } = step;
   const { identity } = identified;
   const kept = options.variants.etagInMemory(identity);
@@ -90,7 +89,10 @@ async function answerVariant(step: Step, identified: IdentifiedVariant): Promise
   return { status: 200, headers, body: sentBody(delivered.body, question) };
 }
 
-async function answerOriginal({ question, asked, options }: Step, identified: IdentifiedOriginal): Promise<Answer> {
+async function answerOriginal(
+  { question, asked, options }: ImageStep,
+  identified: IdentifiedOriginal,
+): Promise<Answer> {
   const { etag, source, sources, state } = identified.identity;
   const shown = { sources, lastModified: state.lastModified };
   if (isFresh(question, shown.lastModified, [etag])) return notModified(etag, shown, options);
@@ -114,7 +116,7 @@ async function answerOriginal({ question, asked, options }: Step, identified: Id
 }
 
 /** The same chain on the substitute that `d_` names, for a picture that is missing. */
-async function answerSubstitute(step: Step, reason: Error): Promise<Answer | undefined> {
+async function answerSubstitute(step: ImageStep, reason: Error): Promise<Answer | undefined> {
   const { question, asked, options } = step;
   const key = asked.delivery.defaultImage;
   const transform = asked.candidates[0]?.transform;

@@ -109,9 +109,9 @@ export async function listen(
     if (!mayStay(socket)) listener.refused.add(socket);
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (isTaken(listener, request, response)) inTurn(() => void answer(request, response));
+    if (takesRequest(listener, request, response)) inTurn(() => void answer(request, response));
   });
-  server.on('checkExpectation', (_request, response) => refuse(listener, response, unmetExpectation));
+  server.on('checkExpectation', (_request, response) => refuseRequest(listener, response, unmetExpectation));
   server.on('timeout', answers.onQuiet);
   server.on('clientError', (error, socket) => {
     if (!socket.writable || answers.hasBegunOn(socket)) socket.destroy();
@@ -121,13 +121,13 @@ export async function listen(
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
     url: `http://${shownHost}:${address.port}`,
-    drain: () => drain(listener),
-    close: () => close(listener),
+    drain: () => drainListener(listener),
+    close: () => closeListener(listener),
   };
 }
 
 /** False for what is refused here, or left without an answer, and goes no further. */
-function isTaken(listener: Listener, request: IncomingMessage, response: ServerResponse): boolean {
+function takesRequest(listener: Listener, request: IncomingMessage, response: ServerResponse): boolean {
   const { server, limits, answers, refused } = listener;
   // What follows a request that can be read in two ways may have been a part of it.
   if (refused.has(request.socket)) return false;
@@ -139,25 +139,25 @@ function isTaken(listener: Listener, request: IncomingMessage, response: ServerR
     if (listener.isDraining && !server.listening) server.closeIdleConnections();
   });
   const refusal = protocolRefusal(request, limits.maxTargetBytes);
-  if (refusal !== undefined) refuse(listener, response, refusal);
+  if (refusal !== undefined) refuseRequest(listener, response, refusal);
   return refusal === undefined;
 }
 
 /** The last answer on its connection: Node's own would have none of our headers. */
-function refuse({ refused }: Listener, response: ServerResponse, refusal: ProtocolRefusal): void {
+function refuseRequest({ refused }: Listener, response: ServerResponse, refusal: ProtocolRefusal): void {
   refused.add(response.req.socket);
   const body = refusalBody(refusal);
   response.writeHead(refusal.status, refusal.title, refusalHeaders(body)).end(body);
 }
 
-function drain(listener: Listener): void {
+function drainListener(listener: Listener): void {
   listener.isDraining = true;
   listener.answers.closeAfterwards();
 }
 
-async function close(listener: Listener): Promise<void> {
+async function closeListener(listener: Listener): Promise<void> {
   const { server, limits, answers } = listener;
-  drain(listener);
+  drainListener(listener);
   const deadline = setTimeout(() => server.closeAllConnections(), limits.drainTimeoutMs);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());

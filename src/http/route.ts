@@ -6,7 +6,7 @@ import type { Uploader } from './guards.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'PURGE';
 export type Answering = Response | Promise<Response>;
 
-interface Place {
+interface RoutePlace {
   /** GET takes HEAD too. */
   readonly method: Method;
   /** A pattern of hono's, below `/-/`; `*` for what is taken anywhere else. */
@@ -18,19 +18,19 @@ interface Place {
 }
 
 /** A route whose caller is known. */
-interface Accountable extends Place {
+interface Accountable extends RoutePlace {
   /** What it changes; undefined when it only looks. Whoever does so is in the log, and answers call `noteChanged`. */
   readonly act: Act | undefined;
 }
 
 /** Anybody may ask; nothing is told that is not everybody's. */
-interface OpenRoute<Parts> extends Place {
+interface OpenRoute<Parts> extends RoutePlace {
   readonly guard: 'open';
   readonly answer: (c: AppContext, parts: Parts) => Answering;
 }
 
 /** The URL is what permits it: its signature, or that it asks no more than one without may. */
-interface UrlRoute<Parts> extends Place {
+interface UrlRoute<Parts> extends RoutePlace {
   readonly guard: 'url';
   readonly answer: (c: AppContext, parts: Parts) => Answering;
 }
@@ -48,7 +48,7 @@ interface UploaderRoute<Parts> extends Accountable {
 }
 
 /** The signed address in the path (`:token`) is the permission: for one file of one batch, until it expires. */
-interface AddressRoute<Parts> extends Place {
+interface AddressRoute<Parts> extends RoutePlace {
   readonly guard: 'address';
   readonly answer: (c: AppContext, place: PlaceToken, parts: Parts) => Answering;
 }

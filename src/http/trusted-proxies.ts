@@ -56,7 +56,7 @@ interface Way {
   readonly byElements: readonly string[];
 }
 
-interface State {
+interface ProxiesState {
   readonly trustsCaller: boolean;
   readonly ranges: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
   readonly hosts: LRUCache<string, Host>;
@@ -66,7 +66,7 @@ interface State {
 /** `networks`: addresses and CIDR ranges, IPv4 or IPv6, and `lambda`, as `config` has checked them. */
 export function createTrustedProxies(networks: readonly string[]): TrustedProxies {
   const named = networks.filter((network) => network !== functionCaller);
-  const state: State = {
+  const state: ProxiesState = {
     trustsCaller: networks.includes(functionCaller),
     ranges: named.map((network) => ipaddr.parseCIDR(asRange(network))),
     hosts: new LRUCache({ max: mostRemembered }),
@@ -79,7 +79,7 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
   };
 }
 
-function wasSentByOne(state: State, peer: string | undefined): boolean {
+function wasSentByOne(state: ProxiesState, peer: string | undefined): boolean {
   if (peer === undefined) return state.trustsCaller;
   return state.ranges.length > 0 && hostOf(state, peer)?.isTrusted === true;
 }
@@ -88,7 +88,7 @@ function peerName(host: Host | undefined): string | undefined {
   return host === undefined || host.isTrusted || host.isLoopback ? undefined : host.name;
 }
 
-function clientOf(state: State, { peer, header }: Arrival): string {
+function clientOf(state: ProxiesState, { peer, header }: Arrival): string {
   const host = peer === undefined ? undefined : hostOf(state, peer);
   if (peer === undefined || host === undefined) return nobody;
   if (!host.isTrusted) return host.name;
@@ -96,13 +96,13 @@ function clientOf(state: State, { peer, header }: Arrival): string {
   return clientBehind(state, { ...host, address: peer }, way);
 }
 
-function hostOf({ hosts, ranges }: State, address: string): Host | undefined {
+function hostOf({ hosts, ranges }: ProxiesState, address: string): Host | undefined {
   const known = hosts.get(address);
   if (known !== undefined) return known;
   const parsed = parseAddress(address);
   if (parsed === undefined) return undefined;
   const isTrusted = ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
-  const host = { name: nameOf(parsed), isTrusted, isLoopback: parsed.range() === 'loopback' };
+  const host = { name: clientNameOf(parsed), isTrusted, isLoopback: parsed.range() === 'loopback' };
   hosts.set(address, host);
   return host;
 }
@@ -111,7 +111,11 @@ function hostOf({ hosts, ranges }: State, address: string): Host | undefined {
  * A proxy writes one of the two and may hand on the other as it came, so that a client could have a second name. What
  * comes without the other was written by the proxy; a client can add headers, and take none of the proxy's away.
  */
-function clientBehind(state: State, proxy: Host & { readonly address: string }, { byList, byElements }: Way): string {
+function clientBehind(
+  state: ProxiesState,
+  proxy: Host & { readonly address: string },
+  { byList, byElements }: Way,
+): string {
   const leftOut = state.leftOutBy.get(proxy.address) ?? { forwardedFor: false, forwarded: false };
   const [hasList, hasElements] = [byList.length > 0, byElements.length > 0];
   if (hasList !== hasElements) {
@@ -126,7 +130,7 @@ function clientBehind(state: State, proxy: Host & { readonly address: string }, 
 }
 
 /** From the proxy that is nearest to us to the client, as far as the word of each is taken. */
-function followed(state: State, peer: Host, way: readonly string[]): string {
+function followed(state: ProxiesState, peer: Host, way: readonly string[]): string {
   let last = peer;
   for (const hop of way.slice(-mostHops).reverse()) {
     // "unknown", or a name that hides it: nobody is known beyond the proxy that wrote it.
@@ -149,7 +153,7 @@ function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   return isAddress ? ipaddr.process(text) : undefined;
 }
 
-function nameOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
+function clientNameOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
   if (address instanceof ipaddr.IPv4) return address.toString();
   return `${address.parts
     .slice(0, 4)

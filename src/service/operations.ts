@@ -10,7 +10,7 @@ import type { Uploads } from '../uploads/index.ts';
 import type { EdgePurges, LaterEdgePurge, Postpone, Variants } from '../variants/index.ts';
 import { type Foundations, openEdge, openEvents, openPresigner, openRenderer, openStores } from './foundations.ts';
 import { operatorSettingsOf } from './operator-settings.ts';
-import { type Ground, openEdgePurges, openUploads, openVariants, type VariantsFoundations } from './rooms.ts';
+import { type Basis, openEdgePurges, openUploads, openVariants, type VariantsFoundations } from './rooms.ts';
 import { settingsOf } from './settings.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
@@ -32,19 +32,19 @@ export async function openOperations(
   const closing = new AbortController();
   const { telemetry, faults } = countingFaults(sinks);
   const settings = settingsOf(config);
-  const ground: Ground = { config: { ...config, memoryBytes }, settings, telemetry };
-  const opened = openLate(ground, given);
+  const basis: Basis = { config: { ...config, memoryBytes }, settings, telemetry };
+  const opened = openLate(basis, given);
   const { stores, cdn, events, renderer, edge, purges } = opened;
   const variantsOf = (build: string, of: Renderer) =>
-    variantsOn(ground, opened, { build, renderer: of, closing: closing.signal });
+    variantsOn(basis, opened, { build, renderer: of, closing: closing.signal });
   return {
     settings: operatorSettingsOf(config, settings),
     stores,
     cdn,
     renderer,
-    uploads: once(() => uploadsOn(ground, opened)),
-    variants: once(() => variantsOf('', openedLate(renderer))),
-    warming: once(async () => variantsOf(await (await renderer()).build(), await renderer())),
+    uploads: openOnce(() => uploadsOn(basis, opened)),
+    variants: openOnce(() => variantsOf('', openedLate(renderer))),
+    warming: openOnce(async () => variantsOf(await (await renderer()).build(), await renderer())),
     countMessages:
       config.eventsQueue === undefined ? undefined : async (signal) => (await events())?.count(signal) ?? 0,
     secondPurgeDueMs: () => dueMs(purges),
@@ -59,40 +59,42 @@ export async function openOperations(
   };
 }
 
-/** What rooms are built on, each opened at most once. */
-function openLate(ground: Ground, given: OperationsFoundations) {
-  const { config, telemetry } = ground;
+/** What rooms are built on, each opened at most openOnce. */
+function openLate(basis: Basis, given: OperationsFoundations) {
+  const { config, telemetry } = basis;
   const purges: LaterEdgePurge[] = [];
-  const cdn = once(async () => given.cdn ?? openEdge(config));
-  const events = once(() => openEvents(config));
+  const cdn = openOnce(async () => given.cdn ?? openEdge(config));
+  const events = openOnce(() => openEvents(config));
   // Without a queue the second purges of the edge are kept until the command gets to them.
   const keep: Postpone = async (purge) => void purges.push(purge);
   return {
     purges,
     cdn,
     events,
-    stores: once(async () => given.stores ?? storesOf(await openStores(config))),
-    renderer: once(async () => given.renderer ?? openRenderer(config, telemetry)),
-    edge: once(async () => openEdgePurges(ground, { cdn: await cdn(), postpone: (await events())?.postpone ?? keep })),
+    stores: openOnce(async () => given.stores ?? storesOf(await openStores(config))),
+    renderer: openOnce(async () => given.renderer ?? openRenderer(config, telemetry)),
+    edge: openOnce(async () =>
+      openEdgePurges(basis, { cdn: await cdn(), postpone: (await events())?.postpone ?? keep }),
+    ),
   };
 }
 
-type Opened = ReturnType<typeof openLate>;
+type OpenedLate = ReturnType<typeof openLate>;
 
-async function uploadsOn(ground: Ground, { stores, renderer }: Opened): Promise<Uploads> {
-  const [{ originals }, presigner] = await Promise.all([stores(), openPresigner(ground.config)]);
+async function uploadsOn(basis: Basis, { stores, renderer }: OpenedLate): Promise<Uploads> {
+  const [{ originals }, presigner] = await Promise.all([stores(), openPresigner(basis.config)]);
   // This process remembers nothing of originals that an upload could make wrong.
   const changed = () => undefined;
-  return openUploads(ground, { store: originals, presigner, renderer: openedLate(renderer), changed });
+  return openUploads(basis, { store: originals, presigner, renderer: openedLate(renderer), changed });
 }
 
 async function variantsOn(
-  ground: Ground,
-  { stores, cdn, edge }: Opened,
+  basis: Basis,
+  { stores, cdn, edge }: OpenedLate,
   how: Pick<VariantsFoundations, 'build' | 'renderer' | 'closing'>,
 ): Promise<Variants> {
   const { originals: originalsStore, variants: variantsStore } = await stores();
-  return openVariants(ground, { ...how, originalsStore, variantsStore, cdn: await cdn(), edge: await edge() }).variants;
+  return openVariants(basis, { ...how, originalsStore, variantsStore, cdn: await cdn(), edge: await edge() }).variants;
 }
 
 function storesOf({ originalsStore, variantsStore }: Pick<Foundations, 'originalsStore' | 'variantsStore'>): Stores {
@@ -100,8 +102,8 @@ function storesOf({ originalsStore, variantsStore }: Pick<Foundations, 'original
 }
 
 /** Opens at the first call; `opened` tells without opening. */
-function once<Opened>(open: () => Promise<Opened>) {
-  let opened: Promise<Opened> | undefined;
+function openOnce<OpenedLate>(open: () => Promise<OpenedLate>) {
+  let opened: Promise<OpenedLate> | undefined;
   const get = () => {
     opened ??= open();
     return opened;

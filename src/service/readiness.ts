@@ -26,14 +26,14 @@ interface ReadinessState extends ReadinessParts {
 export function createReadiness({ renderer, originalsStore }: ReadinessParts): Readiness {
   const state: ReadinessState = { renderer, originalsStore, isDraining: false, last: undefined };
   return {
-    check: () => check(state),
+    check: () => checkReadiness(state),
     drain() {
       state.isDraining = true;
     },
   };
 }
 
-async function check(state: ReadinessState): Promise<void> {
+async function checkReadiness(state: ReadinessState): Promise<void> {
   if (state.isDraining) throw new Failure('overloaded', 'The service is going away.');
   if (state.last === undefined || performance.now() - state.last.at > readyTtlMs) {
     state.last = { at: performance.now(), result: tryAll(state) };

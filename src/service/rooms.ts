@@ -30,7 +30,7 @@ const answerGraceMs = 1000;
 const usualSendingBytes = 128 * 1024 * 1024;
 
 /** What every room is built with. */
-export interface Ground {
+export interface Basis {
   readonly config: Config;
   readonly settings: Settings;
   readonly telemetry: Telemetry;
@@ -43,7 +43,7 @@ interface EdgeParts {
 }
 
 /** What a purge does beyond us, at once and once more. */
-export function openEdgePurges({ config, telemetry }: Ground, { cdn, postpone }: EdgeParts): EdgePurges {
+export function openEdgePurges({ config, telemetry }: Basis, { cdn, postpone }: EdgeParts): EdgePurges {
   return createEdgePurges({
     cdn,
     settleMs: edgeSettleMs,
@@ -68,7 +68,7 @@ export interface VariantsFoundations {
 }
 
 /** Puts the room of variants together, tiers and all. */
-export function openVariants({ config, settings, telemetry }: Ground, foundations: VariantsFoundations) {
+export function openVariants({ config, settings, telemetry }: Basis, foundations: VariantsFoundations) {
   const { originalsStore, variantsStore, sendingBytes = usualSendingBytes } = foundations;
   const { grammar, policy, isOpen, slots } = settings;
   const clock = performance;
@@ -110,7 +110,7 @@ export function openVariants({ config, settings, telemetry }: Ground, foundation
 
 /** Puts the room of uploads together. */
 export function openUploads(
-  { config, settings, telemetry }: Ground,
+  { config, settings, telemetry }: Basis,
   foundations: Pick<UploadsParts, 'store' | 'presigner' | 'renderer' | 'changed'>,
 ): Uploads {
   const { admin, addresses } = settings;

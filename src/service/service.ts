@@ -7,9 +7,9 @@ import type { Variants } from '../variants/index.ts';
 import { openConsumer } from './events.ts';
 import type { Foundations } from './foundations.ts';
 import { createReadiness } from './readiness.ts';
-import { type Ground, openEdgePurges, openUploads, openVariants } from './rooms.ts';
+import { type Basis, openEdgePurges, openUploads, openVariants } from './rooms.ts';
 import { settingsOf } from './settings.ts';
-import { type Terminal, welcome } from './welcome.ts';
+import { type WelcomeTerminal, welcome } from './welcome.ts';
 
 /** A running service: what entries listen with, drain and close. */
 export interface Service {
@@ -23,7 +23,7 @@ export interface Service {
   /** Given, or made here for a loopback listener; undefined when there is no admin API. */
   readonly adminToken: string | undefined;
   /** Logs in three lines where it serves and what to try; a token made for this run is shown on the terminal alone. */
-  welcome(url: string, terminal?: Terminal): Promise<void>;
+  welcome(url: string, terminal?: WelcomeTerminal): Promise<void>;
   /** From now on readiness says no, so that a load balancer looks elsewhere. */
   drain(): void;
   /** Ends the render processes once all that was begun is done and written. */
@@ -53,37 +53,36 @@ export async function createService(
   foundations: Foundations & ServiceOptions,
 ): Promise<Service> {
   const { originalsStore, renderer, queue, cdn, uploadPresigner: presigner } = foundations;
-  const ground = { config, settings: settingsOf(config), telemetry };
+  const basis = { config, settings: settingsOf(config), telemetry };
   const closing = new AbortController();
-  const edge = openEdgePurges(ground, { cdn, postpone: queue?.postpone });
+  const edge = openEdgePurges(basis, { cdn, postpone: queue?.postpone });
   const build = await renderer.build();
-  const { variants, versions, ...tiers } = openVariants(ground, {
+  const { variants, versions, ...tiers } = openVariants(basis, {
     ...foundations,
     edge,
     build,
     closing: closing.signal,
   });
-  const uploads = openUploads(ground, { store: originalsStore, presigner, renderer, changed: versions.forget });
-  const consumer = queue && openConsumer(ground, { queue, variants, edge });
+  const uploads = openUploads(basis, { store: originalsStore, presigner, renderer, changed: versions.forget });
+  const consumer = queue && openConsumer(basis, { queue, variants, edge });
   const readiness = createReadiness(foundations);
   const proxies = createTrustedProxies(config.trustedProxies);
   const app = createApp({
-    ...appOptionsOf(ground, { ...foundations, variants, uploads }),
+    ...appOptionsOf(basis, { ...foundations, variants, uploads }),
     proxies,
     ready: readiness.check,
     metrics: telemetry.metrics,
   });
   gauge(telemetry, { ...tiers, consumer });
-  warn(ground);
+  warn(basis);
   return {
     app,
     namePeer: proxies.peerName,
     variants,
     uploads,
     consumer,
-    adminToken: ground.settings.admin.token,
-    welcome: async (url, terminal) =>
-      welcome(url, { ...ground, originalsStore, cage: await renderer.cage(), terminal }),
+    adminToken: basis.settings.admin.token,
+    welcome: async (url, terminal) => welcome(url, { ...basis, originalsStore, cage: await renderer.cage(), terminal }),
     drain: readiness.drain,
     async close() {
       readiness.drain();
@@ -104,7 +103,7 @@ interface AppParts extends Pick<Foundations, 'variantsStore'>, ServiceOptions {
 }
 
 /** What the app is told of the configuration. */
-function appOptionsOf({ config, settings, telemetry }: Ground, parts: AppParts) {
+function appOptionsOf({ config, settings, telemetry }: Basis, parts: AppParts) {
   const { variants, variantsStore, uploads, takesUploads = true } = parts;
   const { grammar, policy, admin, reach } = settings;
   const { publicUrl, uploadOrigins: origins, otherOriginals, clientHints } = config.file;
@@ -137,7 +136,7 @@ function gauge(telemetry: TelemetrySinks, { admission, memory, sending, store, c
 }
 
 /** What an operator should read at each start. */
-function warn({ config, settings, telemetry }: Ground): void {
+function warn({ config, settings, telemetry }: Basis): void {
   if (settings.policy.unsigned !== 'any' || settings.reach.isLoopback) return;
   const message = `FOVEA_UNSIGNED=any on ${config.host}: whoever reaches this server makes it render whatever they like; ladder, presets or none bound that`;
   telemetry.report({ type: 'warning', message });

@@ -80,7 +80,7 @@ function adminTokenOf({ adminToken, host }: Config): AdminToken {
 }
 
 function reachOf({ host, port, cdn, file: { publicUrl } }: Config): Reach {
-  const publicHost = publicUrl && nameOf(new URL(publicUrl).host);
+  const publicHost = publicUrl && hostNameOf(new URL(publicUrl).host);
   return {
     isLoopback: isLoopback(host),
     loopback: isLoopback(host) ? loopbackHosts(publicHost) : undefined,
@@ -93,13 +93,13 @@ function reachOf({ host, port, cdn, file: { publicUrl } }: Config): Reach {
 function loopbackHosts(publicHost: string | undefined): LoopbackHosts {
   const isOwnName = (name: string) => name.endsWith('.localhost') || isLoopback(name);
   return {
-    isLoopback: (authority) => isOwnName(nameOf(authority)),
-    isOurs: (authority) => isOwnName(nameOf(authority)) || nameOf(authority) === publicHost,
+    isLoopback: (authority) => isOwnName(hostNameOf(authority)),
+    isOurs: (authority) => isOwnName(hostNameOf(authority)) || hostNameOf(authority) === publicHost,
   };
 }
 
 /** The host of an authority without its port, without the brackets of IPv6, in lower case. */
-function nameOf(authority: string): string {
+function hostNameOf(authority: string): string {
   const [, bracketed, name = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(authority) ?? [];
   return (bracketed ?? name).toLowerCase().replace(/\.$/, '');
 }

@@ -1,16 +1,16 @@
 import type { ObjectStore } from '../storage/index.ts';
 import { createExamples } from '../uploads/index.ts';
-import type { Ground } from './rooms.ts';
+import type { Basis } from './rooms.ts';
 
 /** A hint is not waited for. */
 const listTimeoutMs = 2000;
 
 /** What is told, and where somebody may look on. */
-export interface Welcome extends Ground {
+export interface Welcome extends Basis {
   readonly originalsStore: Pick<ObjectStore, 'list'>;
   /** What holds the processes that decode. */
   readonly cage: string;
-  readonly terminal: Terminal | undefined;
+  readonly terminal: WelcomeTerminal | undefined;
 }
 
 /** Originals that are looked at for one of which something may be tried. */
@@ -47,7 +47,7 @@ async function invitation(url: string, { config, settings, originalsStore }: Wel
 }
 
 /** Where somebody may look on. */
-export interface Terminal {
+export interface WelcomeTerminal {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }

@@ -1,6 +1,6 @@
 import { Failure, isFailure } from '../../failure.ts';
 import { noteChanged } from '../audit.ts';
-import { bodyOf, lengthOf, textOf, wholeNumber } from '../bodies.ts';
+import { bodyOf, headerNumber, lengthOf, textOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { callerOf, ownershipOf, type Uploader } from '../guards.ts';
 import { leadTo, reportResponse } from './answers.ts';
@@ -34,7 +34,7 @@ export async function answerProcess(
 ): Promise<Response> {
   const { uploads } = options;
   const signal = clientSignal(c);
-  const length = wholeNumber(c.req.header('upload-length'));
+  const length = headerNumber(c.req.header('upload-length'));
   if (length !== undefined) {
     await textOf(c, 64 * 1024);
     const { files } = await uploads.promise({ bytes: length }, { expiresSeconds, ...ownershipOf(uploader), signal });
@@ -55,7 +55,7 @@ export async function answerProcess(
 /** One chunk of a file that was promised. */
 export async function answerChunk(c: AppContext, uploader: Uploader, options: UploadRoutesOptions): Promise<Response> {
   const batch = batchOf(c.req.query('patch'));
-  const offset = wholeNumber(c.req.header('upload-offset'));
+  const offset = headerNumber(c.req.header('upload-offset'));
   if (offset === undefined) throw new Failure('invalid', 'A chunk needs its Upload-Offset.');
   const bytes = lengthOf(c);
   const report = await options.uploads.append(batch, { offset, body: bodyOf(c), bytes }, callerOf(c, uploader));

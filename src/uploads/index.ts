@@ -2,11 +2,12 @@ export { type AddressOptions, createAddresses, createExamples } from './addresse
 export type { Caller } from './batch/caller.ts';
 export { maxFiles } from './batch/records.ts';
 export type { BatchReport, FileReport } from './batch/report.ts';
+export type { Taken, TicketToken } from './batch/ticket.ts';
 export { visibleOriginals } from './commit/visible.ts';
 export type { PresignedFile } from './presign/address.ts';
 export type { PresignedBatch } from './presign/presign.ts';
 export type { FileToPresign } from './presign/promised.ts';
-export type { PlaceToken, Taken, TicketToken } from './presign/tokens.ts';
+export type { PlaceToken } from './presign/tokens.ts';
 export type { Placed, PlacedBody } from './receive/place.ts';
 export type { IncomingFile } from './receive/receive.ts';
 export { createUploads, type Uploads, type UploadsParts } from './uploads.ts';

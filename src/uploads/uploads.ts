@@ -3,6 +3,7 @@ import type { Caller } from './batch/caller.ts';
 import { publishedKey } from './batch/published.ts';
 import type { Manifest } from './batch/records.ts';
 import type { BatchReport } from './batch/report.ts';
+import type { Taken, TicketToken } from './batch/ticket.ts';
 import { createChecks } from './commit/check.ts';
 import { commitBatch } from './commit/commit.ts';
 import { type PresignedFile, presignPart } from './presign/address.ts';
@@ -15,14 +16,7 @@ import {
   promiseFile,
 } from './presign/presign.ts';
 import type { FileToPresign } from './presign/promised.ts';
-import {
-  createTicket,
-  type PlaceToken,
-  readPlaceToken,
-  readTicket,
-  type Taken,
-  type TicketToken,
-} from './presign/tokens.ts';
+import { createTicket, type PlaceToken, readPlaceToken, readTicket } from './presign/tokens.ts';
 import { type AppendedBody, appendBody, arrivedBytes } from './receive/append.ts';
 import { type ArrivalLimits, arrivalLimits, createArrivals } from './receive/arrivals.ts';
 import { arrivedParts, completeParts, type UploadedPart } from './receive/parts.ts';

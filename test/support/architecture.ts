@@ -46,6 +46,16 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
       formats: [],
     },
   },
+  uploads: {
+    apart: [],
+    folders: {
+      receive: ['commit', 'sweep', 'presign', 'batch'],
+      commit: ['sweep', 'batch'],
+      sweep: ['batch'],
+      presign: ['batch'],
+      batch: [],
+    },
+  },
   variants: {
     apart: [],
     folders: {

@@ -4,7 +4,7 @@ import { Failure, failureKinds, isFailure } from '../../failure.ts';
 import { mediaTypes } from '../../formats.ts';
 import { stagingPrefix } from '../../grammar/index.ts';
 import { type ObjectStore, type ReadOptions, readBody } from '../../storage/index.ts';
-import { ticketTokenSchema } from '../presign/tokens.ts';
+import { ticketTokenSchema } from './ticket.ts';
 
 const mediaType = z.enum(mediaTypes);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -5,9 +5,9 @@ import { inspect, type Renderer } from '../../image/index.ts';
 import type { Claim } from '../../shares.ts';
 import { type ObjectStore, readBody } from '../../storage/index.ts';
 import { inTurns, type Steps } from '../../turns.ts';
+import { type Bulkhead, createBulkhead } from '../batch/bulkhead.ts';
 import type { PromisedFile, PublishedFile } from '../batch/records.ts';
 import { openStaged, type StagedFile } from '../batch/staging.ts';
-import { type Bulkhead, createBulkhead } from '../bulkhead.ts';
 
 /** A file that is what it was promised to be, and what is known of it. */
 export interface CheckedFile extends Omit<PublishedFile, 'key'> {

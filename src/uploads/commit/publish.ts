@@ -6,14 +6,11 @@ import { batchMark, isOfBatch, keyTaken } from '../batch/keys.ts';
 import { decideOutcome, type Manifest } from '../batch/records.ts';
 import { type BatchReport, type FileResult, isPublished, publishedReport, refusedReport } from '../batch/report.ts';
 import { openStaged } from '../batch/staging.ts';
-import { revertBatch, type TakeBackParts, tidyBatch, withdraw } from '../sweep/take-back.ts';
+import { publishTimeoutMs, revertBatch, type TakeBackParts, tidyBatch, withdraw } from '../sweep/take-back.ts';
 import type { CheckedFile } from './check.ts';
 
 /** Files copied to their keys at once. */
 const copiesAtOnce = 4;
-
-/** Publishing that takes longer is given up and taken back: a sweep must never meet one that still runs. Milliseconds. */
-export const publishTimeoutMs = 10 * 60_000;
 
 /**
  * Copies checked files to their keys, create-only, and decides the batch. `checked` holds a Failure where a file was

@@ -2,7 +2,7 @@ import { v7 } from 'uuid';
 import { Failure } from '../../failure.ts';
 import { stagingPrefix } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
-import type { Taken, TicketToken } from './tokens.ts';
+import type { Taken, TicketToken } from '../batch/ticket.ts';
 
 /** A book this long belongs to somebody who sends crumbs; it is not read on. */
 const maxEntries = 10_000;

@@ -3,10 +3,10 @@ import { Failure } from '../../failure.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import { checkKeys, keyTaken } from '../batch/keys.ts';
 import { keepManifest, type Manifest, maxFiles, type PromisedFile } from '../batch/records.ts';
+import type { TicketToken } from '../batch/ticket.ts';
 import { type AddressParts, type PresignedFile, presignFile } from './address.ts';
 import { takeAllowance } from './allowance.ts';
 import { type FileToPresign, promisedBytes, promisedFile, promisedInBatch } from './promised.ts';
-import type { TicketToken } from './tokens.ts';
 
 /** Whose a batch is, and how long it takes files. */
 export interface PromiseOptions {

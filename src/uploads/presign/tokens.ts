@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import { sameSecret } from '../../signing.ts';
+import { defaultAllowance, type Taken, type TicketToken, ticketTokenSchema } from '../batch/ticket.ts';
 
 const placeTokenSchema = z.object({
   /** Which file of which batch; `part` when it comes in parts. */
@@ -12,31 +13,8 @@ const placeTokenSchema = z.object({
   expires: z.number(),
 });
 
-/** What a ticket may take in all when nobody said otherwise: a long afternoon of somebody's photographs. */
-const defaultAllowance = { batches: 100, files: 100, bytes: 1024 * 1024 * 1024 } as const;
-
-/** A ticket as it is signed; also kept with the batches that it was used for. */
-export const ticketTokenSchema = z.object({
-  /** Its name, a UUID: the owner of its batches. */
-  ticket: z.string(),
-  /** Milliseconds since 1970. */
-  expires: z.number(),
-  batches: z.number().default(defaultAllowance.batches),
-  files: z.number().default(defaultAllowance.files),
-  bytes: z.number().default(defaultAllowance.bytes),
-});
-
 /** What a presigned address of ours lets its holder do: put one file, or one part of one, until it expires. */
 export type PlaceToken = Readonly<z.infer<typeof placeTokenSchema>>;
-/** What a ticket lets its holder do: upload as any client does, until it expires or its total is taken. */
-export type TicketToken = Readonly<z.infer<typeof ticketTokenSchema>>;
-
-/** What something takes of a ticket's total. */
-export interface Taken {
-  readonly batches?: number;
-  readonly files?: number;
-  readonly bytes?: number;
-}
 
 /** What tokens are written and read with: small capabilities that need no memory, of whoever holds the secret. */
 export interface TokenParts {

@@ -1,8 +1,8 @@
 import { startDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import { type Claim, whoMakesRoom } from '../../shares.ts';
+import { type Bulkhead, type BulkheadLimits, createBulkhead } from '../batch/bulkhead.ts';
 import { adminName } from '../batch/caller.ts';
-import { type Bulkhead, type BulkheadLimits, createBulkhead } from '../bulkhead.ts';
 import { createPace, type Pace } from './pace.ts';
 
 export interface ArrivalLimits extends BulkheadLimits {

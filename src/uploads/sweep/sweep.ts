@@ -1,8 +1,7 @@
 import { stagingPrefix } from '../../grammar/index.ts';
 import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
 import { readManifest, stagingKeys } from '../batch/records.ts';
-import { publishTimeoutMs } from '../commit/publish.ts';
-import { revertBatch, type TakeBackParts } from './take-back.ts';
+import { publishTimeoutMs, revertBatch, type TakeBackParts } from './take-back.ts';
 
 export interface SweepOptions {
   /** Batches in which nothing has happened since then are swept, unless files of theirs may still arrive. */

@@ -21,6 +21,9 @@ export interface TakeBackParts {
   readonly changed: (key: string) => void | Promise<void>;
 }
 
+/** Publishing that takes longer is given up and taken back: a sweep must never meet one that still runs. Milliseconds. */
+export const publishTimeoutMs = 10 * 60_000;
+
 /** Ends a batch that is not published. Failures: `not_found`, also for somebody else's; `invalid` once it is published. */
 export async function abortBatch(parts: TakeBackParts, batch: string, caller: Caller): Promise<void> {
   checkBatch(batch);

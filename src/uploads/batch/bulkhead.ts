@@ -1,7 +1,7 @@
-import { abortFailure, stopIfAborted } from '../deadline.ts';
-import type { Failure } from '../failure.ts';
-import { type Claim, countByParty, createShares, type Shares, whoMakesRoom } from '../shares.ts';
-import { adminName } from './batch/caller.ts';
+import { abortFailure, stopIfAborted } from '../../deadline.ts';
+import type { Failure } from '../../failure.ts';
+import { type Claim, countByParty, createShares, type Shares, whoMakesRoom } from '../../shares.ts';
+import { adminName } from './caller.ts';
 
 export interface BulkheadLimits {
   /** Pieces of work under way at once. */

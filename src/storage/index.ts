@@ -1,5 +1,4 @@
 export { createDiskStore } from './disk.ts';
-export { createMemoryStore } from './memory.ts';
 export { type OpenStoreOptions, openStore, openUploadPresigner } from './open.ts';
 export type * from './presign.ts';
 export { isPublicAddress } from './public-address.ts';

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { createAgeingStore } from '../support/ageing-store.ts';
 import { createCommandLine, putAll } from '../support/command-line.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { keysIn, picture } from '../support/uploads.ts';
 
 const keys = Array.from({ length: 10 }, (_, index) => `photos/${index}.jpg`);

@@ -1,9 +1,10 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { createCommandLine } from '../support/command-line.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { startProvider } from '../support/provider-stand-in.ts';
 import { startQueue } from '../support/queue-stand-in.ts';
 import { startRenderer } from '../support/renderer.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/failure.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { createCommandLine, putAll } from '../support/command-line.ts';
 import { createFakeRenderer } from '../support/fake-renderer.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { keysIn } from '../support/uploads.ts';
 
 const keys = ['a/1.jpg', 'a/2.jpg', 'b/3.jpg', 'b/4.jpg'];

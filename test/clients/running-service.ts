@@ -7,7 +7,8 @@ import { dialectNames } from '../../src/grammar/index.ts';
 import { listen } from '../../src/http/index.ts';
 import { createService, openFoundations } from '../../src/service/index.ts';
 import { createTelemetry } from '../../src/sinks/index.ts';
-import { createMemoryStore, createRemoteStore, withRemote } from '../../src/storage/index.ts';
+import { createRemoteStore, withRemote } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { from, paint, quarters } from '../support/pictures.ts';
 
 export interface RunningService {

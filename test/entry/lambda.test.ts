@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createLambdaHandler } from '../../src/http/index.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { invoke } from '../support/function-url.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { builtProgram } from '../support/program.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore, type StoreFault, type StoreOperation } from '../support/faulty-store.ts';
 import { recordFigure } from '../support/figures.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { anybody, createTestUploads, keysIn, live, picture } from '../support/uploads.ts';
 
 const sizes = [1, 2, 3, 5, 8, 13, 21];

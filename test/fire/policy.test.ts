@@ -1,10 +1,10 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { storeOn } from '../support/fault-storm.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { recordFigure } from '../support/figures.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { findHeadersRead, headerGuards } from '../support/request-headers.ts';
 import { seededRandom, startS3FaultServer } from '../support/s3-fault-server.ts';
 import { createPixelFreeService } from '../support/test-service.ts';

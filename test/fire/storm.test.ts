@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { faultStorm } from '../support/fault-storm.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { percentile, recordFigure } from '../support/figures.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 it('ten thousand requests on an S3 of which every fifth request fails get no wrong byte', async () => {

@@ -8,9 +8,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { sign } from '../../src/signing.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { recordFigure } from '../support/figures.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const secret = 'a signing secret of the tests: long enough';

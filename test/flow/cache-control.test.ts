@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { Failure, failureKinds } from '../../src/failure.ts';
 import { listen } from '../../src/http/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { recordFigure } from '../support/figures.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { requestOf, sendRaw } from '../support/raw-http.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { resolveTarget } from '../support/grammar.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const picture = Buffer.from('a picture of a cat');

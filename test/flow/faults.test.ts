@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore, type StoreFault } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 async function house(config: Parameters<typeof createPixelFreeService>[0] = {}) {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { focusMetadata } from '../../src/grammar/index.ts';
-import { createMemoryStore, openStore } from '../../src/storage/index.ts';
+import { openStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const signal = new AbortController().signal;

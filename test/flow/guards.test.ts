@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import { serviceRoutes, uploadRoutes } from '../../src/http/routes.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService, type TestService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';

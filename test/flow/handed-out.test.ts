@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Config, readConfig } from '../../src/config/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';
 

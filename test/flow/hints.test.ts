@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
-import { createMemoryStore, withRemote } from '../../src/storage/index.ts';
+import { withRemote } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 async function serviceWith(clientHints: boolean) {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Config, readConfig } from '../../src/config/index.ts';
 import { Failure, type FailureKind, failureKinds } from '../../src/failure.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';
 

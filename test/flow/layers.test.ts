@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { cacheTag } from '../../src/variants/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const adminToken = 'an admin token of the tests';

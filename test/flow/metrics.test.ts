@@ -3,7 +3,7 @@ import { openCdn } from '../../src/cdn/index.ts';
 import { readConfig } from '../../src/config/index.ts';
 import { createService } from '../../src/service/index.ts';
 import { createTelemetry } from '../../src/sinks/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { from, noise } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 

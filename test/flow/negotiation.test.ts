@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { acceptCases } from '../support/accept-cases.ts';
 import { recordFigure } from '../support/figures.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { from, noise } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService, type TestService } from '../support/test-service.ts';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { cacheTag } from '../../src/variants/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createRecordingCdn } from '../support/recording-cdn.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
 import { keysIn } from '../support/uploads.ts';

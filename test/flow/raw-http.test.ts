@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import { type Listening, listen } from '../../src/http/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { open, requestOf, sendRaw } from '../support/raw-http.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { writeGif } from '../support/animations.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { from, gifDeclaring, noise, pngDeclaring, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService } from '../support/test-service.ts';

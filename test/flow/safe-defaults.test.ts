@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const token = 'the admin token of the tests';

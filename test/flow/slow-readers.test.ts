@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFakeRenderer } from '../support/fake-renderer.ts';
 import { resolveTarget } from '../support/grammar.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createTestService } from '../support/test-service.ts';
 
 const bytesEach = 200_000;

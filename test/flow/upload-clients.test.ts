@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService } from '../support/test-service.ts';
 import { keysIn, picture, visible } from '../support/uploads.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { sign } from '../../src/signing.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
 const secret = 'a secret of the tests that is long enough';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { findHeadersRead, headerGuards } from '../support/request-headers.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultLadder, readConfig } from '../../src/config/index.ts';
 import { type ComponentValues, closedRule, parameterNames, parameters } from '../../src/grammar/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { ladderCell, needsSignature, presetsCell } from '../reference/policies.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
 import { codeBlocks, pathOf, pictureRows, readReadme } from './readme.ts';
 

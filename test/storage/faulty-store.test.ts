@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryStore, readBody } from '../../src/storage/index.ts';
+import { readBody } from '../../src/storage/index.ts';
 import { describeObjectStore } from '../contracts/object-store.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 
 describeObjectStore('a faulty store without faults', async () => ({
   store: createFaultyStore(createMemoryStore()),

@@ -4,8 +4,9 @@ import { type Programs, run } from '../../src/cli/index.ts';
 import { readConfig } from '../../src/config/index.ts';
 import type { Renderer } from '../../src/image/index.ts';
 import { openOperations } from '../../src/service/index.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { createFakeRenderer } from './fake-renderer.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { createRecordingTelemetry } from './test-service.ts';
 
 export interface CommandLineParts {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { createPausingStore } from './pausing-store.ts';
 import { createPixelFreeService } from './test-service.ts';
 

@@ -4,9 +4,10 @@ import type { Renderer } from '../../src/image/index.ts';
 import type { Queue } from '../../src/queue/index.ts';
 import { createService, type Service } from '../../src/service/index.ts';
 import type { TelemetrySinks } from '../../src/sinks/index.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
 import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';
+import { createMemoryStore } from './memory-store.ts';
 
 export interface RecordingTelemetry extends TelemetrySinks {
   readonly events: readonly TelemetryEvent[];

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import { defaultGrammarOptions } from '../../src/grammar/index.ts';
-import { createMemoryStore, type ObjectStore, type UploadPresigner } from '../../src/storage/index.ts';
+import type { ObjectStore, UploadPresigner } from '../../src/storage/index.ts';
 import {
   type Caller,
   createAddresses,
@@ -12,6 +12,7 @@ import {
   visibleOriginals,
 } from '../../src/uploads/index.ts';
 import { createFakeRenderer, type FakeRenderer } from './fake-renderer.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from './test-service.ts';
 
 export interface TestUploads {

@@ -6,9 +6,10 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.ts';
-import { createDiskStore, createMemoryStore, type ObjectStore, readBody } from '../../src/storage/index.ts';
+import { createDiskStore, type ObjectStore, readBody } from '../../src/storage/index.ts';
 import type { FileToPresign, PresignedBatch } from '../../src/uploads/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { anybody, createTestUploads, live, picture, type TestUploads, visible } from '../support/uploads.ts';
 
 const folders: string[] = [];

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/failure.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import type { TestUploads } from '../support/uploads.ts';
 import { anybody, createTestUploads, incoming, live, picture, visible } from '../support/uploads.ts';
 

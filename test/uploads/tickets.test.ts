@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { isFailure } from '../../src/failure.ts';
-import { createMemoryStore, type ObjectStore, type UploadPresigner } from '../../src/storage/index.ts';
+import type { ObjectStore, UploadPresigner } from '../../src/storage/index.ts';
 import type { Taken, TicketToken } from '../../src/uploads/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createTestUploads, incoming, live, picture, type TestUploads } from '../support/uploads.ts';
 
 const jpeg = await picture();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';
 

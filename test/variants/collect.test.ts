@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { readKeySet } from '../../src/variants/collect/key-set.ts';
 import { type CollectOptions, type CollectProgress, cacheTag } from '../../src/variants/index.ts';
 import { createAgeingStore } from '../support/ageing-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPausingStore } from '../support/pausing-store.ts';
 import { createRecordingCdn } from '../support/recording-cdn.ts';
 import { createPixelFreeService } from '../support/test-service.ts';

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { versionOf } from '../../src/variants/identify/identity.ts';
 import { createOriginals } from '../../src/variants/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createRecordingTelemetry } from '../support/test-service.ts';
 
 const bytes = Buffer.alloc(1_000, 'cat');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { createPurgeLog } from '../../src/variants/purge/purge-log.ts';
 import type { PurgeNotice } from '../../src/variants/purge/stored-log.ts';
 import { createAgeingStore } from '../support/ageing-store.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createRecordingTelemetry } from '../support/test-service.ts';
 
 const signal = new AbortController().signal;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
 import { type RenderingRules, renderingName, variantPrefix } from '../../src/variants/identify/identity.ts';
 import { createSending } from '../../src/variants/tiers/sending.ts';
 import { createStoreTier } from '../../src/variants/tiers/store-tier.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPausingStore } from '../support/pausing-store.ts';
 
 const sending = createSending(1024 * 1024);

@@ -1,9 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { isFailure } from '../../src/failure.ts';
-import { createMemoryStore, type ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore } from '../../src/storage/index.ts';
 import { createVariantCounts } from '../../src/variants/deliver/variant-counts.ts';
 import { variantPrefix } from '../../src/variants/identify/identity.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createRecordingTelemetry } from '../support/test-service.ts';
 
 const never = new AbortController().signal;

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openCdn } from '../../src/cdn/index.ts';
 import { type Listening, listen } from '../../src/http/index.ts';
-import { createMemoryStore } from '../../src/storage/index.ts';
 import { cacheTag } from '../../src/variants/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 import { freePort, startVarnish, type Varnish } from './varnish.ts';
 

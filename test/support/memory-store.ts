@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { stopIfAborted } from '../deadline.ts';
-import { destroyOnAbort, quiet } from './bodies.ts';
-import { checkKey, compareKeys } from './keys.ts';
-import { checkPut, pour } from './put-input.ts';
-import type { ListOptions, ObjectInfo, ObjectStore, PutOptions, ReadOptions } from './store.ts';
+import { stopIfAborted } from '../../src/deadline.ts';
+import { destroyOnAbort, quiet } from '../../src/storage/bodies.ts';
+import { checkKey, compareKeys } from '../../src/storage/keys.ts';
+import { checkPut, pour } from '../../src/storage/put-input.ts';
+import type { ListOptions, ObjectInfo, ObjectStore, PutOptions, ReadOptions } from '../../src/storage/store.ts';
 
 interface MemoryObject {
   readonly info: ObjectInfo;
@@ -13,7 +13,7 @@ interface MemoryObject {
 
 type MemoryObjects = Map<string, MemoryObject>;
 
-/** A store in memory, unbounded: the reference for the contract, and the store of tests. */
+/** A store in memory, unbounded, held to the contract of all stores (`test/storage/memory.test.ts`). */
 export function createMemoryStore(): ObjectStore {
   const objects: MemoryObjects = new Map();
   return {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   readModules,
   type SourceModule,
 } from './support/architecture.ts';
+import { readFunctions, type SourceFunction } from './support/functions.ts';
 
 const source = fileURLToPath(new URL('../src', import.meta.url));
 const packageFile: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -45,6 +46,50 @@ describe('the house', () => {
     const declared = dependenciesOf(packageFile);
     expect(declared.length).toBeGreaterThan(0);
     expect([...new Set(used)].filter((name) => !name.startsWith('node:') && !declared.includes(name))).toEqual([]);
+  });
+});
+
+/** Longer, a function is split into steps that have a name each. */
+const maxFunctionLines = 60;
+/** Declarations inside another function: what has no address cannot be gone to, traced or read alone. */
+const maxInner = 30;
+/**
+ * What is handed down to be called from below, against the way in which results come up: a render says that it has begun,
+ * since from then on it is finished; and a body that is held, what to call once it was sent.
+ */
+const callbacks = ['onBegun', 'onHeld'];
+
+const described = ({ path, firstLine, name, lines }: SourceFunction) => `${path}:${firstLine} ${name}, ${lines} lines`;
+
+describe('the functions', () => {
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const texts = files.map((file) => ({ path: file, text: readFileSync(`${source}/${file}`, 'utf8') }));
+  const functions = texts.flatMap(({ path, text }) => readFunctions(path, text));
+
+  it(`have at most ${maxFunctionLines} lines`, () => {
+    expect(functions.length).toBeGreaterThan(3_000);
+    expect(functions.filter(({ lines }) => lines > maxFunctionLines).map(described)).toEqual([]);
+  });
+
+  it(`are declared at the top of their file, but for ${maxInner}`, () => {
+    expect(functions.filter(({ isInner }) => isInner).length).toBeLessThanOrEqual(maxInner);
+  });
+
+  it('call up through no more than two hooks', () => {
+    const member = /^ +(?:readonly )?(on[A-Z]\w*)\??(?:: \(?\(|\()/gm;
+    const named = texts.flatMap(({ text }) => [...text.matchAll(member)].map(([, name]) => name));
+    expect([...new Set(named)].sort()).toEqual(callbacks);
+  });
+
+  it('are read with their lines and names, whatever form they have', () => {
+    const text = 'export function a() {\n  function b() {}\n  return () => b();\n}\nconst c = () => 1;\n';
+    const read = readFunctions('x.ts', text).map(({ name, lines, isInner }) => [name, lines, isInner]);
+    expect(read).toEqual([
+      ['a', 4, false],
+      ['b', 1, true],
+      ['(none)', 1, false],
+      ['c', 1, false],
+    ]);
   });
 });
 

@@ -13,7 +13,7 @@ export interface AnswersUnderWay {
    * For Node's `timeout`, which comes when nothing of an answer went out for an interval. A client that is slow and
    * steady takes some now and then, and the count begins anew: a gap between two of these events tells.
    */
-  onQuiet(socket: Socket): void;
+  endIfStalled(socket: Socket): void;
   /** Connections end with the answers that have not begun. */
   closeAfterwards(): void;
   stop(): void;
@@ -40,7 +40,7 @@ export function createAnswersUnderWay(limits: Limits): AnswersUnderWay {
     add: (response) => void state.underWay.add(response),
     delete: (response) => void state.underWay.delete(response),
     hasBegunOn: (socket) => hasBegunOn(state, socket),
-    onQuiet: (socket) => endIfStalled(state, socket),
+    endIfStalled: (socket) => endIfStalled(state, socket),
     closeAfterwards: () => closeAfterwards(state),
     stop: () => clearInterval(timer),
   };

@@ -112,7 +112,7 @@ export async function listen(
     if (takesRequest(listener, request, response)) inTurn(() => void answer(request, response));
   });
   server.on('checkExpectation', (_request, response) => refuseRequest(listener, response, unmetExpectation));
-  server.on('timeout', answers.onQuiet);
+  server.on('timeout', answers.endIfStalled);
   server.on('clientError', (error, socket) => {
     if (!socket.writable || answers.hasBegunOn(socket)) socket.destroy();
     else writeRefusal(socket, parserRefusal(error));

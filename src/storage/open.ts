@@ -41,16 +41,26 @@ function directoryOf(location: string): string {
 /** Lets uploads go straight to the store that a location names; undefined where the store has no such door. */
 export async function openUploadPresigner(
   location: string,
-  { s3Endpoint }: Pick<OpenStoreOptions, 's3Endpoint'> = {},
+  options: OpenStoreOptions = {},
 ): Promise<UploadPresigner | undefined> {
   if (!location.startsWith('s3://')) return undefined;
-  const { bucket, prefix } = bucketOf(location);
-  const [{ createS3Client }, { createS3UploadPresigner }] = await Promise.all([
-    import('./s3/client.ts'),
+  const [bucket, { createS3UploadPresigner }] = await Promise.all([
+    openBucket(location, options),
     import('./s3/presign.ts'),
   ]);
-  const client = await createS3Client(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint });
-  return createS3UploadPresigner({ client, bucket, prefix });
+  return createS3UploadPresigner(bucket);
+}
+
+async function openS3Store(location: string, options: OpenStoreOptions): Promise<ObjectStore> {
+  const [bucket, { createS3Store }] = await Promise.all([openBucket(location, options), import('./s3.ts')]);
+  return createS3Store(bucket);
+}
+
+async function openBucket(location: string, { s3Endpoint: endpoint }: OpenStoreOptions): Promise<S3Bucket> {
+  const place = bucketOf(location);
+  // Only here, so that a service on a folder starts without loading the AWS SDK.
+  const { createS3Client } = await import('./s3/client.ts');
+  return { client: await createS3Client(endpoint === undefined ? {} : { endpoint }), ...place };
 }
 
 function bucketOf(location: string): Pick<S3Bucket, 'bucket' | 'prefix'> {
@@ -58,17 +68,6 @@ function bucketOf(location: string): Pick<S3Bucket, 'bucket' | 'prefix'> {
   const prefix = segments.join('/').replace(/\/$/, '');
   if (!bucketName.test(bucket) || (prefix !== '' && !isKey(prefix))) throw badLocation(location);
   return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
-}
-
-async function openS3Store(location: string, { s3Endpoint }: OpenStoreOptions): Promise<ObjectStore> {
-  const { bucket, prefix } = bucketOf(location);
-  // Only here, so that a service on a folder starts without loading the AWS SDK.
-  const [{ createS3Client }, { createS3Store }] = await Promise.all([import('./s3/client.ts'), import('./s3.ts')]);
-  return createS3Store({
-    client: await createS3Client(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }),
-    bucket,
-    prefix,
-  });
 }
 
 function badLocation(location: string): Failure {

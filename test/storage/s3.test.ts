@@ -8,7 +8,7 @@ import { createS3Store } from '../../src/storage/s3.ts';
 import { describeObjectStore } from '../contracts/object-store.ts';
 import { type S3Fault, type S3FaultServer, seededRandom, startS3FaultServer } from '../support/s3-fault-server.ts';
 
-interface Patience {
+interface StoreTimes {
   readonly operationTimeoutMs?: number;
   readonly stallTimeoutMs?: number;
   readonly maxAttempts?: number;
@@ -17,11 +17,11 @@ interface Patience {
 
 async function openStoreOn(
   server: S3FaultServer,
-  { maxAttempts = 1, ...patience }: Patience = {},
+  { maxAttempts = 1, ...times }: StoreTimes = {},
 ): Promise<ObjectStore> {
   const credentials = { accessKeyId: 'stub', secretAccessKey: 'stub' };
   const client = await createS3Client({ endpoint: server.endpoint, region: 'us-east-1', credentials, maxAttempts });
-  return createS3Store({ client, bucket: server.bucket, prefix: '', ...patience });
+  return createS3Store({ client, bucket: server.bucket, prefix: '', ...times });
 }
 
 describeObjectStore('the S3 client against a stub', async () => {

@@ -15,44 +15,51 @@ export interface S3BodyOptions {
  * The time runs only while a reader waits for bytes: a slow reader is no stall.
  */
 export function createS3Body(source: Readable, { size, stallTimeoutMs, signal }: S3BodyOptions): Readable {
-  let received = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const waitNoMore = () => {
-    clearTimeout(timer);
-    timer = undefined;
-  };
-  const breakOff = (how: string, cause?: unknown) =>
-    void body.destroy(new Failure('upstream', `The object store's answer broke off: ${how}.`, { cause }));
-
+  let stall: NodeJS.Timeout | undefined;
   const body = new Readable({
     read() {
-      timer ??= setTimeout(() => {
-        body.destroy(new Failure('timeout', `The object store sent nothing for ${stallTimeoutMs} ms.`));
-      }, stallTimeoutMs);
+      stall ??= setTimeout(() => body.destroy(stalled(stallTimeoutMs)), stallTimeoutMs);
       source.resume();
     },
     destroy(error, done) {
-      waitNoMore();
+      clearTimeout(stall);
       source.destroy();
       done(error);
     },
   });
+  source.on('data', () => {
+    clearTimeout(stall);
+    stall = undefined;
+  });
+  passOn(source, body, size);
+  destroyOnAbort(body, signal);
+  return quiet(body);
+}
+
+/** Hands on what comes of the source, `size` bytes and no others. */
+function passOn(source: Readable, body: Readable, size: number): void {
+  let received = 0;
   source.on('data', (chunk: Buffer) => {
-    waitNoMore();
     received += chunk.byteLength;
-    if (received > size) breakOff(`expected ${size} bytes, got more`);
+    if (received > size) body.destroy(brokenOff(`expected ${size} bytes, got more`));
     else if (!body.push(chunk)) source.pause();
   });
   source.on('end', () => {
     if (received === size) body.push(null);
-    else breakOff(`expected ${size} bytes, got ${received}`);
+    else body.destroy(brokenOff(`expected ${size} bytes, got ${received}`));
   });
-  source.on('error', (error) => breakOff('the connection was lost', error));
+  source.on('error', (error) => body.destroy(brokenOff('the connection was lost', error)));
   source.on('close', () => {
-    if (!source.readableEnded && !body.destroyed) breakOff('the connection was closed');
+    if (!source.readableEnded && !body.destroyed) body.destroy(brokenOff('the connection was closed'));
   });
   // Listening to `data` sets a stream flowing; nothing is to be read before somebody asks.
   source.pause();
-  destroyOnAbort(body, signal);
-  return quiet(body);
+}
+
+function stalled(ms: number): Failure {
+  return new Failure('timeout', `The object store sent nothing for ${ms} ms.`);
+}
+
+function brokenOff(how: string, cause?: unknown): Failure {
+  return new Failure('upstream', `The object store's answer broke off: ${how}.`, { cause });
 }

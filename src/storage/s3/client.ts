@@ -15,7 +15,7 @@ export interface S3ClientOptions {
 const connectTimeoutMs = 1_000;
 /** Without a byte in either direction a socket is given up. */
 const socketTimeoutMs = 60_000;
-/** Further calls wait, and their deadline runs. */
+/** Further calls wait for a connection, and their deadline runs. */
 const maxSockets = 128;
 
 /** Without a logger of ours the SDK writes its warnings to the console. */

@@ -62,7 +62,7 @@ function servedPath(
   const path = pathOf(key, transformation, grammar);
   if (path === undefined || serves(path)) return path;
   if (secret === undefined || keysShown(parseTarget(path, grammar)).some((shown) => shown !== key)) return undefined;
-  const text = signedText(path, grammar);
+  const text = textToSign(path, grammar);
   const signed = text === undefined ? undefined : `/s--${sign(text, secret, 'sha256-long')}--${path}`;
   return signed !== undefined && serves(signed) ? signed : undefined;
 }
@@ -84,7 +84,7 @@ function pathOf(key: string, transformation: string, grammar: GrammarOptions): s
 }
 
 /** What a signature of this path is of: the grammar alone decides, here as when it is verified. */
-function signedText(path: string, grammar: GrammarOptions): string | undefined {
+function textToSign(path: string, grammar: GrammarOptions): string | undefined {
   return parseTarget(`/s--${'A'.repeat(32)}--${path}`, grammar).signature?.signed[0];
 }
 

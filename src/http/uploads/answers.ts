@@ -39,7 +39,7 @@ function shown(c: AppContext, file: FileReport, options: UploadRoutesOptions): u
 }
 
 /** Why nothing was published: the first file that was refused. */
-function failureOf({ files }: BatchReport): Failure {
+function firstFailure({ files }: BatchReport): Failure {
   const refused = files.flatMap((file, index) => (file.status === 'refused' ? [{ ...file, number: index + 1 }] : []));
   const [first] = refused;
   if (first === undefined) throw new Error('a batch that is not published has a file that was refused');
@@ -58,7 +58,7 @@ export function reportResponse(
   if (report.published) noteChanged(c, report.files.length);
   const files = report.files.map((file) => shown(c, file, options));
   if (!report.published) {
-    const failure = failureOf(report);
+    const failure = firstFailure(report);
     c.set('detail', failure.cause === undefined ? failure.message : `${failure.message} (${failure.cause})`);
     return failureResponse(failure, c.get('requestId'), { batch: report.batch, files });
   }

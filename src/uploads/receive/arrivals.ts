@@ -18,7 +18,7 @@ export interface ArrivalLimits extends BulkheadLimits {
 
 /**
  * Some 64 MB of bodies held at most, of each 4 MiB, and a line that is gone before a client gives up. Whoever waits waits
- * no longer than the grace for a place of somebody who has several. 8 kB/s is the slowest of mobile networks.
+ * no longer than the grace for the slot of somebody who has several. 8 kB/s is the slowest of mobile networks.
  */
 export const arrivalLimits: ArrivalLimits = {
   atOnce: 16,
@@ -35,7 +35,7 @@ export const arrivalLimits: ArrivalLimits = {
 export interface Arrivals {
   /**
    * `work` reads the body through its pace. Failures: `overloaded` when too many wait, or for too long, or when others
-   * need the place; `cancelled` when the signal aborts in the line.
+   * need the slot; `cancelled` when the signal aborts in the line.
    */
   run<T>(owner: string, signal: AbortSignal, work: (pace: Pace) => Promise<T>): Promise<T>;
 }
@@ -53,7 +53,7 @@ interface ArrivalsState {
 
 /**
  * A body comes as slowly as it likes while nobody waits. For an owner who does, the slowest of those that are too slow
- * leaves its place, or else the newest of the owner who has most: each keeps one that is fast enough.
+ * leaves its slot, or else the newest of the owner who has most: each keeps one that is fast enough.
  */
 export function createArrivals(limits: ArrivalLimits): Arrivals {
   const state: ArrivalsState = { limits, bulkhead: createBulkhead(limits, tooManyArrivals) };

@@ -6,7 +6,7 @@ import type { BatchReport } from '../batch/report.ts';
 import { findStaged, placeOfPiece } from '../batch/staging.ts';
 import { type CommitParts, commitBatch } from '../commit/commit.ts';
 
-/** A part of a file as a client numbers it and the store answered it. */
+/** A part of a file, as its client numbers it and the store knows it. */
 export interface UploadedPart {
   readonly number: number;
   readonly bytes: number;

@@ -110,7 +110,7 @@ describe.each(both)('on %s', (_, template) => {
       Number(new RegExp(`${name}[:=\\s]+'?([\\d_]+)`).exec(sourceOf(path))?.[1]?.replaceAll('_', ''));
     const drainMs =
       1000 * millisecondsIn('config/variables.ts', 'FOVEA_DRAIN_SECONDS: \\{[^}]*fallback') +
-      millisecondsIn('http/listen-limits.ts', 'drainTimeoutMs') +
+      millisecondsIn('http/listen/listen-limits.ts', 'drainTimeoutMs') +
       millisecondsIn('variants/purge/edge-purges.ts', 'flushTimeoutMs');
     expect(drainMs).toBeGreaterThan(25_000);
     const containers = resourcesOf(template, 'AWS::ECS::TaskDefinition').flatMap(({ Properties }) =>

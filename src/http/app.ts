@@ -4,16 +4,16 @@ import type { Telemetry } from '../telemetry.ts';
 import { addRoutes, createAllowed } from './add-routes.ts';
 import type { AdminOptions } from './admin.ts';
 import type { ImagesOptions } from './asked.ts';
-import { createCallers } from './callers.ts';
+import { createCallers } from './callers/callers.ts';
+import { isMisdirected, type LoopbackHosts, misdirectedResponse } from './callers/hosts.ts';
+import type { TrustedProxies } from './callers/trusted-proxies.ts';
 import { type AppContext, type AppEnvironment, rawPath } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import type { HealthParts } from './health.ts';
-import { isMisdirected, type LoopbackHosts, misdirectedResponse } from './hosts.ts';
 import { createImageAnswers } from './images.ts';
 import { observe } from './observe.ts';
 import { reportError } from './report-error.ts';
 import { imageRoutes, serviceRoutes, uploadRoutes } from './routes.ts';
-import type { TrustedProxies } from './trusted-proxies.ts';
 import type { UploadRoutesOptions } from './uploads/options.ts';
 
 export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts {

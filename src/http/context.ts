@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { Arrival } from './trusted-proxies.ts';
+import type { Arrival } from './callers/trusted-proxies.ts';
 
 /** What travels with a request through our handlers. */
 export type AppEnvironment = {

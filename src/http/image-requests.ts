@@ -1,6 +1,6 @@
 import type { Telemetry } from '../telemetry.ts';
 import { toResponse } from './answer.ts';
-import type { Callers } from './callers.ts';
+import type { Callers } from './callers/callers.ts';
 import { type AppContext, clientSignal, onSent, rawTarget } from './context.ts';
 import { commonHeaders } from './headers.ts';
 import type { AnswerImage } from './images.ts';

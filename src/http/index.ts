@@ -1,8 +1,8 @@
 export { createApp } from './app.ts';
 export { createServes } from './asked.ts';
 export { type AccessPolicy, isOriginalOpen } from './authorise.ts';
-export type { NamePeer } from './connections.ts';
-export type { LoopbackHosts } from './hosts.ts';
+export type { LoopbackHosts } from './callers/hosts.ts';
+export { createTrustedProxies } from './callers/trusted-proxies.ts';
 export { createLambdaHandler } from './lambda.ts';
-export { type Listening, type ListenOptions, listen } from './listen.ts';
-export { createTrustedProxies } from './trusted-proxies.ts';
+export type { NamePeer } from './listen/connections.ts';
+export { type Listening, type ListenOptions, listen } from './listen/listen.ts';

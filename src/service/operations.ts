@@ -59,7 +59,7 @@ export async function openOperations(
   };
 }
 
-/** What rooms are built on, each opened at most openOnce. */
+/** What rooms are built on, each opened at most once. */
 function openLate(basis: Basis, given: OperationsFoundations) {
   const { config, telemetry } = basis;
   const purges: LaterEdgePurge[] = [];

@@ -66,9 +66,9 @@ describe('headers of requests', () => {
   it('are read by their names, but where all are looked at for whether somebody passed a request on', () => {
     expect([...findHeadersRead().others].sort()).toEqual(
       [
-        'callers.ts: header(name)',
-        'callers.ts: headers.keys(',
-        'callers.ts: Object.keys(incoming.headers)',
+        'callers/callers.ts: header(name)',
+        'callers/callers.ts: headers.keys(',
+        'callers/callers.ts: Object.keys(incoming.headers)',
         'context.ts: header(name)',
         'image-requests.ts: header(name)',
       ].sort(),

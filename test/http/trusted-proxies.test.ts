@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTrustedProxies } from '../../src/http/trusted-proxies.ts';
+import { createTrustedProxies } from '../../src/http/callers/trusted-proxies.ts';
 import { cpuTimeMs } from '../support/cpu-time.ts';
 
 const networks = ['10.0.0.0/8', '192.0.2.7', '2001:db8:1::/48'];

@@ -1,4 +1,4 @@
-import { type Answer, toResponse } from './answer.ts';
+import { type Answer, toResponse } from '../answer.ts';
 
 /** Which host names a listener on a loopback address is asked by, judged by the Host header as it came. */
 export interface LoopbackHosts {

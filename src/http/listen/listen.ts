@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import { Failure } from '../failure.ts';
-import { createTurns } from '../turns.ts';
+import { Failure } from '../../failure.ts';
+import { createTurns } from '../../turns.ts';
 import { type AnswersUnderWay, createAnswersUnderWay } from './answers-under-way.ts';
 import { createConnectionShares, type NamePeer } from './connections.ts';
 import { defaultListenLimits, type ListenLimits } from './listen-limits.ts';

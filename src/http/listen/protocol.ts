@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { commonHeaders } from './headers.ts';
+import { commonHeaders } from '../headers.ts';
 
 /** An answer to what is no proper request: it never reaches the app, and the connection ends with it. */
 export interface ProtocolRefusal {

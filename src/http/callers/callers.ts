@@ -1,6 +1,6 @@
-import type { Telemetry } from '../telemetry.ts';
-import type { AccessPolicy } from './authorise.ts';
-import { type AppContext, arrivalOf } from './context.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { AccessPolicy } from '../authorise.ts';
+import { type AppContext, arrivalOf } from '../context.ts';
 import { type ForwardingHeaders, type LoopbackHosts, signOfForwarding } from './hosts.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 

@@ -1,59 +1,54 @@
 export { type ImageFormat, imageFormats } from '../formats.ts';
 export { focusIn, focusMetadata, parseFocus, withoutFocus } from './geometry/focal-metadata.ts';
 export { withFocus } from './geometry/focus.ts';
-export { type AutoCut, type FixedCut, layout, type Placement } from './geometry/geometry.ts';
+export { layout, type Placement } from './geometry/geometry.ts';
 export {
-  layoutChain,
   layoutStep,
   layoutSteps,
   type StepLayout,
-  type Turn,
-  turnedSize,
+  turnedBounds,
+  type WantedTurn,
 } from './geometry/layout-chain.ts';
-export { type Canvas, type LayerPlacement, placeLayer } from './geometry/places.ts';
+export { type Canvas, placeLayer } from './geometry/places.ts';
 export type { Size } from './geometry/resolve-length.ts';
 export { placeShadow, type ShadowPlace } from './geometry/shadow.ts';
 export {
-  type DialectName,
   defaultGrammarOptions,
   dialectNames,
   type GrammarOptions,
 } from './grammar-options.ts';
 export { checkId, hasControlCharacter, stagingPrefix } from './ids/ids.ts';
-export { isFetchHost, remotePrefix, remoteUrl } from './ids/remote.ts';
+export { isFetchHost, remoteUrl } from './ids/remote.ts';
 export { canonical } from './meaning/canonical.ts';
-export * from './meaning/transform.ts';
+export { fontFamilies, layerIds } from './meaning/layers.ts';
+export type { Component, DeliveryHints, Layer, ResolvedTransform, Transform } from './meaning/transform.ts';
 export {
   closedRule,
   holdChainOfPresets,
   holdDelivery,
   maxClosedSteps,
 } from './negotiation/closed-set.ts';
-export { createDeclared, type Declarations, type IsDeclared } from './negotiation/declared.ts';
-export type { ClientHints } from './negotiation/hints.ts';
+export { createDeclared, type IsDeclared } from './negotiation/declared.ts';
 export { holdToLadder, stepFor } from './negotiation/ladder.ts';
-export { type Negotiated, type NegotiationRequest, negotiate } from './negotiation/negotiate.ts';
-export type { Angle } from './parameters/angles.ts';
+export { type NegotiationRequest, negotiate } from './negotiation/negotiate.ts';
 export type { Colour } from './parameters/colours.ts';
 export { type CropMode, cropModes, isPadding } from './parameters/crop.ts';
-export { type Effect, type EffectName, type EffectRule, effectNames, effectRules } from './parameters/effects.ts';
+export { type Effect, type EffectName, effectNames, effectRules } from './parameters/effects.ts';
 export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.ts';
-export { type CompassPoint, compassPoints, type Gravity, type Point } from './parameters/gravity.ts';
+export type { CompassPoint, Point } from './parameters/gravity.ts';
 export type { LayerSource } from './parameters/layer-source.ts';
 export type { Length } from './parameters/lengths.ts';
 export type { Background, Border, Radius } from './parameters/looks.ts';
 export { nearest } from './parameters/nearest.ts';
-export type { Quality, QualityLevel, RequestedFormat, TargetFormat } from './parameters/output.ts';
-export type { ClosedRule, Parameter } from './parameters/parameter.ts';
+export type { Quality, QualityLevel, TargetFormat } from './parameters/output.ts';
+export type { ClosedRule } from './parameters/parameter.ts';
 export { type ComponentValues, type ParameterName, parameterNames, parameters } from './parameters/table.ts';
+export { layerCandidates, originalCandidates } from './reading/candidates.ts';
 export { checkAliases } from './reading/check-aliases.ts';
-export { fontFamilies, layerCandidates, layerIds } from './reading/layers.ts';
 export { misspeltHint } from './reading/misspelt.ts';
 export {
   type ImageRequest,
   keysShown,
-  type OriginalCandidate,
-  originalCandidates,
   parseTarget,
 } from './reading/parse.ts';
 export { checkPresets, parseTransformation } from './reading/parse-components.ts';

@@ -1,5 +1,5 @@
 export { createNextLoader, createUnpicTransformer } from './loaders.ts';
-export type { LayerSource, Size, Step } from './step.ts';
+export type { Step, StepLayer as LayerSource, StepSize as Size } from './step.ts';
 export {
   createUrls,
   type Picture,

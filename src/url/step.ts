@@ -4,10 +4,10 @@ import type { CompassPoint, ComponentValues, CropMode, EffectName, QualityLevel 
 type Text<Known extends string> = Known | (string & {});
 
 /** Whole pixels (`128`), a share of the picture (`0.5`, `'1.0'`), or arithmetic (`'iw_div_2'`). */
-export type Size = number | string;
+export type StepSize = number | string;
 
 /** Another picture by its key, or text. */
-export type LayerSource =
+export type StepLayer =
   | string
   | { readonly text: string; readonly font: string; readonly size: number; readonly styles?: readonly string[] };
 
@@ -43,17 +43,17 @@ export interface Step extends Numbers {
   readonly flags?: readonly string[];
   readonly format?: (typeof formats)[number];
   readonly gravity?: Text<CompassPoint | 'xy_center' | 'auto' | 'face' | 'faces' | 'custom'>;
-  readonly height?: Size;
-  readonly overlay?: LayerSource;
+  readonly height?: StepSize;
+  readonly overlay?: StepLayer;
   readonly presets?: readonly string[];
   /** 1 to 100, or `auto`. */
   readonly quality?: number | Text<'auto' | `auto:${QualityLevel}`>;
   /** Pixels, corners as in CSS (`[10, 20]`), or `max`. */
   readonly radius?: number | readonly number[] | 'max';
-  readonly underlay?: LayerSource;
-  readonly width?: Size | 'auto';
-  readonly x?: Size;
-  readonly y?: Size;
+  readonly underlay?: StepLayer;
+  readonly width?: StepSize | 'auto';
+  readonly x?: StepSize;
+  readonly y?: StepSize;
 }
 
 /** The parameter of the URL behind each name: complete by type, and held to the option table by a test. */
@@ -164,7 +164,7 @@ function writeFlag(flag: string): string {
   return `${name}:${encodeURIComponent(text).replaceAll('.', '%2E')}`;
 }
 
-function writeTextLayer({ text, font, size, styles = [] }: Exclude<LayerSource, string>): string {
+function writeTextLayer({ text, font, size, styles = [] }: Exclude<StepLayer, string>): string {
   const look = [font, String(size), ...styles].map(encodeURIComponent).join('_');
   // Twice: the text is decoded once with its component and once more on its own.
   return `text:${look}:${encodeURIComponent(encodeURIComponent(text))}`;

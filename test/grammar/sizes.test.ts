@@ -4,14 +4,13 @@ import { describe, expect, it } from 'vitest';
 import {
   defaultGrammarOptions,
   layout,
-  layoutChain,
   layoutSteps,
   negotiate,
   parseTarget,
   placeLayer,
   type ResolvedTransform,
   type Size,
-  turnedSize,
+  turnedBounds,
 } from '../../src/grammar/index.ts';
 
 const large: Size = { width: 3000, height: 2000 };
@@ -300,7 +299,7 @@ describe('sizes of the crop modes', () => {
   });
 
   it('gives the size after every component', () => {
-    expect(layoutChain(resolve('c_fill,w_300,h_300/a_90/c_pad,w_400,h_300'), large)).toEqual([
+    expect(layoutSteps(resolve('c_fill,w_300,h_300/a_90/c_pad,w_400,h_300'), large).map(({ size }) => size)).toEqual([
       { width: 300, height: 300 },
       { width: 300, height: 300 },
       { width: 400, height: 300 },
@@ -357,7 +356,7 @@ describe('turned sizes', () => {
       ]) {
         const input = sharp({ create: { ...size, channels: 3, background: 'red' } });
         const { info } = await input.rotate(degrees).raw().toBuffer({ resolveWithObject: true });
-        expect(turnedSize(size, degrees)).toEqual({ width: info.width, height: info.height });
+        expect(turnedBounds(size, degrees)).toEqual({ width: info.width, height: info.height });
       }
     },
   );

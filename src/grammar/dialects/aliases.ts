@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { shorten } from '../ids/ids.ts';
-import { type Dialect, pictureOf, type Translation } from './dialect.ts';
+import { type Dialect, namedPicture, type Translation } from './dialect.ts';
 
 /** The last segment of a pattern: all that is left names the picture. */
 const keyName = ':key';
@@ -37,7 +37,7 @@ function readPattern(
       throw new Failure('invalid', `"${shorten(value)}" is no value for ${name} in this path.`);
   }
   const components = fill(transformation, (name) => values.get(name) ?? '');
-  return { ...pictureOf(segments.slice(fixed.length), options), components, isNamed: values.size === 0 };
+  return { ...namedPicture(segments.slice(fixed.length), options), components, isNamed: values.size === 0 };
 }
 
 /** What aliases without variables stand for: each the components of one transformation. */
@@ -58,7 +58,10 @@ function fill(transformation: string, lookUp: (name: string) => string): readonl
 }
 
 /** Refuses aliases that could never be read as meant; `parse` reads components, with 1 in the place of variables. */
-export function checkAliases(aliases: GrammarOptions['aliases'], parse: (components: readonly string[]) => void): void {
+export function checkEachAlias(
+  aliases: GrammarOptions['aliases'],
+  parse: (components: readonly string[]) => void,
+): void {
   for (const [pattern, transformation] of Object.entries(aliases)) {
     const problem = problemOf(pattern, transformation);
     if (problem !== undefined)

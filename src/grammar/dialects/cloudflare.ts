@@ -1,4 +1,4 @@
-import { chain, colourOf, component, type Dialect, pictureOf, refuse, scaled } from './dialect.ts';
+import { chain, colourOf, component, type Dialect, namedPicture, refuse, scaled } from './dialect.ts';
 
 const longNames: Readonly<Record<string, string>> = {
   w: 'width',
@@ -49,7 +49,7 @@ type Values = ReadonlyMap<string, string>;
 export const readCloudflare: Dialect = ({ segments }, options) => {
   const [root, image, list, ...rest] = segments;
   if (root !== 'cdn-cgi' || image !== 'image' || list === undefined || rest.length === 0) return undefined;
-  return { ...pictureOf(rest, options), components: write(read(list)) };
+  return { ...namedPicture(rest, options), components: write(read(list)) };
 };
 
 function read(list: string): Values {

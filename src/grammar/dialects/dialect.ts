@@ -14,10 +14,10 @@ export interface RawTarget {
 }
 
 /** Which picture is asked for: one of ours by its raw id, or one on another host. */
-export type Picture = { readonly rawId: readonly string[] } | { readonly remote: Remote };
+export type NamedPicture = { readonly rawId: readonly string[] } | { readonly remote: Remote };
 
 /** What a URL of another dialect says, in components of our own. */
-export type Translation = Picture & {
+export type Translation = NamedPicture & {
   readonly components: readonly string[];
   /** The configuration wrote the components. */
   readonly isNamed?: boolean;
@@ -49,7 +49,7 @@ export function pairsOf(query: string): readonly string[] {
 }
 
 /** The picture that the last segments name: an id, or a URL. Slashes before it are tolerated. */
-export function pictureOf(segments: readonly string[], options: GrammarOptions): Picture {
+export function namedPicture(segments: readonly string[], options: GrammarOptions): NamedPicture {
   const first = segments.findIndex((segment) => segment !== '');
   const named = first < 0 ? [] : segments.slice(first);
   if (named.length === 0)

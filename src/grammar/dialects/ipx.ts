@@ -1,4 +1,4 @@
-import { chain, colourOf, component, type Dialect, pictureOf, refuse, scaled } from './dialect.ts';
+import { chain, colourOf, component, type Dialect, namedPicture, refuse, scaled } from './dialect.ts';
 
 /** Long names of modifiers, by the short ones of URLs. */
 const longNames: Readonly<Record<string, string>> = {
@@ -61,7 +61,7 @@ export const readIpx: Dialect = ({ segments }, options) => {
   const [prefix, modifiers, ...rest] = segments;
   if (prefix !== '_ipx' || modifiers === undefined || rest.length === 0) return undefined;
   const components = modifiers === '_' ? [] : write(read(modifiers));
-  return { ...pictureOf(rest, options), components };
+  return { ...namedPicture(rest, options), components };
 };
 
 /**
@@ -71,7 +71,7 @@ export const readIpx: Dialect = ({ segments }, options) => {
 export const readBareIpx: Dialect = ({ segments }, options) => {
   const [modifiers = '', ...rest] = segments;
   if (rest.length === 0 || !isBareIpx(modifiers)) return undefined;
-  return { ...pictureOf(rest, options), components: write(read(modifiers)) };
+  return { ...namedPicture(rest, options), components: write(read(modifiers)) };
 };
 
 function isBareIpx(segment: string): boolean {

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import { component, type Dialect, pairsOf, pictureOf } from './dialect.ts';
+import { component, type Dialect, namedPicture, pairsOf } from './dialect.ts';
 
 /** The default loader of next/image: `/_next/image?url=%2Ffolder%2Fkey.jpg&w=128&q=75`. Never larger than the original. */
 export const readNext: Dialect = ({ segments, query }, options) => {
@@ -18,7 +18,7 @@ export const readNext: Dialect = ({ segments, query }, options) => {
     );
   }
   // One level of escaping belongs to the query; what is left is a path as in any URL.
-  const picture = pictureOf(decodeURIComponent(url).split('/'), options);
+  const picture = namedPicture(decodeURIComponent(url).split('/'), options);
   const written = component({ c: 'limit', f: 'auto', q, w }) ?? '';
   return { ...picture, components: [written], usesQuery: true };
 };

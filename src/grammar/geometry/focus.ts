@@ -1,6 +1,6 @@
 import type { Component, ResolvedTransform } from '../meaning/transform.ts';
 import type { Point } from '../parameters/gravity.ts';
-import { layoutStep, resolveTurn, turnedSize } from './layout-chain.ts';
+import { layoutStep, resolveTurn, turnedBounds } from './layout-chain.ts';
 import type { Size } from './resolve-length.ts';
 import { placeShadow } from './shadow.ts';
 
@@ -30,7 +30,7 @@ function lookingAt(step: Component, at: Point): Component {
 /** Turned clockwise round the middle, then flipped. */
 function afterTurn({ x, y }: Point, step: Component, size: Size): Point {
   const turn = resolveTurn(step, size);
-  const turned = turnedSize(size, turn.degrees);
+  const turned = turnedBounds(size, turn.degrees);
   const radians = (turn.degrees * Math.PI) / 180;
   const [cosine, sine] = [Math.cos(radians), Math.sin(radians)];
   const [right, down] = [(x - 0.5) * size.width, (y - 0.5) * size.height];

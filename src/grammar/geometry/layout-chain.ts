@@ -4,7 +4,7 @@ import type { Size } from './resolve-length.ts';
 import { placeShadow } from './shadow.ts';
 
 /** How a component turns the picture before anything else: by `degrees` clockwise, then flipped. */
-export interface Turn {
+export interface WantedTurn {
   readonly degrees: number;
   readonly flipHorizontal: boolean;
   readonly flipVertical: boolean;
@@ -12,7 +12,7 @@ export interface Turn {
 
 /** Every size one component goes through. */
 export interface StepLayout {
-  readonly turn: Turn;
+  readonly turn: WantedTurn;
   /** After the turn. */
   readonly turned: Size;
   readonly placement: Placement;
@@ -26,7 +26,7 @@ export interface StepLayout {
  */
 export function layoutStep(component: Component, current: Size, references: References): StepLayout {
   const turn = resolveTurn(component, current);
-  const turned = turnedSize(current, turn.degrees);
+  const turned = turnedBounds(current, turn.degrees);
   const placement = layout(component, turned, references);
   const { width, height } = placement.canvas ?? placement.cut ?? placement.scaled;
   const border = 2 * (component.border?.width ?? 0);
@@ -45,13 +45,8 @@ export function layoutSteps(transform: Pick<ResolvedTransform, 'steps'>, origina
   return layouts;
 }
 
-/** The picture's size after each component. */
-export function layoutChain(transform: Pick<ResolvedTransform, 'steps'>, original: Size): readonly Size[] {
-  return layoutSteps(transform, original).map((step) => step.size);
-}
-
 /** The turn of a component, `auto` decided: a quarter that way when the requested orientation is the other one. */
-export function resolveTurn(component: Component, current: Size): Turn {
+export function resolveTurn(component: Component, current: Size): WantedTurn {
   const angle = component.angle;
   const quarter = angle?.auto === undefined || !wantsOtherOrientation(component, current) ? 0 : autoDegrees[angle.auto];
   return {
@@ -72,7 +67,7 @@ function wantsOtherOrientation(component: Component, current: Size): boolean {
 }
 
 /** The upright box round a turned picture, rounded as libvips does. */
-export function turnedSize(size: Size, degrees: number): Size {
+export function turnedBounds(size: Size, degrees: number): Size {
   if (degrees % 180 === 0) return size;
   if (degrees % 90 === 0) return { width: size.height, height: size.width };
   const radians = (degrees * Math.PI) / 180;

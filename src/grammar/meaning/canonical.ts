@@ -1,9 +1,13 @@
 import { effectRules } from '../parameters/effects.ts';
-import { type ComponentValues, type ParameterName, parameterNames, parameters } from '../parameters/table.ts';
+import {
+  type ComponentValues,
+  type ParameterName,
+  parameterNames,
+  parameters,
+  type Written,
+} from '../parameters/table.ts';
 import { present } from './present.ts';
 import type { Component, Layer, ResolvedTransform } from './transform.ts';
-
-type Written = Partial<ComponentValues>;
 
 /**
  * The canonical form of a transformation, itself valid grammar: reading it gives the same transformation again. Modes

@@ -4,13 +4,11 @@ import type { BlendMode } from '../parameters/effects.ts';
 import { sortOutputFlags } from '../parameters/flags.ts';
 import type { LayerSource } from '../parameters/layer-source.ts';
 import { output } from '../parameters/rows/output.ts';
-import type { ComponentValues } from '../parameters/table.ts';
-import { buildComponent, hasWidthOrHeight, isEmpty, nonZero, type Step } from './component.ts';
+import type { ComponentValues, Written } from '../parameters/table.ts';
+import { buildComponent, hasWidthOrHeight, isEmpty, nonZero } from './component.ts';
 import { present } from './present.ts';
 import { scaleStep } from './scale.ts';
-import type { Component, DeliveryHints, Layer, Transform } from './transform.ts';
-
-type Written = Partial<ComponentValues>;
+import type { Component, DeliveryHints, Layer, RequestedStep, Transform } from './transform.ts';
 
 const cuttingModes: readonly CropMode[] = ['fill', 'lfill', 'crop', 'thumb', 'auto'];
 
@@ -32,9 +30,9 @@ interface OpenLayer {
 /** The transformation that a list of components spells. */
 export function buildTransform(components: readonly Written[], defaultCrop: CropMode): Transform {
   const isClosed = findClosedLayers(components);
-  const steps: Step[] = [];
+  const steps: RequestedStep[] = [];
   const open: OpenLayer[] = [];
-  const add = (bare: Step) => {
+  const add = (bare: RequestedStep) => {
     const layer = open.at(-1);
     const step = withGround(bare, layer?.steps ?? steps);
     if (isEmpty(step)) return;
@@ -64,7 +62,7 @@ export function buildTransform(components: readonly Written[], defaultCrop: Crop
 }
 
 /** A background in a component of its own also colours the padding after it: next-cloudinary writes the two apart. */
-function withGround(step: Step, before: readonly Step[]): Step {
+function withGround(step: RequestedStep, before: readonly RequestedStep[]): RequestedStep {
   if (step.background !== undefined || !isPadding(step.crop)) return step;
   const ground = before.findLast(({ background }) => background !== undefined);
   if (ground?.background === undefined || Object.keys(ground).length > 1) return step;

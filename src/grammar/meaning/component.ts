@@ -3,11 +3,8 @@ import type { CropMode } from '../parameters/crop.ts';
 import { type Effect, effectRules, standardEffectColour } from '../parameters/effects.ts';
 import type { Gravity } from '../parameters/gravity.ts';
 import type { Length } from '../parameters/lengths.ts';
-import { type ComponentValues, leavesAsItIs, stepParameterNames } from '../parameters/table.ts';
-import type { Component, Transform } from './transform.ts';
-
-/** A component as asked for. */
-export type Step = Transform['steps'][number];
+import { leavesAsItIs, stepParameterNames, type Written } from '../parameters/table.ts';
+import type { Component, RequestedStep } from './transform.ts';
 
 /** Modes that cut or pad, and so look at gravity and offsets. */
 const placingModes: readonly CropMode[] = ['fill', 'lfill', 'pad', 'lpad', 'mpad', 'crop', 'thumb', 'auto'];
@@ -20,7 +17,7 @@ export interface ComponentContext {
 }
 
 /** What the values of one component mean together, without what changes nothing. */
-export function buildComponent(written: Partial<ComponentValues>, context: ComponentContext): Step {
+export function buildComponent(written: Written, context: ComponentContext): RequestedStep {
   const { width, height, aspectRatio } = written;
   const hasSize = width !== undefined || height !== undefined || aspectRatio !== undefined;
   const crop = written.crop ?? (hasSize ? context.defaultCrop : undefined);
@@ -40,11 +37,11 @@ export function buildComponent(written: Partial<ComponentValues>, context: Compo
 }
 
 /** A dpr beside a width or height belongs to that component; alone it belongs to the whole chain. */
-export function hasWidthOrHeight(written: Partial<ComponentValues>): boolean {
+export function hasWidthOrHeight(written: Written): boolean {
   return written.width !== undefined || written.height !== undefined;
 }
 
-function pictureEffect({ effect }: Partial<ComponentValues>, context: ComponentContext): Effect | undefined {
+function pictureEffect({ effect }: Written, context: ComponentContext): Effect | undefined {
   if (effect === undefined || !('blend' in effect)) return effect;
   if (context.isLayer) return undefined;
   throw new Failure('invalid', `e_${effect.blend} mixes a layer and needs one: l_<id>,e_${effect.blend}.`);
@@ -62,7 +59,7 @@ function checkAutoGravity(gravity: Gravity | undefined, crop: CropMode | undefin
   throw new Failure('invalid', `Use auto gravity only with c_fill, c_lfill, c_crop, c_thumb or c_auto; got ${came}.`);
 }
 
-function checkOffsets(written: Partial<ComponentValues>): void {
+function checkOffsets(written: Written): void {
   for (const name of ['x', 'y'] as const) {
     const offset = written[name];
     if (offset !== undefined && offset.unit !== 'expression' && offset.value < 0) {
@@ -72,7 +69,7 @@ function checkOffsets(written: Partial<ComponentValues>): void {
 }
 
 /** A step whose parts may be undefined, and may change nothing. */
-type Draft = { readonly [Key in keyof Step]?: Step[Key] | undefined };
+type Draft = { readonly [Key in keyof RequestedStep]?: RequestedStep[Key] | undefined };
 
 /** What decides the size and where it is cut, which count together or not at all. */
 const sizeNames = [
@@ -85,8 +82,8 @@ const isSizeName = (name: string): name is SizeName => sizeNames.some((known) =>
 const singleNames = stepParameterNames.filter((name): name is Exclude<typeof name, SizeName> => !isSizeName(name));
 
 /** Drops what changes nothing, so that equal meaning is equal by value. */
-export function tidy(draft: Draft): Step {
-  const kept: { -readonly [Key in keyof Step]: Step[Key] } = {};
+export function tidy(draft: Draft): RequestedStep {
+  const kept: { -readonly [Key in keyof RequestedStep]: RequestedStep[Key] } = {};
   const size = tidySize(draft);
   if (size !== undefined) for (const name of sizeNames) copyPart(size, kept, name);
   for (const name of singleNames) {
@@ -96,9 +93,9 @@ export function tidy(draft: Draft): Step {
   return kept;
 }
 
-function copyPart<Name extends keyof Step>(
-  from: { readonly [Key in Name]?: Step[Key] | undefined },
-  to: { [Key in Name]?: Step[Key] },
+function copyPart<Name extends keyof RequestedStep>(
+  from: { readonly [Key in Name]?: RequestedStep[Key] | undefined },
+  to: { [Key in Name]?: RequestedStep[Key] },
   name: Name,
 ): void {
   const part = from[name];

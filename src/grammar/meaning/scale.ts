@@ -2,14 +2,14 @@ import { Failure } from '../../failure.ts';
 import type { Length } from '../parameters/lengths.ts';
 import type { Radius } from '../parameters/looks.ts';
 import { maxInteger } from '../parameters/values.ts';
-import { type Step, tidy } from './component.ts';
-import type { Component, Layer } from './transform.ts';
+import { tidy } from './component.ts';
+import type { Component, Layer, RequestedStep } from './transform.ts';
 
 /**
  * The component with its dpr folded into its sizes. Its own dpr counts; else that of the chain, which does not reach
  * `c_crop`, whose sizes are pixels of the source. Without hints `auto` is 1 and an automatic width is none.
  */
-export function scaleStep(step: Step, chainDpr: number | 'auto' | undefined): Component {
+export function scaleStep(step: RequestedStep, chainDpr: number | 'auto' | undefined): Component {
   const { dpr: ownDpr, autoWidth, layer, ...component } = step;
   const dpr = ownDpr ?? (component.crop === 'crop' ? undefined : chainDpr);
   const factor = dpr === undefined || dpr === 'auto' ? 1 : dpr;

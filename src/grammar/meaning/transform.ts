@@ -44,9 +44,15 @@ export interface DeliveryHints {
   readonly defaultImage?: string;
 }
 
+/** A component as asked for. */
+export interface RequestedStep extends Component {
+  readonly dpr?: number | 'auto';
+  readonly autoWidth?: boolean;
+}
+
 /** A transformation as asked for: `auto` values not decided yet. */
 export interface Transform {
-  readonly steps: readonly (Component & { readonly dpr?: number | 'auto'; readonly autoWidth?: boolean })[];
+  readonly steps: readonly RequestedStep[];
   /**
    * undefined: the stored format (the extension of the URL is already taken into account). `auto` is negotiated;
    * `auto-avif` and its like are written `f_auto:avif`: the outcome of a negotiation, named.

@@ -1,7 +1,5 @@
-import type { Transform } from '../meaning/transform.ts';
+import type { RequestedStep, Transform } from '../meaning/transform.ts';
 import { stepFor } from './ladder.ts';
-
-type Step = Transform['steps'][number];
 
 /** Client hints as they came, the new name's value before the old one's; and the widths that they are snapped to. */
 export interface ClientHints {
@@ -15,7 +13,7 @@ export interface ClientHints {
 }
 
 export interface Hinted {
-  readonly steps: readonly Step[];
+  readonly steps: readonly RequestedStep[];
   readonly dpr: number | 'auto' | undefined;
   /** Names of the headers that decided, or would have. */
   readonly varies: readonly string[];
@@ -45,7 +43,11 @@ interface Known {
   readonly density: number | undefined;
 }
 
-function hintStep(step: Step, chainDpr: number | 'auto' | undefined, { hints, density }: Known): Step {
+function hintStep(
+  step: RequestedStep,
+  chainDpr: number | 'auto' | undefined,
+  { hints, density }: Known,
+): RequestedStep {
   const resolved = step.dpr === 'auto' && density !== undefined ? { ...step, dpr: density } : step;
   if (step.autoWidth !== true) return resolved;
   const shown = parseHint(hints.width);

@@ -45,7 +45,7 @@ interface NumberRow extends Pick<Parameter<number>, 'key' | 'doc' | 'example' | 
 }
 
 /** A parameter that takes a whole number. */
-export function wholeNumber({ min, max, unit, neutral, ...row }: NumberRow): Parameter<number> {
+export function wholeNumberRow({ min, max, unit, neutral, ...row }: NumberRow): Parameter<number> {
   return {
     ...row,
     range: `a whole number from ${min} to ${max}${unit === undefined ? '' : ` (${unit})`}`,
@@ -56,7 +56,7 @@ export function wholeNumber({ min, max, unit, neutral, ...row }: NumberRow): Par
 }
 
 /** A parameter that takes a number with or without a fraction. */
-export function decimal({ min, max, unit, neutral, ...row }: NumberRow): Parameter<number> {
+export function decimalRow({ min, max, unit, neutral, ...row }: NumberRow): Parameter<number> {
   return {
     ...row,
     range: `a number from ${min} to ${max}${unit === undefined ? '' : ` (${unit})`}`,

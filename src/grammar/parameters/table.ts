@@ -11,6 +11,9 @@ export type ComponentValues = {
   readonly [Name in keyof typeof rows]: (typeof rows)[Name] extends Parameter<infer Value> ? Value : never;
 };
 
+/** Those that were written. */
+export type Written = Partial<ComponentValues>;
+
 /** What a parameter sets. */
 export type ParameterName = keyof ComponentValues;
 

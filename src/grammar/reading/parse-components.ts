@@ -5,10 +5,14 @@ import { buildTransform } from '../meaning/chain.ts';
 import type { Transform } from '../meaning/transform.ts';
 import type { CropMode } from '../parameters/crop.ts';
 import { mergeFlags } from '../parameters/flags.ts';
-import { type ComponentValues, type ParameterName, parameterNames, parameters } from '../parameters/table.ts';
+import {
+  type ComponentValues,
+  type ParameterName,
+  parameterNames,
+  parameters,
+  type Written,
+} from '../parameters/table.ts';
 import { isProblem, maxComponents } from '../parameters/values.ts';
-
-type Written = Partial<ComponentValues>;
 
 const namesByKey: ReadonlyMap<string, ParameterName> = new Map(
   parameterNames.map((name) => [parameters[name].key, name]),

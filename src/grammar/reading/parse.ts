@@ -1,7 +1,7 @@
 import type { GrammarOptions } from '../grammar-options.ts';
 import { extensionFormat } from '../ids/extension.ts';
+import { layerIds } from '../meaning/layers.ts';
 import type { Transform } from '../meaning/transform.ts';
-import { layerIds } from './layers.ts';
 import { parseComponents } from './parse-components.ts';
 import type { Signature } from './signature.ts';
 import { splitTarget, type Target } from './target.ts';
@@ -59,24 +59,4 @@ export function keysShown({ id, transform }: Pick<ImageRequest, 'id' | 'transfor
 function withExtension(transform: Transform, id: string): Transform {
   const format = extensionFormat(id);
   return transform.format !== undefined || format === undefined ? transform : { ...transform, format };
-}
-
-/** A key to look for, and what to do with the original found there. */
-export interface OriginalCandidate {
-  readonly key: string;
-  readonly transform: Transform | undefined;
-}
-
-/**
- * Where the original may be, in order: under the exact id; under the id without the extension of an output format,
- * which then asks for that format; and under what is left with each of the configured extensions.
- */
-export function originalCandidates(request: ImageRequest, options: GrammarOptions): readonly OriginalCandidate[] {
-  const { id, transform } = request;
-  if (request.delivery === 'fetch') return [{ key: id, transform }];
-  const format = extensionFormat(id);
-  const stem = format === undefined ? id : id.slice(0, id.lastIndexOf('.'));
-  const others = [stem, ...options.extensions.map((extension) => `${stem}.${extension}`)];
-  const asked = format === undefined ? transform : (transform ?? { steps: [], format, flags: [], delivery: {} });
-  return [{ key: id, transform }, ...others.filter((key) => key !== id).map((key) => ({ key, transform: asked }))];
 }

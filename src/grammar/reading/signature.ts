@@ -55,19 +55,19 @@ export function withEnd(expiry: string | undefined, text: string): string {
 }
 
 /** What a signed text says, apart from where in a URL it stands. */
-interface Reading {
+interface SignedMeaning {
   readonly expiry: string | undefined;
   readonly components: readonly string[];
   readonly id: string;
 }
 
-function sameAs(own: Reading): (other: Reading) => boolean {
+function sameAs(own: SignedMeaning): (other: SignedMeaning) => boolean {
   return ({ expiry, components, id }) =>
     expiry === own.expiry && id === own.id && components.join('/') === own.components.join('/');
 }
 
 /** A request in our own dialect, and how its id may be written in what is signed. */
-interface Signable extends Reading {
+interface Signable extends SignedMeaning {
   readonly ids: readonly string[];
   /** A version or `_` says where the id begins. */
   readonly isMarked: boolean;
@@ -81,14 +81,14 @@ export function signedTexts(request: Signable, options: GrammarOptions): readonl
   const marked = isMarked ? ids.map((id) => `v1/${id}`) : [];
   return [...ids, ...marked]
     .map((id) => withEnd(expiry, [...components, `${id}${query}`].join('/')))
-    .filter((text) => readings(text, options).every(sameAs(request)));
+    .filter((text) => meaningsOf(text, options).every(sameAs(request)));
 }
 
 /**
  * What a signed text means in the short and in the long form. An id may read as something else there: `t_shirts/a.jpg` as
  * a transformation of `a.jpg`, `x-99/a.jpg` as the end of its signature, `_ipx/w_9/a.jpg` as another dialect.
  */
-function readings(text: string, options: GrammarOptions): readonly Reading[] {
+function meaningsOf(text: string, options: GrammarOptions): readonly SignedMeaning[] {
   const { segments, query } = splitText(text);
   const { expiry, rest } = takeSignature([`s--${'A'.repeat(8)}--`, ...segments]);
   const forms = [() => readTranslation(rest, query, options) ?? readNative(rest, true), () => readNative(rest, false)];
@@ -107,13 +107,13 @@ function readTranslation(
   segments: readonly string[],
   query: string,
   options: GrammarOptions,
-): Omit<Reading, 'expiry'> | undefined {
+): Omit<SignedMeaning, 'expiry'> | undefined {
   const translation = readDialect({ segments, query }, options);
   if (translation === undefined) return undefined;
   return { components: translation.components, id: idOf(translation) };
 }
 
-function readNative(segments: readonly string[], isShortForm: boolean): Omit<Reading, 'expiry'> {
+function readNative(segments: readonly string[], isShortForm: boolean): Omit<SignedMeaning, 'expiry'> {
   const { components, idSegments } = takeComponents(segments, isShortForm);
   return { components, id: decodeId(idSegments) };
 }

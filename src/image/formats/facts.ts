@@ -1,13 +1,8 @@
 import type { SourceFormat } from '../../formats.ts';
+import type { Size } from '../../grammar/index.ts';
 import type { Encoding } from './encoding.ts';
 
-export type { SourceFormat };
-
-/** Pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+export type { Size, SourceFormat };
 
 /** A rectangle inside a picture, in whole pixels. */
 export interface Box extends Size {

@@ -10,7 +10,7 @@ import {
   writeBorder,
   writeRadius,
 } from '../looks.ts';
-import { oneOf, type Parameter, wholeNumber } from '../parameter.ts';
+import { oneOf, type Parameter, wholeNumberRow } from '../parameter.ts';
 
 const effect: Parameter<EffectValue> = {
   key: 'e',
@@ -23,7 +23,7 @@ const effect: Parameter<EffectValue> = {
   isNeutral: (value) => !('blend' in value) && isNeutral(value),
 };
 
-const opacity = wholeNumber({
+const opacity = wholeNumberRow({
   key: 'o',
   doc: 'Makes the picture or layer translucent.',
   min: 0,

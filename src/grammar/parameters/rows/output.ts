@@ -11,7 +11,7 @@ import {
   writeFormat,
   writeQuality,
 } from '../output.ts';
-import { oneOf, type Parameter, wholeNumber } from '../parameter.ts';
+import { oneOf, type Parameter, wholeNumberRow } from '../parameter.ts';
 import { maxInteger, parseNumber, writeNumber } from '../values.ts';
 
 const format: Parameter<RequestedFormat> = {
@@ -54,7 +54,7 @@ const dpr: Parameter<number | 'auto'> = {
   write: (value) => (value === 'auto' ? value : writeNumber(value)),
 };
 
-const page = wholeNumber({
+const page = wholeNumberRow({
   key: 'pg',
   doc: 'Takes one page of a file that has several; the first is 1.',
   min: 1,
@@ -62,7 +62,7 @@ const page = wholeNumber({
   example: 'pg_2',
 });
 
-const density = wholeNumber({
+const density = wholeNumberRow({
   key: 'dn',
   doc: 'Sets the density that the file states, whose pixels stay as they are; a GIF states none.',
   min: 1,

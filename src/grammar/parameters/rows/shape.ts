@@ -3,7 +3,7 @@ import { parseAspectRatio, writeAspectRatio } from '../aspect-ratio.ts';
 import { type CropMode, cropModes, parseCrop } from '../crop.ts';
 import { compassPoints, type Gravity, parseGravity, writeGravity } from '../gravity.ts';
 import { type Length, parseLength, writeLength } from '../lengths.ts';
-import { decimal, oneOf, type Parameter } from '../parameter.ts';
+import { decimalRow, oneOf, type Parameter } from '../parameter.ts';
 
 const lengthRange = 'whole pixels from 1 to 65535, a share such as 0.5, or arithmetic such as iw_div_2';
 
@@ -77,7 +77,7 @@ const offset = (side: 'x' | 'y', outwards: string): Parameter<Length> => ({
   write: writeLength,
 });
 
-const zoom = decimal({
+const zoom = decimalRow({
   key: 'z',
   doc: 'Scales the detected region of a thumb.',
   min: 0.01,

@@ -1,4 +1,4 @@
-import type { Turn as WantedTurn } from '../../../grammar/index.ts';
+import type { WantedTurn } from '../../../grammar/index.ts';
 import { eachFrame, type Picture, turn } from '../picture.ts';
 import { quarterTurns } from '../turn.ts';
 

@@ -1,15 +1,15 @@
-import sharp from 'sharp';
 import { Failure } from '../../failure.ts';
-import type { Facts, Size } from '../formats/facts.ts';
+import type { Facts } from '../formats/facts.ts';
 import type { DrawOutcome } from '../protocol/answer.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { checkFinished } from '../protocol/output-limits.ts';
 import { bareOriginal } from './bare/bare.ts';
-import type { LayerFiles } from './chain-context.ts';
 import { addsColours, drawComponent } from './component.ts';
+import { explain } from './damage.ts';
 import { encode, type Timing } from './encode.ts';
+import { asMeant, eachFile, type Files, filesOf } from './files.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
-import { mended, mostAttempts, putPlainly } from './mend/mend.ts';
+import { mended, mostAttempts } from './mend/mend.ts';
 import { embed } from './metadata/embed.ts';
 import { type Statements, statementsOf } from './metadata/statements.ts';
 import { open } from './open.ts';
@@ -22,12 +22,6 @@ import { thumbHashOf } from './thumb-hash.ts';
 export interface Drawn {
   readonly outcome: DrawOutcome;
   readonly bytes: Uint8Array;
-}
-
-/** The pictures that a job brings. */
-interface Files {
-  readonly original: Buffer;
-  readonly layers: LayerFiles;
 }
 
 /** Draws a job and tells apart what a picture can do wrong from what we did. */
@@ -59,36 +53,6 @@ async function drawMended(job: RenderJob, files: Files, came: Files): Promise<Dr
 
 async function failed(error: unknown, job: RenderJob, files: Files): Promise<Drawn> {
   return { outcome: await explain(error, job, files), bytes: new Uint8Array() };
-}
-
-/** The original lies first, the pictures of layers behind it, one after the other. */
-function filesOf(job: RenderJob, payload: Buffer): Files {
-  let at = job.originalBytes;
-  const layers = job.layers.map(({ id, bytes, facts }) => {
-    at += bytes;
-    return [id, { facts, file: payload.subarray(at - bytes, at) }] as const;
-  });
-  return { original: payload.subarray(0, job.originalBytes), layers: new Map(layers) };
-}
-
-/** Files that a decoder would draw otherwise than they are meant say it as it reads them. */
-function asMeant(job: RenderJob, files: Files): Files {
-  return eachFile(job, files, putPlainly) ?? files;
-}
-
-/** The files with another in place of those that there is another for; undefined when there is none. */
-function eachFile(
-  { facts }: RenderJob,
-  { original, layers }: Files,
-  otherOf: (file: Buffer, facts: Facts) => Buffer | undefined,
-): Files | undefined {
-  const other = otherOf(original, facts);
-  const otherLayers = [...layers].flatMap(([id, layer]) => {
-    const file = otherOf(layer.file, layer.facts);
-    return file === undefined ? [] : [[id, { ...layer, file }] as const];
-  });
-  if (other === undefined && otherLayers.length === 0) return undefined;
-  return { original: other ?? original, layers: new Map([...layers, ...otherLayers]) };
 }
 
 /**
@@ -157,83 +121,4 @@ function unlessLarger(drawn: Drawn, own: Uint8Array, { frames }: Facts): Drawn {
   const { outcome, bytes } = drawn;
   if (outcome.outcome !== 'drawn' || (bytes.length <= own.length && outcome.frames === frames)) return drawn;
   return { outcome: { ...outcome, frames }, bytes: own };
-}
-
-/**
- * sharp tells what went wrong only in words. So the original is decoded once more, alone: when that fails too, the
- * picture is at fault, otherwise we are.
- */
-async function explain(error: unknown, job: RenderJob, { original, layers }: Files): Promise<DrawOutcome> {
-  if (error instanceof Failure) {
-    const { kind, message } = error;
-    if (kind === 'too_large' || kind === 'unsupported' || kind === 'corrupt' || kind === 'invalid') {
-      return { outcome: 'failed', fault: 'picture', kind, message };
-    }
-  }
-  const damage = await findDamage(original, { ...job, page: job.transform.page });
-  if (damage !== undefined) {
-    const fault = (await opens(job, original)) ? 'picture' : 'original';
-    return { outcome: 'failed', fault, kind: 'corrupt', message: damage };
-  }
-  const ofLayer = await findDamagedLayer(job, layers);
-  if (ofLayer !== undefined) return { outcome: 'failed', fault: 'picture', kind: 'corrupt', message: ofLayer };
-  return {
-    outcome: 'bug',
-    message: (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 4_000),
-  };
-}
-
-/** Whether its pixels can be had in any of the ways that there are: then something else failed, and other pictures may not. */
-async function opens({ facts, transform, frames, limits }: RenderJob, original: Buffer): Promise<boolean> {
-  const untouched = { ...transform, steps: [], colourSpace: undefined };
-  const ways = Array.from({ length: mostAttempts }, (_, attempt) => () => mended(original, facts.format, attempt));
-  for (const file of [() => original, ...ways]) {
-    try {
-      const whole = file();
-      if (whole === undefined) continue;
-      const { picture } = await open({ facts, transform: untouched, frames, limits }, whole);
-      await finished(picture).raw().toBuffer();
-      return true;
-    } catch {
-      // The next way.
-    }
-  }
-  return false;
-}
-
-async function findDamagedLayer({ limits }: RenderJob, layers: LayerFiles): Promise<string | undefined> {
-  for (const { facts, file } of layers.values()) {
-    if (await findDamage(file, { facts, frames: 1, limits })) return "A layer's picture does not decode.";
-  }
-  return undefined;
-}
-
-function isSameSize(one: Size, other: Size): boolean {
-  return one.width === other.width && one.height === other.height;
-}
-
-/** What is wrong with an original when it is decoded and nothing else; undefined when nothing is. */
-async function findDamage(
-  original: Buffer,
-  {
-    facts,
-    frames,
-    limits,
-    page,
-  }: Pick<RenderJob, 'facts' | 'frames' | 'limits'> & { readonly page?: number | undefined },
-): Promise<string | undefined> {
-  const options = {
-    limitInputPixels: limits.maxInputPixels,
-    ...(frames > 1 ? { animated: true } : {}),
-    ...(page === undefined ? {} : { page: page - 1 }),
-  };
-  try {
-    const { width, height, pageHeight } = await sharp(original, options).metadata();
-    await sharp(original, options).extractChannel(0).raw().toBuffer();
-    const decoded = { width, height: pageHeight ?? height };
-    const isAsDeclared = [facts.stored, facts.size].some((size) => isSameSize(size, decoded));
-    return isAsDeclared ? undefined : 'The original is damaged: its header and its pixels differ in size.';
-  } catch {
-    return 'The original does not decode: its data are damaged.';
-  }
 }

@@ -94,7 +94,7 @@ async function usualOf({ pipeline, size, frames }: Picture): Promise<Picture> {
 }
 
 /**
- * Takes the orientation off that the decoder found, the one place where that is done; answers how sharp turns the picture
+ * Takes the orientation off that the decoder found, the one place where that is done; returns how sharp turns the picture
  * for it. Every other encoder writes of the metadata only what it is asked for; AVIF's writes an orientation as `irot` and
  * `imir` whatever it is asked, and viewers would turn upright pixels by them. sharp forgets one only by turning.
  */

@@ -10,8 +10,7 @@ import type { RenderInput } from '../plan/render-input.ts';
 import type { Attempt } from '../verdicts/attempt.ts';
 import type { Attempts } from '../verdicts/attempts.ts';
 import { checkKnown, type Remembered } from '../verdicts/remembered.ts';
-import { informationAbout } from './information.ts';
-import { renderedOf } from './rendered.ts';
+import { informationAbout, renderedOf } from './rendered.ts';
 import { type Fingerprints, HeldBack, type Rendered, type RenderOptions } from './renderer.ts';
 
 /** What all renders go through. */

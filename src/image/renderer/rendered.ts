@@ -1,7 +1,9 @@
 import { Failure } from '../../failure.ts';
 import { mediaTypeOf } from '../../formats.ts';
 import type { ImageFormat } from '../../grammar/index.ts';
+import { startingSize } from '../plan/limits.ts';
 import type { PoolResult } from '../processes/pool-request.ts';
+import type { RenderJob } from '../protocol/job.ts';
 import type { Rendered } from './renderer.ts';
 
 /** What the process answered, as the caller wants it: a picture or a failure. */
@@ -19,4 +21,19 @@ export function renderedOf({ answer, payload, waitMs, renderMs }: PoolResult, fo
     case 'ready':
       throw new Error('A render process answered a job by saying that it is ready.');
   }
+}
+
+/** What `fl_getinfo` returns instead of the picture: both ends of the render, in Cloudinary's shape. */
+export function informationAbout({ facts, transform }: RenderJob, rendered: Rendered): Rendered {
+  const { width, height, bytes, format, frames } = rendered;
+  const information = {
+    input: { ...startingSize(facts, transform), bytes: facts.bytes, format: facts.format, frames: facts.frames },
+    output: { width, height, bytes: bytes.length, format, frames },
+  };
+  return {
+    ...rendered,
+    bytes: Buffer.from(JSON.stringify(information)),
+    format: 'json',
+    contentType: 'application/json; charset=utf-8',
+  };
 }

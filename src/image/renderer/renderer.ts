@@ -63,7 +63,7 @@ export interface Renderer {
   /** Besides its failures: `HeldBack`. */
   render(input: RenderInput, transform: ResolvedTransform, options: RenderOptions): Promise<Rendered>;
   /**
-   * Decodes an original and answers its ThumbHash, a placeholder of some 25 bytes: proof that it is the picture it
+   * Decodes an original and returns its ThumbHash, a placeholder of some 25 bytes: proof that it is the picture it
    * says it is. Failures as of `render`.
    */
   thumbHash(original: Uint8Array, options: RenderOptions): Promise<Uint8Array>;

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { likeness, lumaOf } from '../src/image/drawing/quality/likeness.ts';
+import { likeness, lumaOf } from '../src/image/drawing/write/quality/likeness.ts';
 import { table } from './machine.ts';
 import { type Picture, readPictures } from './pictures.ts';
 

@@ -1,7 +1,12 @@
 import sharp from 'sharp';
-import { encode } from '../src/image/drawing/encode.ts';
-import { chooseQuality, goals, type MeasuredFormat, measuredFormats } from '../src/image/drawing/quality/choose.ts';
-import { likeness, lumaOf } from '../src/image/drawing/quality/likeness.ts';
+import { encode } from '../src/image/drawing/write/encode.ts';
+import {
+  chooseQuality,
+  goals,
+  type MeasuredFormat,
+  measuredFormats,
+} from '../src/image/drawing/write/quality/choose.ts';
+import { likeness, lumaOf } from '../src/image/drawing/write/quality/likeness.ts';
 import { median, table } from './machine.ts';
 import { type Picture, readPictures } from './pictures.ts';
 

@@ -128,7 +128,7 @@ describe('the rules', () => {
     [
       'a server that draws',
       { path: 'image/index.ts', imports: ['image/drawing/draw.ts'], onlyReexports: true },
-      /the top of its room knows nothing of drawing/,
+      /the top of image knows nothing of drawing/,
     ],
     [
       'a folder of it that draws',
@@ -139,6 +139,11 @@ describe('the rules', () => {
       'a render process that decides',
       { path: 'image/drawing/draw.ts', imports: ['image/plan/plan.ts'] },
       /drawing knows nothing of plan/,
+    ],
+    [
+      'an original that is opened by what draws on it',
+      { path: 'image/drawing/open/open.ts', imports: ['image/drawing/steps/radius.ts'] },
+      /open knows nothing of steps/,
     ],
     [
       'a folder that imports from above it',

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { likeness, lumaOf } from '../../src/image/drawing/quality/likeness.ts';
+import { likeness, lumaOf } from '../../src/image/drawing/write/quality/likeness.ts';
 import { animate, blue, from, noise, type Pixels, paint, red } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 

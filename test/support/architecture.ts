@@ -28,15 +28,15 @@ const floors: readonly (readonly string[])[] = [
 ];
 
 /**
- * What each folder of a room may import of the others beside it; files at the room's top import any folder but those
- * that are `apart`. `drawing` is the render process's own: the server never loads sharp, and the render process nothing
+ * What each folder of a room, or of a folder of one, may import of the others beside it; files at the top import any
+ * folder but those that are `apart`. `drawing` is the render process's own: the server never loads sharp, and the render process nothing
  * that decides. What both need lies beneath them.
  */
 const floorPlans: Readonly<Record<string, FloorPlan>> = {
   image: {
     apart: ['drawing'],
     folders: {
-      renderer: ['verdicts', 'processes', 'plan', 'inspect', 'protocol', 'formats'],
+      renderer: ['verdicts', 'processes', 'plan', 'inspect'],
       verdicts: ['processes', 'formats'],
       processes: ['protocol'],
       plan: ['inspect', 'protocol', 'formats'],
@@ -44,6 +44,15 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
       drawing: ['protocol', 'formats'],
       protocol: ['formats'],
       formats: [],
+    },
+  },
+  'image/drawing': {
+    apart: [],
+    folders: {
+      write: ['open', 'picture'],
+      steps: ['open', 'picture'],
+      open: ['picture'],
+      picture: [],
     },
   },
   uploads: {
@@ -150,24 +159,30 @@ function checkFloor(from: string, target: string): string | undefined {
   return undefined;
 }
 
-/** The folder inside its room that a file lies in; undefined for one at the room's top. */
-function folderOf(path: string): string | undefined {
-  const [, folder, file] = path.split('/');
+/** The folder inside a place that a file lies in; undefined for one at the top of it. */
+function folderIn(place: string, path: string): string | undefined {
+  const [folder, file] = path.slice(place.length + 1).split('/');
   return file === undefined ? undefined : folder;
 }
 
-function checkFolder(from: string, target: string): string | undefined {
-  const plan = floorPlans[roomOf(from)];
-  const [folder, other] = [folderOf(from), folderOf(target)];
-  if (plan === undefined || roomOf(from) !== roomOf(target) || folder === other) return undefined;
+function checkFolder(place: string, from: string, target: string): string | undefined {
+  const plan = floorPlans[place];
+  if (plan === undefined || !from.startsWith(`${place}/`) || !target.startsWith(`${place}/`)) return undefined;
+  const [folder, other] = [folderIn(place, from), folderIn(place, target)];
+  if (folder === other) return undefined;
   const allowed =
     folder === undefined
       ? Object.keys(plan.folders).filter((name) => !plan.apart.includes(name))
       : plan.folders[folder];
-  if (allowed === undefined) return `${from}: the folder "${folder}" is not in the plan of its room`;
+  if (allowed === undefined) return `${from}: the folder "${folder}" is not in the plan of ${place}`;
   if (other === undefined && folder !== undefined) return `${from}: imports ${target}, which is above its folder`;
   if (other === undefined || allowed.includes(other)) return undefined;
-  return `${from}: imports ${target}, and ${folder ?? 'the top of its room'} knows nothing of ${other}`;
+  return `${from}: imports ${target}, and ${folder ?? `the top of ${place}`} knows nothing of ${other}`;
+}
+
+function checkFolders(from: string, target: string): string | undefined {
+  const problems = Object.keys(floorPlans).map((place) => checkFolder(place, from, target));
+  return problems.find((problem) => problem !== undefined);
 }
 
 function checkPackage(from: string, specifier: string): string | undefined {
@@ -206,7 +221,7 @@ function findCycles(modules: readonly SourceModule[]): string[] {
 export function findViolations(modules: readonly SourceModule[]): string[] {
   const imports = modules.flatMap(({ path, imports: targets }) =>
     targets.map((target) =>
-      isOurs(target) ? (checkFloor(path, target) ?? checkFolder(path, target)) : checkPackage(path, target),
+      isOurs(target) ? (checkFloor(path, target) ?? checkFolders(path, target)) : checkPackage(path, target),
     ),
   );
   return [...imports.filter((problem) => problem !== undefined), ...modules.flatMap(checkFile), ...findCycles(modules)];

@@ -3,20 +3,21 @@ import type { Facts } from '../formats/facts.ts';
 import type { DrawOutcome } from '../protocol/answer.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { checkFinished } from '../protocol/output-limits.ts';
-import { bareOriginal } from './bare/bare.ts';
-import { addsColours, drawComponent } from './component.ts';
-import { explain } from './damage.ts';
-import { encode, type Timing } from './encode.ts';
-import { asMeant, eachFile, type Files, filesOf } from './files.ts';
-import { checkStillStored, inChannelsOf, withStatements } from './finish.ts';
-import { mended, mostAttempts } from './mend/mend.ts';
-import { embed } from './metadata/embed.ts';
-import { type Statements, statementsOf } from './metadata/statements.ts';
-import { open } from './open.ts';
-import { isDoubtful, type Palette, withPalette } from './palette.ts';
-import { finished, type Picture, readable } from './picture.ts';
-import { decideQuality } from './quality/decide.ts';
-import { thumbHashOf } from './thumb-hash.ts';
+import { explain } from './open/damage.ts';
+import { asMeant, eachFile, type Files, filesOf } from './open/files.ts';
+import { mended, mostAttempts } from './open/mend/mend.ts';
+import { open } from './open/open.ts';
+import { finished, type Picture, readable } from './picture/picture.ts';
+import type { Timing } from './picture/timing.ts';
+import { addsColours, drawComponent } from './steps/component.ts';
+import { bareOriginal } from './write/bare/bare.ts';
+import { encode } from './write/encode.ts';
+import { checkStillStored, inChannelsOf, withStatements } from './write/finish.ts';
+import { embed } from './write/metadata/embed.ts';
+import { type Statements, statementsOf } from './write/metadata/statements.ts';
+import { isDoubtful, type Palette, withPalette } from './write/palette.ts';
+import { decideQuality } from './write/quality/decide.ts';
+import { thumbHashOf } from './write/thumb-hash.ts';
 
 /** What a render comes to, and the bytes of its picture. */
 export interface Drawn {

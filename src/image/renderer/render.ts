@@ -1,11 +1,10 @@
 import { cancelled, isFailure } from '../../failure.ts';
 import { canonical, type ResolvedTransform } from '../../grammar/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import type { Facts } from '../formats/facts.ts';
 import { inspect } from '../inspect/inspect.ts';
 import type { Fonts } from '../plan/fonts.ts';
 import { thumbHashTransform } from '../plan/own-transforms.ts';
-import { decodedPartOf, foresee, type Plan, type PlanLimits, planRender } from '../plan/plan.ts';
+import { decodedPartOf, foresee, type Look, type Plan, type PlanLimits, planRender } from '../plan/plan.ts';
 import type { RenderInput } from '../plan/render-input.ts';
 import type { Attempt } from '../verdicts/attempt.ts';
 import type { Attempts } from '../verdicts/attempts.ts';
@@ -44,7 +43,7 @@ export async function render(parts: RenderParts, asked: Asked): Promise<Rendered
   const plan = await planned(parts, { ...asked, attempt });
   const rendered = await drawn(parts, plan, { ...asked, attempt });
   report(parts.telemetry, input, rendered);
-  return transform.flags.includes('getinfo') ? informationAbout(plan.job, rendered) : rendered;
+  return transform.flags.includes('getinfo') ? informationAbout(plan, rendered) : rendered;
 }
 
 /** Draws the small picture that a ThumbHash describes, and returns that. */
@@ -85,7 +84,7 @@ async function planned({ verdicts, refusals, limits }: RenderParts, asked: Attem
   const { fingerprint, original = fingerprint } = how;
   const whole = await verdicts.judge(original, () => inspect(input.original));
   // A layer lies on the pictures of this fingerprint only.
-  const look = (layer: Uint8Array): Promise<Facts> => verdicts.judge(fingerprint, () => inspect(layer));
+  const look: Look = (layer) => verdicts.judge(fingerprint, () => inspect(layer));
   try {
     return await planRender({ ...input, whole, transform }, limits, look);
   } catch (error) {

@@ -2,8 +2,8 @@ import { Failure } from '../../failure.ts';
 import { mediaTypeOf } from '../../formats.ts';
 import type { ImageFormat } from '../../grammar/index.ts';
 import { startingSize } from '../plan/limits.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { PoolResult } from '../processes/pool-request.ts';
-import type { RenderJob } from '../protocol/job.ts';
 import type { Rendered } from './renderer.ts';
 
 /** What the process answered, as the caller wants it: a picture or a failure. */
@@ -24,7 +24,8 @@ export function renderedOf({ answer, payload, waitMs, renderMs }: PoolResult, fo
 }
 
 /** What `fl_getinfo` returns instead of the picture: both ends of the render, in Cloudinary's shape. */
-export function informationAbout({ facts, transform }: RenderJob, rendered: Rendered): Rendered {
+export function informationAbout({ job }: Plan, rendered: Rendered): Rendered {
+  const { facts, transform } = job;
   const { width, height, bytes, format, frames } = rendered;
   const information = {
     input: { ...startingSize(facts, transform), bytes: facts.bytes, format: facts.format, frames: facts.frames },

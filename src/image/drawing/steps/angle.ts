@@ -1,6 +1,6 @@
 import type { WantedTurn } from '../../../grammar/index.ts';
-import { eachFrame, type Picture, turn } from '../picture.ts';
-import { quarterTurns } from '../turn.ts';
+import { eachFrame, type Picture, turn } from '../picture/picture.ts';
+import { quarterTurns } from '../picture/turn.ts';
 
 /** Corners that a free angle leaves are empty: the background step, or the encoder's flattening, fills them. */
 const empty = { r: 0, g: 0, b: 0, alpha: 0 };

@@ -1,6 +1,6 @@
 import type { Background } from '../../../grammar/index.ts';
-import { flatten, type Picture, rasterOf, readyForColour, settled } from '../picture.ts';
-import type { Raster } from '../raster.ts';
+import { flatten, type Picture, rasterOf, readyForColour, settled } from '../picture/picture.ts';
+import type { Raster } from '../picture/raster.ts';
 
 /** 16 steps a channel: colours that look alike count as one. */
 const binBits = 4;

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Background, Canvas } from '../../../grammar/index.ts';
 import type { Size } from '../../formats/facts.ts';
-import { eachFrame, type Picture } from '../picture.ts';
+import { eachFrame, type Picture } from '../picture/picture.ts';
 import { deviationOf } from './effect.ts';
 
 type Blurred = Extract<Background, { kind: 'blurred' }>;

@@ -1,6 +1,6 @@
 import type { Border, Radius } from '../../../grammar/index.ts';
 import type { Size } from '../../formats/facts.ts';
-import { type Picture, readyForColour } from '../picture.ts';
+import { type Picture, readyForColour } from '../picture/picture.ts';
 import { clear, extend } from './place.ts';
 import { type Arc, type Arcs, arcsOf, roundedShape } from './radius.ts';
 import { paintShape } from './shapes.ts';

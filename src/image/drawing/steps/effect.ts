@@ -1,7 +1,17 @@
 import type { Sharp } from 'sharp';
 import type { Effect, EffectName } from '../../../grammar/index.ts';
-import { cut, eachFrame, firstFrame, gray, type Picture, pictureOf, rasterOf, readyFor, settled } from '../picture.ts';
-import { resize } from '../resize.ts';
+import {
+  cut,
+  eachFrame,
+  firstFrame,
+  gray,
+  type Picture,
+  pictureOf,
+  rasterOf,
+  readyFor,
+  settled,
+} from '../picture/picture.ts';
+import { resize } from '../picture/resize.ts';
 import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
 import * as tones from './effects/tones.ts';
 import { vignette } from './effects/vignette.ts';

@@ -1,4 +1,4 @@
-import { type Picture, readyFor } from '../picture.ts';
+import { type Picture, readyFor } from '../picture/picture.ts';
 
 /** 0–100 per cent: multiplies what transparency there is. */
 export async function applyOpacity(picture: Picture, opacity: number): Promise<Picture> {

@@ -1,7 +1,7 @@
 import type { OverlayOptions } from 'sharp';
 import type { Box, Size } from '../../formats/facts.ts';
-import { cut, type Picture, rasterOf } from '../picture.ts';
-import { coloured, type Raster } from '../raster.ts';
+import { cut, type Picture, rasterOf } from '../picture/picture.ts';
+import { coloured, type Raster } from '../picture/raster.ts';
 
 export interface OverlayPlace {
   /** What it is laid on. */

@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import type { Placement } from '../../../grammar/index.ts';
 import type { Box, Size } from '../../formats/facts.ts';
-import { cut, firstFrame, type Picture, pictureOf, rasterOf, readyForColour, settled } from '../picture.ts';
-import type { Raster } from '../raster.ts';
-import { resize } from '../resize.ts';
+import { cut, firstFrame, type Picture, pictureOf, rasterOf, readyForColour, settled } from '../picture/picture.ts';
+import type { Raster } from '../picture/raster.ts';
+import { resize } from '../picture/resize.ts';
 
 /** A canvas of no colour. */
 export const clear = '00000000';

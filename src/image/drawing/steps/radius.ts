@@ -1,6 +1,6 @@
 import type { Radius } from '../../../grammar/index.ts';
 import type { Size } from '../../formats/facts.ts';
-import { type Picture, readyFor } from '../picture.ts';
+import { type Picture, readyFor } from '../picture/picture.ts';
 
 /** Half axes of one corner's arc, in pixels. */
 export interface Arc {

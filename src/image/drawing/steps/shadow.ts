@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import type { ShadowPlace } from '../../../grammar/index.ts';
-import { eachFrame, type Picture } from '../picture.ts';
+import { eachFrame, type Picture } from '../picture/picture.ts';
 import { paintShape } from './shapes.ts';
 
 /** Lets the picture's own shape throw a soft shadow of that colour (`rrggbb` or `rrggbbaa`) on a larger, clear canvas. */

@@ -1,5 +1,5 @@
-import { type Picture, pictureOf, rasterOf } from '../../picture.ts';
-import type { Raster } from '../../raster.ts';
+import { type Picture, pictureOf, rasterOf } from '../../picture/picture.ts';
+import type { Raster } from '../../picture/raster.ts';
 import { luma, mapChannels, type Table, tableOf } from './pixels.ts';
 
 /** How often each value occurs. */

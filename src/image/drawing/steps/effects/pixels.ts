@@ -1,5 +1,5 @@
-import { type Picture, pictureOf, rasterOf } from '../../picture.ts';
-import { coloured, type Raster } from '../../raster.ts';
+import { type Picture, pictureOf, rasterOf } from '../../picture/picture.ts';
+import { coloured, type Raster } from '../../picture/raster.ts';
 
 /** What each of the 256 values of a channel becomes. */
 export type Table = Uint8ClampedArray;

@@ -1,5 +1,5 @@
 import type { Effect } from '../../../../grammar/index.ts';
-import type { Picture } from '../../picture.ts';
+import type { Picture } from '../../picture/picture.ts';
 import {
   type ColourMatrix,
   channelsOf,

@@ -1,4 +1,4 @@
-import { type Picture, pictureOf, rasterOf } from '../../picture.ts';
+import { type Picture, pictureOf, rasterOf } from '../../picture/picture.ts';
 
 /** Shares of the way from the middle to a corner: up to the first nothing is darkened, at the second most. */
 const [beginsAt, endsAt] = [0.35, 1];

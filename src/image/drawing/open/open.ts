@@ -1,0 +1,150 @@
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import { Failure } from '../../../failure.ts';
+import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../formats/facts.ts';
+import { ignoresExif, type RenderJob } from '../../protocol/job.ts';
+import { isReading } from '../picture/numbers.ts';
+import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';
+import { opaque, type Raster, withoutOthers } from '../picture/raster.ts';
+import { isThroughP3, numbersOf, unreadProfile } from '../picture/reading/numbers-of.ts';
+import type { Timing } from '../picture/timing.ts';
+import { inverseTurn, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from '../picture/turn.ts';
+import { storedApng } from './lay/apng.ts';
+import { storedGif } from './lay/gif.ts';
+import { layFrames } from './lay/lay.ts';
+
+/** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
+export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> & Partial<Pick<RenderJob, 'format'>>;
+
+/** An original, opened. */
+export interface Opened {
+  readonly picture: Picture;
+  /** How the animation runs; undefined for a still. */
+  readonly timing: Timing | undefined;
+}
+
+/** Opens an original as a picture with nothing done but what brings it upright; frames that are laid here are decoded. */
+export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
+  return job.facts.isLaidHere ? openLaid(job, original) : openFile(job, original);
+}
+
+async function openLaid(job: OpenJob, original: Buffer): Promise<Opened> {
+  const { facts, transform, frames: count } = job;
+  const animation = facts.format === 'gif' ? storedGif(original) : storedApng(original);
+  const first = (transform.page ?? 1) - 1;
+  const laid = await layFrames(animation, { first, count }, (file, size) => decodeFrame(job, file, size));
+  const picture = pictureOf(facts.hasAlpha ? laid : opaque(laid));
+  const orientation = ignoresExif(transform) ? 1 : facts.orientation;
+  const delays = animation.frames.map(({ delayMs }) => delayMs);
+  return {
+    picture: await turn(picture, turnOfOrientation[orientation]),
+    timing: count > 1 ? timing(delays, animation.loop) : undefined,
+  };
+}
+
+/** In sRGB, as it would be opened by itself. */
+async function decodeFrame({ facts, transform, limits }: OpenJob, file: Buffer, size: Size): Promise<Raster> {
+  const alone = { ...facts, stored: size, size, orientation: 1, frames: 1, isLaidHere: false } as const;
+  const untouched = { ...transform, steps: [], page: undefined, colourSpace: undefined };
+  const { picture } = await openFile({ facts: alone, transform: untouched, frames: 1, limits }, file);
+  return rasterOf(await inColours(picture));
+}
+
+/** Nothing is decoded yet. */
+async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
+  const { facts, transform } = job;
+  const options = inputOptions(job);
+  const pipeline = sharp(original, options);
+  const header = needsHeader(job) ? await pipeline.metadata() : undefined;
+  const stored =
+    header === undefined ? facts.stored : { width: header.width, height: header.pageHeight ?? header.height };
+  const frames = job.frames > 1 ? (header?.pages ?? 1) : 1;
+  const orientation = ignoresExif(transform) ? 1 : facts.orientation;
+  const turnedBefore = header !== undefined && job.format === 'avif' ? forgetOrientation(pipeline, header) : upright;
+  if (header !== undefined) checkHeader(job, stored, frames);
+  const isCopied = transform.colourSpace === 'copy' && facts.encoding === undefined;
+  const numbers = await numbersOf(facts, header, isCopied);
+  if (isCopied) keepColours(pipeline, facts, header);
+  // Without this the numbers would be taken for sRGB.
+  else if (isThroughP3(facts, header)) pipeline.withIccProfile('srgb', { attach: false });
+  const asStored: Picture = {
+    pipeline,
+    stage: 'opened',
+    turn: upright,
+    size: turnedSize(stored, turnedBefore),
+    frames,
+    hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
+    numbers,
+    // libvips scales frames of WebP as they are decoded, unless one of them is smaller than the canvas.
+    scalesFrames: facts.format === 'webp' && facts.hasFullFrames,
+  };
+  const isReadFirst = isReading(numbers) && !numbers.canScaleFirst;
+  return {
+    picture: await turn(
+      hasOtherSamples(facts) ? await usualOf(asStored) : isReadFirst ? await settled(asStored) : asStored,
+      thenTurn(inverseTurn(turnedBefore), turnOfOrientation[orientation]),
+    ),
+    timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
+  };
+}
+
+/** The colours and the alpha of a picture that has more samples: sharp would take those along through everything, or fail. */
+async function usualOf({ pipeline, size, frames }: Picture): Promise<Picture> {
+  const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return pictureOf({ data: withoutOthers(data, info.channels), size, frames, channels: 4 });
+}
+
+/**
+ * Takes the orientation off that the decoder found, the one place where that is done; returns how sharp turns the picture
+ * for it. Every other encoder writes of the metadata only what it is asked for; AVIF's writes an orientation as `irot` and
+ * `imir` whatever it is asked, and viewers would turn upright pixels by them. sharp forgets one only by turning.
+ */
+function forgetOrientation(pipeline: Sharp, { orientation = 1 }: Metadata): Turn {
+  if (orientation === 1 || !isOrientation(orientation)) return upright;
+  pipeline.autoOrient();
+  return turnOfOrientation[orientation];
+}
+
+/** `cs_copy`: the numbers as they are stored, and the profile that says what they mean. */
+function keepColours(pipeline: Sharp, facts: Facts, header: Metadata | undefined): void {
+  const isGray = header?.space === 'b-w' || header?.space === 'grey16';
+  if ((isGray && header.hasProfile) || unreadProfile(facts, header) !== undefined) {
+    // sharp writes gray as colours, which that profile is not for.
+    throw new Failure('invalid', "cs_copy cannot keep a gray picture's profile, without which its grays are others.");
+  }
+  pipeline.keepIccProfile();
+  if (facts.colour === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
+}
+
+function inputOptions({ facts, transform, frames, limits }: OpenJob): SharpOptions {
+  // What the file says in other words than a profile's counts more.
+  const shared: SharpOptions = { limitInputPixels: limits.maxInputPixels, ignoreIcc: facts.encoding !== undefined };
+  if (transform.page !== undefined) return { ...shared, page: transform.page - 1 };
+  return frames > 1 ? { ...shared, animated: true } : shared;
+}
+
+/** The plain case trusts the parent's reading; where decoders have a say they are asked, which costs under 1 ms. */
+function needsHeader({ facts, transform, frames, format }: OpenJob): boolean {
+  const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
+  const isOther = transform.page !== undefined || transform.colourSpace === 'copy' || format === 'avif';
+  return isOfDecoder || frames > 1 || facts.bitDepth > 8 || isOther;
+}
+
+/** The decoder's own numbers may differ from the parent's reading of a damaged header: the limit holds for both. */
+function checkHeader({ limits }: OpenJob, { width, height }: Size, frames: number): void {
+  if (width * height * frames <= limits.maxInputPixels) return;
+  throw new Failure('too_large', `The original has more than ${limits.maxInputPixels} pixels.`);
+}
+
+function timingOf({ delay = [], loop }: Metadata, frames: number): Timing {
+  return timing(
+    Array.from({ length: frames }, (_, index) => delay[index] ?? 100),
+    loop ?? 0,
+  );
+}
+
+/** The largest delay and count of runs that sharp writes; GIF and APNG can say more. */
+const mostTiming = 65_535;
+
+function timing(delays: readonly number[], loop: number): Timing {
+  return { delays: delays.map((delay) => Math.min(delay, mostTiming)), loop: Math.min(loop, mostTiming) };
+}

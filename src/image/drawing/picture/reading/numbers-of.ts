@@ -1,0 +1,44 @@
+import type { Metadata } from 'sharp';
+import { type Facts, isStoredUsually } from '../../../formats/facts.ts';
+import type { Numbers } from '../numbers.ts';
+import { encodedReading } from './encoded.ts';
+import { grayReading, isOfGray } from './gray.ts';
+import type { Reading } from './reading.ts';
+import { storedReading } from './stored.ts';
+
+/** What an original's numbers stand for as sharp opens it. The header is what the decoder says, where it was asked. */
+export async function numbersOf(facts: Facts, header: Metadata | undefined, isCopied: boolean): Promise<Numbers> {
+  const reading = await readingOf(facts, header);
+  if (reading !== undefined) return reading;
+  if (isCopied && (header?.hasProfile === true || facts.colour === 'cmyk')) return 'stored';
+  // CMYK is sRGB before anything else is done; of grey a profile makes three channels, and is not known here.
+  if (header === undefined) return facts.colour === 'gray' ? 'gray' : 'srgb';
+  if (header.space === 'b-w' || header.space === 'grey16') return 'gray';
+  return isThroughP3(facts, header) ? 'p3' : 'srgb';
+}
+
+/** Whether sharp brings numbers from their profile to Display P3 first: colours of 16 bits. */
+export function isThroughP3(facts: Facts, header: Metadata | undefined): boolean {
+  if (header?.space !== 'rgb16' || !header.hasProfile) return false;
+  return facts.encoding === undefined && unreadProfile(facts, header) === undefined;
+}
+
+/** Undefined where sharp reads them rightly. */
+async function readingOf(facts: Facts, header: Metadata | undefined): Promise<Reading | undefined> {
+  const { encoding } = facts;
+  const depth = header?.depth === 'ushort' ? 'ushort' : 'uchar';
+  const profile = unreadProfile(facts, header);
+  const meaning =
+    typeof encoding === 'object' ? encodedReading(encoding, depth) : profile && (await grayReading(profile, depth));
+  return isStoredUsually(facts) ? meaning : storedReading(facts, depth, meaning);
+}
+
+/**
+ * A profile that says what grays are, and that sharp passes over: of 16 bits, and of an AVIF, whose grays are colours to it,
+ * for which that is no profile.
+ */
+export function unreadProfile({ format, colour, encoding }: Facts, header: Metadata | undefined): Buffer | undefined {
+  if (header?.icc === undefined || encoding !== undefined) return undefined;
+  if (header.space === 'grey16') return header.icc;
+  return format === 'avif' && colour === 'gray' && isOfGray(header.icc) ? header.icc : undefined;
+}

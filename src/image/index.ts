@@ -1,4 +1,4 @@
-export type { Facts, Orientation, SourceFormat } from './formats/facts.ts';
+export type { Facts, Orientation, SourceFormat } from './containers/facts.ts';
 export { contentTypeOf, inspect } from './inspect/inspect.ts';
 export { carriesPosition } from './inspect/position.ts';
 export type { RenderInput } from './plan/render-input.ts';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { findMetadata } from '../../src/image/formats/metadata/metadata.ts';
+import { findMetadata } from '../../src/image/containers/metadata/metadata.ts';
 import { box } from '../support/avif.ts';
 import { noticed, xmpPacket } from '../support/notices.ts';
 import { animate, blue, decode, from, paint, quarters, red } from '../support/pictures.ts';

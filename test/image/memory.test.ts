@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
-import { upToNow } from '../../src/image/formats/header.ts';
+import { upToNow } from '../../src/image/containers/header.ts';
 import type { Facts } from '../../src/image/index.ts';
 import { estimateBytes, readablePixels } from '../../src/image/plan/estimate.ts';
 import { mostRenderBytes } from '../../src/image/processes/memory-fit.ts';

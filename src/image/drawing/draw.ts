@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import type { Facts } from '../formats/facts.ts';
+import type { Facts } from '../containers/facts.ts';
 import type { DrawOutcome } from '../protocol/answer.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { checkFinished } from '../protocol/output-limits.ts';

@@ -1,7 +1,7 @@
-import { type AvifMeta, dataOf, propertiesOf, referencesOf } from '../formats/avif-items.ts';
-import { partsOf } from '../formats/avif-parts.ts';
-import type { Facts, Range } from '../formats/facts.ts';
-import type { IsoBox } from '../formats/iso-boxes.ts';
+import { type AvifMeta, dataOf, propertiesOf, referencesOf } from '../containers/avif-items.ts';
+import { partsOf } from '../containers/avif-parts.ts';
+import type { Facts, Range } from '../containers/facts.ts';
+import type { IsoBox } from '../containers/iso-boxes.ts';
 import { type Av1Configuration, coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
 import { meaningInAvif, peakOf } from './cicp.ts';
 

@@ -1,10 +1,10 @@
 import { Failure } from '../../failure.ts';
-import { cutOf } from '../formats/avif-cut.ts';
-import { type AvifMeta, primaryItem, propertiesOf, readMeta } from '../formats/avif-items.ts';
-import { isAlpha, isUnknown, partsOf } from '../formats/avif-parts.ts';
-import type { Size } from '../formats/facts.ts';
-import { broken, type Header, pictureSize, upToNow } from '../formats/header.ts';
-import { createBoxCount, find, type IsoBox, wholeFile } from '../formats/iso-boxes.ts';
+import { cutOf } from '../containers/avif-cut.ts';
+import { type AvifMeta, primaryItem, propertiesOf, readMeta } from '../containers/avif-items.ts';
+import { isAlpha, isUnknown, partsOf } from '../containers/avif-parts.ts';
+import type { Size } from '../containers/facts.ts';
+import { broken, type Header, pictureSize, upToNow } from '../containers/header.ts';
+import { createBoxCount, find, type IsoBox, wholeFile } from '../containers/iso-boxes.ts';
 import { configurationOfAv1 } from './av1.ts';
 import { coloursOfAvif } from './avif-colours.ts';
 

@@ -5,7 +5,7 @@ import {
   srgbPrimaries,
   type Transfer,
   widePrimaries,
-} from '../formats/encoding.ts';
+} from '../containers/encoding.ts';
 
 /** Code points of ITU-T H.273, by which AVIF, AV1 and PNG name their colours. */
 export interface CodePoints {

@@ -7,7 +7,7 @@ import {
   type Tiff,
   type TiffEntry,
   wholeNumbers,
-} from '../formats/tiff-tags.ts';
+} from '../containers/tiff-tags.ts';
 
 const orientationTag = 274;
 

@@ -1,7 +1,7 @@
 import type { Steps } from '../../turns.ts';
-import type { Box, Size } from '../formats/facts.ts';
-import { gifCanvas, walkGifBlocks } from '../formats/gif-blocks.ts';
-import { broken, type Header, pictureSize, upToNow } from '../formats/header.ts';
+import type { Box, Size } from '../containers/facts.ts';
+import { gifCanvas, walkGifBlocks } from '../containers/gif-blocks.ts';
+import { broken, type Header, pictureSize, upToNow } from '../containers/header.ts';
 import { showsHole } from './hole.ts';
 
 /** Walks the blocks, without unpacking any, to count frames and to learn how they lie. */

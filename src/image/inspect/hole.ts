@@ -1,4 +1,4 @@
-import type { Box, Size } from '../formats/facts.ts';
+import type { Box, Size } from '../containers/facts.ts';
 
 /** What decides about holes in an animation. */
 interface LaidFrame {

@@ -1,8 +1,8 @@
 import { Failure } from '../../failure.ts';
 import { mediaTypeOf } from '../../formats.ts';
 import { inTurns } from '../../turns.ts';
-import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../formats/facts.ts';
-import { broken, checkKind, type Header, type Inspector } from '../formats/header.ts';
+import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../containers/facts.ts';
+import { broken, checkKind, type Header, type Inspector } from '../containers/header.ts';
 import { inspectAvif, isAvif } from './avif.ts';
 import { orientationIn } from './exif-orientation.ts';
 import { inspectGif } from './gif.ts';

@@ -1,8 +1,8 @@
 import { Failure } from '../../failure.ts';
 import type { Steps } from '../../turns.ts';
-import type { Facts } from '../formats/facts.ts';
-import { broken, type Header, pictureSize, tooMany, upToNow } from '../formats/header.ts';
-import { endOfImage, standsAlone, startOfScan } from '../formats/jpeg-markers.ts';
+import type { Facts } from '../containers/facts.ts';
+import { broken, type Header, pictureSize, tooMany, upToNow } from '../containers/header.ts';
+import { endOfImage, standsAlone, startOfScan } from '../containers/jpeg-markers.ts';
 
 /** Real files stay far below (a long XMP takes some 600); 80,000 make libjpeg copy for minutes. */
 const mostSegments = 1_000;

@@ -1,5 +1,5 @@
-import { areNearSrgb, type Encoding, type Primaries, srgbPrimaries } from '../formats/encoding.ts';
-import { hasRightChecksum } from '../formats/png-transparency.ts';
+import { areNearSrgb, type Encoding, type Primaries, srgbPrimaries } from '../containers/encoding.ts';
+import { hasRightChecksum } from '../containers/png-transparency.ts';
 import { meaningInPng, peakOf } from './cicp.ts';
 
 /** Chunks by which a PNG says what its numbers mean; they count in front of the pixels only. */

@@ -1,8 +1,16 @@
 import { crc32 } from 'node:zlib';
 import type { Steps } from '../../turns.ts';
-import { type Apng, walkApng } from '../formats/apng.ts';
-import { broken, chunksPerStep, type Header, maxExifBytes, pictureSize, tooMany, upToNow } from '../formats/header.ts';
-import { hasRightChecksum, heededTransparency } from '../formats/png-transparency.ts';
+import { type Apng, walkApng } from '../containers/apng.ts';
+import {
+  broken,
+  chunksPerStep,
+  type Header,
+  maxExifBytes,
+  pictureSize,
+  tooMany,
+  upToNow,
+} from '../containers/header.ts';
+import { hasRightChecksum, heededTransparency } from '../containers/png-transparency.ts';
 import { type ColourChunks, meaningOfPng, noteColours } from './png-colours.ts';
 import { mostDeflateRatio } from './unpacked.ts';
 

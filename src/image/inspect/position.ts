@@ -1,5 +1,5 @@
-import { findBlocks } from '../formats/metadata/metadata.ts';
-import { entriesOf, findPages, openTiff, readPointer } from '../formats/tiff-tags.ts';
+import { findBlocks } from '../containers/metadata/metadata.ts';
+import { entriesOf, findPages, openTiff, readPointer } from '../containers/tiff-tags.ts';
 import { formatOf } from './inspect.ts';
 
 /** The directory of positions in EXIF's first (Exif 3.0, §4.6.3), and what it has for where that is (§4.6.7). */

@@ -1,7 +1,7 @@
 import type { Steps } from '../../turns.ts';
-import type { Facts } from '../formats/facts.ts';
-import { broken, type Header, pictureSize, upToNow } from '../formats/header.ts';
-import { entriesOf, findPages, openTiff, type Tiff, wholeNumbers } from '../formats/tiff-tags.ts';
+import type { Facts } from '../containers/facts.ts';
+import { broken, type Header, pictureSize, upToNow } from '../containers/header.ts';
+import { entriesOf, findPages, openTiff, type Tiff, wholeNumbers } from '../containers/tiff-tags.ts';
 import { unreadKind } from './tiff-kinds.ts';
 
 const tags = {

@@ -1,5 +1,5 @@
 import type { Steps } from '../../turns.ts';
-import type { Box, Size } from '../formats/facts.ts';
+import type { Box, Size } from '../containers/facts.ts';
 import {
   broken,
   chunksPerStep,
@@ -9,7 +9,7 @@ import {
   pictureSize,
   tooMany,
   upToNow,
-} from '../formats/header.ts';
+} from '../containers/header.ts';
 import { showsHole } from './hole.ts';
 
 const mostChunks = 20_000;

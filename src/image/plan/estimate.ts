@@ -1,5 +1,5 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
-import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from '../formats/facts.ts';
+import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from '../containers/facts.ts';
 import { startingSize } from './limits.ts';
 import { mostAutoAvifPixels } from './output-format.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';

@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import { layoutSteps, type ResolvedTransform } from '../../grammar/index.ts';
-import type { Facts, Size } from '../formats/facts.ts';
-import { checkKind, formatNames } from '../formats/header.ts';
+import type { Facts, Size } from '../containers/facts.ts';
+import { checkKind, formatNames } from '../containers/header.ts';
 import { ignoresExif } from '../protocol/job.ts';
 import { checkStep, checkWork, type OnTheWay, type OutputLimits, sizeInWords } from '../protocol/output-limits.ts';
 import type { Workload } from './workload.ts';

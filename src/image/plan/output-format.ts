@@ -5,7 +5,7 @@ import {
   type OutputFlag,
   type TargetFormat,
 } from '../../grammar/index.ts';
-import type { Facts, Size, SourceFormat } from '../formats/facts.ts';
+import type { Facts, Size, SourceFormat } from '../containers/facts.ts';
 
 /**
  * Above this many output pixels `auto` writes WebP instead of AVIF: at our settings AVIF takes about 0.7 s of a core for

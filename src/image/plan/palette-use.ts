@@ -1,5 +1,5 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
-import type { Facts, Size } from '../formats/facts.ts';
+import type { Facts, Size } from '../containers/facts.ts';
 import type { PaletteUse } from '../protocol/job.ts';
 
 /** What decides about a palette, known before anything is drawn. */

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
 import { type ImageFormat, layerIds, type ResolvedTransform, withFocus } from '../../grammar/index.ts';
-import { type Facts, isStoredUsually } from '../formats/facts.ts';
+import { type Facts, isStoredUsually } from '../containers/facts.ts';
 import { factsOfPage, inspect } from '../inspect/inspect.ts';
 import { ignoresExif, type RenderJob } from '../protocol/job.ts';
 import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';

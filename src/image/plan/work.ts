@@ -1,5 +1,5 @@
 import type { Component, EffectName, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
-import type { Facts, Size } from '../formats/facts.ts';
+import type { Facts, Size } from '../containers/facts.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
 import type { Task, Workload } from './workload.ts';
 

@@ -1,6 +1,6 @@
 import type { Component, Layer, ResolvedTransform } from '../../grammar/index.ts';
 import { layoutStep, placeLayer } from '../../grammar/index.ts';
-import type { Facts, Size } from '../formats/facts.ts';
+import type { Facts, Size } from '../containers/facts.ts';
 import { roomOf } from '../protocol/text-room.ts';
 
 /** One component at work: the sizes it goes through, in pixels. */

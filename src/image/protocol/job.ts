@@ -1,5 +1,5 @@
 import type { ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
-import type { Facts } from '../formats/facts.ts';
+import type { Facts } from '../containers/facts.ts';
 import type { OutputLimits } from './output-limits.ts';
 
 /**

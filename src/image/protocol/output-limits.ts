@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
 import type { ImageFormat, StepLayout } from '../../grammar/index.ts';
-import type { Size } from '../formats/facts.ts';
+import type { Size } from '../containers/facts.ts';
 
 /** Bounds of what a render may make; checked before it is sent and, where a step learns its size late, again inside. */
 export interface OutputLimits {

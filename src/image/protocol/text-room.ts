@@ -1,5 +1,5 @@
 import type { LayerSource } from '../../grammar/index.ts';
-import type { Size } from '../formats/facts.ts';
+import type { Size } from '../containers/facts.ts';
 
 /** What a text layer is made of. */
 export type LayerText = Extract<LayerSource, { kind: 'text' }>;

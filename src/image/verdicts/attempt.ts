@@ -1,4 +1,4 @@
-import type { Facts } from '../formats/facts.ts';
+import type { Facts } from '../containers/facts.ts';
 
 /** One render, as far as it can be held against anything: the original's version, and what is made of it. */
 export interface Attempt {

@@ -1,6 +1,6 @@
 import type { LRUCache } from 'lru-cache';
 import { Failure } from '../../failure.ts';
-import type { Facts } from '../formats/facts.ts';
+import type { Facts } from '../containers/facts.ts';
 import type { Attempt } from './attempt.ts';
 import { bytesOf, createTable, entryBytes, nameOf, type TableTime } from './table.ts';
 

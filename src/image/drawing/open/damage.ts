@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { Failure } from '../../../failure.ts';
-import type { Size } from '../../formats/facts.ts';
+import type { Size } from '../../containers/facts.ts';
 import type { DrawOutcome } from '../../protocol/answer.ts';
 import type { RenderJob } from '../../protocol/job.ts';
 import { finished } from '../picture/picture.ts';

@@ -1,4 +1,4 @@
-import type { Facts } from '../../formats/facts.ts';
+import type { Facts } from '../../containers/facts.ts';
 import type { RenderJob } from '../../protocol/job.ts';
 import { putPlainly } from './mend/mend.ts';
 

@@ -1,6 +1,6 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../failure.ts';
-import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../formats/facts.ts';
+import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../containers/facts.ts';
 import { ignoresExif, type RenderJob } from '../../protocol/job.ts';
 import { isReading } from '../picture/numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';

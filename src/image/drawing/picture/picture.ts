@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import type { Box, Size } from '../../formats/facts.ts';
+import type { Box, Size } from '../../containers/facts.ts';
 import { areSrgbFor, isReading, type Numbers } from './numbers.ts';
 import { coloured, type Raster } from './raster.ts';
 import type { Reading } from './reading/reading.ts';

@@ -1,4 +1,4 @@
-import type { Size } from '../../formats/facts.ts';
+import type { Size } from '../../containers/facts.ts';
 
 /** Raw pixels: 8 bits a channel, frames one below the other. */
 export interface Raster {

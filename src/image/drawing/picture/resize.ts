@@ -1,5 +1,5 @@
 import type { ResizeOptions } from 'sharp';
-import type { Size } from '../../formats/facts.ts';
+import type { Size } from '../../containers/facts.ts';
 import { eachFrame, type Picture, pictureOf, rasterOf, readyFor } from './picture.ts';
 import { turnedSize } from './turn.ts';
 

@@ -1,4 +1,4 @@
-import type { Orientation, Size } from '../../formats/facts.ts';
+import type { Orientation, Size } from '../../containers/facts.ts';
 
 /** One of the eight ways a picture can lie: first upside down, then mirrored, then turned clockwise. */
 export interface Turn {

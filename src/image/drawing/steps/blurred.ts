@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Background, Canvas } from '../../../grammar/index.ts';
-import type { Size } from '../../formats/facts.ts';
+import type { Size } from '../../containers/facts.ts';
 import { eachFrame, type Picture } from '../picture/picture.ts';
 import { deviationOf } from './effect.ts';
 

@@ -1,5 +1,5 @@
 import type { Border, Radius } from '../../../grammar/index.ts';
-import type { Size } from '../../formats/facts.ts';
+import type { Size } from '../../containers/facts.ts';
 import { type Picture, readyForColour } from '../picture/picture.ts';
 import { clear, extend } from './place.ts';
 import { type Arc, type Arcs, arcsOf, roundedShape } from './radius.ts';

@@ -1,4 +1,4 @@
-import type { Size } from '../../formats/facts.ts';
+import type { Size } from '../../containers/facts.ts';
 import type { RenderJob } from '../../protocol/job.ts';
 import type { LayerFiles } from '../open/files.ts';
 

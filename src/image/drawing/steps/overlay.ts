@@ -1,5 +1,5 @@
 import type { OverlayOptions } from 'sharp';
-import type { Box, Size } from '../../formats/facts.ts';
+import type { Box, Size } from '../../containers/facts.ts';
 import { cut, type Picture, rasterOf } from '../picture/picture.ts';
 import { coloured, type Raster } from '../picture/raster.ts';
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { Placement } from '../../../grammar/index.ts';
-import type { Box, Size } from '../../formats/facts.ts';
+import type { Box, Size } from '../../containers/facts.ts';
 import { cut, firstFrame, type Picture, pictureOf, rasterOf, readyForColour, settled } from '../picture/picture.ts';
 import type { Raster } from '../picture/raster.ts';
 import { resize } from '../picture/resize.ts';

@@ -1,5 +1,5 @@
 import type { Radius } from '../../../grammar/index.ts';
-import type { Size } from '../../formats/facts.ts';
+import type { Size } from '../../containers/facts.ts';
 import { type Picture, readyFor } from '../picture/picture.ts';
 
 /** Half axes of one corner's arc, in pixels. */

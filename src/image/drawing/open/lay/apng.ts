@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { type ApngFrame, readApng, type Stretch } from '../../../formats/apng.ts';
-import { pngChunk, signatureBytes } from '../../../formats/png-chunk.ts';
+import { type ApngFrame, readApng, type Stretch } from '../../../containers/apng.ts';
+import { pngChunk, signatureBytes } from '../../../containers/png-chunk.ts';
 import { damaged } from './lay.ts';
 import type { StoredAnimation } from './stored-animation.ts';
 

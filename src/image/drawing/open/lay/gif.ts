@@ -1,4 +1,4 @@
-import { type GifFrame, gifCanvas, readGifBlocks } from '../../../formats/gif-blocks.ts';
+import { type GifFrame, gifCanvas, readGifBlocks } from '../../../containers/gif-blocks.ts';
 import { holdsPixels } from './gif-pixels.ts';
 import { damaged } from './lay.ts';
 import type { StoredAnimation } from './stored-animation.ts';

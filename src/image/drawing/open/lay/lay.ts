@@ -1,5 +1,5 @@
 import { Failure } from '../../../../failure.ts';
-import type { Box, Size } from '../../../formats/facts.ts';
+import type { Box, Size } from '../../../containers/facts.ts';
 import type { Raster } from '../../picture/raster.ts';
 import { putOver, putPlain } from './put.ts';
 import type { StoredAnimation, StoredFrame } from './stored-animation.ts';

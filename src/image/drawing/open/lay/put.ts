@@ -1,4 +1,4 @@
-import type { Box } from '../../../formats/facts.ts';
+import type { Box } from '../../../containers/facts.ts';
 import type { Raster } from '../../picture/raster.ts';
 
 /** Puts a patch in the place of what is there: its left top corner at the box, as much of it as the box has. */

@@ -1,4 +1,4 @@
-import type { Box, Size } from '../../../formats/facts.ts';
+import type { Box, Size } from '../../../containers/facts.ts';
 
 /** A frame of an animation, as it lies in its file. */
 export interface StoredFrame {

@@ -1,5 +1,5 @@
 import { isFailure } from '../../../../failure.ts';
-import { children, createBoxCount, type IsoBox, wholeFile } from '../../../formats/iso-boxes.ts';
+import { children, createBoxCount, type IsoBox, wholeFile } from '../../../containers/iso-boxes.ts';
 
 /** A type that no item has, so that whoever meets it passes over the item. */
 const noType = 'none';

@@ -1,5 +1,5 @@
-import type { Association, AvifMeta } from '../../../formats/avif-items.ts';
-import { children, type IsoBox, wholeFile } from '../../../formats/iso-boxes.ts';
+import type { Association, AvifMeta } from '../../../containers/avif-items.ts';
+import { children, type IsoBox, wholeFile } from '../../../containers/iso-boxes.ts';
 
 /** What is to be said otherwise. */
 export interface Change {

@@ -1,7 +1,7 @@
 import { isFailure } from '../../../../failure.ts';
-import { type Association, type AvifMeta, primaryItem, readMeta } from '../../../formats/avif-items.ts';
-import { isUnknown, partsOf } from '../../../formats/avif-parts.ts';
-import { createBoxCount, find, wholeFile } from '../../../formats/iso-boxes.ts';
+import { type Association, type AvifMeta, primaryItem, readMeta } from '../../../containers/avif-items.ts';
+import { isUnknown, partsOf } from '../../../containers/avif-parts.ts';
+import { createBoxCount, find, wholeFile } from '../../../containers/iso-boxes.ts';
 import { withItemsSaying } from './avif-meta.ts';
 import { isTurn, otherTurns } from './avif-turns.ts';
 

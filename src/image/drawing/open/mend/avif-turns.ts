@@ -1,8 +1,8 @@
-import { cutOf } from '../../../formats/avif-cut.ts';
-import { type AvifMeta, propertiesOf } from '../../../formats/avif-items.ts';
-import { partsOf } from '../../../formats/avif-parts.ts';
-import type { Size } from '../../../formats/facts.ts';
-import type { IsoBox } from '../../../formats/iso-boxes.ts';
+import { cutOf } from '../../../containers/avif-cut.ts';
+import { type AvifMeta, propertiesOf } from '../../../containers/avif-items.ts';
+import { partsOf } from '../../../containers/avif-parts.ts';
+import type { Size } from '../../../containers/facts.ts';
+import type { IsoBox } from '../../../containers/iso-boxes.ts';
 
 /** What cuts, turns and mirrors an item, in the order in which that is done whatever order they come in (MIAF, 7.3.6.7). */
 const turns = ['clap', 'irot', 'imir'];

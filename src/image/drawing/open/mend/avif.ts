@@ -1,4 +1,4 @@
-import { createBoxCount, find, wholeFile } from '../../../formats/iso-boxes.ts';
+import { createBoxCount, find, wholeFile } from '../../../containers/iso-boxes.ts';
 
 /** Brands lie in a `ftyp` box that comes first: the major one, a version, and others. */
 const [majorBrand, otherBrands] = [8, 16];

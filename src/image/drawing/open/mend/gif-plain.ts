@@ -1,4 +1,4 @@
-import { type GifFrame, readGifBlocks } from '../../../formats/gif-blocks.ts';
+import { type GifFrame, readGifBlocks } from '../../../containers/gif-blocks.ts';
 import { pixelsOf } from '../lay/gif-pixels.ts';
 
 /** A format that says nothing of more than two colours, and that the decoder does not read. */

@@ -1,4 +1,4 @@
-import { endOfImage, nextMarker, standsAlone, startOfScan } from '../../../formats/jpeg-markers.ts';
+import { endOfImage, nextMarker, standsAlone, startOfScan } from '../../../containers/jpeg-markers.ts';
 
 /** The decoder takes a segment for EXIF by these four letters alone. */
 const exifName = Buffer.from('Exif', 'latin1');

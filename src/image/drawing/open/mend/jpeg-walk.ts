@@ -1,4 +1,4 @@
-import { nextMarker } from '../../../formats/jpeg-markers.ts';
+import { nextMarker } from '../../../containers/jpeg-markers.ts';
 import { BrokenBits, copyOf, createBitReader, standingOf } from './jpeg-bits.ts';
 import { type BlockReader, createBlockReader, readBlock, type ScanComponent, type ScanHeader } from './jpeg-scan.ts';
 

@@ -6,7 +6,7 @@ import {
   nextMarker,
   standsAlone,
   startOfScan,
-} from '../../../formats/jpeg-markers.ts';
+} from '../../../containers/jpeg-markers.ts';
 import { BrokenBits } from './jpeg-bits.ts';
 import { type JpegFrame, readJpegFrame, readScan, readTables, type Tables } from './jpeg-frame.ts';
 import type { ScanHeader } from './jpeg-scan.ts';

@@ -1,4 +1,4 @@
-import type { Facts, SourceFormat } from '../../../formats/facts.ts';
+import type { Facts, SourceFormat } from '../../../containers/facts.ts';
 import { mendAvif } from './avif.ts';
 import { withoutExifItems } from './avif-exif.ts';
 import { plainAvif } from './avif-plain.ts';

@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
-import { pngChunk, signatureBytes } from '../../../formats/png-chunk.ts';
+import { pngChunk, signatureBytes } from '../../../containers/png-chunk.ts';
 
 /** Of zlib's stream (RFC 1950): what it begins with, and the checksum of what it unpacks to. */
 const [headBytes, checksumBytes] = [2, 4];

@@ -1,5 +1,5 @@
-import { pngChunk, signatureBytes } from '../../../formats/png-chunk.ts';
-import { hasRightChecksum, heededTransparency } from '../../../formats/png-transparency.ts';
+import { pngChunk, signatureBytes } from '../../../containers/png-chunk.ts';
+import { hasRightChecksum, heededTransparency } from '../../../containers/png-transparency.ts';
 
 const colourTypeAt = 25;
 

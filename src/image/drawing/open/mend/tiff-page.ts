@@ -1,4 +1,4 @@
-import { entriesOf, placeOf, type Tiff, type TiffEntry, wholeNumbers } from '../../../formats/tiff-tags.ts';
+import { entriesOf, placeOf, type Tiff, type TiffEntry, wholeNumbers } from '../../../containers/tiff-tags.ts';
 import { short, type TagRule, tagRules, tags } from './tiff-rules.ts';
 
 /** A tag to be written: numbers, or what is copied as it lies. */

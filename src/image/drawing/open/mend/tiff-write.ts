@@ -1,4 +1,4 @@
-import type { Layout, Tiff } from '../../../formats/tiff-tags.ts';
+import type { Layout, Tiff } from '../../../containers/tiff-tags.ts';
 import type { Field } from './tiff-page.ts';
 import { short } from './tiff-rules.ts';
 

@@ -1,6 +1,6 @@
 import { isFailure } from '../../../../failure.ts';
-import { tooMany } from '../../../formats/header.ts';
-import { findPages, firstPointer, openTiff } from '../../../formats/tiff-tags.ts';
+import { tooMany } from '../../../containers/header.ts';
+import { findPages, firstPointer, openTiff } from '../../../containers/tiff-tags.ts';
 import { type Field, pageOf } from './tiff-page.ts';
 import { type Pieces, piecesOf } from './tiff-pieces.ts';
 import { long } from './tiff-rules.ts';

@@ -1,4 +1,4 @@
-import { areNearSrgb, type Encoding, srgbPrimaries, widePrimaries } from '../../../formats/encoding.ts';
+import { areNearSrgb, type Encoding, srgbPrimaries, widePrimaries } from '../../../containers/encoding.ts';
 import { lightOf, srgbTable, stepOf } from './light.ts';
 import { luminanceOf, type Matrix, matrixBetween } from './primaries.ts';
 import type { Reading, Samples } from './reading.ts';

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { pngChunk, pngSignature } from '../../../formats/png-chunk.ts';
+import { pngChunk, pngSignature } from '../../../containers/png-chunk.ts';
 import { type GrayCurve, grayCurve } from './gray-curve.ts';
 import { srgbTable, stepOf } from './light.ts';
 import type { Reading, Samples } from './reading.ts';

@@ -1,4 +1,4 @@
-import type { Transfer } from '../../../formats/encoding.ts';
+import type { Transfer } from '../../../containers/encoding.ts';
 
 /** cd/m² of a white sheet in pictures of high dynamic range (BT.2408), which is 1 in the light of all others. */
 export const whiteNits = 203;

@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp';
-import { type Facts, isStoredUsually } from '../../../formats/facts.ts';
+import { type Facts, isStoredUsually } from '../../../containers/facts.ts';
 import type { Numbers } from '../numbers.ts';
 import { encodedReading } from './encoded.ts';
 import { grayReading, isOfGray } from './gray.ts';

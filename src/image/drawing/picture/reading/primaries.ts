@@ -1,4 +1,4 @@
-import type { Chromaticity, Primaries } from '../../../formats/encoding.ts';
+import type { Chromaticity, Primaries } from '../../../containers/encoding.ts';
 
 type Triple = readonly [number, number, number];
 

@@ -1,4 +1,4 @@
-import { canScaleAsStored, type Storage } from '../../../formats/facts.ts';
+import { canScaleAsStored, type Storage } from '../../../containers/facts.ts';
 import type { Reading, Samples } from './reading.ts';
 
 /**

@@ -1,5 +1,12 @@
-import { type BoxCount, children, createBoxCount, find, type IsoBox, wholeFile } from '../../../formats/iso-boxes.ts';
-import { storedItems } from '../../../formats/metadata/avif-items.ts';
+import {
+  type BoxCount,
+  children,
+  createBoxCount,
+  find,
+  type IsoBox,
+  wholeFile,
+} from '../../../containers/iso-boxes.ts';
+import { storedItems } from '../../../containers/metadata/avif-items.ts';
 
 const fileBoxes: ReadonlySet<string> = new Set(['ftyp', 'meta', 'mdat']);
 const metaBoxes: ReadonlySet<string> = new Set(['hdlr', 'pitm', 'iloc', 'iinf', 'iprp', 'iref', 'idat']);

@@ -1,7 +1,7 @@
 import { isFailure } from '../../../../failure.ts';
 import type { ImageFormat } from '../../../../grammar/index.ts';
-import { readApng } from '../../../formats/apng.ts';
-import { type Facts, isStoredUsually } from '../../../formats/facts.ts';
+import { readApng } from '../../../containers/apng.ts';
+import { type Facts, isStoredUsually } from '../../../containers/facts.ts';
 import { ignoresExif, type RenderJob } from '../../../protocol/job.ts';
 import { bareAvif } from './avif.ts';
 import { bareGif } from './gif.ts';

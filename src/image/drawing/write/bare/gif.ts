@@ -1,4 +1,4 @@
-import { loopingApplications } from '../../../formats/gif-blocks.ts';
+import { loopingApplications } from '../../../containers/gif-blocks.ts';
 import {
   afterImageHead,
   afterSubBlocks,
@@ -10,7 +10,7 @@ import {
   graphicControl,
   imageDescriptor,
   trailer,
-} from '../../../formats/gif-parts.ts';
+} from '../../../containers/gif-parts.ts';
 
 const loopingBytes = 19;
 /** Three bytes follow, of which the first is 1. */

@@ -5,7 +5,7 @@ import {
   lastMarker,
   nextMarker,
   startOfScan,
-} from '../../../formats/jpeg-markers.ts';
+} from '../../../containers/jpeg-markers.ts';
 import { isSrgbProfile } from './profile.ts';
 
 /** Frames that browsers draw (baseline, extended, progressive), tables and restarts. */

@@ -1,6 +1,6 @@
 import { crc32, inflateSync } from 'node:zlib';
-import type { Facts } from '../../../formats/facts.ts';
-import { signatureBytes } from '../../../formats/png-chunk.ts';
+import type { Facts } from '../../../containers/facts.ts';
+import { signatureBytes } from '../../../containers/png-chunk.ts';
 import { isSrgbProfile } from './profile.ts';
 
 const mostProfileBytes = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Facts } from '../../../formats/facts.ts';
+import type { Facts } from '../../../containers/facts.ts';
 import { isSrgbProfile } from './profile.ts';
 
 const headBytes = 12;

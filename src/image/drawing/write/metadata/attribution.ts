@@ -1,5 +1,5 @@
-import type { Metadata } from '../../../formats/metadata/metadata.ts';
-import { clipped, decodeText } from '../../../formats/metadata/text.ts';
+import type { Metadata } from '../../../containers/metadata/metadata.ts';
+import { clipped, decodeText } from '../../../containers/metadata/text.ts';
 import { type IptcTexts, readIptc } from './iptc.ts';
 import type { Prefix } from './namespaces.ts';
 import { readXmp, type XmpProperty, type XmpValue } from './xmp-read.ts';

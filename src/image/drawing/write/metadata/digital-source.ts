@@ -1,4 +1,4 @@
-import type { Metadata } from '../../../formats/metadata/metadata.ts';
+import type { Metadata } from '../../../containers/metadata/metadata.ts';
 import { readXmp, type XmpProperty } from './xmp-read.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { ImageFormat } from '../../../../grammar/index.ts';
-import { pngChunk } from '../../../formats/png-chunk.ts';
+import { pngChunk } from '../../../containers/png-chunk.ts';
 
 /** What is put into a finished file, since no encoder of ours can write it, or not without more beside it. */
 export interface Embedded {

@@ -1,5 +1,5 @@
 import type { ImageFormat } from '../../../../grammar/index.ts';
-import { findMetadata } from '../../../formats/metadata/metadata.ts';
+import { findMetadata } from '../../../containers/metadata/metadata.ts';
 import type { RenderJob } from '../../../protocol/job.ts';
 import type { LayerFiles } from '../../open/files.ts';
 import { attributionIn } from './attribution.ts';

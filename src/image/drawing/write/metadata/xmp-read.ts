@@ -1,4 +1,4 @@
-import { clipped } from '../../../formats/metadata/text.ts';
+import { clipped } from '../../../containers/metadata/text.ts';
 import { namespaces, type Prefix, prefixes, rdf, xml } from './namespaces.ts';
 import { readXml, type XmlElement } from './xmp-tree.ts';
 

@@ -3,6 +3,7 @@ import { createStoreFolder } from './disk/folder.ts';
 import { getFile, headFile } from './disk/get.ts';
 import { listFiles } from './disk/list.ts';
 import { putFile } from './disk/put.ts';
+import { checkedPut } from './put-input.ts';
 import type { ObjectStore } from './store.ts';
 
 export interface DiskStoreOptions {
@@ -20,7 +21,7 @@ export function createDiskStore({ directory }: DiskStoreOptions): ObjectStore {
     listsAtOnce: false,
     head: (key, options = {}) => headFile(folder, key, options),
     get: (key, options = {}) => getFile(folder, key, options),
-    put: (key, body, options = {}) => putFile(folder, key, body, options),
+    put: async (key, body, options) => putFile(folder, checkedPut(key, body, options)),
     delete: (keys, options = {}) => deleteFiles(folder, keys, options),
     list: (prefix, options = {}) => listFiles(folder, prefix, options),
   };

@@ -12,15 +12,24 @@ const metadataName = /^[a-z0-9][a-z0-9-]*$/;
 // Outer spaces would be trimmed in an HTTP header, so a store could not give the value back as it was.
 const headerValue = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** Checks what every store must refuse alike, and returns the body's size in bytes. */
-export function checkPut(key: string, body: Uint8Array | Readable, options: PutOptions): number {
+/** A put that no store has to refuse for what it says. */
+export interface CheckedPut {
+  readonly key: string;
+  readonly body: Uint8Array | Readable;
+  /** Bytes that the body has, or has announced. */
+  readonly size: number;
+  readonly options: PutOptions;
+}
+
+/** Checks what every store must refuse alike. */
+export function checkedPut(key: string, body: Uint8Array | Readable, options: PutOptions = {}): CheckedPut {
   checkKey(key);
   checkHeaderValue('content type', options.contentType);
   checkHeaderValue('cache control', options.cacheControl);
   checkMetadata(options.metadata ?? {});
   const size = bodySize(body, options.size);
   stopIfAborted(options.signal);
-  return size;
+  return { key, body, size, options };
 }
 
 /** The body's chunks, provided that they come to exactly `size` bytes; throws `invalid` when they do not. */
@@ -40,12 +49,17 @@ export async function* exactly(body: Readable, size: number): AsyncGenerator<Uin
   if (seen < size) throw new Failure('invalid', `The body ended early: expected ${size} bytes, got ${seen}.`);
 }
 
+export interface PourOptions {
+  /** Bytes that the body must come to. */
+  readonly size: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Writes a streamed body of exactly `size` bytes chunk by chunk, and leaves it destroyed. */
 export async function pour(
   body: Readable,
-  size: number,
+  { size, signal }: PourOptions,
   write: (chunk: Uint8Array) => Promise<void>,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   const sink = new Writable({
     write(chunk: Uint8Array, _encoding, done) {

@@ -1,3 +1,4 @@
+import { checkedPut } from './put-input.ts';
 import type { S3Bucket } from './s3/bucket.ts';
 import { deleteObjects } from './s3/delete.ts';
 import { getObject, headObject } from './s3/get.ts';
@@ -23,7 +24,7 @@ export function createS3Store({
     listsAtOnce: true,
     head: (key, options = {}) => headObject(parts, key, options),
     get: (key, options = {}) => getObject(parts, key, options),
-    put: (key, body, options = {}) => putObject(parts, key, body, options),
+    put: async (key, body, options) => putObject(parts, checkedPut(key, body, options)),
     delete: (keys, options = {}) => deleteObjects(parts, keys, options),
     list: (beginning, options = {}) => listObjects(parts, beginning, options),
   };

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { stopIfAborted } from '../../src/deadline.ts';
 import { destroyOnAbort, quiet } from '../../src/storage/bodies.ts';
 import { checkKey, compareKeys } from '../../src/storage/keys.ts';
-import { checkPut, pour } from '../../src/storage/put-input.ts';
+import { checkedPut, pour } from '../../src/storage/put-input.ts';
 import type { ListOptions, ObjectInfo, ObjectStore, PutOptions, ReadOptions } from '../../src/storage/store.ts';
 
 interface MemoryObject {
@@ -41,7 +41,7 @@ async function put(
   body: Uint8Array | Readable,
   options: PutOptions,
 ): Promise<ObjectInfo | undefined> {
-  const size = checkPut(key, body, options);
+  const { size } = checkedPut(key, body, options);
   const bytes = body instanceof Readable ? await collect(body, size, options.signal) : Buffer.from(body);
   if (options.onlyIfAbsent && objects.has(key)) return undefined;
   const info: ObjectInfo = {
@@ -85,6 +85,6 @@ function readableOf(bytes: Buffer, signal: AbortSignal | undefined): Readable {
 
 async function collect(body: Readable, size: number, signal: AbortSignal | undefined): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  await pour(body, size, async (chunk) => void chunks.push(chunk), signal);
+  await pour(body, { size, signal }, async (chunk) => void chunks.push(chunk));
   return Buffer.concat(chunks);
 }

@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
 import { stopIfAborted } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
-import { checkPut } from '../put-input.ts';
-import type { ObjectInfo, PutOptions } from '../store.ts';
+import type { CheckedPut } from '../put-input.ts';
+import type { ObjectInfo } from '../store.ts';
 import { withDiskFailures } from './failures.ts';
 import { removeLeftoversOnce, type StoreFolder } from './folder.ts';
 import { fileInfo } from './info.ts';
@@ -12,29 +11,22 @@ import { factsToKeep } from './sidecar.ts';
 import { removeTemporary, type TemporaryFile, writeTemporary } from './temporary.ts';
 
 /** Stores a body: written beside the objects, and then given its key in one step. */
-export async function putFile(
-  folder: StoreFolder,
-  key: string,
-  body: Uint8Array | Readable,
-  options: PutOptions,
-): Promise<ObjectInfo | undefined> {
-  const size = checkPut(key, body, options);
-  if (isReserved(key) || !fitsFileNames(key)) {
+export async function putFile(folder: StoreFolder, put: CheckedPut): Promise<ObjectInfo | undefined> {
+  if (isReserved(put.key) || !fitsFileNames(put.key)) {
     throw new Failure('invalid', 'The folder cannot hold this key: a segment is reserved or over 255 bytes.');
   }
   return withDiskFailures(async () => {
     await removeLeftoversOnce(folder);
-    const temporary = await writeTemporary(folder.root, body, size, options.signal);
-    return publishTemporary(folder, key, temporary, options);
+    const temporary = await writeTemporary(folder.root, put);
+    return publishTemporary(folder, put, temporary);
   });
 }
 
 /** Gives a written body its key; undefined when it was to be created and is there already. */
 async function publishTemporary(
   { root, writers }: StoreFolder,
-  key: string,
+  { key, options }: CheckedPut,
   temporary: TemporaryFile,
-  options: PutOptions,
 ): Promise<ObjectInfo | undefined> {
   const { onlyIfAbsent = false, signal } = options;
   let isMoved = false;

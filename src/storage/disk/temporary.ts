@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { pour } from '../put-input.ts';
+import { type CheckedPut, pour } from '../put-input.ts';
 import type { ObjectInfo } from '../store.ts';
 import { codeOf, meansNoFile } from './failures.ts';
 import { fileFacts } from './info.ts';
@@ -17,17 +17,12 @@ export interface TemporaryFile extends Pick<ObjectInfo, 'size' | 'etag' | 'lastM
 const leftoverAgeMs = 60 * 60 * 1000;
 
 /** Writes the whole body beside the objects, on the same file system; leaves nothing when it fails. */
-export async function writeTemporary(
-  root: string,
-  body: Uint8Array | Readable,
-  size: number,
-  signal: AbortSignal | undefined,
-): Promise<TemporaryFile> {
+export async function writeTemporary(root: string, put: CheckedPut): Promise<TemporaryFile> {
   const file = path.join(root, reservedSegments.temporary, randomUUID());
   try {
     const handle = await createFile(file);
     try {
-      await fill(handle, body, size, signal);
+      await fill(handle, put);
       // The kernel's clock ticks in milliseconds, and a freed inode is given out again at once: two bodies of equal
       // size could share an etag without a finer time.
       const now = (performance.timeOrigin + performance.now()) / 1000;
@@ -72,12 +67,7 @@ async function createFile(file: string): Promise<FileHandle> {
   }
 }
 
-async function fill(
-  handle: FileHandle,
-  body: Uint8Array | Readable,
-  size: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (body instanceof Readable) await pour(body, size, (chunk) => handle.writeFile(chunk), signal);
+async function fill(handle: FileHandle, { body, size, options: { signal } }: CheckedPut): Promise<void> {
+  if (body instanceof Readable) await pour(body, { size, signal }, (chunk) => handle.writeFile(chunk));
   else await handle.writeFile(body, signal ? { signal } : {});
 }

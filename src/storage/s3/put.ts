@@ -3,7 +3,7 @@ import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3
 import type { Deadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import { quiet } from '../bodies.ts';
-import { checkPut, exactly } from '../put-input.ts';
+import { type CheckedPut, exactly } from '../put-input.ts';
 import type { ObjectInfo, PutOptions } from '../store.ts';
 import { objectAt, type S3StoreParts } from './bucket.ts';
 import { callStore } from './call.ts';
@@ -19,13 +19,8 @@ const maxConflicts = 3;
 type Send = (content: Uint8Array | Readable) => Promise<{ readonly ETag?: string | undefined }>;
 
 /** Stores a body; undefined when it was to be created and is there already. */
-export async function putObject(
-  parts: S3StoreParts,
-  key: string,
-  body: Uint8Array | Readable,
-  options: PutOptions,
-): Promise<ObjectInfo | undefined> {
-  const size = checkPut(key, body, options);
+export async function putObject(parts: S3StoreParts, put: CheckedPut): Promise<ObjectInfo | undefined> {
+  const { key, body, size, options } = put;
   const input = { ...objectAt(parts, key), ...putInput(size, options) };
   const timeoutMs = parts.operationTimeoutMs + (size / minUploadBytesPerSecond) * 1000;
   return callStore(timeoutMs, options.signal, async (deadline) => {
@@ -34,9 +29,9 @@ export async function putObject(
     const isTaken = async () => (await lookUp(parts, key, deadline)) !== undefined;
     const response =
       body instanceof Readable
-        ? await createOnce(() => sendStream(body, size, deadline, send), isTaken, 1)
+        ? await createOnce(() => sendStream({ body, size, deadline }, send), isTaken, 1)
         : await createOnce(() => send(body), isTaken, maxConflicts);
-    return response && putInfo(key, size, unquotedEtag(response), options);
+    return response && putInfo(put, unquotedEtag(response));
   });
 }
 
@@ -51,12 +46,18 @@ function putInput(size: number, options: PutOptions): Omit<PutObjectCommandInput
   };
 }
 
-function putInfo(key: string, size: number, etag: string, { contentType, metadata = {} }: PutOptions): ObjectInfo {
+function putInfo({ key, size, options: { contentType, metadata = {} } }: CheckedPut, etag: string): ObjectInfo {
   return { key, size, etag, lastModified: new Date(), contentType, metadata: { ...metadata } };
 }
 
+interface StreamToSend {
+  readonly body: Readable;
+  readonly size: number;
+  readonly deadline: Deadline;
+}
+
 /** Sends a stream, and leaves it destroyed. */
-async function sendStream(body: Readable, size: number, deadline: Deadline, send: Send): ReturnType<Send> {
+async function sendStream({ body, size, deadline }: StreamToSend, send: Send): ReturnType<Send> {
   const content = quiet(Readable.from(moving(exactly(body, size), deadline), { objectMode: false }));
   deadline.signal.addEventListener('abort', () => body.destroy(), { once: true });
   try {

@@ -3,23 +3,28 @@ import type { TelemetryEvent } from '../telemetry.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
 /** Every figure of the metrics page that events move. */
 export function createMetrics(registry: Registry) {
+  const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[] = []) =>
-    new Counter({ name: `fovea_${name}`, help, labelNames, registers: [registry] });
-  const histogram = (name: string, help: string, labelNames: string[], buckets: number[]) =>
-    new Histogram({ name: `fovea_${name}`, help, labelNames, buckets, registers: [registry] });
-  const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    new Counter({ name: `fovea_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string, more: { labelNames?: string[]; buckets?: number[] } = {}) =>
+    new Histogram({ name: `fovea_${name}`, help, labelNames: [], buckets: seconds, ...more, registers });
   return {
     requests: counter('requests_total', 'Requests by route and status.', ['route', 'status']),
-    requestSeconds: histogram('request_seconds', 'Time until the answer was ready.', ['route'], [0.001, ...seconds]),
+    requestSeconds: histogram('request_seconds', 'Time until the answer was ready.', {
+      labelNames: ['route'],
+      buckets: [0.001, ...seconds],
+    }),
     bytesOut: counter('response_bytes_total', 'Bytes of answers.'),
     bytesIn: counter('original_bytes_total', 'Bytes of originals fetched.'),
-    fetchSeconds: histogram('original_fetch_seconds', 'Time to fetch an original.', [], seconds),
+    fetchSeconds: histogram('original_fetch_seconds', 'Time to fetch an original.'),
     tierHits: counter('tier_hits_total', 'Where variants came from.', ['tier']),
     tierFaults: counter('tier_faults_total', 'Store operations that failed.', ['tier', 'operation']),
-    renderSeconds: histogram('render_seconds', 'Time inside a render process.', ['format'], seconds),
-    renderWaitSeconds: histogram('render_wait_seconds', 'Time waiting for a render process.', [], seconds),
+    renderSeconds: histogram('render_seconds', 'Time inside a render process.', { labelNames: ['format'] }),
+    renderWaitSeconds: histogram('render_wait_seconds', 'Time waiting for a render process.'),
     renderedBytes: counter('rendered_bytes_total', 'Bytes of rendered variants.', ['format']),
     storedBytes: counter('stored_bytes_total', 'Bytes written to the variants store.'),
     stored: counter('stored_total', 'Variants written to the variants store.'),
@@ -36,58 +41,49 @@ export function createMetrics(registry: Registry) {
   };
 }
 
+type EventOf<Type extends TelemetryEvent['type']> = Extract<TelemetryEvent, { readonly type: Type }>;
+
+/** Which figures an event of each type moves; what only the log tells moves none. */
+const counts: { readonly [Type in TelemetryEvent['type']]: (metrics: Metrics, event: EventOf<Type>) => void } = {
+  request({ requests, requestSeconds, bytesOut }, { route, status, durationMs, bytes }) {
+    requests.inc({ route, status });
+    requestSeconds.observe({ route }, durationMs / 1000);
+    bytesOut.inc(bytes);
+  },
+  'tier-hit': ({ tierHits }, { tier }) => tierHits.inc({ tier }),
+  'tier-fault': ({ tierFaults }, { tier, operation }) => tierFaults.inc({ tier, operation }),
+  stored({ stored, storedBytes }, { bytes }) {
+    stored.inc();
+    storedBytes.inc(bytes);
+  },
+  evicted: ({ evictions }) => evictions.inc(),
+  fetched({ fetchSeconds, bytesIn }, { durationMs, bytes }) {
+    fetchSeconds.observe(durationMs / 1000);
+    bytesIn.inc(bytes);
+  },
+  refused: ({ refusals }, { reason }) => refusals.inc({ reason }),
+  rendered({ renderSeconds, renderWaitSeconds, renderedBytes }, { format, renderMs, waitMs, outputBytes }) {
+    renderSeconds.observe({ format }, renderMs / 1000);
+    renderWaitSeconds.observe(waitMs / 1000);
+    renderedBytes.inc({ format }, outputBytes);
+  },
+  'render-process': ({ processes }, { event }) => processes.inc({ event }),
+  poison: ({ poisons }) => poisons.inc(),
+  purged({ purges, purgedVariants }, { variantsDeleted }) {
+    purges.inc();
+    purgedVariants.inc(variantsDeleted);
+  },
+  message: ({ messages }, { outcome }) => messages.inc({ outcome }),
+  bug: ({ bugs }) => bugs.inc(),
+  audit: nothing,
+  lifecycle: nothing,
+  warning: nothing,
+};
+
 /** Moves the figures that an event is about. */
-export function countEvent(metrics: Metrics, event: TelemetryEvent): void {
-  switch (event.type) {
-    case 'request':
-      metrics.requests.inc({ route: event.route, status: event.status });
-      metrics.requestSeconds.observe({ route: event.route }, event.durationMs / 1000);
-      metrics.bytesOut.inc(event.bytes);
-      break;
-    case 'tier-hit':
-      metrics.tierHits.inc({ tier: event.tier });
-      break;
-    case 'tier-fault':
-      metrics.tierFaults.inc({ tier: event.tier, operation: event.operation });
-      break;
-    case 'stored':
-      metrics.stored.inc();
-      metrics.storedBytes.inc(event.bytes);
-      break;
-    case 'evicted':
-      metrics.evictions.inc();
-      break;
-    case 'fetched':
-      metrics.fetchSeconds.observe(event.durationMs / 1000);
-      metrics.bytesIn.inc(event.bytes);
-      break;
-    case 'refused':
-      metrics.refusals.inc({ reason: event.reason });
-      break;
-    case 'rendered':
-      metrics.renderSeconds.observe({ format: event.format }, event.renderMs / 1000);
-      metrics.renderWaitSeconds.observe(event.waitMs / 1000);
-      metrics.renderedBytes.inc({ format: event.format }, event.outputBytes);
-      break;
-    case 'render-process':
-      metrics.processes.inc({ event: event.event });
-      break;
-    case 'poison':
-      metrics.poisons.inc();
-      break;
-    case 'purged':
-      metrics.purges.inc();
-      metrics.purgedVariants.inc(event.variantsDeleted);
-      break;
-    case 'message':
-      metrics.messages.inc({ outcome: event.outcome });
-      break;
-    case 'bug':
-      metrics.bugs.inc();
-      break;
-    case 'audit':
-    case 'lifecycle':
-    case 'warning':
-      break;
-  }
+export function countEvent<Type extends TelemetryEvent['type']>(metrics: Metrics, event: EventOf<Type>): void {
+  const count: (metrics: Metrics, event: EventOf<Type>) => void = counts[event.type];
+  count(metrics, event);
 }
+
+function nothing(): void {}

@@ -28,16 +28,18 @@ function equal(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
+export interface VerifyOptions {
+  readonly texts: readonly string[];
+  readonly secrets: readonly string[];
+  /** A shorter signature is refused, whatever it signs. */
+  readonly minLength?: 8 | 32;
+}
+
 /**
  * True when `value` signs one of `texts` under one of `secrets`, and is at least `minLength` characters long. Every
  * combination is tried: the time tells nothing.
  */
-export function verify(
-  value: string,
-  texts: readonly string[],
-  secrets: readonly string[],
-  minLength: 8 | 32 = 8,
-): boolean {
+export function verify(value: string, { texts, secrets, minLength = 8 }: VerifyOptions): boolean {
   if (value.length < minLength) return false;
   let valid = false;
   for (const secret of secrets) {

@@ -57,7 +57,8 @@ export function authorise(request: ImageRequest, policy: AccessPolicy, nowMs: nu
     return { isSigned: false, ladder: request.isNamed ? undefined : ladder, expires: undefined };
   }
   const { value, signed, expires } = signature;
-  if (!verify(value, signed, policy.signingSecrets, policy.signatureLength)) throw new Failure('unauthorised', refusal);
+  const { signingSecrets: secrets, signatureLength: minLength } = policy;
+  if (!verify(value, { texts: signed, secrets, minLength })) throw new Failure('unauthorised', refusal);
   if (expires !== undefined && nowMs / 1000 > expires + leewaySeconds) {
     throw new Failure('expired', 'This URL has expired: ask the page that gave it for a new one.');
   }

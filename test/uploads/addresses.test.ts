@@ -97,7 +97,7 @@ describe('the addresses of an original', () => {
       const { signature, id } = parseTarget(path, grammar);
       expect(id).toBe('my_folder/ü.jpg');
       if (unsigned === 'presets' && name === 'card') expect(signature).toBeUndefined();
-      else expect(verify(signature?.value ?? '', signature?.signed ?? [], ['new'])).toBe(true);
+      else expect(verify(signature?.value ?? '', { texts: signature?.signed ?? [], secrets: ['new'] })).toBe(true);
     }
   });
 

@@ -337,7 +337,8 @@ describe('a signed URL', () => {
           const request = parseTarget(url(key, { ...one, sign }), grammar);
           expect(request.id).toBe(key);
           expect(request.signature?.expires).toBe(expires && expires.getTime() / 1000);
-          expect(verify(request.signature?.value ?? '', request.signature?.signed ?? [], [secret])).toBe(true);
+          const { value = '', signed: texts = [] } = request.signature ?? {};
+          expect(verify(value, { texts, secrets: [secret] })).toBe(true);
         },
       ),
       { numRuns: 300 },

@@ -59,7 +59,9 @@ export function createApp(options: AppOptions): Hono<AppEnvironment> {
   const allowed = createAllowed([...serviceRoutes, ...(uploads === undefined ? [] : uploadRoutes)]);
   app.all('/-/*', (c) => answerUnrouted(c, allowed, telemetry));
   addRoutes(app, imageRoutes, { parts, locks });
-  app.all('*', () => methodNotAllowed('GET, HEAD, OPTIONS'));
+  // PURGE is the operator's own, and told to nobody.
+  const allowedOnImages = createAllowed(imageRoutes.filter(({ guard }) => guard !== 'admin'));
+  app.all('*', (c) => answerUnrouted(c, allowedOnImages, telemetry));
   return app;
 }
 
@@ -72,7 +74,7 @@ function isMisdirectedTo(c: AppContext, loopback: LoopbackHosts): boolean {
   return isMisdirected(rawPath(c.req.raw, { env: c.env }), c.req.header('host'), loopback);
 }
 
-/** Below `/-/`: another method is told which there are; what has none is not there. */
+/** Another method is told which a path takes; a path that takes none is not there. */
 function answerUnrouted(c: AppContext, allowed: (path: string) => readonly string[], telemetry: Telemetry): Response {
   const methods = allowed(rawPath(c.req.raw, { env: c.env }));
   if (methods.length > 0) return methodNotAllowed(methods.join(', '));

@@ -99,8 +99,16 @@ export function openVariants({ config, settings, telemetry }: Basis, foundations
   });
   const variants = createVariants({
     ...foundations,
-    ...{ versions, originals, memory, store, sending, admission, telemetry },
-    ...{ grammar, isOpen, isDeclared: policy.isDeclared },
+    versions,
+    originals,
+    memory,
+    store,
+    sending,
+    admission,
+    telemetry,
+    grammar,
+    isOpen,
+    isDeclared: policy.isDeclared,
     budget: config.file.maxVariantsPerOriginal,
     // A render at its deadline is still told from one that never began.
     maxAnswerMs: config.renderTimeoutMs + answerGraceMs,

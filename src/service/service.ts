@@ -109,7 +109,11 @@ function appOptionsOf({ config, settings, telemetry }: Basis, parts: AppParts) {
   const { publicUrl, uploadOrigins: origins, otherOriginals, clientHints } = config.file;
   return {
     images: {
-      ...{ variants, grammar, policy, otherOriginals, clientHints },
+      variants,
+      grammar,
+      policy,
+      otherOriginals,
+      clientHints,
       cacheControl: config.cacheControl,
       storesVariants: variantsStore !== undefined,
     },

@@ -74,7 +74,7 @@ export function estimateBytes(cost: RenderCost): number {
 }
 
 /** What there is for reading an original. */
-export interface Reading {
+export interface ReadingBudget {
   /** Frames that are drawn. */
   readonly frames: number;
   readonly inputBytes: number;
@@ -85,7 +85,7 @@ export interface Reading {
  * Pixels that an original of this kind may have so that it is decoded within that memory, beside a variant as large as
  * the largest AVIF that `auto` writes. Of an animation, the pixels of one frame, which are decoded one after the other.
  */
-export function readablePixels(facts: Facts, { frames, inputBytes, memoryBytes }: Reading): number {
+export function readablePixels(facts: Facts, { frames, inputBytes, memoryBytes }: ReadingBudget): number {
   const variant = { width: mostAutoAvifPixels, height: 1 };
   const reading = readingBytes(facts, [{}], [facts.stored, facts.stored, variant]);
   const left = memoryBytes - fixedBytes - 2 * inputBytes - encodeBytesPerPixel.avif * pixels(variant);

@@ -11,7 +11,7 @@ import { createAttempts } from '../verdicts/attempts.ts';
 import { createRefusals } from '../verdicts/refusals.ts';
 import { createVerdicts } from '../verdicts/verdicts.ts';
 import { probe } from './probe.ts';
-import { attemptOf, checkAfterTrial, type RenderParts, render, thumbHash } from './render.ts';
+import { attemptOf, checkAfterTrial, type RendererParts, renderPicture, thumbHash } from './render.ts';
 import type { Renderer } from './renderer.ts';
 
 /** What is the pool's to bound. */
@@ -50,9 +50,9 @@ export function createRenderer(options: RendererOptions): Renderer {
   const remembered = { verdicts: createVerdicts({ ttlMs, clock }), refusals: createRefusals({ ttlMs, clock }) };
   const planTrial = (original: Uint8Array) => planAlone(original, trialTransform, limits);
   const attempts = createAttempts({ ...remembered, pool, telemetry, planTrial });
-  const parts: RenderParts = { ...remembered, limits, fonts, attempts, telemetry };
+  const parts: RendererParts = { ...remembered, limits, fonts, attempts, telemetry };
   return {
-    render: (input, transform, how) => render(parts, { input, transform, how }),
+    render: (input, transform, how) => renderPicture(parts, { input, transform, how }),
     thumbHash: (original, how) => thumbHash(parts, original, how),
     check: (fingerprints, transform, signal) =>
       checkAfterTrial(parts, attemptOf(limits, fingerprints, transform), signal),

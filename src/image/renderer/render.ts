@@ -13,7 +13,7 @@ import { informationAbout, renderedOf } from './rendered.ts';
 import { type Fingerprints, HeldBack, type Rendered, type RenderOptions } from './renderer.ts';
 
 /** What all renders go through. */
-export interface RenderParts extends Remembered {
+export interface RendererParts extends Remembered {
   readonly limits: PlanLimits;
   readonly fonts: Fonts;
   readonly attempts: Attempts;
@@ -21,19 +21,19 @@ export interface RenderParts extends Remembered {
 }
 
 /** A picture that is asked for. */
-export interface Asked {
+export interface RenderRequest {
   readonly input: RenderInput;
   readonly transform: ResolvedTransform;
   readonly how: RenderOptions;
 }
 
 /** The same, and by what it is known. */
-interface Attempted extends Asked {
+interface Attempted extends RenderRequest {
   readonly attempt: Attempt;
 }
 
 /** Draws a picture, unless it is known what that would come to. */
-export async function render(parts: RenderParts, asked: Asked): Promise<Rendered> {
+export async function renderPicture(parts: RendererParts, asked: RenderRequest): Promise<Rendered> {
   const { input, transform, how } = asked;
   if (how.signal.aborted) throw cancelled(how.signal.reason);
   const attempt = attemptOf(parts.limits, how, transform);
@@ -47,7 +47,7 @@ export async function render(parts: RenderParts, asked: Asked): Promise<Rendered
 }
 
 /** Draws the small picture that a ThumbHash describes, and returns that. */
-export async function thumbHash(parts: RenderParts, original: Uint8Array, how: RenderOptions): Promise<Uint8Array> {
+export async function thumbHash(parts: RendererParts, original: Uint8Array, how: RenderOptions): Promise<Uint8Array> {
   if (how.signal.aborted) throw cancelled(how.signal.reason);
   const attempt = { ...attemptOf(parts.limits, how, thumbHashTransform), picture: 'thumbhash' };
   await checkAfterTrial(parts, attempt, how.signal);
@@ -72,14 +72,14 @@ export function attemptOf(
 }
 
 /** Throws what is known, once the original is not on trial. */
-export async function checkAfterTrial(parts: RenderParts, attempt: Attempt, signal: AbortSignal): Promise<void> {
+export async function checkAfterTrial(parts: RendererParts, attempt: Attempt, signal: AbortSignal): Promise<void> {
   // Another trial may have begun before it is this one's turn.
   while (parts.attempts.isOn(attempt.fingerprint)) await parts.attempts.ended(attempt.fingerprint, signal);
   checkKnown(parts, attempt);
 }
 
 /** Looks at the bytes and plans the render; what it is refused with is remembered. */
-async function planned({ verdicts, refusals, limits }: RenderParts, asked: Attempted): Promise<Plan> {
+async function planned({ verdicts, refusals, limits }: RendererParts, asked: Attempted): Promise<Plan> {
   const { input, transform, how, attempt } = asked;
   const { fingerprint, original = fingerprint } = how;
   const whole = await verdicts.judge(original, () => inspect(input.original));
@@ -94,7 +94,11 @@ async function planned({ verdicts, refusals, limits }: RenderParts, asked: Attem
 }
 
 /** Has a process draw it; what it does not decode for is remembered. */
-async function drawn({ attempts, refusals }: RenderParts, plan: Plan, { attempt, how }: Attempted): Promise<Rendered> {
+async function drawn(
+  { attempts, refusals }: RendererParts,
+  plan: Plan,
+  { attempt, how }: Attempted,
+): Promise<Rendered> {
   const { format, whole, ...work } = plan;
   const result = await attempts.run(work, attempt, how);
   const { answer } = result;

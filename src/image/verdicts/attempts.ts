@@ -13,7 +13,7 @@ import type { CountedLoss, TrialOutcome } from './verdicts.ts';
 export type Work = Pick<PoolRequest, 'job' | 'payloads' | 'memoryBytes'>;
 
 /** Who waits for it. */
-export type Wanted = Pick<PoolRequest, 'claim' | 'signal' | 'abandoned' | 'onBegun'>;
+export type AttemptOptions = Pick<PoolRequest, 'claim' | 'signal' | 'abandoned' | 'onBegun'>;
 
 export interface AttemptsParts extends Remembered {
   readonly pool: Pool;
@@ -27,7 +27,7 @@ export interface AttemptsParts extends Remembered {
  * of an original is begun while it is on trial.
  */
 export interface Attempts extends Pick<Trials, 'ended' | 'isOn'> {
-  run(work: Work, attempt: Attempt, wanted: Wanted): Promise<PoolResult>;
+  run(work: Work, attempt: Attempt, options: AttemptOptions): Promise<PoolResult>;
 }
 
 interface AttemptsState extends AttemptsParts {
@@ -40,19 +40,19 @@ export function createAttempts(parts: AttemptsParts): Attempts {
     ended: state.trials.ended,
     isOn: state.trials.isOn,
     // A loss is counted even when nobody waits any more.
-    run: (work, attempt, wanted) => unlessAborted(makeAttempt(state, { work, attempt, wanted }), wanted.signal),
+    run: (work, attempt, options) => unlessAborted(makeAttempt(state, { work, attempt, options }), options.signal),
   };
 }
 
 interface AttemptRequest {
   readonly work: Work;
   readonly attempt: Attempt;
-  readonly wanted: Wanted;
+  readonly options: AttemptOptions;
 }
 
-async function makeAttempt(state: AttemptsState, { work, attempt, wanted }: AttemptRequest): Promise<PoolResult> {
+async function makeAttempt(state: AttemptsState, { work, attempt, options }: AttemptRequest): Promise<PoolResult> {
   const { pool, trials } = state;
-  const { claim, signal, abandoned, onBegun } = wanted;
+  const { claim, signal, abandoned, onBegun } = options;
   const outcome = await pool.run({
     ...work,
     claim,

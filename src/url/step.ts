@@ -1,7 +1,7 @@
 import { type OutputExtension, outputExtensions } from '../formats.ts';
 import type { CompassPoint, ComponentValues, CropMode, EffectName, QualityLevel } from '../grammar/index.ts';
 
-type Text<Known extends string> = Known | (string & {});
+type KnownOrAny<Known extends string> = Known | (string & {});
 
 /** Whole pixels (`128`), a share of the picture (`0.5`, `'1.0'`), or arithmetic (`'iw_div_2'`). */
 export type StepSize = number | string;
@@ -18,19 +18,19 @@ export const formats: readonly ('auto' | OutputExtension)[] = ['auto', ...output
 type NumberName = {
   [Name in keyof ComponentValues]: ComponentValues[Name] extends number ? Name : never;
 }[keyof ComponentValues];
-type Numbers = { readonly [Name in Exclude<NumberName, 'aspectRatio'>]?: number };
+type StepNumbers = { readonly [Name in Exclude<NumberName, 'aspectRatio'>]?: number };
 
 /**
  * One step of a transformation: each works on the result of the one before. Of parameters that are plain numbers (`opacity`,
  * `page`, `zoom`, …) only the names stand below, in `keys`.
  */
-export interface Step extends Numbers {
+export interface Step extends StepNumbers {
   /** Degrees clockwise, `hflip`, `vflip`, `ignore`, joined by `.`. */
-  readonly angle?: number | Text<'hflip' | 'vflip' | 'ignore' | 'auto_left' | 'auto_right'>;
+  readonly angle?: number | KnownOrAny<'hflip' | 'vflip' | 'ignore' | 'auto_left' | 'auto_right'>;
   /** `'16:9'` or a number. */
   readonly aspectRatio?: number | string;
   /** A colour (`'#fff'`, `'white'`), or `auto` or `blurred`. */
-  readonly background?: Text<'auto' | 'auto:predominant' | 'blurred' | 'white'>;
+  readonly background?: KnownOrAny<'auto' | 'auto:predominant' | 'blurred' | 'white'>;
   readonly border?: { readonly width: number; readonly colour: string };
   readonly colour?: string;
   readonly colourSpace?: ComponentValues['colourSpace'];
@@ -39,15 +39,15 @@ export interface Step extends Numbers {
   readonly defaultImage?: string;
   readonly dpr?: number | 'auto';
   /** Its strength after `:`, as in `'blur:200'`. */
-  readonly effect?: Text<EffectName>;
+  readonly effect?: KnownOrAny<EffectName>;
   readonly flags?: readonly string[];
   readonly format?: (typeof formats)[number];
-  readonly gravity?: Text<CompassPoint | 'xy_center' | 'auto' | 'face' | 'faces' | 'custom'>;
+  readonly gravity?: KnownOrAny<CompassPoint | 'xy_center' | 'auto' | 'face' | 'faces' | 'custom'>;
   readonly height?: StepSize;
   readonly overlay?: StepLayer;
   readonly presets?: readonly string[];
   /** 1 to 100, or `auto`. */
-  readonly quality?: number | Text<'auto' | `auto:${QualityLevel}`>;
+  readonly quality?: number | KnownOrAny<'auto' | `auto:${QualityLevel}`>;
   /** Pixels, corners as in CSS (`[10, 20]`), or `max`. */
   readonly radius?: number | readonly number[] | 'max';
   readonly underlay?: StepLayer;

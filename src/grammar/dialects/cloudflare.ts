@@ -43,7 +43,7 @@ const drawn: readonly string[] = [
 /** Hints to the machine that do not change what is asked for, or ask for what happens anyway. */
 const ignored: readonly string[] = ['compression', 'onerror', 'slow-connection-quality', 'scq', 'anim'];
 
-type Values = ReadonlyMap<string, string>;
+type CloudflareValues = ReadonlyMap<string, string>;
 
 /** Cloudflare Images: `/cdn-cgi/image/width=128,height=128,fit=cover,f=auto/key.jpg`. */
 export const readCloudflare: Dialect = ({ segments }, options) => {
@@ -52,7 +52,7 @@ export const readCloudflare: Dialect = ({ segments }, options) => {
   return { ...namedPicture(rest, options), components: write(read(list)) };
 };
 
-function read(list: string): Values {
+function read(list: string): CloudflareValues {
   const values = new Map<string, string>();
   for (const part of list.split(/,|%2c/i)) {
     const [key = '', value] = part.split(/=|%3d/i, 2);
@@ -66,7 +66,7 @@ function read(list: string): Values {
   return values;
 }
 
-function write(values: Values): readonly string[] {
+function write(values: CloudflareValues): readonly string[] {
   const background = values.get('background');
   const format = values.get('format');
   const quality = values.get('quality');
@@ -84,7 +84,7 @@ function write(values: Values): readonly string[] {
   );
 }
 
-function size(values: Values): Record<string, string | undefined> {
+function size(values: CloudflareValues): Record<string, string | undefined> {
   const fit = values.get('fit') ?? 'scale-down';
   const [w, h] = [values.get('width'), values.get('height')];
   const c = modes[fit];
@@ -96,7 +96,7 @@ function size(values: Values): Record<string, string | undefined> {
   return { c, ...places, dpr: values.get('dpr'), h, w: w === 'auto' ? 'auto' : w };
 }
 
-function gravity(values: Values): Record<string, string | undefined> {
+function gravity(values: CloudflareValues): Record<string, string | undefined> {
   const written = values.get('gravity');
   if (written === undefined) return {};
   const place = places[written];
@@ -104,14 +104,14 @@ function gravity(values: Values): Record<string, string | undefined> {
   throw refuse('Cloudflare Images', `gravity=${written}`, `gravity takes ${Object.keys(places).join(', ')} here`);
 }
 
-function turn(values: Values): string | undefined {
+function turn(values: CloudflareValues): string | undefined {
   const flip = values.get('flip');
   const words = [values.get('rotate'), flip && (flips[flip] ?? flip)].filter((word) => word !== undefined);
   return words.length === 0 ? undefined : words.join('.');
 }
 
 /** 1.0 changes nothing there, and 0 does here. */
-function factor(values: Values, name: 'brightness' | 'contrast' | 'saturation'): string | undefined {
+function factor(values: CloudflareValues, name: 'brightness' | 'contrast' | 'saturation'): string | undefined {
   const written = values.get(name);
   if (written === undefined) return undefined;
   const percent = scaled(written, 100, [1, 200]);
@@ -119,7 +119,7 @@ function factor(values: Values, name: 'brightness' | 'contrast' | 'saturation'):
   return `${name}:${Number(percent) - 100}`;
 }
 
-function strength(values: Values, name: 'blur' | 'sharpen', times: number): string | undefined {
+function strength(values: CloudflareValues, name: 'blur' | 'sharpen', times: number): string | undefined {
   const written = values.get(name);
   if (written === undefined) return undefined;
   const amount = scaled(written, times, [1, 2000]);
@@ -127,7 +127,7 @@ function strength(values: Values, name: 'blur' | 'sharpen', times: number): stri
   return `${name}:${amount}`;
 }
 
-function metadata(values: Values): string | undefined {
+function metadata(values: CloudflareValues): string | undefined {
   const kept = values.get('metadata');
   if (kept === undefined || kept === 'none') return undefined;
   if (kept === 'copyright') return 'keep_attribution';

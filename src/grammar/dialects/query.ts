@@ -81,7 +81,7 @@ const places: Readonly<Record<string, string>> = {
 
 const flips: Readonly<Record<string, string>> = { h: 'hflip', v: 'vflip', hv: 'hflip.vflip' };
 
-type Values = ReadonlyMap<string, string>;
+type QueryValues = ReadonlyMap<string, string>;
 
 /**
  * Options in the query, as imgix and many others write them: `?w=128&h=128&fit=crop&fm=webp&q=80&auto=format&dpr=2`.
@@ -105,7 +105,7 @@ export function readQueryComponents(query: string): readonly string[] | undefine
   return components.length === 0 ? undefined : components;
 }
 
-function read(query: string): Values {
+function read(query: string): QueryValues {
   const values = new Map<string, string>();
   for (const pair of pairsOf(query)) {
     const equals = pair.indexOf('=');
@@ -122,7 +122,7 @@ function decodeValue(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '));
 }
 
-function size(values: Values): Record<string, string | undefined> {
+function size(values: QueryValues): Record<string, string | undefined> {
   const [w, h, ar] = [values.get('width'), values.get('height'), values.get('ratio')];
   if (w === undefined && h === undefined && ar === undefined) return {};
   const fit = values.get('fit');
@@ -152,13 +152,13 @@ function wordOf(
   throw refuse('the query', written, `${option} takes ${Object.keys(words).join(', ')}`);
 }
 
-function turn(values: Values): string | undefined {
+function turn(values: QueryValues): string | undefined {
   const flip = values.get('flip');
   const words = [values.get('angle'), flip && (flips[flip] ?? flip)].filter((word) => word !== undefined);
   return words.length === 0 ? undefined : words.join('.');
 }
 
-function blur(values: Values): string | undefined {
+function blur(values: QueryValues): string | undefined {
   const written = values.get('blur');
   if (written === undefined || written === '0') return undefined;
   const amount = scaled(written, 1, [1, 2000]);

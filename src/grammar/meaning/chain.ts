@@ -100,13 +100,13 @@ function isDelivery(written: Written): boolean {
   return Object.keys(written).every((name) => Object.hasOwn(output, name));
 }
 
-interface LayerContext {
+interface LayerOpening {
   readonly defaultCrop: CropMode;
   /** An `fl_layer_apply` of its own follows. */
   readonly staysOpen: boolean;
 }
 
-function openLayer(written: Written, source: LayerSource, { defaultCrop, staysOpen }: LayerContext): OpenLayer {
+function openLayer(written: Written, source: LayerSource, { defaultCrop, staysOpen }: LayerOpening): OpenLayer {
   const { overlay, underlay, gravity, x, y, ...work } = written;
   const isCut = work.crop !== undefined && cuttingModes.includes(work.crop);
   // Beside a cut they belong to the cut, if there is another component to place the layer by.

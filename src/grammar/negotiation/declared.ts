@@ -36,16 +36,16 @@ const sizingModes: readonly CropMode[] = ['limit', 'scale', 'fill'];
 
 const own = 'own';
 
-type Output = `${string}|${string}`;
+type DeclaredOutput = `${string}|${string}`;
 
-function outputOf(format: TargetFormat | undefined, quality: Quality | undefined): Output {
+function outputOf(format: TargetFormat | undefined, quality: Quality | undefined): DeclaredOutput {
   return `${format === undefined || format === 'source' ? own : writeFormat(format)}|${quality === undefined ? '' : writeQuality(quality)}`;
 }
 
 function outputsOf(
   formats: readonly (TargetFormat | undefined)[],
   qualities: readonly (Quality | undefined)[],
-): Set<Output> {
+): Set<DeclaredOutput> {
   return new Set(formats.flatMap((format) => qualities.map((quality) => outputOf(format, quality))));
 }
 
@@ -55,8 +55,8 @@ function outputsOf(
  * that the name of the picture asks for counts as none when it is the original's own.
  */
 export function createDeclared({ grammar, warm, widths }: Declarations): IsDeclared {
-  const declared = new Map<string, Set<Output>>();
-  const add = (base: string, outputs: Iterable<Output>) => {
+  const declared = new Map<string, Set<DeclaredOutput>>();
+  const add = (base: string, outputs: Iterable<DeclaredOutput>) => {
     const known = declared.get(base) ?? new Set();
     for (const output of outputs) known.add(output);
     declared.set(base, known);

@@ -122,14 +122,14 @@ function splitRaw(rawTarget: string): { readonly segments: readonly string[]; re
   return splitText(rawTarget.slice(1));
 }
 
-interface Prefix {
+interface TargetPrefix {
   readonly delivery: Delivery;
   readonly hasSuffix: boolean;
   readonly isShortForm: boolean;
   readonly rest: readonly string[];
 }
 
-function takePrefix(segments: readonly string[], options: GrammarOptions): Prefix {
+function takePrefix(segments: readonly string[], options: GrammarOptions): TargetPrefix {
   const [account = '', ...afterAccount] = segments;
   if (options.accountNames.includes(account) && isAssetType(afterAccount[0]))
     return takePrefix(afterAccount, { ...options, accountNames: [] });
@@ -150,7 +150,7 @@ function isAssetType(segment: string | undefined): boolean {
   return segment !== undefined && (segment === 'image' || shortened.has(segment));
 }
 
-function takeDelivery(segment: string | undefined): Omit<Prefix, 'rest'> {
+function takeDelivery(segment: string | undefined): Omit<TargetPrefix, 'rest'> {
   const delivery = deliveries.find((known) => known === segment);
   if (delivery !== undefined) return { delivery, hasSuffix: false, isShortForm: false };
   const came = segment === undefined ? 'nothing' : `"${shorten(segment)}"`;

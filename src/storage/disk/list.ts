@@ -15,7 +15,7 @@ interface ListedFile {
   readonly stats: BigIntStats;
 }
 
-interface Walk {
+interface FolderWalk {
   readonly root: string;
   readonly prefix: string;
   readonly startAfter: string;
@@ -58,12 +58,12 @@ async function* walkFiles(
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   // A prefix such as `a//` or `../` starts no key, and must not start a walk either.
   if (folder !== '' && !folder.slice(0, -1).split('/').every(isSegment)) return;
-  const walk: Walk = { root, prefix, startAfter: options.startAfter ?? '', signal: options.signal };
+  const walk: FolderWalk = { root, prefix, startAfter: options.startAfter ?? '', signal: options.signal };
   yield* walkFolder(walk, folder, []);
 }
 
 async function* walkFolder(
-  walk: Walk,
+  walk: FolderWalk,
   folder: string,
   parents: readonly string[],
 ): AsyncGenerator<ListedFile, void, undefined> {
@@ -83,7 +83,7 @@ async function* walkFolder(
   }
 }
 
-async function readEntries(walk: Walk, folder: string, realFolder: string): Promise<readonly Entry[]> {
+async function readEntries(walk: FolderWalk, folder: string, realFolder: string): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   try {
     for await (const dirent of await opendir(realFolder)) {
@@ -107,7 +107,7 @@ function entriesOf(folder: string, dirent: Dirent): readonly Entry[] {
   ];
 }
 
-function isWanted(walk: Walk, entry: string): boolean {
+function isWanted(walk: FolderWalk, entry: string): boolean {
   if (isReserved(entry)) return false;
   if (!entry.endsWith('/')) {
     return isKey(entry) && entry.startsWith(walk.prefix) && compareKeys(entry, walk.startAfter) > 0;

@@ -61,8 +61,8 @@ async function deliverOnce(
     (await bodyFromStore(parts, { key: identity.key, variant }, options.signal));
   // It was in the store a moment ago.
   if (body === undefined) return undefined;
-  const { source, sources } = identity;
-  return { ...variant, ...body, source, sources, from, collapsed, isCurrent, timings };
+  const { sources } = identity;
+  return { ...variant, ...body, sources, from, collapsed, isCurrent, timings };
 }
 
 function fromMemory(variant: StoredVariant): Obtained {

@@ -10,8 +10,7 @@ export interface DeliveryTimings {
 }
 
 export interface Delivered extends VariantFacts, Body {
-  readonly source: string;
-  /** Keys of every original it shows: the source and its layers. */
+  /** Keys of every original it shows: its own and those of its layers. */
   readonly sources: readonly string[];
   readonly from: 'memory' | 'store' | 'render';
   /** Somebody else's request was already making it. */

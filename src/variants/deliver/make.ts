@@ -9,10 +9,10 @@ import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
 import type { Admission } from './admission.ts';
 import type { DeliverOptions, DeliveryTimings } from './delivered.ts';
-import { fingerprintsOf, type RenderedVariant, type RenderParts, render } from './render.ts';
+import { fingerprintsOf, type RenderedVariant, type RenderingParts, renderVariant } from './render.ts';
 import type { VariantCounts } from './variant-counts.ts';
 
-export interface MakingParts extends RenderParts {
+export interface MakingParts extends RenderingParts {
   readonly memory: MemoryTier;
   readonly store: StoreTier | undefined;
   readonly epochs: Epochs;
@@ -93,7 +93,7 @@ async function draw(
   const request = { ...claim, signal: control.signal, priority: options.priority ?? 'visitor' };
   for (;;) {
     try {
-      return await admission.run(() => render(parts, job, control), request);
+      return await admission.run(() => renderVariant(parts, job, control), request);
     } catch (error) {
       if (!(error instanceof HeldBack)) throw error;
     }

@@ -8,7 +8,7 @@ import type { Versions } from '../identify/versions.ts';
 import type { DeliveryTimings } from './delivered.ts';
 import type { Originals } from './originals.ts';
 
-export interface RenderParts {
+export interface RenderingParts {
   readonly originals: Originals;
   readonly versions: Versions;
   readonly renderer: Renderer;
@@ -30,8 +30,8 @@ export interface RenderedVariant {
 }
 
 /** Fetches the original and draws it. Undefined when the original has changed since it was looked up, or is gone. */
-export async function render(
-  parts: RenderParts,
+export async function renderVariant(
+  parts: RenderingParts,
   { identity, claim, queuedAt }: RenderCall,
   control: FlightControl,
 ): Promise<RenderedVariant | undefined> {
@@ -63,7 +63,7 @@ export function fingerprintsOf({ source, version, stamp }: VariantIdentity) {
 
 /** The original and its layers. Undefined when one of them has changed. Failures: `too_large`; those of the store. */
 async function fetchInput(
-  parts: RenderParts,
+  parts: RenderingParts,
   { source, version, layers, focus, isOpen }: VariantIdentity,
   signal: AbortSignal,
 ): Promise<RenderInput | undefined> {
@@ -95,7 +95,7 @@ function checkLayerBytes(layers: VariantIdentity['layers'], maxBytes: number): v
 
 /** Undefined when it is not there in this version any more: then the version is forgotten. */
 async function fetchOriginal(
-  { originals, versions }: RenderParts,
+  { originals, versions }: RenderingParts,
   { source, version }: Pick<VariantIdentity, 'source' | 'version'>,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {

@@ -139,6 +139,41 @@ describe('a given value', () => {
   });
 });
 
+describe('what a cluster injects', () => {
+  const injected = {
+    FOVEA_PORT: 'tcp://10.96.0.17:3000',
+    FOVEA_SERVICE_HOST: '10.96.0.17',
+    FOVEA_SERVICE_PORT: '3000',
+    FOVEA_SERVICE_PORT_HTTP: '3000',
+    FOVEA_PORT_3000_TCP: 'tcp://10.96.0.17:3000',
+    FOVEA_PORT_3000_TCP_PROTO: 'tcp',
+    FOVEA_PORT_3000_TCP_PORT: '3000',
+    FOVEA_PORT_3000_TCP_ADDR: '10.96.0.17',
+    FOVEA_ANYTHING_PORT: 'tcp://[fd00::17]:80',
+    FOVEA_ANYTHING_SERVICE_HOST: 'fd00::17',
+    FOVEA_ANYTHING_PORT_80_TCP_ADDR: 'fd00::17',
+    FOVEA_DNS_PORT_53_UDP: 'udp://10.96.0.18:53',
+    FOVEA_DNS_PORT_53_UDP_PROTO: 'udp',
+    FOVEA_NAME: '/web/fovea',
+  };
+
+  it('for a Service called fovea, or fovea-anything, and for a link of Docker’s is not ours', () => {
+    expect(readConfig(injected)).toEqual(readConfig({}));
+  });
+
+  it.each(Object.keys(injected))('but %s with another value is a slip', (name) => {
+    expect(refusal({ ...injected, [name]: 'lots' })).toContain(`${name}: no such variable`);
+  });
+
+  it.each([
+    ['FOVEA_PROT', 'tcp://10.96.0.17:3000', 'FOVEA_PROT: no such variable; did you mean PORT?'],
+    ['FOVEA_PORT', '3000', 'FOVEA_PORT: no such variable; did you mean PORT?'],
+    ['FOVEA_RENDERS', '3', 'did you mean FOVEA_RENDERERS?'],
+  ])('and %s=%s is refused', (name, value, complaint) => {
+    expect(refusal({ [name]: value })).toContain(complaint);
+  });
+});
+
 describe('problems', () => {
   it('are reported all together, a line each', () => {
     const path = configurationFile('{"presets": {"bad name": "w_1"}, "ladder": {"widths": []}}');

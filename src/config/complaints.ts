@@ -10,7 +10,7 @@ export function complaintOf(issue: z.core.$ZodIssue, knownKeys: Readonly<Record<
 }
 
 /** The known word that was probably meant, as the end of a sentence. */
-export function suggestionFor(written: string | undefined, known: Iterable<string>): string {
+function suggestionFor(written: string | undefined, known: Iterable<string>): string {
   const meant = written === undefined ? undefined : nearest(written, known);
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }

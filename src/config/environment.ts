@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { suggestionFor } from './complaints.ts';
+import { nearest } from '../grammar/index.ts';
+import { isServiceLink } from './service-links.ts';
 import { type EnvironmentValues, environmentVariables, type Variable } from './variables.ts';
 
 /** The variables of a process. */
@@ -40,7 +41,15 @@ function namedValues(data: Readonly<Record<string, unknown>>): EnvironmentValues
 /** A slip of the pen would otherwise go unnoticed: the default would hold. */
 function unknownVariables(environment: Environment): readonly string[] {
   const known = Object.keys(variables);
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('FOVEA_') && !known.includes(name))
-    .map((name) => `${name}: no such variable${suggestionFor(name, known)}; see the README's table`);
+  return Object.entries(environment)
+    .filter(([name]) => name.startsWith('FOVEA_') && !known.includes(name))
+    .filter(([name, value = '']) => !isServiceLink(name, value))
+    .map(([name]) => `${name}: no such variable${meantBy(name, known)}; see the README's table`);
+}
+
+/** `PORT` and `HOST` are ours without the prefix, and written with it. */
+function meantBy(name: string, known: readonly string[]): string {
+  const prefixed = known.map((one) => (one.startsWith('FOVEA_') ? one : `FOVEA_${one}`));
+  const meant = known[prefixed.indexOf(nearest(name, prefixed) ?? '')];
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }

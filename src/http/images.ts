@@ -71,19 +71,18 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
   const { question, asked, options } = step;
   const { identity } = identified;
   const kept = options.variants.etagInMemory(identity);
-  if (isFresh(question, identity.lastModified, [identity.etag, kept])) {
-    return notModified(kept ?? identity.etag, identity, options);
-  }
+  const held = heldTag(question, identity.lastModified, kept === undefined ? [identity.etag] : [kept, identity.etag]);
+  if (held !== undefined) return notModified(held, identity, options);
   const delivered = await options.variants.deliver(identified, {
     signal: question.signal,
     client: question.client,
     onHeld: question.onHeld,
     isLimited: asked.isLimited,
   });
-  // Stored under an older build: its own tag may be the one the client holds.
-  if (delivered.from === 'store' && isFresh(question, delivered.lastModified, [delivered.etag])) {
+  // Stored under an older build, or of an original overwritten meanwhile: its own tag may be the one the client holds.
+  if (delivered.etag !== identity.etag && isHeld(question, delivered)) {
     if (delivered.body instanceof Readable) delivered.body.destroy();
-    return notModified(delivered.etag, identity, options);
+    return notModified(delivered.etag, delivered, options);
   }
   const headers = variantHeaders(delivered, asked, options);
   return { status: 200, headers, body: sentBody(delivered.body, question) };
@@ -94,16 +93,23 @@ async function answerOriginal(
   identified: IdentifiedOriginal,
 ): Promise<Answer> {
   const { etag, source, sources, state } = identified.identity;
-  const shown = { sources, lastModified: state.lastModified };
-  if (isFresh(question, shown.lastModified, [etag])) return notModified(etag, shown, options);
-  const { size, contentType, body, isCurrent } = await options.variants.openOriginal(identified, question.signal);
+  const held = heldTag(question, state.lastModified, [etag]);
+  if (held !== undefined) return notModified(held, { sources, lastModified: state.lastModified }, options);
+  const opened = await options.variants.openOriginal(identified, question.signal);
+  const { size, contentType, body, isCurrent } = opened;
   if (contentType === undefined && !isOtherKind(source, options.otherOriginals)) {
     body.destroy();
     // In the words for what is not there: which files lie beside the pictures is the operator's matter, and in the log.
     const reason = 'the file of this name is no picture, and otherOriginals does not name its kind';
     throw notFound(asked.candidates[0]?.key ?? source, reason);
   }
-  const headers = validators(etag, shown, options);
+  const shown = { sources, lastModified: opened.lastModified };
+  // Overwritten since it was looked up: the client may have the new one already.
+  if (opened.etag !== etag && isHeld(question, opened)) {
+    body.destroy();
+    return notModified(opened.etag, shown, options);
+  }
+  const headers = validators(opened.etag, shown, options);
   if (!isCurrent) headers['Cache-Control'] = 'no-store';
   // Only what we recognise as a picture is shown in place; anything else is bytes to keep (an SVG or a page among them).
   headers['Content-Type'] = contentType ?? 'application/octet-stream';
@@ -129,14 +135,21 @@ async function answerSubstitute(step: ImageStep, reason: Error): Promise<Answer 
   return answer;
 }
 
-/** If-None-Match decides alone when it is there (RFC 9110 §13.1.3). */
-function isFresh(question: ImageQuestion, lastModified: Date, etags: readonly (string | undefined)[]): boolean {
+/**
+ * The tag of what the client has, where that is one of these: a 304 names what it lets the client go on showing, since
+ * caches look for it by that (RFC 9111 §4.3.4). If-None-Match decides alone when it is there (RFC 9110 §13.1.3).
+ */
+function heldTag(question: ImageQuestion, lastModified: Date, etags: readonly string[]): string | undefined {
   const ifNoneMatch = question.header('if-none-match');
-  if (ifNoneMatch !== undefined) {
-    return etags.some((etag) => etag !== undefined && matchesEtag(ifNoneMatch, etag));
-  }
+  if (ifNoneMatch !== undefined) return etags.find((etag) => matchesEtag(ifNoneMatch, etag));
   const ifModifiedSince = question.header('if-modified-since');
-  return ifModifiedSince !== undefined && notModifiedSince(ifModifiedSince, lastModified);
+  const isSame = ifModifiedSince !== undefined && notModifiedSince(ifModifiedSince, lastModified);
+  return isSame ? etags[0] : undefined;
+}
+
+/** True when the client has what was just opened. */
+function isHeld(question: ImageQuestion, { etag, lastModified }: Pick<Delivered, 'etag' | 'lastModified'>): boolean {
+  return heldTag(question, lastModified, [etag]) !== undefined;
 }
 
 /** What an answer shows: of which originals, and as of when. */

@@ -182,6 +182,24 @@ describe('a conditional request', () => {
     expect([response.status, response.headers.get('etag')]).toEqual([304, etag]);
     expect(newer.renderer.renders).toHaveLength(0);
   });
+
+  it('gets 304 with the tag that the client has, of the two that a variant has had', async () => {
+    const originals = createMemoryStore();
+    await originals.put('cat.jpg', Buffer.from('cat'));
+    const variants = createMemoryStore();
+    const older = await createPixelFreeService({ originals, variants, build: 'fake 0.9.0' });
+    const stored = (await older.ask('/w_128/cat.jpg')).headers.get('etag') ?? '';
+    await older.service.variants.settled();
+    const elsewhere = await createPixelFreeService({ originals });
+    const own = (await elsewhere.ask('/w_128/cat.jpg')).headers.get('etag') ?? '';
+    expect(own).not.toBe(stored);
+    const newer = await createPixelFreeService({ originals, variants });
+    expect((await newer.ask('/w_128/cat.jpg')).headers.get('etag')).toBe(stored);
+    for (const tag of [own, stored]) {
+      const response = await newer.ask('/w_128/cat.jpg', { headers: { 'if-none-match': tag } });
+      expect([response.status, response.headers.get('etag')]).toEqual([304, tag]);
+    }
+  });
 });
 
 describe('the original itself', () => {

@@ -3,11 +3,15 @@ import { contentTypeOf } from '../../image/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Epochs } from '../identify/epochs.ts';
 import { type IdentifiedOriginal, isOutdated } from '../identify/identified.ts';
-import { versionOf } from '../identify/identity.ts';
+import { originalEtag, versionOf } from '../identify/identity.ts';
 import { notFound } from '../identify/not-found.ts';
 import type { Versions } from '../identify/versions.ts';
 
 export interface OpenedOriginal {
+  /** Strong entity tag of these bytes, quoted: not that of what was looked up, where the original was overwritten since. */
+  readonly etag: string;
+  /** Of these bytes, too. */
+  readonly lastModified: Date;
   /** Bytes. */
   readonly size: number;
   /** By the first bytes, never by name or by what an uploader claimed; undefined for what is no picture of ours. */
@@ -35,9 +39,12 @@ export async function openOriginal(
     versions.forget(source);
     throw notFound(source);
   }
-  if (versionOf(object.info).version !== state.version) versions.forget(source);
+  // What was looked up is believed for a while, and the store has the last word.
+  const { version, lastModified, size } = versionOf(object.info);
+  if (version !== state.version) versions.forget(source);
   const { contentType, body } = await sniffStream(object.body);
-  return { size: object.info.size, contentType, body, isCurrent: !isOutdated(epochs, identified) };
+  const isCurrent = !isOutdated(epochs, identified);
+  return { etag: originalEtag(source, version), lastModified, size, contentType, body, isCurrent };
 }
 
 /** Looks at the first chunk of a stream and hands the whole of it on. */

@@ -1,9 +1,10 @@
 import { Failure } from '../../failure.ts';
 import type { CropMode } from '../parameters/crop.ts';
-import { type Effect, effectRules, standardEffectColour } from '../parameters/effects.ts';
+import { type Effect, effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
 import type { Gravity } from '../parameters/gravity.ts';
 import type { Length } from '../parameters/lengths.ts';
-import { leavesAsItIs, stepParameterNames, type Written } from '../parameters/table.ts';
+import { leavesAsItIs, type StepParameterName, stepParameterNames, type Written } from '../parameters/table.ts';
+import { present } from './present.ts';
 import type { Component, RequestedStep } from './transform.ts';
 
 /** Modes that cut or pad, and so look at gravity and offsets. */
@@ -25,15 +26,26 @@ export function buildComponent(written: Written, context: ComponentContext): Req
   const effect = pictureEffect(written, context);
   if (!context.isLayer && effect?.name !== 'shadow') checkOffsets(written);
   const ignoresRatio = written.flags?.component.includes('ignore_aspect_ratio') === true;
-  return tidy({
-    ...written,
-    crop,
-    width: width === 'auto' ? undefined : width,
-    effect: effect && coloured(effect, written.colour),
-    ignoreAspectRatio: ignoresRatio ? true : undefined,
-    dpr: hasWidthOrHeight(written) ? written.dpr : undefined,
-    autoWidth: width === 'auto' ? true : undefined,
-  });
+  return assemble(
+    {
+      crop,
+      width: width === 'auto' ? undefined : width,
+      height,
+      aspectRatio,
+      gravity: written.gravity,
+      x: written.x,
+      y: written.y,
+      zoom: written.zoom,
+      ignoreAspectRatio: ignoresRatio ? true : undefined,
+    },
+    written,
+    {
+      effect: effect && coloured(effect, written.colour),
+      layer: undefined,
+      dpr: hasWidthOrHeight(written) ? written.dpr : undefined,
+      autoWidth: width === 'auto' ? true : undefined,
+    },
+  );
 }
 
 /** A dpr beside a width or height belongs to that component; alone it belongs to the whole chain. */
@@ -68,28 +80,39 @@ function checkOffsets(written: Written): void {
   }
 }
 
-/** A step whose parts may be undefined, and may change nothing. */
-type Draft = { readonly [Key in keyof RequestedStep]?: RequestedStep[Key] | undefined };
+/** Drops what changes nothing, so that equal meaning is equal by value. */
+export function tidy(step: RequestedStep): RequestedStep {
+  const { effect, layer, dpr, autoWidth } = step;
+  return assemble(step, step, { effect, layer, dpr, autoWidth });
+}
 
 /** What decides the size and where it is cut, which count together or not at all. */
-const sizeNames = [
-  ...(['crop', 'width', 'height', 'aspectRatio', 'gravity', 'x', 'y', 'zoom', 'ignoreAspectRatio'] as const),
-];
-type SizeName = (typeof sizeNames)[number];
-const isSizeName = (name: string): name is SizeName => sizeNames.some((known) => known === name);
+const sizeNames = ['crop', 'width', 'height', 'aspectRatio', 'gravity', 'x', 'y', 'zoom', 'ignoreAspectRatio'] as const;
+type Draft<Name extends keyof RequestedStep> = { readonly [Key in Name]?: RequestedStep[Key] | undefined };
+type SizeDraft = Draft<(typeof sizeNames)[number]>;
 
-/** Parameters that count each for itself. */
-const singleNames = stepParameterNames.filter((name): name is Exclude<typeof name, SizeName> => !isSizeName(name));
+/** Parameters that a step takes as they were written, each for itself. */
+type SingleName = Exclude<StepParameterName, keyof SizeDraft | 'effect'>;
+const singleNames = stepParameterNames.filter(
+  (name): name is SingleName => name !== 'effect' && !sizeNames.some((known) => known === name),
+);
 
-/** Drops what changes nothing, so that equal meaning is equal by value. */
-export function tidy(draft: Draft): RequestedStep {
-  const kept: { -readonly [Key in keyof RequestedStep]: RequestedStep[Key] } = {};
-  const size = tidySize(draft);
-  if (size !== undefined) for (const name of sizeNames) copyPart(size, kept, name);
+// From three records, not one: this runs twice for every component of every request, and joining them is most of the work.
+function assemble(
+  size: SizeDraft,
+  singles: Draft<SingleName>,
+  { effect, layer, dpr, autoWidth }: Draft<'effect' | 'layer' | 'dpr' | 'autoWidth'>,
+): RequestedStep {
+  const tidied = tidySize(size, effect?.name === 'shadow', autoWidth === true);
+  const kept: { -readonly [Key in keyof RequestedStep]: RequestedStep[Key] } =
+    tidied === undefined ? {} : present(tidied);
+  if (effect !== undefined && !isNeutral(effect)) kept.effect = effect;
   for (const name of singleNames) {
-    if (draft[name] !== undefined && !leavesAsItIs(name, draft)) copyPart(draft, kept, name);
+    if (singles[name] !== undefined && !leavesAsItIs(name, singles)) copyPart(singles, kept, name);
   }
-  for (const name of ['layer', 'dpr', 'autoWidth'] as const) copyPart(draft, kept, name);
+  if (layer !== undefined) kept.layer = layer;
+  if (dpr !== undefined) kept.dpr = dpr;
+  if (autoWidth !== undefined) kept.autoWidth = autoWidth;
   return kept;
 }
 
@@ -102,18 +125,17 @@ function copyPart<Name extends keyof RequestedStep>(
   if (part !== undefined) to[name] = part;
 }
 
-function tidySize(draft: Draft): Pick<Draft, SizeName> | undefined {
-  const { crop, width, height, aspectRatio, x, y, autoWidth } = draft;
-  // A shadow is moved by the same offsets.
-  const offset = draft.effect?.name === 'shadow' ? { x: nonZero(x), y: nonZero(y) } : undefined;
+/** The size and where it is cut; a shadow is moved by the same offsets. Undefined when there is neither. */
+function tidySize(draft: SizeDraft, castsShadow: boolean, hasAutoWidth: boolean): SizeDraft | undefined {
+  const { crop, width, height, aspectRatio, x, y } = draft;
   const sides = (width === undefined ? 0 : 1) + (height === undefined ? 0 : 1);
-  const isSized = sides > 0 || aspectRatio !== undefined || autoWidth === true;
-  if (!isSized || crop === undefined) return offset;
+  const isSized = sides > 0 || aspectRatio !== undefined || hasAutoWidth;
+  if (!isSized || crop === undefined) return castsShadow ? { x: nonZero(x), y: nonZero(y) } : undefined;
   const places = placingModes.includes(crop);
   const gravity = places ? effectiveGravity(crop, draft.gravity, x !== undefined || y !== undefined) : undefined;
-  const isMoved = offset !== undefined || (places && gravity?.kind !== 'auto');
+  const isMoved = castsShadow || (places && gravity?.kind !== 'auto');
   const looksForRegion = crop === 'thumb' && (gravity?.kind === 'face' || gravity?.kind === 'custom');
-  const isOneSided = sides === 1 && aspectRatio === undefined && autoWidth !== true;
+  const isOneSided = sides === 1 && aspectRatio === undefined && !hasAutoWidth;
   return {
     crop,
     width,

@@ -10,9 +10,12 @@ import type { Component, Layer, RequestedStep } from './transform.ts';
  * `c_crop`, whose sizes are pixels of the source. Without hints `auto` is 1 and an automatic width is none.
  */
 export function scaleStep(step: RequestedStep, chainDpr: number | 'auto' | undefined): Component {
-  const { dpr: ownDpr, autoWidth, layer, ...component } = step;
-  const dpr = ownDpr ?? (component.crop === 'crop' ? undefined : chainDpr);
+  const { dpr: ownDpr, autoWidth, layer } = step;
+  const dpr = ownDpr ?? (step.crop === 'crop' ? undefined : chainDpr);
   const factor = dpr === undefined || dpr === 'auto' ? 1 : dpr;
+  // Tidied when it was built: most steps of most requests.
+  if (factor === 1 && ownDpr === undefined && autoWidth === undefined && layer === undefined) return step;
+  const { dpr: _dpr, autoWidth: _autoWidth, layer: _layer, ...component } = step;
   const scaled = factor === 1 ? component : scaleComponent(component, factor);
   const chainFactor = chainDpr === undefined || chainDpr === 'auto' ? 1 : chainDpr;
   return tidy(layer === undefined ? scaled : { ...scaled, layer: scaleLayer(layer, chainFactor) });

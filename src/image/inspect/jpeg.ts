@@ -27,6 +27,7 @@ interface Found {
   frame: Pick<Facts, 'stored' | 'bitDepth' | 'colour' | 'samplesPerPixel' | 'unreadKind'> | undefined;
   components: number;
   isProgressive: boolean;
+  scans: number;
   /** The decoder keeps the whole picture until the last scan. */
   hasSeveralScans: boolean;
   exif: Buffer | undefined;
@@ -38,11 +39,11 @@ export function* inspectJpeg(bytes: Buffer): Steps<Header> {
     frame: undefined,
     components: 0,
     isProgressive: false,
+    scans: 0,
     hasSeveralScans: false,
     exif: undefined,
   };
   let segments = 0;
-  let scans = 0;
   let at = 2;
   for (;;) {
     at = yield* markerAt(bytes, at);
@@ -54,16 +55,8 @@ export function* inspectJpeg(bytes: Buffer): Steps<Header> {
     // A file that ends inside a segment after the frame's header is left to the decoder.
     if (found.frame !== undefined && at + 2 > bytes.length) break;
     const length = bytes.readUInt16BE(at);
-    if (marker === startOfScan) {
-      scans += 1;
-      checkScans(found, scans);
-      // One scan with all components is decoded as it comes, and a second one refused.
-      const isWhole = !found.isProgressive && bytes.readUInt8(at + 2) >= found.components;
-      if (isWhole) break;
-      found.hasSeveralScans = true;
-    } else {
-      readSegment(found, marker, bytes.subarray(at + 2, at + length));
-    }
+    if (marker !== startOfScan) readSegment(found, marker, bytes.subarray(at + 2, at + length));
+    else if (isOnlyScan(found, bytes.subarray(at + 2))) break;
     at += Math.max(2, length);
   }
   if (found.frame === undefined) throw broken('jpeg', 'it ends before its size is said');
@@ -75,8 +68,18 @@ export function* inspectJpeg(bytes: Buffer): Steps<Header> {
   };
 }
 
+/** Counts a scan, whose header says first how many components it has, and tells whether no other one follows. */
+function isOnlyScan(found: Found, header: Buffer): boolean {
+  found.scans += 1;
+  checkScans(found);
+  // One scan with all components is decoded as it comes, and a second one refused.
+  const isOnly = !found.isProgressive && header.readUInt8(0) >= found.components;
+  if (!isOnly) found.hasSeveralScans = true;
+  return isOnly;
+}
+
 /** A frame's header comes before its scans; without one the decoder walks over nothing. */
-function checkScans({ frame }: Found, scans: number): void {
+function checkScans({ frame, scans }: Found): void {
   if (scans > mostScans) throw tooMany('jpeg', 'scans', mostScans);
   const { width, height } = frame?.stored ?? { width: 0, height: 0 };
   if (scans <= mostUsualScans || scans * width * height <= mostPixelsOfScans) return;

@@ -104,7 +104,8 @@ function addLoss(state: State, attempt: Attempt, loss: Loss): CountedLoss {
     crashes: before.crashes + (loss.how === 'crash' ? 1 : 0),
   };
   if (conduct.crashes >= crashesUntilPoison) {
-    condemn(state, attempt.fingerprint, conduct, `Of this original ${conduct.crashes} renders have crashed.`);
+    const verdict = corruptUntil(state, `Of this original ${conduct.crashes} renders have crashed.`);
+    state.originals.set(attempt.fingerprint, { ...conduct, verdict });
     return { failure, consequence: before.verdict === undefined ? 'poison' : 'marked' };
   }
   state.originals.set(attempt.fingerprint, conduct);
@@ -120,11 +121,9 @@ function endTrial(state: State, fingerprint: string, outcome: TrialOutcome): voi
   const conduct = state.originals.get(fingerprint) ?? clean;
   if (conduct.verdict !== undefined) return;
   if (outcome === 'passed') state.originals.set(fingerprint, { ...conduct, hasPassedTrial: true });
-  if (outcome === 'poison') condemn(state, fingerprint, conduct, poisonText);
-}
-
-function condemn(state: State, fingerprint: string, conduct: Conduct, message: string): void {
-  state.originals.set(fingerprint, { ...conduct, verdict: corruptUntil(state, message) });
+  if (outcome === 'poison') {
+    state.originals.set(fingerprint, { ...conduct, verdict: corruptUntil(state, poisonText) });
+  }
 }
 
 function corruptUntil({ clock, ttlMs }: TableTime, message: string): Verdict {

@@ -10,6 +10,9 @@ const schemes = {
   'sha256-long': { hash: 'sha256', length: 32 },
 } as const;
 
+/** What a URL without a signature may ask for. */
+export type UnsignedPolicy = 'any' | 'ladder' | 'presets' | 'none';
+
 export type SignatureScheme = keyof typeof schemes;
 const schemeNames = Object.keys(schemes) as SignatureScheme[];
 

@@ -1,6 +1,7 @@
 import type { Cdn } from '../cdn/index.ts';
 import type { GrammarOptions } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
+import type { UnsignedPolicy } from '../signing.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { Variants } from '../variants/index.ts';
@@ -23,8 +24,6 @@ export interface OperatorSettings {
   readonly presignsUploads: boolean;
   readonly exposure: Exposure;
 }
-
-type UnsignedPolicy = 'any' | 'ladder' | 'presets' | 'none';
 
 /** What the outside may reach of a server with this configuration. */
 export interface Exposure {

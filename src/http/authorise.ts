@@ -8,10 +8,7 @@ import {
   keysShown,
   type ResolvedTransform,
 } from '../grammar/index.ts';
-import { verify } from '../signing.ts';
-
-/** What an unsigned URL may ask for. */
-export type UnsignedPolicy = 'any' | 'ladder' | 'presets' | 'none';
+import { type UnsignedPolicy, verify } from '../signing.ts';
 
 /** What an unsigned URL may ask for, and what a signed one must look like. */
 export interface AccessPolicy {

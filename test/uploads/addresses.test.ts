@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultGrammarOptions, type GrammarOptions, parseTarget } from '../../src/grammar/index.ts';
-import type { UnsignedPolicy } from '../../src/http/authorise.ts';
 import { createServes } from '../../src/http/index.ts';
+import type { UnsignedPolicy } from '../../src/signing.ts';
 import { verify } from '../../src/signing.ts';
 import { type AddressOptions, createAddresses } from '../../src/uploads/index.ts';
 

@@ -36,7 +36,7 @@ const controlBytes = 26;
 const disposals = ['stays', 'cleared', 'undone'] as const;
 
 /** What is known by the time a chunk is reached. */
-interface Walk {
+interface ApngWalk {
   readonly bytes: Buffer;
   readonly size: Size;
   readonly frames: (ApngFrame & { readonly chunks: Stretch[] })[];
@@ -58,7 +58,7 @@ export function readApng(bytes: Buffer): Apng | undefined {
 
 /** The same in steps. */
 export function* walkApng(bytes: Buffer): Steps<Apng | undefined> {
-  const walk: Walk = {
+  const walk: ApngWalk = {
     bytes,
     size: { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) },
     frames: [],
@@ -83,7 +83,7 @@ export function* walkApng(bytes: Buffer): Steps<Apng | undefined> {
 }
 
 /** False where the animation is over. */
-function takeChunk(walk: Walk, chunk: Stretch): boolean {
+function takeChunk(walk: ApngWalk, chunk: Stretch): boolean {
   const { bytes } = walk;
   const type = bytes.toString('latin1', chunk.from + 4, chunk.from + 8);
   switch (type) {
@@ -108,7 +108,7 @@ function takeChunk(walk: Walk, chunk: Stretch): boolean {
   }
 }
 
-function takeControl(walk: Walk, { from, to }: Stretch): boolean {
+function takeControl(walk: ApngWalk, { from, to }: Stretch): boolean {
   const { bytes, declared, frames, size } = walk;
   if (declared === undefined || frames.length >= declared.frames) return false;
   if (to > bytes.length || to - from !== controlBytes + 12) return false;
@@ -129,7 +129,7 @@ function takeControl(walk: Walk, { from, to }: Stretch): boolean {
   return true;
 }
 
-function takePixels(walk: Walk, chunk: Stretch): boolean {
+function takePixels(walk: ApngWalk, chunk: Stretch): boolean {
   const { current, frames } = walk;
   if (current === undefined) return true;
   if (current.chunks.length === 0) {

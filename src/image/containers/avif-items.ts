@@ -18,7 +18,7 @@ export interface AvifMeta {
   /** Which properties each item has, in its own order. */
   readonly associations: ReadonlyMap<number, readonly Association[]>;
   /** What items refer to, by the kind of reference. */
-  readonly references: ReadonlyMap<string, References>;
+  readonly references: ReadonlyMap<string, ItemReferences>;
   readonly boxes: BoxCount;
 }
 
@@ -29,7 +29,7 @@ export interface Association {
   readonly isEssential: boolean;
 }
 
-interface References {
+interface ItemReferences {
   readonly to: Map<number, number[]>;
   readonly from: Map<number, number[]>;
 }
@@ -92,8 +92,8 @@ function* associationsIn(
   }
 }
 
-function readReferences(bytes: Buffer, meta: IsoBox, boxes: BoxCount): ReadonlyMap<string, References> {
-  const byType = new Map<string, References>();
+function readReferences(bytes: Buffer, meta: IsoBox, boxes: BoxCount): ReadonlyMap<string, ItemReferences> {
+  const byType = new Map<string, ItemReferences>();
   const box = find(bytes, meta, 'iref', boxes);
   if (box === undefined) return byType;
   const count = createCount('references', mostReferences);

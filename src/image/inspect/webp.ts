@@ -41,10 +41,10 @@ export function* inspectWebp(bytes: Buffer): Steps<Header> {
   };
 }
 
-type Frame = ReturnType<typeof readFrame>;
+type WebpFrame = ReturnType<typeof readFrame>;
 
 /** Frames may have alpha that the flag conceals, and leave parts of the canvas clear without having any. */
-function isSeenThrough(frames: readonly Frame[], canvas: Size): boolean {
+function isSeenThrough(frames: readonly WebpFrame[], canvas: Size): boolean {
   return frames.some(({ isTransparent }) => isTransparent) || showsHole(frames, canvas);
 }
 
@@ -69,7 +69,7 @@ function losslessHeader(bytes: Buffer, at: number) {
 }
 
 function* walkChunks(bytes: Buffer) {
-  const frames: Frame[] = [];
+  const frames: WebpFrame[] = [];
   let isLossless = false;
   // Of a still, lossless pixels show their alpha whatever the flag says, and lossy ones only with it, as in Chromium.
   let still: { readonly stored: Size; readonly hasAlpha: boolean } | undefined;

@@ -41,7 +41,7 @@ export function workloadOf(
   return { start, tasks, layers: found, output: tasks.at(-1)?.after ?? start };
 }
 
-interface Walk {
+interface StepsWalk {
   readonly start: Size;
   /** What shares of sizes are of, in a layer with `fl_relative`. */
   readonly shares: Size | undefined;
@@ -50,7 +50,7 @@ interface Walk {
   readonly found: LayerWork[];
 }
 
-function walk(steps: readonly Component[], way: Walk): readonly Task[] {
+function walk(steps: readonly Component[], way: StepsWalk): readonly Task[] {
   const tasks: Task[] = [];
   for (const step of steps) {
     const before = tasks.at(-1)?.after ?? way.start;
@@ -61,7 +61,7 @@ function walk(steps: readonly Component[], way: Walk): readonly Task[] {
 }
 
 /** The canvas once the layer lies on it. */
-function under(layer: Layer, base: Size, way: Walk): Size {
+function under(layer: Layer, base: Size, way: StepsWalk): Size {
   const facts = layer.source.kind === 'image' ? way.layers.get(layer.source.id) : undefined;
   const opened = layer.source.kind === 'text' ? roomOf(layer.source) : (facts?.size ?? base);
   const tasks = walk(layer.steps, { ...way, start: opened, shares: layer.relative === true ? base : undefined });

@@ -28,7 +28,7 @@ export interface WatchOptions {
   readonly clock: () => number;
 }
 
-interface Look {
+interface CpuLook {
   readonly at: number;
   readonly cpuMs: number | undefined;
 }
@@ -40,7 +40,7 @@ export async function watchRender(
   { timeoutMs, cpuTime, clock }: WatchOptions,
 ): Promise<Watched> {
   const first = createDeferred<Watched>();
-  let early: Look | undefined;
+  let early: CpuLook | undefined;
   let grace: NodeJS.Timeout | undefined;
   // It may come to the deadline. To ask the kernel for every quick render, too, would cost more.
   const slow = setTimeout(() => {
@@ -61,7 +61,7 @@ export async function watchRender(
   return watched;
 }
 
-function cpuShareBetween(early: Look | undefined, late: Look): number | undefined {
+function cpuShareBetween(early: CpuLook | undefined, late: CpuLook): number | undefined {
   if (early?.cpuMs === undefined || late.cpuMs === undefined) return undefined;
   return (late.cpuMs - early.cpuMs) / (late.at - early.at);
 }

@@ -27,7 +27,7 @@ export interface Refusals {
   add(attempt: Attempt, refusal: Refusal, of: Refused): void;
 }
 
-interface State {
+interface RefusalsState {
   readonly pictures: LRUCache<string, Refusal>;
   readonly readings: LRUCache<string, Refusal>;
   /** Of which something was refused: they tell what else would be. */
@@ -39,7 +39,7 @@ const lasting: ReadonlySet<string> = new Set(['invalid', 'too_large', 'unsupport
 
 /** Keeps them in this process, bounded. */
 export function createRefusals(time: TableTime): Refusals {
-  const state: State = {
+  const state: RefusalsState = {
     pictures: createTable(time, mostBytes, sizeOf),
     readings: createTable(time, mostBytes, sizeOf),
     originals: createTable(time, mostBytes, () => factsBytes),
@@ -56,7 +56,7 @@ function sizeOf({ message }: Refusal): number {
   return entryBytes + bytesOf(message);
 }
 
-function check({ pictures, readings, originals }: State, attempt: Attempt): void {
+function check({ pictures, readings, originals }: RefusalsState, attempt: Attempt): void {
   throwIf(pictures.get(nameOf(attempt)));
   const { original = attempt.fingerprint, foresee } = attempt;
   const whole = originals.get(original);
@@ -69,7 +69,7 @@ function throwIf(refusal: Refusal | undefined): void {
 }
 
 function add(
-  state: State,
+  state: RefusalsState,
   attempt: Attempt,
   { whole, reading, refusal }: Refused & { readonly refusal: Refusal },
 ): void {

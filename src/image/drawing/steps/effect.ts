@@ -13,13 +13,12 @@ import {
 } from '../picture/picture.ts';
 import { resize } from '../picture/resize.ts';
 import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
+import type { DrawEffect } from './effects/tones.ts';
 import * as tones from './effects/tones.ts';
 import { vignette } from './effects/vignette.ts';
 
-type Draw = (picture: Picture, amount: number, effect: Effect) => Promise<Picture>;
-
 /** Every strength is unit-less in the URL; what it means here is fixed by these functions, each growing with it. */
-const effects: Readonly<Record<EffectName, Draw>> = {
+const effects: Readonly<Record<EffectName, DrawEffect>> = {
   blur,
   grayscale,
   sharpen,

@@ -13,7 +13,7 @@ export function holdsPixels(bytes: Buffer, from: number, pixels: number): boolea
 /** The colours' numbers of that many pixels; undefined where there are fewer before the codes end or are damaged. */
 export function pixelsOf(bytes: Buffer, from: number, pixels: number): Buffer | undefined {
   const numbers = Buffer.alloc(pixels);
-  const table: Table = { before: new Uint16Array(mostCodes), last: new Uint8Array(mostCodes), code: 0 };
+  const table: CodeTable = { before: new Uint16Array(mostCodes), last: new Uint8Array(mostCodes), code: 0 };
   let at = 0;
   for (const length of strings(bytes, from, table)) {
     for (let place = at + length - 1, code = table.code; place >= at; place -= 1) {
@@ -27,7 +27,7 @@ export function pixelsOf(bytes: Buffer, from: number, pixels: number): Buffer | 
 }
 
 /** Strings by their codes: each is another one and a pixel behind it. */
-interface Table {
+interface CodeTable {
   readonly before: Uint16Array;
   readonly last: Uint8Array;
   /** Of the string that was found. */
@@ -35,7 +35,7 @@ interface Table {
 }
 
 /** Lengths of strings of pixels, one for each code, until the codes end or are damaged; a table is filled on the way. */
-function* strings(bytes: Buffer, from: number, table: Table | undefined): Generator<number> {
+function* strings(bytes: Buffer, from: number, table: CodeTable | undefined): Generator<number> {
   // A file may end right before it.
   const smallest = bytes[from] ?? 0;
   if (smallest < 1 || smallest > 11) return;

@@ -15,7 +15,7 @@ import { walkScan } from './jpeg-walk.ts';
 export type Thoroughness = 'quick' | 'thorough';
 
 /** What is known by the time a marker is reached. */
-interface State {
+interface JpegState {
   readonly bytes: Buffer;
   readonly thoroughness: Thoroughness;
   readonly pieces: Buffer[];
@@ -45,7 +45,7 @@ interface State {
  * cannot be made to go on by a header that says more lines, since those would be missing in sound files as well.
  */
 export function mendJpeg(bytes: Buffer, thoroughness: Thoroughness): Buffer | undefined {
-  const state: State = {
+  const state: JpegState = {
     bytes,
     thoroughness,
     pieces: [firstMarker],
@@ -67,7 +67,7 @@ export function mendJpeg(bytes: Buffer, thoroughness: Thoroughness): Buffer | un
   return Buffer.concat([...state.pieces, lastMarker]);
 }
 
-function takeAll(state: State): void {
+function takeAll(state: JpegState): void {
   const { bytes } = state;
   for (let at = 2; ; ) {
     const { code, after } = nextMarker(bytes, at);
@@ -92,7 +92,7 @@ function takeAll(state: State): void {
   }
 }
 
-function takeSegment(code: number, segment: Buffer, state: State): void {
+function takeSegment(code: number, segment: Buffer, state: JpegState): void {
   if (code === 0xc4) readTables(segment, state.tables);
   else if (code === 0xdd) state.restart = segment.readUInt16BE(0);
   else if (code >= 0xc0 && code <= 0xcf && code !== 0xc8 && code !== 0xcc) {
@@ -108,7 +108,7 @@ function takeSegment(code: number, segment: Buffer, state: State): void {
   addSegment(state, code, segment);
 }
 
-function addSegment({ pieces }: State, code: number, segment: Buffer): void {
+function addSegment({ pieces }: JpegState, code: number, segment: Buffer): void {
   const head = Buffer.from([0xff, code, 0, 0]);
   head.writeUInt16BE(segment.length + 2, 2);
   pieces.push(head, segment);
@@ -121,7 +121,7 @@ function mendAdobe(segment: Buffer, channels: number): void {
 }
 
 /** Takes a scan and its coded data; where to go on, or undefined where no more pixels can come. */
-function takeScan(state: State, start: number, segment: Buffer): number | undefined {
+function takeScan(state: JpegState, start: number, segment: Buffer): number | undefined {
   const { frame, channels } = state;
   const count = segment.readUInt8(0);
   if (frame !== undefined && !frame.isProgressive) segment.set([0, 63, 0], 1 + count * 2);
@@ -132,7 +132,7 @@ function takeScan(state: State, start: number, segment: Buffer): number | undefi
   return isOnly ? undefined : end;
 }
 
-function takeRead(state: State, start: number, { segment, frame }: ReadableScan): number {
+function takeRead(state: JpegState, start: number, { segment, frame }: ReadableScan): number {
   const scan = readScan(segment, frame, state.tables);
   noteSent(scan, state);
   if (state.thoroughness === 'quick') return takeUnread(state, start);
@@ -147,7 +147,7 @@ interface ReadableScan {
 }
 
 /** Up to the next marker, restart markers included. */
-function takeUnread({ bytes, pieces }: State, start: number): number {
+function takeUnread({ bytes, pieces }: JpegState, start: number): number {
   for (let from = start; ; ) {
     const { at, code, after } = nextMarker(bytes, from);
     if (code === undefined) throw new BrokenBits();
@@ -163,7 +163,7 @@ function takeUnread({ bytes, pieces }: State, start: number): number {
  * A progressive scan that does not go on where the ones before it ended is one that the decoder refuses whatever else is
  * put right (T.81, G.1.1.1.2): then there is no need to read codes, which takes seconds for scans that are there 90 times.
  */
-function noteSent({ isProgressive, components, from, to, high, low }: ScanHeader, { sent }: State): void {
+function noteSent({ isProgressive, components, from, to, high, low }: ScanHeader, { sent }: JpegState): void {
   for (const { component } of components) {
     const bits = sent.get(component.id) ?? new Uint8Array(64).fill(255);
     const goesOn = bits.subarray(from, to + 1).every((bit) => high === (bit === 255 ? 0 : bit));
@@ -174,7 +174,7 @@ function noteSent({ isProgressive, components, from, to, high, low }: ScanHeader
 }
 
 /** Every scan that came may be whole, and others be lost: cut off, or taken for strays because a segment's length is wrong. */
-function checkAllSent({ frame, sent }: State): void {
+function checkAllSent({ frame, sent }: JpegState): void {
   const isWhole = frame?.components.every(({ id }) => sent.get(id)?.every((bit) => bit === 0) === true);
   if (isWhole !== true) throw new BrokenBits();
 }

@@ -8,7 +8,7 @@ const mostTexts = 100;
 
 const texts: ReadonlySet<string> = new Set(['tEXt', 'zTXt', 'iTXt']);
 
-interface Walk {
+interface PngWalk {
   readonly colourType: number;
   readonly pieces: Buffer[];
   /** Where a profile goes: in front of the palette. */
@@ -28,7 +28,7 @@ interface Walk {
  * plain already.
  */
 export function plainPng(bytes: Buffer): Buffer | undefined {
-  const walk: Walk = {
+  const walk: PngWalk = {
     colourType: bytes[colourTypeAt] ?? 0,
     pieces: [bytes.subarray(0, signatureBytes)],
     paletteAt: undefined,
@@ -51,7 +51,7 @@ export function plainPng(bytes: Buffer): Buffer | undefined {
   return walk.isChanged ? Buffer.concat(walk.pieces) : undefined;
 }
 
-function take(walk: Walk, chunk: Buffer): void {
+function take(walk: PngWalk, chunk: Buffer): void {
   const type = chunk.toString('latin1', 4, 8);
   if (type === 'IDAT') walk.isPastPixels = true;
   if (type === 'PLTE' && walk.paletteAt === undefined && !walk.isPastPixels) {
@@ -65,7 +65,7 @@ function take(walk: Walk, chunk: Buffer): void {
   else walk.pieces.push(chunk);
 }
 
-function takeText(walk: Walk, type: string, chunk: Buffer): void {
+function takeText(walk: PngWalk, type: string, chunk: Buffer): void {
   walk.texts += 1;
   if (walk.texts > mostTexts || type === 'zTXt' || (type === 'iTXt' && isPacked(chunk))) walk.isChanged = true;
   else walk.pieces.push(chunk);
@@ -78,7 +78,7 @@ function isPacked(chunk: Buffer): boolean {
 }
 
 /** The first counts that is whole, in front of the pixels. */
-function takeProfile(walk: Walk, chunk: Buffer): void {
+function takeProfile(walk: PngWalk, chunk: Buffer): void {
   const isHeeded = !walk.isPastPixels && !walk.hasProfile && hasRightChecksum(chunk.subarray(4));
   if (!isHeeded || walk.paletteAt !== undefined) walk.isChanged = true;
   if (!isHeeded) return;
@@ -86,7 +86,7 @@ function takeProfile(walk: Walk, chunk: Buffer): void {
   walk.pieces.splice(walk.paletteAt ?? walk.pieces.length, 0, chunk);
 }
 
-function takeTransparency(walk: Walk, chunk: Buffer): void {
+function takeTransparency(walk: PngWalk, chunk: Buffer): void {
   const heeded = walk.isPastPixels || walk.hasTransparency ? undefined : heededTransparency(chunk.subarray(4), walk);
   if (heeded?.length !== chunk.length - 12) walk.isChanged = true;
   if (heeded === undefined) return;

@@ -12,7 +12,7 @@ import {
 } from './pixels.ts';
 
 /** Strengths as `grammar` takes them; each effect grows with its own, and 0 changes nothing where it may be written. */
-type Draw = (picture: Picture, amount: number, effect: Effect) => Promise<Picture>;
+export type DrawEffect = (picture: Picture, amount: number, effect: Effect) => Promise<Picture>;
 
 function everyChannel(picture: Picture, change: (value: number) => number): Promise<Picture> {
   const table = tableOf(change);
@@ -20,20 +20,20 @@ function everyChannel(picture: Picture, change: (value: number) => number): Prom
 }
 
 /** −99 leaves a hundredth of the light, 100 doubles it. */
-export const brightness: Draw = (picture, amount) => everyChannel(picture, (value) => value * (1 + amount / 100));
+export const brightness: DrawEffect = (picture, amount) => everyChannel(picture, (value) => value * (1 + amount / 100));
 
 /** Distances from the middle grey: −100 leaves none, 100 doubles them. */
-export const contrast: Draw = (picture, amount) =>
+export const contrast: DrawEffect = (picture, amount) =>
   everyChannel(picture, (value) => 127.5 + (value - 127.5) * (1 + amount / 100));
 
 /** −50 squares each value, 150 takes its 2.5th root (of 0 to 1). */
-export const gamma: Draw = (picture, amount) =>
+export const gamma: DrawEffect = (picture, amount) =>
   everyChannel(picture, (value) => 255 * (value / 255) ** (1 / (1 + amount / 100)));
 
-export const negate: Draw = (picture) => everyChannel(picture, (value) => 255 - value);
+export const negate: DrawEffect = (picture) => everyChannel(picture, (value) => 255 - value);
 
 /** Distances from the grey of the same brightness: −100 leaves none, 100 doubles them. */
-export const saturation: Draw = (picture, amount) => mixColours(picture, saturating(1 + amount / 100));
+export const saturation: DrawEffect = (picture, amount) => mixColours(picture, saturating(1 + amount / 100));
 
 function saturating(factor: number): ColourMatrix {
   const rest = 1 - factor;
@@ -46,7 +46,7 @@ function saturating(factor: number): ColourMatrix {
 }
 
 /** Turns the colour wheel: ±100 is half round. The matrix of SVG's hueRotate. */
-export const hue: Draw = (picture, amount) => {
+export const hue: DrawEffect = (picture, amount) => {
   const [cosine, sine] = [Math.cos((amount * Math.PI) / 100), Math.sin((amount * Math.PI) / 100)];
   return mixColours(picture, [
     [
@@ -71,7 +71,7 @@ export const hue: Draw = (picture, amount) => {
 };
 
 /** Like saturation, but weak colours gain most and full ones nothing. */
-export const vibrance: Draw = (picture, amount) =>
+export const vibrance: DrawEffect = (picture, amount) =>
   mapColours(picture, (pixels, at) => {
     const red = pixels[at] ?? 0;
     const green = pixels[at + 1] ?? 0;
@@ -86,7 +86,7 @@ export const vibrance: Draw = (picture, amount) =>
   });
 
 /** The usual brown: the matrix of CSS's sepia(), mixed in by per cent. */
-export const sepia: Draw = (picture, amount) => {
+export const sepia: DrawEffect = (picture, amount) => {
   const rest = 1 - amount / 100;
   return mixColours(picture, [
     [0.393 + 0.607 * rest, 0.769 * (1 - rest), 0.189 * (1 - rest), 0],
@@ -96,7 +96,7 @@ export const sepia: Draw = (picture, amount) => {
 };
 
 /** White where a pixel is brighter than this share: 0 makes all white, 100 all black. */
-export const blackwhite: Draw = (picture, amount) => {
+export const blackwhite: DrawEffect = (picture, amount) => {
   const threshold = amount * 2.55;
   return mapColours(picture, (pixels, at) => {
     const isWhite = amount === 0 || luma(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0) > threshold;
@@ -105,7 +105,7 @@ export const blackwhite: Draw = (picture, amount) => {
 };
 
 /** Mixes a colour into every pixel by per cent. */
-export const colorize: Draw = (picture, amount, { colour = '808080' }) => {
+export const colorize: DrawEffect = (picture, amount, { colour = '808080' }) => {
   const share = amount / 100;
   const [red, green, blue] = channelsOf(colour);
   const mixed = (own: number) => tableOf((value) => value + (own - value) * share);
@@ -113,7 +113,7 @@ export const colorize: Draw = (picture, amount, { colour = '808080' }) => {
 };
 
 /** Draws the picture in shades of one colour, from black over it to white, mixed in by per cent. Red, if none is named. */
-export const tint: Draw = (picture, amount, { colour = 'ff0000' }) => {
+export const tint: DrawEffect = (picture, amount, { colour = 'ff0000' }) => {
   const share = amount / 100;
   const [red, green, blue] = channelsOf(colour);
   const shade = (own: number, light: number) =>
@@ -127,7 +127,7 @@ export const tint: Draw = (picture, amount, { colour = 'ff0000' }) => {
 };
 
 /** What is at least so opaque (per cent) becomes wholly so, everything else clear. */
-export const opacityThreshold: Draw = (picture, amount) =>
+export const opacityThreshold: DrawEffect = (picture, amount) =>
   mapAlpha(
     picture,
     tableOf((value) => (value >= amount * 2.55 ? 255 : 0)),

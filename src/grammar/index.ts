@@ -31,13 +31,11 @@ export {
 export { createDeclared, type IsDeclared } from './negotiation/declared.ts';
 export { holdToLadder, stepFor } from './negotiation/ladder.ts';
 export { type NegotiationRequest, negotiate } from './negotiation/negotiate.ts';
-export type { Colour } from './parameters/colours.ts';
 export { type CropMode, cropModes, isPadding } from './parameters/crop.ts';
 export { type Effect, type EffectName, effectNames, effectRules } from './parameters/effects.ts';
 export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.ts';
 export type { CompassPoint, Point } from './parameters/gravity.ts';
 export type { LayerSource } from './parameters/layer-source.ts';
-export type { Length } from './parameters/lengths.ts';
 export type { Background, Border, Radius } from './parameters/looks.ts';
 export { nearest } from './parameters/nearest.ts';
 export type { Quality, QualityLevel, TargetFormat } from './parameters/output.ts';

@@ -1,12 +1,6 @@
-export type { Facts, Orientation, SourceFormat } from './containers/facts.ts';
+export type { Facts } from './containers/facts.ts';
 export { contentTypeOf, inspect } from './inspect/inspect.ts';
 export { carriesPosition } from './inspect/position.ts';
 export type { RenderInput } from './plan/render-input.ts';
 export { createRenderer, type RendererOptions } from './renderer/create-renderer.ts';
-export {
-  HeldBack,
-  type Rendered,
-  type Renderer,
-  type RenderOptions,
-  type RenderTimings,
-} from './renderer/renderer.ts';
+export { HeldBack, type Rendered, type Renderer } from './renderer/renderer.ts';

@@ -2,6 +2,7 @@ import { deleteFiles } from './disk/delete.ts';
 import { createStoreFolder } from './disk/folder.ts';
 import { getFile, headFile } from './disk/get.ts';
 import { listFiles } from './disk/list.ts';
+import { probeFolder } from './disk/probe.ts';
 import { putFile } from './disk/put.ts';
 import { checkedPut } from './put-input.ts';
 import type { ObjectStore } from './store.ts';
@@ -19,6 +20,7 @@ export function createDiskStore({ directory }: DiskStoreOptions): ObjectStore {
   const folder = createStoreFolder(directory);
   return {
     listsAtOnce: false,
+    probe: (options = {}) => probeFolder(folder, options),
     head: (key, options = {}) => headFile(folder, key, options),
     get: (key, options = {}) => getFile(folder, key, options),
     put: async (key, body, options) => putFile(folder, checkedPut(key, body, options)),

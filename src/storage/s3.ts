@@ -3,6 +3,7 @@ import type { S3Bucket } from './s3/bucket.ts';
 import { deleteObjects } from './s3/delete.ts';
 import { getObject, headObject } from './s3/get.ts';
 import { listObjects } from './s3/list.ts';
+import { probeBucket } from './s3/probe.ts';
 import { putObject } from './s3/put.ts';
 import type { ObjectStore } from './store.ts';
 
@@ -22,6 +23,7 @@ export function createS3Store({
   const parts = { ...bucket, operationTimeoutMs, stallTimeoutMs };
   return {
     listsAtOnce: true,
+    probe: (options = {}) => probeBucket(parts, options),
     head: (key, options = {}) => headObject(parts, key, options),
     get: (key, options = {}) => getObject(parts, key, options),
     put: async (key, body, options) => putObject(parts, checkedPut(key, body, options)),

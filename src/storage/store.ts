@@ -53,6 +53,11 @@ export interface ListOptions {
 export interface ObjectStore {
   /** True when listing a few keys costs one call, as looking one up does; a folder reads all its names for it. */
   readonly listsAtOnce: boolean;
+  /**
+   * Resolves when the place that objects lie in is there and may be read, and says more than `head` when not: S3 explains
+   * a refusal in a body, which the answer to a HEAD has not, and a bucket that is missing looks like an absent object.
+   */
+  probe(options?: ReadOptions): Promise<void>;
   head(key: string, options?: ReadOptions): Promise<ObjectInfo | undefined>;
   get(key: string, options?: ReadOptions): Promise<StoredObject | undefined>;
   /** The info's `lastModified` may be a second off, since S3 does not send it: `head` tells exactly. */

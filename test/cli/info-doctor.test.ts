@@ -3,11 +3,13 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import type { ObjectStore } from '../../src/storage/index.ts';
 import { createCommandLine } from '../support/command-line.ts';
+import { storeOn } from '../support/fault-storm.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { startProvider } from '../support/provider-stand-in.ts';
 import { startQueue } from '../support/queue-stand-in.ts';
 import { startRenderer } from '../support/renderer.ts';
+import { startS3FaultServer } from '../support/s3-fault-server.ts';
 import { keysIn, picture } from '../support/uploads.ts';
 
 const { renderer } = startRenderer();
@@ -139,6 +141,19 @@ describe('fovea doctor', () => {
     expect(code).toBe(6);
     expect(stdout).toMatch(/^failed {2}store of variants: .*; to do: check the location/m);
     expect(stdout).toMatch(/^ok {5} render gif/m);
+  });
+
+  test('says what S3 answered, and what to do about just that', async () => {
+    const server = await startS3FaultServer();
+    onTestFinished(() => server.close());
+    const headers = { 'x-amz-request-id': '4442587FB7D0A2F9', 'x-amz-bucket-region': 'eu-west-3' };
+    server.failBy(() => ({ kind: 'error', status: 301, code: 'PermanentRedirect', headers }));
+    const { fovea } = createCommandLine({ renderer, originals: await storeOn(server, '') });
+    const diagnoses = (await fovea(['doctor', '--json'])).json as readonly Diagnosis[];
+    expect(diagnoses.find(({ check }) => check === 'store of originals')).toMatchObject({
+      detail: expect.stringContaining('301 PermanentRedirect, request 4442587FB7D0A2F9; the bucket is in eu-west-3'),
+      remedy: 'set AWS_REGION=eu-west-3',
+    });
   });
 
   test('takes a configuration that is not understood for a finding', async () => {

@@ -39,6 +39,15 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Store
     }, 120_000);
     afterAll(() => made?.cleanup());
 
+    test('a probe resolves, whatever lies in it, and leaves nothing', async () => {
+      await opened().put('probed/a.txt', Buffer.from('a'));
+      await opened().probe();
+      const keys: string[] = [];
+      for await (const { key } of opened().list('-')) keys.push(key);
+      expect(keys).toEqual([]);
+      await expect(opened().probe({ signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: 'cancelled' });
+    });
+
     describeReadingAndWriting(opened);
     describeCreateOnly(opened);
     describeBrokenWrites(opened);

@@ -19,7 +19,8 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDiskStore, type ObjectStore, readBody } from '../../src/storage/index.ts';
+import type { Failure } from '../../src/failure.ts';
+import { createDiskStore, type ObjectStore, readBody, remedyOf } from '../../src/storage/index.ts';
 import { seededRandom } from '../support/s3-fault-server.ts';
 
 let base: string;
@@ -32,6 +33,17 @@ beforeEach(async () => {
   store = createDiskStore({ directory });
 });
 afterEach(() => rm(base, { recursive: true }));
+
+test('a folder that is not there, or is a file, says why and what to do, in what no client reads', async () => {
+  const failureOf = (refused: Promise<void>) => refused.catch((error: unknown) => error as Failure);
+  const absent = (await failureOf(store.probe())) as Failure;
+  expect(absent).toMatchObject({ kind: 'upstream', cause: { message: expect.stringMatching(/^ENOENT.*store'$/) } });
+  expect(remedyOf(absent)).toContain('make the folder, mount it');
+  await writeFile(directory, 'a file');
+  const file = (await failureOf(store.probe())) as Failure;
+  expect(remedyOf(file)).toContain('name a folder');
+  expect(absent.message + file.message).not.toContain(base);
+});
 
 async function listed(prefix = ''): Promise<string[]> {
   const keys: string[] = [];

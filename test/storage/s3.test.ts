@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isFailure } from '../../src/failure.ts';
-import { type ObjectStore, readBody } from '../../src/storage/index.ts';
+import { type Failure, isFailure } from '../../src/failure.ts';
+import { type ObjectStore, readBody, remedyOf } from '../../src/storage/index.ts';
 import { createS3Client } from '../../src/storage/s3/client.ts';
 import { createS3Store } from '../../src/storage/s3.ts';
 import { describeObjectStore } from '../contracts/object-store.ts';
@@ -79,6 +79,40 @@ describe('an S3 that fails', () => {
         expect(String(error)).not.toMatch(/stub|127\.0\.0\.1|\bkey\b/);
       }
     }
+  });
+
+  const headers = { 'x-amz-request-id': '4442587FB7D0A2F9' };
+
+  test.each([
+    [403, 'AccessDenied', headers, '403 AccessDenied, request 4442587FB7D0A2F9: on command', /s3:ListBucket/],
+    [400, 'ExpiredToken', headers, '400 ExpiredToken, request 4442587FB7D0A2F9: on command', /new credentials/],
+    [403, 'InvalidAccessKeyId', {}, '403 InvalidAccessKeyId: on command', /AWS_ACCESS_KEY_ID/],
+    [404, 'NoSuchBucket', {}, '404 NoSuchBucket: on command', /make the bucket/],
+    [
+      ...([301, 'PermanentRedirect', { 'x-amz-bucket-region': 'eu-west-3' }] as const),
+      ...(['301 PermanentRedirect; the bucket is in eu-west-3: on command', /AWS_REGION=eu-west-3/] as const),
+    ],
+  ] as const)(
+    'answers %i %s with %j, so the log tells it, and the remedy',
+    async (status, code, more, told, remedy) => {
+      const store = await openStoreOn(server);
+      server.failBy(() => ({ kind: 'error', status, code, headers: more }));
+      for (const refused of [store.probe(), store.get('key')]) {
+        const failure = await refused.catch((error: unknown) => error as Failure);
+        expect(failure).toMatchObject({ kind: 'upstream', cause: { name: 'StoreRefusal', message: told } });
+        expect(remedyOf(failure as Failure)).toMatch(remedy);
+      }
+      if (status === 404) return;
+      const words = told.replace(code, 'without a code (the answer to a HEAD has no body)').replace(': on command', '');
+      await expect(store.head('key')).rejects.toMatchObject({ kind: 'upstream', cause: { message: words } });
+    },
+  );
+
+  test('that is not there says so, and what to look at', async () => {
+    const gone = await openStoreOn({ ...server, endpoint: 'http://127.0.0.1:9' });
+    const failure = await gone.probe().catch((error: unknown) => error as Failure);
+    expect(String((failure as Failure).cause)).toMatch(/ECONNREFUSED.*127\.0\.0\.1:9/);
+    expect(remedyOf(failure as Failure)).toContain('FOVEA_S3_ENDPOINT');
   });
 
   test('a missing object is undefined, a missing bucket a failure', async () => {

@@ -5,7 +5,7 @@ import type { ObjectStore, StoredObject } from '../../src/storage/index.ts';
 
 export const storeOperations = ['head', 'get', 'put', 'delete', 'list'] as const;
 
-export type StoreOperation = (typeof storeOperations)[number];
+export type StoreOperation = (typeof storeOperations)[number] | 'probe';
 
 /** What goes wrong with a call; the last four concern the body that `get` answers. */
 export type StoreFault =
@@ -73,6 +73,8 @@ export function createFaultyStore(store: ObjectStore): FaultyStore {
 
   return {
     listsAtOnce: store.listsAtOnce,
+    probe: (options = {}) =>
+      run({ operation: 'probe', keys: ['-'], signal: options.signal }, () => store.probe(options)),
     head: (key, options = {}) =>
       run({ operation: 'head', keys: [key], signal: options.signal }, () => store.head(key, options)),
     get: (key, options = {}) =>

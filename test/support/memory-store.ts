@@ -18,6 +18,7 @@ export function createMemoryStore(): ObjectStore {
   const objects: MemoryObjects = new Map();
   return {
     listsAtOnce: true,
+    probe: async ({ signal } = {}) => stopIfAborted(signal),
     head: async (key, options = {}) => find(objects, key, options)?.info,
     get: async (key, options = {}) => {
       const object = find(objects, key, options);

@@ -4,7 +4,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 /** What goes wrong with one request. */
 export type S3Fault =
-  | { readonly kind: 'error'; readonly status: number; readonly code: string }
+  | {
+      readonly kind: 'error';
+      readonly status: number;
+      readonly code: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** Takes the request and never answers. */
   | { readonly kind: 'silent' }
   /** Cuts the connection before an answer; a put has not happened. */
@@ -111,7 +116,7 @@ async function answer(exchange: Exchange, fault: S3Fault | undefined): Promise<v
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   if (fault?.kind === 'silent') return;
-  if (fault?.kind === 'error') return refuse(response, fault.status, fault.code);
+  if (fault?.kind === 'error') return refuse(response, fault.status, fault.code, fault.headers);
   if (!exchange.isOurs) return refuse(response, 404, 'NoSuchBucket');
   if (isSkewed(request)) return refuse(response, 403, 'RequestTimeTooSkewed');
   const { status, headers, body } = operate(exchange, Buffer.concat(chunks));
@@ -205,9 +210,14 @@ function encodeEntities(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function refuse(response: ServerResponse, status: number, code: string): void {
+function refuse(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const { headers, body } = errorAnswer(status, code);
-  response.writeHead(status, { ...headers, 'content-length': body.byteLength }).end(body);
+  response.writeHead(status, { ...headers, ...more, 'content-length': body.byteLength }).end(body);
 }
 
 function errorAnswer(status: number, code: string): Answer {

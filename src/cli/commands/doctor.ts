@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure, isFailure } from '../../failure.ts';
+import { remedyOf } from '../../storage/index.ts';
 import { type Check, checks, type Diagnosis } from '../checks.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { exposureChecks } from '../exposure.ts';
@@ -54,7 +55,8 @@ async function tried(check: Check, operations: Operations | undefined, signal: A
     return await check.run(operations, AbortSignal.any([signal, AbortSignal.timeout(checkTimeoutMs)]));
   } catch (error) {
     if (signal.aborted) throw error;
-    return { status: 'failed', detail: reasonOf(error), remedy: check.remedy };
+    const remedy = (error instanceof Error ? remedyOf(error) : undefined) ?? check.remedy;
+    return { status: 'failed', detail: reasonOf(error), remedy };
   }
 }
 

@@ -1,9 +1,23 @@
 import { cancelled, Failure, isFailure } from '../../failure.ts';
+import { StoreRefusal } from '../refusal.ts';
 
 /** What the operating system says when a path cannot lead to an object. */
 const absentCodes: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP']);
 /** Out of file descriptors: the process is too busy, not the disk broken. */
 const overloadedCodes: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+const permission = 'let the user that fovea runs as read and write the folder';
+
+/** By the system's code: what the operator may do. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'make the folder, mount it, or correct its name'],
+  ['ENOTDIR', 'name a folder: a file is in the way'],
+  ['EACCES', permission],
+  ['EPERM', permission],
+  ['EROFS', 'mount it writable, or keep it elsewhere'],
+  ['ENOSPC', 'make room on the disk'],
+  ['EDQUOT', 'make room on the disk'],
+]);
 
 /** The code of a system error, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
@@ -34,7 +48,8 @@ export function diskFailure(error: unknown): unknown {
     return new Failure('overloaded', 'Too many files are open.', { cause: error });
   }
   if (error instanceof Error && 'syscall' in error) {
-    return new Failure('upstream', 'The folder could not be read or written.', { cause: error });
+    const cause = new StoreRefusal(error.message, remedies.get(code ?? ''), error);
+    return new Failure('upstream', 'The folder could not be read or written.', { cause });
   }
   return error;
 }

@@ -1,11 +1,6 @@
 import { Failure, type FailureKind, isFailure } from '../../failure.ts';
-
-/** What the SDK tells of an error; all of it optional, since sockets, credentials and parsers throw too. */
-interface ErrorFacts {
-  readonly name: string | undefined;
-  readonly code: string | undefined;
-  readonly status: number | undefined;
-}
+import { factsOf, type S3ErrorFacts } from './facts.ts';
+import { s3CodeRefusal, s3Refusal } from './refusal.ts';
 
 const kindsByName: Readonly<Record<string, FailureKind>> = {
   SlowDown: 'overloaded',
@@ -56,35 +51,19 @@ export function meansConflict(error: unknown): boolean {
 export function s3Failure(error: unknown): Failure {
   if (isFailure(error)) return error;
   const kind = kindOf(factsOf(error));
-  return new Failure(kind, messages[kind], { cause: error });
+  return new Failure(kind, messages[kind], { cause: s3Refusal(error) });
 }
 
 /** The Failure that a per-key error code in an otherwise good response stands for. */
 export function s3CodeFailure(code: string | undefined): Failure {
   const kind = kindOf({ name: code, code: undefined, status: undefined });
-  return new Failure(kind, messages[kind], { cause: code });
+  return new Failure(kind, messages[kind], { cause: s3CodeRefusal(code) });
 }
 
-function kindOf({ name = '', code = '', status = 0 }: Partial<ErrorFacts>): keyof typeof messages {
+function kindOf({ name = '', code = '', status = 0 }: Partial<S3ErrorFacts>): keyof typeof messages {
   const named = Object.hasOwn(kindsByName, name) ? kindsByName[name] : undefined;
   if (named !== undefined && named in messages) return named as keyof typeof messages;
   if (overloadedStatuses.has(status)) return 'overloaded';
   const isTimeout = name === 'TimeoutError' || code === 'ETIMEDOUT';
   return isTimeout && !brokenConnectionCodes.has(code) ? 'timeout' : 'upstream';
-}
-
-function factsOf(error: unknown): ErrorFacts {
-  if (!(error instanceof Error)) return { name: undefined, code: undefined, status: undefined };
-  return { name: error.name, code: stringAt(error, 'code'), status: statusOf(error) };
-}
-
-function statusOf(error: Error): number | undefined {
-  if (!('$metadata' in error)) return undefined;
-  const metadata = error.$metadata;
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
-}
-
-function stringAt(error: Error, property: 'code'): string | undefined {
-  return property in error && typeof error[property] === 'string' ? error[property] : undefined;
 }

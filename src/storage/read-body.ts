@@ -1,4 +1,5 @@
 import { readAtMost } from '../bounded-read.ts';
+import { lengthOfRange } from '../byte-range.ts';
 import { unlessAborted } from '../deadline.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { StoredObject } from './store.ts';
@@ -9,16 +10,17 @@ export interface ReadBodyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Reads a whole body into memory; whatever happens, the body is left destroyed. */
+/** Reads a body, or the part that was asked for, into memory; whatever happens, the body is left destroyed. */
 export async function readBody(object: StoredObject, options: ReadBodyOptions): Promise<Buffer> {
-  const { info, body } = object;
+  const { info, part, body } = object;
   const { maxBytes, signal } = options;
+  const size = part === undefined ? info.size : lengthOfRange(part);
   try {
-    if (info.size > maxBytes) throw tooLarge(info.size, maxBytes);
-    const { bytes, seen } = await unlessAborted(readAtMost(body, maxBytes, info.size), signal);
+    if (size > maxBytes) throw tooLarge(size, maxBytes);
+    const { bytes, seen } = await unlessAborted(readAtMost(body, maxBytes, size), signal);
     if (seen > maxBytes) throw tooLarge(seen, maxBytes);
-    if (seen === info.size) return bytes;
-    throw incomplete(`expected ${info.size} bytes, got ${seen}`);
+    if (seen === size) return bytes;
+    throw incomplete(`expected ${size} bytes, got ${seen}`);
   } catch (error) {
     if (isFailure(error)) throw error;
     throw incomplete('the connection broke', error);

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
+import { clippedRange } from '../byte-range.ts';
 import { Failure } from '../failure.ts';
 import { remoteUrl } from '../grammar/index.ts';
 import { isPublicAddress, type Resolve, resolveAll } from './public-address.ts';
 import { ask, askHead, exchange, type RemoteParts } from './remote/exchange.ts';
 import { announcedBytes, infoOfResponse, isThere, readPicture } from './remote/response.ts';
-import type { ObjectInfo, ObjectStore, ReadOptions, StoredObject } from './store.ts';
+import type { GetOptions, ObjectInfo, ObjectStore, ReadOptions, StoredObject } from './store.ts';
 
 export interface RemoteStoreOptions extends Pick<RemoteParts, 'hosts' | 'maxBytes' | 'timeoutMs'> {
   readonly resolve?: Resolve;
@@ -32,7 +33,12 @@ async function headRemote(parts: RemoteParts, key: string, { signal }: ReadOptio
   });
 }
 
-async function getRemote(parts: RemoteParts, key: string, { signal }: ReadOptions): Promise<StoredObject | undefined> {
+/** Read whole, whatever part is asked for: many hosts send all there is, and its length is known only then. */
+async function getRemote(
+  parts: RemoteParts,
+  key: string,
+  { range, signal }: GetOptions,
+): Promise<StoredObject | undefined> {
   const url = urlOf(key);
   return exchange(parts, signal, async (limited) => {
     const response = await ask(parts, { method: 'GET', url, signal: limited });
@@ -40,7 +46,9 @@ async function getRemote(parts: RemoteParts, key: string, { signal }: ReadOption
       if (!isThere(response)) return undefined;
       const bytes = await readPicture(response, parts.maxBytes);
       const info = infoOfResponse(key, response, bytes.byteLength);
-      return { info, body: Readable.from([bytes], { objectMode: false }) };
+      const part = range && clippedRange(range, bytes.byteLength);
+      const wanted = part === undefined ? bytes : bytes.subarray(part.start, part.end);
+      return { info, body: Readable.from([wanted], { objectMode: false }), ...(part && { part }) };
     } finally {
       response.destroy();
     }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ByteRange } from '../byte-range.ts';
 
 /** What a store knows about one object. */
 export interface ObjectInfo {
@@ -15,8 +16,11 @@ export interface ObjectInfo {
 
 /** An object being read. Whoever gets one reads `body` to its end or destroys it. */
 export interface StoredObject {
+  /** Of the whole, whatever part of it is read. */
   readonly info: ObjectInfo;
-  /** Exactly `info.size` bytes; a body that ends early errors. */
+  /** Which bytes `body` has, where a part was asked for; otherwise it has all. */
+  readonly part?: ByteRange;
+  /** Exactly `info.size` bytes, or those of `part`; a body that ends early errors. */
   readonly body: Readable;
 }
 
@@ -33,6 +37,14 @@ export interface PutOptions {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
+}
+
+export interface GetOptions extends ReadOptions {
+  /**
+   * Only these bytes are wanted, at least one, and a store that can reads no others. What goes past the end is left out:
+   * what begins there comes to an empty body.
+   */
+  readonly range?: ByteRange;
 }
 
 export interface ListOptions {
@@ -59,7 +71,7 @@ export interface ObjectStore {
    */
   probe(options?: ReadOptions): Promise<void>;
   head(key: string, options?: ReadOptions): Promise<ObjectInfo | undefined>;
-  get(key: string, options?: ReadOptions): Promise<StoredObject | undefined>;
+  get(key: string, options?: GetOptions): Promise<StoredObject | undefined>;
   /** The info's `lastModified` may be a second off, since S3 does not send it: `head` tells exactly. */
   put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<ObjectInfo | undefined>;
   /** Idempotent: a key that is not there is no error. Any number of keys; batched inside. */

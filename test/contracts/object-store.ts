@@ -49,6 +49,7 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Store
     });
 
     describeReadingAndWriting(opened);
+    describeParts(opened);
     describeCreateOnly(opened);
     describeBrokenWrites(opened);
     describeDeleting(opened);
@@ -159,6 +160,60 @@ function describeReadingAndWriting(opened: () => ObjectStore): void {
     for (let round = 1; round <= 30; round++) await write(round);
     isWriting = false;
     expect(Math.min(...(await Promise.all(readers)))).toBeGreaterThan(0);
+  });
+}
+
+function describeParts(opened: () => ObjectStore): void {
+  test('gives the part of a body that is asked for, and says of the whole what HEAD says', async () => {
+    const store = opened();
+    const bytes = randomBytes(300_000);
+    await store.put('parts/long.bin', bytes, { metadata: { version: 'v1' } });
+    const head = await store.head('parts/long.bin');
+    for (const [start, end] of [
+      [0, 1],
+      [0, 300_000],
+      [12_345, 290_000],
+      [299_999, 300_000],
+    ] as const) {
+      const object = await store.get('parts/long.bin', { range: { start, end } });
+      if (object === undefined) throw new Error('it was just put');
+      expect(object.info).toEqual(head);
+      expect(object.part).toEqual({ start, end });
+      const part = await readBody(object, { maxBytes: end - start });
+      expect(part.equals(bytes.subarray(start, end))).toBe(true);
+    }
+  });
+
+  test('leaves out of a part what lies past the end, and is empty where all of it does', async () => {
+    const store = opened();
+    await store.put('parts/short', Buffer.from('0123456789'));
+    await store.put('parts/empty', Buffer.alloc(0));
+    for (const [key, start, end, text] of [
+      ['parts/short', 7, 20, '789'],
+      ['parts/short', 10, 20, ''],
+      ['parts/short', 500, 501, ''],
+      ['parts/empty', 0, 5, ''],
+    ] as const) {
+      const object = await store.get(key, { range: { start, end } });
+      if (object === undefined) throw new Error('it was just put');
+      const { size } = object.info;
+      expect([key, object.part]).toEqual([key, { start: Math.min(start, size), end: Math.min(end, size) }]);
+      expect((await readBody(object, { maxBytes: 10 })).toString()).toBe(text);
+    }
+    expect(await store.get('parts/absent', { range: { start: 3, end: 5 } })).toBeUndefined();
+  });
+
+  test('lets a part be left before its end, and stops reading it when the signal fires', async () => {
+    const store = opened();
+    await store.put('parts/left', randomBytes(2_000_000));
+    const left = await store.get('parts/left', { range: { start: 5, end: 1_900_000 } });
+    left?.body.destroy();
+    const controller = new AbortController();
+    const object = await store.get('parts/left', { range: { start: 5, end: 1_900_000 }, signal: controller.signal });
+    if (object === undefined) throw new Error('it was just put');
+    const read = readBody(object, { maxBytes: 2_000_000, signal: controller.signal });
+    controller.abort();
+    await expect(read).rejects.toMatchObject({ kind: 'cancelled' });
   });
 }
 

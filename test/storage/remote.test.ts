@@ -57,6 +57,20 @@ describe('a picture on another host', () => {
     expect(requests).toEqual(['GET /folder/a%20b.jpg?size=2&of=c%2Fd', 'HEAD /folder/a%20b.jpg?size=2&of=c%2Fd']);
   });
 
+  it('is read whole, of which only the part is given that was asked for', async () => {
+    const { store, keyOf } = await hostWith(picture);
+    for (const [start, end, text] of [
+      [0, 3, 'pic'],
+      [3, 99, 'ture'],
+      [7, 9, ''],
+    ] as const) {
+      const object = await store.get(keyOf('/a.jpg'), { range: { start, end } });
+      if (object === undefined) throw new Error('it is there');
+      expect([object.info.size, object.part]).toEqual([7, { start, end: Math.min(end, 7) }]);
+      expect(String(await readBody(object, { maxBytes: 100 }))).toBe(text);
+    }
+  });
+
   it('that is not there is absent; any other answer is the host’s fault', async () => {
     for (const [status, kind] of [
       [404, 'nothing'],

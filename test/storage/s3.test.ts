@@ -29,6 +29,23 @@ describeObjectStore('the S3 client against a stub', async () => {
   return { store: await openStoreOn(server, { prefix: 'some/prefix/' }), cleanup: server.close };
 });
 
+describeObjectStore('the S3 client against a server that knows no ranges', async () => {
+  const server = await startS3FaultServer({ knowsRanges: false });
+  return { store: await openStoreOn(server), cleanup: server.close };
+});
+
+describe('a part of an object in S3', () => {
+  test('is all that is asked of the server', async () => {
+    const server = await startS3FaultServer();
+    const store = await openStoreOn(server);
+    await store.put('long', randomBytes(100_000));
+    const object = await store.get('long', { range: { start: 10, end: 20 } });
+    object?.body.destroy();
+    expect(server.requests.at(-1)).toMatchObject({ method: 'GET', range: 'bytes=10-19' });
+    await server.close();
+  });
+});
+
 describe('an S3 that fails', () => {
   let server: S3FaultServer;
   beforeAll(async () => {

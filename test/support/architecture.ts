@@ -23,7 +23,7 @@ const floors: readonly (readonly string[])[] = [
   ['http', 'queue', 'cli'],
   ['variants', 'url', 'uploads'],
   ['image', 'storage', 'signing', 'cdn', 'sinks', 'config', 'flights'],
-  ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read', 'batches'],
+  ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read', 'byte-range', 'batches'],
   ['failure', 'formats'],
 ];
 

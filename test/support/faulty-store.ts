@@ -130,7 +130,7 @@ async function faulted<Result>(
 
 function spoilBody(object: StoredObject | undefined, fault: StoreFault): StoredObject | undefined {
   if (!object || !('bytes' in fault)) return object;
-  const { info, body } = object;
+  const { body } = object;
   const chunks = spoiledChunks(body, fault);
   // Not Readable.from: that would wait for the gate before it lets itself be destroyed.
   const spoiled = new Readable({
@@ -145,7 +145,7 @@ function spoilBody(object: StoredObject | undefined, fault: StoreFault): StoredO
       done(error);
     },
   });
-  return { info, body: spoiled.on('error', () => undefined) };
+  return { ...object, body: spoiled.on('error', () => undefined) };
 }
 
 async function* spoiledChunks(

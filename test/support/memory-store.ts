@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { clippedRange } from '../../src/byte-range.ts';
 import { stopIfAborted } from '../../src/deadline.ts';
 import { destroyOnAbort, quiet } from '../../src/storage/bodies.ts';
 import { checkKey, compareKeys } from '../../src/storage/keys.ts';
@@ -22,7 +23,10 @@ export function createMemoryStore(): ObjectStore {
     head: async (key, options = {}) => find(objects, key, options)?.info,
     get: async (key, options = {}) => {
       const object = find(objects, key, options);
-      return object && { info: object.info, body: readableOf(object.bytes, options.signal) };
+      if (object === undefined) return undefined;
+      const part = options.range && clippedRange(options.range, object.info.size);
+      const bytes = object.bytes.subarray(part?.start, part?.end);
+      return { info: object.info, body: readableOf(bytes, options.signal), ...(part && { part }) };
     },
     put: (key, body, options = {}) => put(objects, key, body, options),
     delete: async (keys, options = {}) => remove(objects, keys, options),

@@ -21,6 +21,8 @@ export type S3Fault =
 
 export interface S3Request {
   readonly method: string;
+  /** As the header says it. */
+  readonly range: string | undefined;
   /** Without the bucket; of a listing what its keys begin with. */
   readonly key: string;
 }
@@ -44,6 +46,8 @@ export interface S3StubObject {
 }
 
 interface Stub {
+  /** False: it sends all there is, whatever part is asked for. */
+  readonly knowsRanges: boolean;
   readonly bucket: string;
   readonly objects: Map<string, S3StubObject>;
 }
@@ -63,8 +67,8 @@ export function seededRandom(seed: number): () => number {
  * A server on loopback that speaks as much S3 as our client asks for, and fails on command. Of signatures it
  * checks nothing but when they were made.
  */
-export async function startS3FaultServer(): Promise<S3FaultServer> {
-  const stub: Stub = { bucket: 'stub-bucket', objects: new Map() };
+export async function startS3FaultServer({ knowsRanges = true } = {}): Promise<S3FaultServer> {
+  const stub: Stub = { bucket: 'stub-bucket', objects: new Map(), knowsRanges };
   const requests: S3Request[] = [];
   let choose: (request: S3Request) => S3Fault | undefined = () => undefined;
 
@@ -72,7 +76,8 @@ export async function startS3FaultServer(): Promise<S3FaultServer> {
     const url = new URL(request.url ?? '/', 'http://stub');
     const [, bucket = '', ...segments] = url.pathname.split('/');
     const key = decodeURIComponent(segments.join('/'));
-    const asked = { method: request.method ?? '', key: key === '' ? (url.searchParams.get('prefix') ?? '') : key };
+    const { method = '', headers } = request;
+    const asked = { method, range: headers.range, key: key === '' ? (url.searchParams.get('prefix') ?? '') : key };
     requests.push(asked);
     response.on('error', () => undefined);
     // A client that cut its own upload: nothing is stored, nobody is left to answer.
@@ -156,11 +161,23 @@ function operate(exchange: Exchange, sent: Buffer): Answer {
         : put(objects, key, request, sent);
     case 'GET':
     case 'HEAD':
-      return object ? { status: 200, headers: object.headers, body: object.bytes } : errorAnswer(404, 'NoSuchKey');
+      return object
+        ? read(object, exchange.knowsRanges ? request.headers.range : undefined)
+        : errorAnswer(404, 'NoSuchKey');
     default:
       objects.delete(key);
       return { status: 204, headers: {}, body: Buffer.alloc(0) };
   }
+}
+
+/** An object, or a part of it. */
+function read({ headers, bytes }: S3StubObject, range: string | undefined): Answer {
+  const [, first = '', last = ''] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+  if (first === '') return { status: 200, headers, body: bytes };
+  const [start, end] = [Number(first), Math.min(Number(last) + 1, bytes.byteLength)];
+  if (start >= bytes.byteLength) return errorAnswer(416, 'InvalidRange');
+  const part = { 'content-range': `bytes ${start}-${end - 1}/${bytes.byteLength}` };
+  return { status: 206, headers: { ...headers, ...part }, body: bytes.subarray(start, end) };
 }
 
 function put(objects: Map<string, S3StubObject>, key: string, request: IncomingMessage, bytes: Buffer): Answer {

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import type { ByteRange } from '../../byte-range.ts';
 import { Failure } from '../../failure.ts';
 import { destroyOnAbort, quiet } from '../bodies.ts';
 import { diskFailure } from './failures.ts';
@@ -8,19 +9,31 @@ import { etagOf } from './info.ts';
 
 const chunkBytes = 256 * 1024;
 
-/** How far an opened file has been read. */
-interface FileReading {
+/** A file that was opened, as it was then. */
+export interface OpenedFile {
   readonly handle: FileHandle;
   readonly stats: BigIntStats;
+}
+
+export interface DiskBodyOptions {
+  /** Only these bytes; they are there. */
+  readonly part: ByteRange | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How far an opened file has been read. */
+interface FileReading extends OpenedFile {
+  readonly end: number;
   position: number;
 }
 
 /**
- * The bytes of an opened file, which it closes. Errors when the file turns out shorter, or was written to meanwhile:
+ * The bytes of an opened file, or a part of them; it closes the file. Errors when the file turns out shorter, or was written to meanwhile:
  * files put into the folder by hand are not replaced by a rename.
  */
-export function createDiskBody(handle: FileHandle, stats: BigIntStats, signal: AbortSignal | undefined): Readable {
-  const reading: FileReading = { handle, stats, position: 0 };
+export function createDiskBody({ handle, stats }: OpenedFile, { part, signal }: DiskBodyOptions): Readable {
+  const { start, end } = part ?? { start: 0, end: Number(stats.size) };
+  const reading: FileReading = { handle, stats, position: start, end };
   const body = new Readable({
     highWaterMark: chunkBytes,
     read() {
@@ -42,8 +55,8 @@ export function createDiskBody(handle: FileHandle, stats: BigIntStats, signal: A
 
 /** Undefined at the end. */
 async function nextChunk(reading: FileReading): Promise<Uint8Array | undefined> {
-  const { handle, stats, position } = reading;
-  const wanted = Math.min(chunkBytes, Number(stats.size) - position);
+  const { handle, stats, position, end } = reading;
+  const wanted = Math.min(chunkBytes, end - position);
   if (wanted === 0) {
     if (etagOf(await handle.stat({ bigint: true })) !== etagOf(stats)) throw changed();
     return undefined;

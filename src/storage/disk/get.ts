@@ -1,17 +1,16 @@
-import { type BigIntStats, constants } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { clippedRange } from '../../byte-range.ts';
 import { stopIfAborted } from '../../deadline.ts';
-import type { ObjectInfo, ReadOptions, StoredObject } from '../store.ts';
-import { createDiskBody } from './body.ts';
+import type { GetOptions, ObjectInfo, ReadOptions, StoredObject } from '../store.ts';
+import { createDiskBody, type OpenedFile } from './body.ts';
 import { meansNoFile, withDiskFailures } from './failures.ts';
 import type { StoreFolder } from './folder.ts';
 import { etagOf, fileFacts, fileInfo } from './info.ts';
 import { checkDiskKey, realPathOf } from './paths.ts';
 import { readFacts } from './sidecar.ts';
 
-interface OpenedFile {
-  readonly handle: FileHandle;
-  readonly stats: BigIntStats;
+interface FileFound extends OpenedFile {
   readonly info: ObjectInfo;
 }
 
@@ -26,17 +25,21 @@ export async function headFile(
   return file?.info;
 }
 
-/** An object with its body; undefined when it is not there. */
+/** An object with its body, or with a part of it; undefined when it is not there. */
 export async function getFile(
   { root }: StoreFolder,
   key: string,
-  options: ReadOptions,
+  options: GetOptions,
 ): Promise<StoredObject | undefined> {
   const file = await withDiskFailures(() => openFile(root, key, options));
-  return file && { info: file.info, body: createDiskBody(file.handle, file.stats, options.signal) };
+  if (file === undefined) return undefined;
+  const { info } = file;
+  const part = options.range && clippedRange(options.range, info.size);
+  const body = createDiskBody(file, { part, signal: options.signal });
+  return { info, body, ...(part && { part }) };
 }
 
-async function openFile(root: string, key: string, options: ReadOptions): Promise<OpenedFile | undefined> {
+async function openFile(root: string, key: string, options: ReadOptions): Promise<FileFound | undefined> {
   checkDiskKey(key);
   stopIfAborted(options.signal);
   const file = await realPathOf(root, key);

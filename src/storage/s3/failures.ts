@@ -35,6 +35,12 @@ export function meansNoObject(error: unknown): boolean {
   return status === 404 || name === 'NoSuchKey' || name === 'NotFound';
 }
 
+/** True when a part was asked for that begins past the end. */
+export function meansPastEnd(error: unknown): boolean {
+  const { name, status } = factsOf(error);
+  return status === 416 || name === 'InvalidRange';
+}
+
 /** True when a create-only put found the key taken. */
 export function meansTaken(error: unknown): boolean {
   const { name, status } = factsOf(error);

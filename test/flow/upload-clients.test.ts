@@ -12,9 +12,9 @@ const adminToken = 'the admin token of the tests';
 const admin = { Authorization: `Bearer ${adminToken}` };
 const jpeg = await picture();
 
-async function start() {
+async function start(publicUrl = 'https://img.example') {
   const originals = createMemoryStore();
-  const file = { ...readConfig({}).file, publicUrl: 'https://img.example' };
+  const file = { ...readConfig({}).file, publicUrl };
   const its = await createTestService({ renderer, originals, config: { adminToken, file } });
   const ask = (path: string, init: RequestInit = {}) =>
     its.ask(path.replace('https://img.example', ''), { ...init, headers: { ...admin, ...init.headers } });
@@ -77,6 +77,17 @@ describe("Uppy's Companion routes", () => {
     const { url, fields } = await json<Params>('/-/uploads/s3/params?filename=a.jpg');
     const sent = await ask(url, { method: 'POST', body: formOf(fields, Buffer.from('no picture')) });
     expect(sent.status).toBe(415);
+    expect(visible(await keysIn(originals))).toEqual([]);
+  });
+
+  test('refuse a form with the fields of another file, as S3 does', async () => {
+    const { ask, json, originals } = await start();
+    const [one, other] = [
+      await json<Params>('/-/uploads/s3/params?filename=a.jpg'),
+      await json<Params>('/-/uploads/s3/params?filename=b.jpg'),
+    ];
+    const sent = await ask(one.url, { method: 'POST', body: formOf(other.fields, jpeg) });
+    expect([sent.status, await sent.text()]).toEqual([400, expect.stringContaining('Another key was signed')]);
     expect(visible(await keysIn(originals))).toEqual([]);
   });
 
@@ -158,6 +169,15 @@ describe("FilePond's protocol", () => {
     expect((await ask(`${path}?load=${id}`)).headers.get('location')).toBe(`/${id}`);
     expect((await ask(path, { method: 'DELETE', body: id })).status).toBe(204);
     expect((await ask(`/${id}`)).status).toBe(404);
+  });
+
+  test('leads to a picture below the path of publicUrl, which a proxy in front takes off', async () => {
+    const { ask } = await start('https://img.example/pictures/');
+    const id = await (await ask(path, { method: 'POST', body: formOf({}, jpeg) })).text();
+    for (const query of [`load=${id}`, `restore=${id}`]) {
+      const response = await ask(`${path}?${query}`);
+      expect([response.status, response.headers.get('location')]).toEqual([303, `/pictures/${id}`]);
+    }
   });
 
   test('takes a file in chunks, tells how far it has come, and forgets it when told', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -134,6 +134,129 @@ describe('a form posted to /-/images', () => {
     const response = await its.ask('/-/images', { method: 'POST', headers: admin, body });
     expect(response.status).toBe(status);
     expect(await keysIn(its.originals)).toEqual([]);
+  });
+
+  /** A form in this very order: `=x` is a field `key`, `-` a file that nobody chose, all else a field of that name or a picture. */
+  function ordered(...parts: readonly string[]): FormData {
+    const data = new FormData();
+    for (const part of parts) {
+      if (part.startsWith('=')) data.append('key', part.slice(1));
+      else if (part === 'file') data.append('image', new Blob([new Uint8Array(jpeg)], { type: 'image/jpeg' }), 'photo');
+      else if (part === '-') data.append('image', new Blob([], { type: 'application/octet-stream' }), '');
+      else data.append(part, 'x');
+    }
+    return data;
+  }
+
+  test.each([
+    [
+      ['=a.jpg', 'file', '=b.jpg', 'file'],
+      ['a.jpg', 'b.jpg'],
+    ],
+    [
+      ['title', '=a.jpg', 'alt', 'file', 'note', 'file'],
+      ['a.jpg', 'made'],
+    ],
+    [
+      ['file', '=b.jpg', 'file', 'submit'],
+      ['made', 'b.jpg'],
+    ],
+    [
+      ['=', 'file', '=b.jpg', 'file'],
+      ['made', 'b.jpg'],
+    ],
+    [['=', '-', '=b.jpg', 'file', '=', '-'], ['b.jpg']],
+  ])('of the order %j names each file by the key right before it', async (order, expected) => {
+    const its = await start();
+    const response = await its.ask('/-/images', { method: 'POST', headers: admin, body: ordered(...order) });
+    expect(response.status).toBe(201);
+    const { files } = report.parse(await response.json());
+    expect(files.map(({ key }) => (/^\d{4}\/\d\d\//.test(key) ? 'made' : key))).toEqual(expected);
+  });
+
+  test.each([
+    [['file', '=a.jpg']],
+    [['file', '=a.jpg', 'file', '=b.jpg']],
+    [['file', 'title', '=a.jpg', 'alt', 'file', 'title', '=b.jpg', 'alt']],
+    [['=a.jpg', '=b.jpg', 'file', 'file']],
+    [['=', '=b.jpg', 'file', 'file']],
+    [['=a.jpg', '=a.jpg', 'file']],
+    [['=a.jpg', '-', 'file']],
+    [['file', '=']],
+    [['=a.jpg']],
+  ])('of the order %j publishes nothing, since a key has no file behind it', async (order) => {
+    for (const path of ['/-/images', '/-/uploads/filepond']) {
+      const its = await start();
+      const response = await its.ask(path, { method: 'POST', headers: admin, body: ordered(...order) });
+      expect([path, response.status]).toEqual([path, 400]);
+      expect(await response.json()).toMatchObject({ detail: expect.stringContaining('No file follows the key') });
+      expect(await keysIn(its.originals)).toEqual([]);
+    }
+  });
+
+  test('as browsers send it when nobody chose a file says that no file came', async () => {
+    const its = await start();
+    const disposition = 'Content-Disposition: form-data; name="image"; filename=""';
+    const body = `--x\r\n${disposition}\r\nContent-Type: application/octet-stream\r\n\r\n\r\n--x--\r\n`;
+    const headers = { ...admin, 'Content-Type': 'multipart/form-data; boundary=x' };
+    const response = await its.ask('/-/images', { method: 'POST', headers, body });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining('No file came') });
+  });
+
+  test('takes no key from the address, which would name one of several files', async () => {
+    const its = await start();
+    const body = ordered('file');
+    const response = await its.ask('/-/images?key=a.jpg', { method: 'POST', headers: admin, body });
+    expect([response.status, await keysIn(its.originals)]).toEqual([400, []]);
+  });
+
+  test.each(['image/*', 'image/jfif', 'image/pjpeg', 'binary/octet-stream', 'application/octet-stream', ''])(
+    'is judged by its bytes where a file is said to be "%s"',
+    async (type) => {
+      const its = await start();
+      const body = form([undefined, jpeg, type], [undefined, Buffer.from('<svg/>'), type]);
+      const mixed = await its.ask('/-/images', { method: 'POST', headers: admin, body });
+      expect(mixed.status).toBe(415);
+      const ask = (content: FormData | Blob) => its.ask('/-/images', { method: 'POST', headers: admin, body: content });
+      expect((await ask(form([undefined, jpeg, type]))).status).toBe(201);
+      expect((await ask(new Blob([new Uint8Array(jpeg)], { type }))).status).toBe(201);
+    },
+  );
+
+  test('says of an empty file that it is empty, however it comes', async () => {
+    const its = await start();
+    const empty = Buffer.alloc(0);
+    const said = async (path: string, init: RequestInit) => {
+      const response = await its.ask(path, { method: 'POST', ...init, headers: { ...admin, ...init.headers } });
+      return [response.status, JSON.stringify(await response.json())];
+    };
+    const isSaid = [400, expect.stringContaining('The file is empty.')];
+    expect(await said('/-/images', { body: form([undefined, empty, 'image/jpeg']) })).toEqual(isSaid);
+    expect(await said('/-/images', { body: new Blob([], { type: 'image/jpeg' }) })).toEqual(isSaid);
+    expect(await said('/-/uploads/filepond', { headers: { 'Upload-Length': '0' }, body: '' })).toEqual(isSaid);
+    const signing = await post(its, '/-/uploads/s3/sign', { method: 'PUT', key: 'a.jpg', contentType: 'image/jpeg' });
+    const { url } = z.object({ url: z.string() }).parse(await signing.json());
+    const put = { method: 'PUT', headers: { 'Content-Type': 'image/jpeg' } };
+    expect(await said(pathOf(url), put)).toEqual(isSaid);
+    expect(visible(await keysIn(its.originals))).toEqual([]);
+  });
+
+  test('says what a folder cannot hold: a name of over 255 bytes, a way that leads out of it', async () => {
+    const root = join(folder, 'with-links');
+    await mkdir(root);
+    await symlink(tmpdir(), join(root, 'out'));
+    const its = await start({ originals: createDiskStore({ directory: root }) });
+    const refused = async (key: string) => {
+      const body = form([key, jpeg, 'image/jpeg']);
+      const response = await its.ask('/-/images', { method: 'POST', headers: admin, body });
+      return [response.status, JSON.stringify(await response.json())];
+    };
+    expect(await refused(`${'猫'.repeat(100)}.jpg`)).toEqual([
+      400,
+      expect.stringMatching(/at most 255 bytes.*got 304/),
+    ]);
+    expect(await refused('out/a.jpg')).toEqual([400, expect.stringContaining('leads out of the folder')]);
   });
 
   test('is refused under a key that is taken, whose picture stays', async () => {

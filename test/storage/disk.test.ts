@@ -273,6 +273,16 @@ describe('symbolic links', () => {
     expect(await store.get('sneaky/secret.jpg')).toBeUndefined();
   });
 
+  test('whoever puts a key behind a link that leads out, or nowhere, is told so', async () => {
+    await symlink('nowhere', path.join(directory, 'dangling'));
+    const leadsOut = { kind: 'invalid', message: expect.stringContaining('leads out of the folder') };
+    for (const key of ['folder/new.jpg', 'dangling/new.jpg', 'dangling', 'file.jpg']) {
+      const put = store.put(key, Buffer.from('x'), { onlyIfAbsent: true });
+      await expect(put, key).rejects.toMatchObject(leadsOut);
+    }
+    expect(await readdir(path.join(base, 'outside'))).toEqual(['secret.jpg']);
+  });
+
   test('links that stay inside are followed, and circles end', async () => {
     await symlink('inside', path.join(directory, 'alias'));
     await symlink('..', path.join(directory, 'inside/up'));

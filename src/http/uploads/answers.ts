@@ -20,11 +20,13 @@ export function urlsOf(c: AppContext, key: string, options: UploadRoutesOptions)
 export function leadTo(
   c: AppContext,
   key: string | undefined,
-  { uploads, refusal }: UploadRoutesOptions & { readonly refusal: string },
+  { uploads, publicUrl, refusal }: UploadRoutesOptions & { readonly refusal: string },
 ): Response {
   const path = key === undefined ? undefined : uploads.addresses(key)['original'];
   if (path === undefined) throw new Failure('not_found', refusal);
-  return c.redirect(path, 303);
+  // Without the host, by whichever of its names we were reached; a proxy in front may have taken a path off.
+  const base = publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '');
+  return c.redirect(base + path, 303);
 }
 
 function shown(c: AppContext, file: FileReport, options: UploadRoutesOptions): unknown {

@@ -3,7 +3,7 @@ import type { Placed, PlacedBody, PlaceToken } from '../../uploads/index.ts';
 import { bodyOf, lengthOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import { leadTo, reportResponse } from './answers.ts';
-import { formFiles, isForm } from './form.ts';
+import { formParts, isForm } from './form.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
 /** What a form or a plain body brings to a presigned address; only the first file of a form is looked at. */
@@ -13,10 +13,14 @@ async function place(c: AppContext, token: PlaceToken, { uploads }: UploadRoutes
     const claim = c.req.header('content-type');
     return uploads.place(token, { claim, bytes: lengthOf(c), body: bodyOf(c) }, signal);
   }
-  for await (const { fields, claim, body } of formFiles(c)) {
-    // As in S3's policies the field says what is stored, and browsers' own guess matters only without one.
+  const fields = new Map<string, string>();
+  for await (const part of formParts(c)) {
+    if (part.type === 'field') fields.set(part.name, part.value);
+    if (part.type !== 'file') continue;
+    // As in S3's policies the fields say what is stored where, and browsers' own guess matters only without one.
+    const claim = fields.get('Content-Type') ?? part.claim;
     // The form's length is its file's and a little more.
-    const placed: PlacedBody = { claim: fields.get('Content-Type') ?? claim, atMost: lengthOf(c), body };
+    const placed: PlacedBody = { key: fields.get('key'), claim, atMost: lengthOf(c), body: part.body };
     // Awaited here: leaving the loop ends the form, and with it the file that is being read.
     return await uploads.place(token, placed, signal);
   }

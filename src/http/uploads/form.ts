@@ -6,16 +6,28 @@ import { maxFiles } from '../../uploads/index.ts';
 import { bodyOf } from '../bodies.ts';
 import type { AppContext } from '../context.ts';
 
-/** One file of a form, with the text fields that came before it. */
-export interface FormFile {
-  readonly fields: ReadonlyMap<string, string>;
+/** A text field: keys and small metadata. */
+interface FormField {
+  readonly type: 'field';
+  readonly name: string;
+  readonly value: string;
+}
+
+interface FormFile {
+  readonly type: 'file';
   /** The part's own Content-Type. */
   readonly claim: string;
-  /** Read to its end before the next file comes. */
+  /** Read to its end before the next part comes. */
   readonly body: Readable;
 }
 
-/** Text fields are keys and small metadata. */
+/** A file field for which nobody chose a file: browsers send it without name and bytes. */
+interface FormBlank {
+  readonly type: 'blank';
+}
+
+export type FormPart = FormField | FormFile | FormBlank;
+
 const limits = { fieldNameSize: 200, fieldSize: 8 * 1024, fields: 400, files: maxFiles + 1, headerPairs: 50 };
 
 export function isForm(c: AppContext): boolean {
@@ -23,20 +35,20 @@ export function isForm(c: AppContext): boolean {
 }
 
 /**
- * The files of a multipart form, one after another as they arrive: the parser goes on only as far as its reader.
+ * The parts of a multipart form, one after another as they arrive: the parser goes on only as far as its reader.
  * Failures: `invalid` for what is no such form, or breaks off.
  */
-export async function* formFiles(c: AppContext): AsyncGenerator<FormFile, void, undefined> {
+export async function* formParts(c: AppContext): AsyncGenerator<FormPart, void, undefined> {
   const parser = openParser(c);
-  const form: OpenForm = { files: new PassThrough({ objectMode: true }), fields: new Map(), open: undefined };
-  collectFiles(parser, form);
+  const form: OpenForm = { parts: new PassThrough({ objectMode: true }), open: undefined };
+  collectParts(parser, form);
   const source = bodyOf(c);
   pipeline(source, parser).then(
-    () => form.files.end(),
+    () => form.parts.end(),
     (error: unknown) => closeForm(form, formFailure(error)),
   );
   try {
-    for await (const file of form.files) yield file as FormFile;
+    for await (const part of form.parts as AsyncIterable<CollectedPart>) yield await chosen(part);
   } catch (error) {
     throw formFailure(error);
   } finally {
@@ -47,33 +59,42 @@ export async function* formFiles(c: AppContext): AsyncGenerator<FormFile, void, 
 
 /** Where the parser is in a form. */
 interface OpenForm {
-  readonly files: PassThrough;
-  /** Those that came since the last file. */
-  fields: ReadonlyMap<string, string>;
+  readonly parts: PassThrough;
   /** The file that is being read. */
   open: Readable | undefined;
 }
 
-function collectFiles(parser: BusboyInstance, form: OpenForm): void {
+type CollectedPart = FormField | (FormFile & { readonly filename: string | undefined });
+
+function collectParts(parser: BusboyInstance, form: OpenForm): void {
   parser.on('field', (name, value) => {
-    form.fields = new Map([...form.fields, [name, value]]);
+    form.parts.write({ type: 'field', name, value } satisfies CollectedPart);
   });
-  parser.on('file', (_name, body, _filename, _encoding, claim) => {
+  parser.on('file', (_name, body, filename: string | undefined, _encoding, claim) => {
     // Its reader sees the error; one that comes when nobody reads any more is nobody's.
     body.on('error', () => undefined);
     form.open = body;
-    form.files.write({ fields: form.fields, claim, body } satisfies FormFile);
-    form.fields = new Map();
+    form.parts.write({ type: 'file', claim, body, filename } satisfies CollectedPart);
   });
   for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-    parser.on(event, () => form.files.destroy(new Failure('invalid', 'The form has too many parts.')));
+    parser.on(event, () => form.parts.destroy(new Failure('invalid', 'The form has too many parts.')));
   }
 }
 
+/** A file without a name is one only when it has bytes. */
+async function chosen(part: CollectedPart): Promise<FormPart> {
+  if (part.type === 'field' || (part.filename ?? '') !== '') return part;
+  for await (const first of part.body.iterator({ destroyOnReturn: false })) {
+    part.body.unshift(first);
+    return part;
+  }
+  return { type: 'blank' };
+}
+
 /** The parser leaves the file it was at open for ever. */
-function closeForm({ open, files }: OpenForm, failure?: Failure): void {
+function closeForm({ open, parts }: OpenForm, failure?: Failure): void {
   open?.destroy(failure);
-  files.destroy(failure);
+  parts.destroy(failure);
 }
 
 function openParser(c: AppContext): BusboyInstance {

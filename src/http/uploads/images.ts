@@ -4,23 +4,49 @@ import { bodyOf, lengthOf } from '../bodies.ts';
 import { type AppContext, clientSignal } from '../context.ts';
 import type { Uploader } from '../guards.ts';
 import { reportResponse } from './answers.ts';
-import { formFiles, isForm } from './form.ts';
+import { formParts, isForm } from './form.ts';
 import type { UploadRoutesOptions } from './options.ts';
+
+/** What browsers and programs say of bytes that they know nothing of; the bytes themselves tell. */
+const ofAnyBody = /^(image\/|(application|binary)\/octet-stream(;|$)|$)/;
 
 /** The files a request brings: of a form, with a field `key` before each file that shall have one; or its body alone. */
 export async function* incomingFiles(c: AppContext, uploader: Uploader): AsyncGenerator<IncomingFile> {
-  if (!isForm(c)) {
-    const claim = c.req.header('content-type') ?? '';
-    if (!claim.startsWith('image/')) {
-      throw new Failure('unsupported', 'Expected multipart/form-data with a file, or a picture as the body.');
-    }
-    const key = allowedKey(c.req.query('key'), uploader);
-    yield { claim, body: bodyOf(c), ...(key === undefined ? {} : { key }) };
+  if (isForm(c)) {
+    yield* filesOfForm(c, uploader);
     return;
   }
-  for await (const { fields, claim, body } of formFiles(c)) {
-    yield { key: allowedKey(fields.get('key'), uploader), claim, body };
+  const claim = c.req.header('content-type') ?? '';
+  if (!ofAnyBody.test(claim)) {
+    throw new Failure('unsupported', 'Expected multipart/form-data with a file, or a picture as the body.');
   }
+  const key = allowedKey(c.req.query('key'), uploader);
+  yield { claim, body: bodyOf(c), ...(key === undefined ? {} : { key }) };
+}
+
+/** Each key is that of the file right behind it: of any other order nobody can tell which picture was meant. */
+async function* filesOfForm(c: AppContext, uploader: Uploader): AsyncGenerator<IncomingFile> {
+  if (c.req.query('key') !== undefined) {
+    throw new Failure('invalid', 'Of a form no key is taken from the address: expected a field "key" before its file.');
+  }
+  let key: string | undefined;
+  for await (const part of formParts(c)) {
+    if (part.type === 'field') {
+      if (part.name !== 'key') continue;
+      if (key !== undefined) throw strayKey(key);
+      key = part.value;
+    } else {
+      if (part.type === 'file') yield { key: allowedKey(key, uploader), claim: part.claim, body: part.body };
+      else if (key !== undefined && key !== '') throw strayKey(key);
+      key = undefined;
+    }
+  }
+  if (key !== undefined) throw strayKey(key);
+}
+
+function strayKey(key: string): Failure {
+  const named = JSON.stringify(key.slice(0, 100));
+  return new Failure('invalid', `No file follows the key ${named}: expected each field "key" right before its file.`);
 }
 
 function allowedKey(key: string | undefined, { isAdmin }: Uploader): string | undefined {

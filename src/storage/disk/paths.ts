@@ -1,4 +1,4 @@
-import { mkdir, realpath, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../failure.ts';
 import { checkKey } from '../keys.ts';
@@ -24,9 +24,16 @@ export function checkDiskKey(key: string): void {
   if (isReserved(key)) throw new Failure('invalid', 'The key is not valid: its first segment is reserved.');
 }
 
-/** True when every segment fits in a file name. */
-export function fitsFileNames(key: string): boolean {
-  return key.split('/').every((segment) => Buffer.byteLength(segment) <= maxSegmentBytes);
+/** Throws `invalid` for a key that no file can have: its first segment is ours, or one is longer than a file's name. */
+export function checkFileNames(key: string): void {
+  if (isReserved(key)) throw new Failure('invalid', 'The folder cannot hold this key: its first segment is reserved.');
+  for (const segment of key.split('/')) {
+    const bytes = Buffer.byteLength(segment);
+    if (bytes <= maxSegmentBytes) continue;
+    const named = JSON.stringify(`${segment.slice(0, 40)}…`);
+    const expected = `expected at most ${maxSegmentBytes} bytes between two slashes, as files are named, got ${bytes}`;
+    throw new Failure('invalid', `The folder cannot hold this key: ${expected} (${named}).`);
+  }
 }
 
 /** Where the key's file really is, links followed; undefined when it is absent or outside the root. */
@@ -79,15 +86,27 @@ async function makeFolder(realRoot: string, folder: string, root: string): Promi
   if (existing !== undefined) return checkedFolder(realRoot, existing);
   const parent = await makeFolder(realRoot, path.dirname(folder), root);
   const made = path.join(parent, path.basename(folder));
-  await mkdir(made).catch((error: unknown) => {
+  await mkdir(made).catch(async (error: unknown) => {
     if (codeOf(error) !== 'EEXIST') throw error;
+    if (await isLink(made)) throw leadsOut();
   });
   return checkedFolder(realRoot, await realpath(made));
 }
 
+/** True for a link, wherever it leads. */
+export async function isLink(file: string): Promise<boolean> {
+  const stats = await lstat(file).catch(() => undefined);
+  return stats?.isSymbolicLink() === true;
+}
+
 function checkedFolder(realRoot: string, folder: string): string {
   if (folder === realRoot || isInside(realRoot, folder)) return folder;
-  throw new Failure('invalid', 'The key leads out of the folder.');
+  throw leadsOut();
+}
+
+/** The refusal of a key on whose way there is a link to somewhere else. */
+export function leadsOut(): Failure {
+  return new Failure('invalid', 'The key leads out of the folder of the store: a link lies on its way.');
 }
 
 function isInside(realRoot: string, realFile: string): boolean {

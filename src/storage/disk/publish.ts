@@ -2,7 +2,7 @@ import { link, lstat, rename, rmdir } from 'node:fs/promises';
 import { Failure, isFailure } from '../../failure.ts';
 import type { PutOptions } from '../store.ts';
 import { codeOf, meansNoFile } from './failures.ts';
-import { inFolderOf } from './paths.ts';
+import { inFolderOf, isLink, leadsOut, realPathOf } from './paths.ts';
 import { type SidecarFacts, writeFacts } from './sidecar.ts';
 import type { TemporaryFile } from './temporary.ts';
 
@@ -22,7 +22,11 @@ export async function publish(publication: Publication): Promise<boolean> {
   const { root, key, temporary, facts, onlyIfAbsent } = publication;
   try {
     return await inFolderOf(root, key, async (file) => {
-      if (onlyIfAbsent && (await isTaken(file))) return false;
+      if (onlyIfAbsent && (await isTaken(file))) {
+        // Nobody could ever read what is behind it, so it is no original that has the key already.
+        if ((await isLink(file)) && (await realPathOf(root, key)) === undefined) throw leadsOut();
+        return false;
+      }
       // First, so that a body is never seen without its facts; until the body appears nobody asks for them.
       if (facts) await writeFacts(root, key, facts);
       return onlyIfAbsent ? create(temporary.path, file) : replace(temporary.path, file);

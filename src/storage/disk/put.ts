@@ -1,20 +1,17 @@
 import { stopIfAborted } from '../../deadline.ts';
-import { Failure } from '../../failure.ts';
 import type { CheckedPut } from '../put-input.ts';
 import type { ObjectInfo } from '../store.ts';
 import { withDiskFailures } from './failures.ts';
 import { removeLeftoversOnce, type StoreFolder } from './folder.ts';
 import { fileInfo } from './info.ts';
-import { fitsFileNames, isReserved } from './paths.ts';
+import { checkFileNames } from './paths.ts';
 import { publish } from './publish.ts';
 import { factsToKeep } from './sidecar.ts';
 import { removeTemporary, type TemporaryFile, writeTemporary } from './temporary.ts';
 
 /** Stores a body: written beside the objects, and then given its key in one step. */
 export async function putFile(folder: StoreFolder, put: CheckedPut): Promise<ObjectInfo | undefined> {
-  if (isReserved(put.key) || !fitsFileNames(put.key)) {
-    throw new Failure('invalid', 'The folder cannot hold this key: a segment is reserved or over 255 bytes.');
-  }
+  checkFileNames(put.key);
   return withDiskFailures(async () => {
     await removeLeftoversOnce(folder);
     const temporary = await writeTemporary(folder.root, put);

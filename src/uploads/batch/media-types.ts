@@ -8,16 +8,33 @@ const aliases: ReadonlyMap<string, MediaType> = new Map<string, MediaType>([
   ['image/tif', 'image/tiff'],
 ]);
 
+/** Endings that browsers and cameras give to JPEGs, and that no URL here may ask for. */
+const jpegEndings: ReadonlySet<string> = new Set(['jfif', 'jpe', 'pjpeg', 'pjp']);
+
+/** What is said of bytes by programs that do not know what they are: S3's tools, forms without a type. */
+const vagueTypes: ReadonlySet<string> = new Set(['', 'application/octet-stream', 'binary/octet-stream', 'text/plain']);
+
 /** The media type that a claim stands for; undefined for what is no picture that is read here. */
 export function claimedMediaType(claim: string | undefined): MediaType | undefined {
-  const type = (claim ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const type = essenceOf(claim);
   const format = formatOfMediaType(aliases.get(type) ?? type);
   return format && mediaTypeOf(format);
 }
 
+/** True for a claim that says at most that it is a picture, or names a kind that nobody registered: the bytes tell. */
+export function isVague(claim: string | undefined): boolean {
+  const type = essenceOf(claim);
+  return vagueTypes.has(type) || (type.startsWith('image/') && claimedMediaType(type) === undefined);
+}
+
 /** What a file's name says of its type, for clients that know no better. */
 export function mediaTypeOfName(filename: string | undefined): MediaType | undefined {
-  const extension = /\.([a-z]{3,4})$/i.exec(filename ?? '')?.[1]?.toLowerCase() ?? '';
-  const format = formatOfExtension(extension);
+  const extension = /\.([a-z]{3,5})$/i.exec(filename ?? '')?.[1]?.toLowerCase() ?? '';
+  const format = jpegEndings.has(extension) ? 'jpeg' : formatOfExtension(extension);
   return format && mediaTypeOf(format);
+}
+
+/** A media type in lower case, without its parameters. */
+function essenceOf(claim: string | undefined): string {
+  return (claim ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }

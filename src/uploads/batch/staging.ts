@@ -35,7 +35,7 @@ const pieceBytes = 4 * 1024 * 1024;
 /** More pieces than any client sends of one picture (5 MiB each are usual); a listing is not read past it. */
 const maxPieces = 1000;
 
-/** Streams a body of unknown length in, piece by piece; leaves nothing of it when it fails. */
+/** Streams a body of unknown length in, piece by piece; leaves nothing of it when it fails, or has no bytes. */
 export async function stage(
   store: Pick<ObjectStore, 'put' | 'delete'>,
   body: AsyncIterable<Uint8Array>,
@@ -50,6 +50,7 @@ export async function stage(
       pieces.push(kept);
       bytes += piece.byteLength;
     }
+    if (bytes === 0) throw emptyFile();
     return { pieces, bytes };
   } catch (error) {
     await discardStaged(store, { pieces });
@@ -114,6 +115,11 @@ export function placeOfPiece({ key }: Pick<ObjectInfo, 'key'>): number {
 /** The refusal of a file of which more came than was promised, or than is taken. */
 export function tooLargeHere(most: number): Failure {
   return new Failure('too_large', `The file is too large: at most ${most} bytes are taken here.`);
+}
+
+/** The refusal of a file without bytes: often one that its sender could not read. */
+export function emptyFile(): Failure {
+  return new Failure('invalid', 'The file is empty.');
 }
 
 function usedAlready(): Failure {

@@ -7,7 +7,7 @@ import { type ObjectStore, readBody } from '../../storage/index.ts';
 import { inTurns, type Steps } from '../../turns.ts';
 import { type Bulkhead, createBulkhead } from '../batch/bulkhead.ts';
 import type { PromisedFile, PublishedFile } from '../batch/records.ts';
-import { openStaged, type StagedFile } from '../batch/staging.ts';
+import { emptyFile, openStaged, type StagedFile } from '../batch/staging.ts';
 
 /** A file that is what it was promised to be, and what is known of it. */
 export interface CheckedFile extends Omit<PublishedFile, 'key'> {
@@ -88,7 +88,7 @@ function tooManyChecks(): Failure {
 
 function checkSize(promised: PromisedFile, { pieces, bytes }: StagedFile, maxBytes: number): void {
   if (pieces.length === 0) throw new Failure('invalid', 'The file has not arrived.');
-  if (bytes === 0) throw new Failure('invalid', 'The file is empty.');
+  if (bytes === 0) throw emptyFile();
   if (bytes > maxBytes) {
     throw new Failure('too_large', `The file is too large: at most ${maxBytes} bytes are taken, got ${bytes}.`);
   }

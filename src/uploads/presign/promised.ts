@@ -2,8 +2,9 @@ import { Failure } from '../../failure.ts';
 import { type MediaType, mediaTypes } from '../../formats.ts';
 import type { Point } from '../../grammar/index.ts';
 import { makeKey } from '../batch/keys.ts';
-import { claimedMediaType, mediaTypeOfName } from '../batch/media-types.ts';
+import { claimedMediaType, isVague, mediaTypeOfName } from '../batch/media-types.ts';
 import type { PromisedFile } from '../batch/records.ts';
+import { emptyFile } from '../batch/staging.ts';
 
 /** What a client tells of a file before it sends it. */
 export interface FileToPresign {
@@ -53,8 +54,7 @@ export function promisedBytes(files: readonly PromisedFile[]): number {
 }
 
 function typeToPromise({ type, filename }: FileToPresign): MediaType {
-  const vague = type === undefined || type === '' || type === 'application/octet-stream';
-  const known = claimedMediaType(type) ?? (vague ? mediaTypeOfName(filename) : undefined);
+  const known = claimedMediaType(type) ?? (isVague(type) ? mediaTypeOfName(filename) : undefined);
   if (known !== undefined) return known;
   const came = type === undefined || type === '' ? 'none' : JSON.stringify(type.slice(0, 100));
   throw new Failure('unsupported', `The type is not taken: expected one of ${mediaTypes.join(', ')}; got ${came}.`);
@@ -62,6 +62,7 @@ function typeToPromise({ type, filename }: FileToPresign): MediaType {
 
 function sizeToPromise({ bytes }: FileToPresign, maxBytes: number): { readonly bytes?: number } {
   if (bytes === undefined) return {};
+  if (bytes === 0) throw emptyFile();
   if (bytes <= maxBytes) return { bytes };
   throw new Failure('too_large', `The file is too large: at most ${maxBytes} bytes are taken, got ${bytes}.`);
 }

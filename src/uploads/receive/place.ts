@@ -14,6 +14,8 @@ import type { ReceiveParts } from './receive.ts';
 
 /** One body on its way to a presigned address. */
 export interface PlacedBody {
+  /** What its sender believes it will be called. */
+  readonly key?: string | undefined;
   readonly claim?: string | undefined;
   /** What Content-Length announces. */
   readonly bytes?: number | undefined;
@@ -97,7 +99,12 @@ async function stagePart(
   return { state: 'staged', key: stagingKeys.piece(place.batch, place.index, part), etag: put?.etag ?? '' };
 }
 
-function checkPlaced({ type }: PromisedFile, { claim, bytes }: PlacedBody, most: number): void {
+function checkPlaced(file: PromisedFile, { key, claim, bytes }: PlacedBody, most: number): void {
+  const { type } = file;
+  if (key !== undefined && key !== file.key) {
+    const came = JSON.stringify(key.slice(0, 100));
+    throw new Failure('invalid', `Another key was signed: expected ${file.key}, got ${came}.`);
+  }
   if (claim !== undefined && claimedMediaType(claim) !== type) {
     throw new Failure('unsupported', `Another type was signed: expected ${type}, got ${claim.slice(0, 100)}.`);
   }

@@ -3,7 +3,7 @@ import { Failure, isFailure } from '../../failure.ts';
 import type { Point } from '../../grammar/index.ts';
 import { adminName } from '../batch/caller.ts';
 import { checkKeys, makeKey } from '../batch/keys.ts';
-import { claimedMediaType } from '../batch/media-types.ts';
+import { claimedMediaType, isVague } from '../batch/media-types.ts';
 import { type Manifest, maxFiles, type PromisedFile } from '../batch/records.ts';
 import { type BatchReport, refusedReport } from '../batch/report.ts';
 import { type StagedFile, stage } from '../batch/staging.ts';
@@ -134,8 +134,7 @@ function keysIn({ promised }: ReceivedBatch): readonly string[] {
 /** What a file that came without a promise is held to: what it says of itself, if it says anything. */
 function selfPromised(file: IncomingFile, uuid: string | undefined, now: number): PromisedFile {
   const type = claimedMediaType(file.claim);
-  const isVague = file.claim === undefined || /^(application\/octet-stream|text\/plain|)(;|$)/.test(file.claim);
-  if (type === undefined && !isVague) {
+  if (type === undefined && !isVague(file.claim)) {
     throw new Failure('unsupported', `The file is no picture that is taken: its type is ${file.claim?.slice(0, 100)}.`);
   }
   const promised = { ...(type !== undefined && { type }), ...(file.focus !== undefined && { focus: file.focus }) };

@@ -103,6 +103,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'image/processes/cage/cage.ts',
   ],
   'node:fs/promises': ['storage'],
+  'color-name': ['grammar'],
   '@fastify/busboy': ['http'],
   thumbhash: ['image/drawing'],
   hono: ['http'],

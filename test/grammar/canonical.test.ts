@@ -108,6 +108,7 @@ describe('the canonical form', () => {
     ['l_logo,g_south/e_sepia', 'l_logo/fl_layer_apply,g_south/e_sepia:80'],
     ['cs_tinysrgb/dn_72/pg_1', 'cs_srgb,dn_72,pg_1'],
     ['a_90/c_fill,w_10/e_blur', 'a_90/c_fill,w_10/e_blur:100'],
+    ['ar_16:9,c_crop,g_center,y_0', 'ar_16:9,c_crop'],
   ])('spells %s as %s', (input, spelling) => {
     expect(spellText(input)).toBe(spelling);
   });

@@ -127,12 +127,17 @@ function copyPart<Name extends keyof RequestedStep>(
 
 /** The size and where it is cut; a shadow is moved by the same offsets. Undefined when there is neither. */
 function tidySize(draft: SizeDraft, castsShadow: boolean, hasAutoWidth: boolean): SizeDraft | undefined {
-  const { crop, width, height, aspectRatio, x, y } = draft;
+  const { crop, width, height, aspectRatio } = draft;
+  const [x, y] = [nonZero(draft.x), nonZero(draft.y)];
   const sides = (width === undefined ? 0 : 1) + (height === undefined ? 0 : 1);
   const isSized = sides > 0 || aspectRatio !== undefined || hasAutoWidth;
-  if (!isSized || crop === undefined) return castsShadow ? { x: nonZero(x), y: nonZero(y) } : undefined;
+  if (!isSized || crop === undefined) return castsShadow ? { x, y } : undefined;
   const places = placingModes.includes(crop);
-  const gravity = places ? effectiveGravity(crop, draft.gravity, x !== undefined || y !== undefined) : undefined;
+  const offset = {
+    isWritten: draft.x !== undefined || draft.y !== undefined,
+    isSome: x !== undefined || y !== undefined,
+  };
+  const gravity = places ? effectiveGravity(crop, draft.gravity, offset) : undefined;
   const isMoved = castsShadow || (places && gravity?.kind !== 'auto');
   const looksForRegion = crop === 'thumb' && (gravity?.kind === 'face' || gravity?.kind === 'custom');
   const isOneSided = sides === 1 && aspectRatio === undefined && !hasAutoWidth;
@@ -142,21 +147,27 @@ function tidySize(draft: SizeDraft, castsShadow: boolean, hasAutoWidth: boolean)
     height,
     aspectRatio: sides === 2 ? undefined : aspectRatio,
     gravity,
-    x: isMoved ? nonZero(x) : undefined,
-    y: isMoved ? nonZero(y) : undefined,
+    x: isMoved ? x : undefined,
+    y: isMoved ? y : undefined,
     zoom: looksForRegion && draft.zoom !== 1 ? draft.zoom : undefined,
     ignoreAspectRatio: crop === 'scale' && isOneSided ? draft.ignoreAspectRatio : undefined,
   };
 }
 
+interface Offset {
+  readonly isWritten: boolean;
+  /** Not nothing. */
+  readonly isSome: boolean;
+}
+
 /** The gravity that decides; undefined stands for the centre. `c_crop` at x, y without one counts from the top left. */
-function effectiveGravity(crop: CropMode, gravity: Gravity | undefined, hasOffset: boolean): Gravity | undefined {
+function effectiveGravity(crop: CropMode, gravity: Gravity | undefined, offset: Offset): Gravity | undefined {
   if (gravity === undefined) {
     if (crop === 'auto') return { kind: 'auto' };
-    return crop === 'crop' && hasOffset ? { kind: 'compass', point: 'north_west' } : undefined;
+    return crop === 'crop' && offset.isWritten ? { kind: 'compass', point: 'north_west' } : undefined;
   }
   const isCentre = gravity.kind === 'compass' && gravity.point === 'center';
-  const isImplied = crop !== 'auto' && !(crop === 'crop' && hasOffset);
+  const isImplied = crop !== 'auto' && !(crop === 'crop' && offset.isSome);
   return isCentre && isImplied ? undefined : gravity;
 }
 

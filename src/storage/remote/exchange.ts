@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { withDeadline } from '../../deadline.ts';
 import { Failure, isFailure } from '../../failure.ts';
+import { mediaTypes } from '../../formats.ts';
 import { isFetchHost } from '../../grammar/index.ts';
 import { allowedAddresses, pinned, type Resolve } from '../public-address.ts';
 
@@ -29,7 +30,7 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const noHead: ReadonlySet<number> = new Set([403, 405, 501]);
 
 const headers = {
-  Accept: 'image/avif,image/webp,image/png,image/jpeg,image/gif,image/tiff',
+  Accept: mediaTypes.join(','),
   // Compressed bytes would be another entity with another tag.
   'Accept-Encoding': 'identity',
   'User-Agent': 'fovea',

@@ -45,7 +45,7 @@ export function whoMakesRoom<T extends Claim>(waiting: Iterable<T>, newcomer: Cl
 }
 
 /** What one client, or one original, may have of so many places while others wait. */
-export function shareOf(places: number): number {
+function shareOf(places: number): number {
   return Math.max(1, Math.ceil(places / 2));
 }
 

@@ -10,7 +10,7 @@ export interface Remote {
 }
 
 /** Keys of originals that lie on other hosts begin so. */
-export const remotePrefix = '.fovea-fetch/';
+const remotePrefix = '.fovea-fetch/';
 
 /** Keys of stores end at 1,024 bytes, and the variant's name has to fit behind it. */
 const maxUrlLength = 700;

@@ -81,7 +81,7 @@ export interface Effect {
 export const standardEffectColour = '808080';
 
 /** How a layer mixes with what is beneath it: effects of the layer's own components. */
-export const blendModes = ['multiply', 'screen', 'overlay'] as const;
+const blendModes = ['multiply', 'screen', 'overlay'] as const;
 export type BlendMode = (typeof blendModes)[number];
 
 const neverSupported = ['background_removal', 'upscale', 'enhance', 'bgremoval', 'dropshadow', 'extract'];

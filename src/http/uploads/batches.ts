@@ -42,7 +42,7 @@ const most = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
 const ticketBody = z.strictObject({ expiresSeconds: expirySeconds, batches: most, files: most, bytes: most });
 
 /** How clients read an address: plain data. */
-export function shownAddress({ key, method, url, headers, fields, expires }: PresignedFile) {
+function shownAddress({ key, method, url, headers, fields, expires }: PresignedFile) {
   return {
     key,
     method,

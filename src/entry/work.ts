@@ -9,6 +9,8 @@ export async function work(): Promise<void> {
   if (config.eventsQueue === undefined) throw new Failure('invalid', 'The worker needs FOVEA_EVENTS_QUEUE.');
   const telemetry = createTelemetry({ logTo: 1, level: 'info' });
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
+  const problem = await service.checkStores();
+  if (problem !== undefined) telemetry.report({ type: 'warning', message: problem });
   service.consumer?.start();
   telemetry.report({ type: 'lifecycle', message: `fovea works on the events of ${config.originals}` });
   await new Promise<void>((resolve) => {

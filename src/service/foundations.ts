@@ -10,6 +10,7 @@ import {
   openStore,
   openUploadPresigner,
   type UploadPresigner,
+  withPresence,
   withRemote,
 } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -63,15 +64,27 @@ function withFetching({ file, maxInputBytes }: Config, store: ObjectStore): Obje
   );
 }
 
+/** What the variables come to where nobody names another: here, and in the image. */
+const defaultFolders: ReadonlySet<string> = new Set([
+  'file:./data/originals',
+  'file:./data/variants',
+  'file:/data/originals',
+  'file:/data/variants',
+]);
+
+/** A folder that somebody named is made by nobody: it may not be mounted yet, or be a slip. */
+function openNamed(location: string, config: Config): Promise<ObjectStore> {
+  return openStore(location, { ...storeOptionsOf(config), makesFolder: defaultFolders.has(location) });
+}
+
 function storeOptionsOf({ s3Endpoint }: Config): OpenStoreOptions {
   return s3Endpoint === undefined ? {} : { s3Endpoint };
 }
 
 /** The stores of originals and of variants. */
 export async function openStores(config: Config): Promise<Pick<Foundations, 'originalsStore' | 'variantsStore'>> {
-  const options = storeOptionsOf(config);
-  const originalsStore = withFetching(config, await openStore(config.originals, options));
-  const variantsStore = config.variants === 'none' ? undefined : await openStore(config.variants, options);
+  const originalsStore = withFetching(config, withPresence(await openNamed(config.originals, config)));
+  const variantsStore = config.variants === 'none' ? undefined : await openNamed(config.variants, config);
   return { originalsStore, variantsStore };
 }
 

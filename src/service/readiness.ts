@@ -1,21 +1,23 @@
 import { Failure } from '../failure.ts';
 import type { Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
+import type { StoresCheck } from './stores-check.ts';
 
 /** Readiness is asked for by every load balancer there is: two test renders a second are enough, and red is told within two seconds. */
 const readyTtlMs = 500;
 const readyTimeoutMs = 1500;
 
 export interface Readiness {
-  /** Resolves when a tiny real render works and the store of originals answers; rejects with the reason why not. */
+  /** Resolves when a tiny real render works, the store of originals answers, and what the start found missing is there; rejects with the reason why not. */
   check(): Promise<void>;
   /** From now on the answer is no. */
   drain(): void;
 }
 
-interface ReadinessParts {
+export interface ReadinessParts {
   readonly renderer: Pick<Renderer, 'probe'>;
   readonly originalsStore: Pick<ObjectStore, 'head'>;
+  readonly stores: Pick<StoresCheck, 'repeat'>;
 }
 
 interface ReadinessState extends ReadinessParts {
@@ -23,8 +25,8 @@ interface ReadinessState extends ReadinessParts {
   last: { readonly at: number; readonly result: Promise<void> } | undefined;
 }
 
-export function createReadiness({ renderer, originalsStore }: ReadinessParts): Readiness {
-  const state: ReadinessState = { renderer, originalsStore, isDraining: false, last: undefined };
+export function createReadiness(parts: ReadinessParts): Readiness {
+  const state: ReadinessState = { ...parts, isDraining: false, last: undefined };
   return {
     check: () => checkReadiness(state),
     drain() {
@@ -41,7 +43,7 @@ async function checkReadiness(state: ReadinessState): Promise<void> {
   await state.last.result;
 }
 
-async function tryAll({ renderer, originalsStore }: ReadinessParts): Promise<void> {
+async function tryAll({ renderer, originalsStore, stores }: ReadinessParts): Promise<void> {
   const signal = AbortSignal.timeout(readyTimeoutMs);
-  await Promise.all([renderer.probe(signal), originalsStore.head('-', { signal })]);
+  await Promise.all([renderer.probe(signal), stores.repeat(signal), originalsStore.head('-', { signal })]);
 }

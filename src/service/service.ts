@@ -9,6 +9,7 @@ import type { Foundations } from './foundations.ts';
 import { createReadiness } from './readiness.ts';
 import { type Basis, openEdgePurges, openUploads, openVariants } from './rooms.ts';
 import { settingsOf } from './settings.ts';
+import { createStoresCheck } from './stores-check.ts';
 import { type WelcomeTerminal, welcome } from './welcome.ts';
 
 /** A running service: what entries listen with, drain and close. */
@@ -24,6 +25,8 @@ export interface Service {
   readonly adminToken: string | undefined;
   /** Logs in three lines where it serves and what to try; a token made for this run is shown on the terminal alone. */
   welcome(url: string, terminal?: WelcomeTerminal): Promise<void>;
+  /** At start, where nobody is welcomed: what is wrong with the stores, in words for the log. */
+  checkStores(): Promise<string | undefined>;
   /** From now on readiness says no, so that a load balancer looks elsewhere. */
   drain(): void;
   /** Ends the render processes once all that was begun is done and written. */
@@ -65,7 +68,8 @@ export async function createService(
   });
   const uploads = openUploads(basis, { store: originalsStore, presigner, renderer, changed: versions.forget });
   const consumer = queue && openConsumer(basis, { queue, variants, edge });
-  const readiness = createReadiness(foundations);
+  const stores = createStoresCheck({ ...foundations, telemetry });
+  const readiness = createReadiness({ ...foundations, stores });
   const proxies = createTrustedProxies(config.trustedProxies);
   const app = createApp({
     ...appOptionsOf(basis, { ...foundations, variants, uploads }),
@@ -82,7 +86,11 @@ export async function createService(
     uploads,
     consumer,
     adminToken: basis.settings.admin.token,
-    welcome: async (url, terminal) => welcome(url, { ...basis, originalsStore, cage: await renderer.cage(), terminal }),
+    async welcome(url, terminal) {
+      const [cage, problem] = [await renderer.cage(), await stores.first()];
+      await welcome(url, { ...basis, originalsStore, cage, problem, terminal });
+    },
+    checkStores: stores.first,
     drain: readiness.drain,
     async close() {
       readiness.drain();

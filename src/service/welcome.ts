@@ -10,6 +10,8 @@ export interface Welcome extends Basis {
   readonly originalsStore: Pick<ObjectStore, 'list'>;
   /** What holds the processes that decode. */
   readonly cage: string;
+  /** What is wrong with the stores: then there is nothing to try. */
+  readonly problem: string | undefined;
   readonly terminal: WelcomeTerminal | undefined;
 }
 
@@ -57,12 +59,13 @@ export interface WelcomeTerminal {
  * only there: logs, and whatever a pipe leads to, are kept and read by others.
  */
 export async function welcome(url: string, told: Welcome): Promise<void> {
-  const { config, settings, telemetry, cage, terminal } = told;
+  const { config, settings, telemetry, cage, problem, terminal } = told;
   const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
   say(
     `fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}; what decodes pictures is held by ${cage}`,
   );
-  say(await invitation(url, told));
+  if (problem === undefined) say(await invitation(url, told));
+  else telemetry.report({ type: 'warning', message: `Not ready: ${problem}` });
   const { origin, token } = settings.admin;
   const isShown = origin === 'made' && terminal?.isTTY === true;
   if (isShown) terminal.write(`Admin token of this run: ${token}\n`);

@@ -1,5 +1,6 @@
 export { createDiskStore } from './disk.ts';
 export { type OpenStoreOptions, openStore, openUploadPresigner } from './open.ts';
+export { withPresence } from './presence.ts';
 export type * from './presign.ts';
 export { isPublicAddress } from './public-address.ts';
 export { readBody } from './read-body.ts';

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../failure.ts';
+import { makeFolders } from './disk/make-folders.ts';
 import { createDiskStore } from './disk.ts';
 import { isKey } from './keys.ts';
 import type { UploadPresigner } from './presign.ts';
@@ -9,6 +10,8 @@ import type { ObjectStore } from './store.ts';
 export interface OpenStoreOptions {
   /** Any S3-compatible server; AWS when absent. */
   readonly s3Endpoint?: string;
+  /** A folder that is not there is made; that it cannot be is told by whoever uses it. */
+  readonly makesFolder?: boolean;
 }
 
 const bucketName = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
@@ -22,9 +25,14 @@ const bucketName = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
  * // undefined when it is not there; found.body is read to its end or destroyed
  */
 export async function openStore(location: string, options: OpenStoreOptions = {}): Promise<ObjectStore> {
-  if (location.startsWith('file:')) return createDiskStore({ directory: directoryOf(location) });
+  if (location.startsWith('file:')) return openDiskStore(directoryOf(location), options);
   if (location.startsWith('s3://')) return openS3Store(location, options);
   throw badLocation(location);
+}
+
+async function openDiskStore(directory: string, { makesFolder = false }: OpenStoreOptions): Promise<ObjectStore> {
+  if (makesFolder) await makeFolders(directory).catch(() => undefined);
+  return createDiskStore({ directory });
 }
 
 function directoryOf(location: string): string {

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { contentTypeByExtension } from '../content-type.ts';
 import type { PutOptions } from '../store.ts';
 import { codeOf, meansNoFile } from './failures.ts';
+import { makeFolders } from './make-folders.ts';
 import { reservedSegments } from './paths.ts';
 
 const factsSchema = z.object({
@@ -58,7 +59,7 @@ async function moveInto(file: string, temporary: string): Promise<void> {
     await rename(temporary, file);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolders(path.dirname(file));
     await rename(temporary, file);
   }
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { type CheckedPut, pour } from '../put-input.ts';
 import type { ObjectInfo } from '../store.ts';
 import { codeOf, meansNoFile } from './failures.ts';
 import { fileFacts } from './info.ts';
+import { makeFolders } from './make-folders.ts';
 import { reservedSegments } from './paths.ts';
 
 /** A body on its way to its key. Its etag survives the rename: inode, size and modification time move with the file. */
@@ -62,7 +63,7 @@ async function createFile(file: string): Promise<FileHandle> {
     return await open(file, 'wx');
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolders(path.dirname(file));
     return open(file, 'wx');
   }
 }

@@ -1,3 +1,4 @@
+/// <reference path="./color-name.d.ts" />
 import cssColours from 'color-name';
 
 /** Lower-case hexadecimal `rrggbb`, or `rrggbbaa` when not opaque. */

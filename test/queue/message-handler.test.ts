@@ -158,6 +158,83 @@ describe('a notification', () => {
     expect(done).toEqual([]);
   });
 
+  /** One event as EventBridge sends it. */
+  function busEvent(type: string, key: string, parts: object = {}): string {
+    const object = { key, size: 5, etag: 'e', 'version-id': 'v', sequencer: '00617F08299329D189' };
+    const detail = { version: '0', bucket: { name: 'pictures' }, object, reason: 'PutObject', ...parts };
+    return JSON.stringify({ version: '0', id: '1', 'detail-type': type, source: 'aws.s3', region: 'x', detail });
+  }
+
+  it('may come by EventBridge, whose keys may be encoded or not', async () => {
+    const { tell, done } = house();
+    expect(await tell(busEvent('Object Created', 'a/cat.jpg'))).toBe('done');
+    expect(await tell(busEvent('Object Deleted', 'dog.jpg', { 'deletion-type': 'Delete Marker Created' }))).toBe(
+      'done',
+    );
+    expect(await tell(busEvent('Object Restore Completed', 'old.jpg'))).toBe('done');
+    expect(await tell(busEvent('Object Deleted', 'a+b%.jpg'))).toBe('done');
+    expect(await tell(busEvent('Object Deleted', 'a+b.jpg'))).toBe('done');
+    const deleted = ['purge a+b%.jpg', 'purge a+b.jpg', 'purge a b.jpg'];
+    const created = ['purge stale a/cat.jpg', 'warm a/cat.jpg'];
+    expect(done).toEqual([...created, 'purge dog.jpg', 'purge stale old.jpg', 'warm old.jpg', ...deleted]);
+    // Delivered again: its sequencer tells.
+    await tell(busEvent('Object Created', 'a/cat.jpg'));
+    expect(done).toHaveLength(8);
+    const Message = busEvent('Object Deleted', 'through-a-topic.jpg');
+    await tell(JSON.stringify({ Type: 'Notification', MessageId: '1', TopicArn: 'a', Message }));
+    expect(done.at(-1)).toBe('purge through-a-topic.jpg');
+  });
+
+  it('may be MinIO’s, with its outer key, its source and its form of keys', async () => {
+    const { tell, done } = house();
+    const record = { ...s3Record({ kind: 'removed', key: 'x' }), eventSource: 'minio:s3', eventVersion: '2.0' };
+    const tellOf = (eventName: string, key: string, sequencer: string) => {
+      const s3 = { ...record.s3, object: { key, sequencer, userMetadata: { 'content-type': 'image/jpeg' } } };
+      const Records = [{ ...record, eventName, s3, source: { host: '127.0.0.1', port: '', userAgent: 'MinIO' } }];
+      return tell(JSON.stringify({ EventName: eventName, Key: `pictures/${key}`, Records }));
+    };
+    expect(await tellOf('s3:ObjectRemoved:Delete', '2026%2Fa+b%2Bc.jpg', '17A2B3C4D5E6F701')).toBe('done');
+    expect(await tellOf('s3:ObjectCreated:Put', '2026%2Fa+b%2Bc.jpg', '17A2B3C4D5E6F700')).toBe('done');
+    expect(await tellOf('s3:ObjectCreated:CompleteMultipartUpload', 'd.jpg', '17A2B3C4D5E6F702')).toBe('done');
+    expect(done).toEqual(['purge 2026/a b+c.jpg', 'purge stale d.jpg', 'warm d.jpg']);
+  });
+
+  it.each([
+    ['an object that is being restored', busEvent('Object Restore Initiated', 'cat.jpg')],
+    ['a restored copy that has expired', busEvent('Object Restore Expired', 'cat.jpg')],
+    ['tags, by EventBridge', busEvent('Object Tags Added', 'cat.jpg')],
+    ['another storage class', busEvent('Object Storage Class Changed', 'cat.jpg')],
+    ['another bucket, by EventBridge', busEvent('Object Deleted', 'cat.jpg', { bucket: { name: 'elsewhere' } })],
+    [
+      'another service on the same bus',
+      JSON.stringify({ source: 'aws.ec2', 'detail-type': 'EC2 Instance State-change Notification', detail: {} }),
+    ],
+    [
+      'a restore',
+      JSON.stringify({ Records: [{ ...s3Record({ kind: 'created', key: 'a' }), eventName: 'ObjectRestore:Post' }] }),
+    ],
+    [
+      'a bucket itself, which names no object',
+      JSON.stringify({
+        EventName: 's3:BucketCreated:*',
+        Records: [
+          {
+            eventVersion: '2.0',
+            eventSource: 'minio:s3',
+            eventName: 's3:BucketCreated:*',
+            s3: { bucket: { name: 'pictures' }, object: { key: '', sequencer: '1' } },
+          },
+        ],
+      }),
+    ],
+    ['nothing at all', JSON.stringify({ Records: [] })],
+  ])('of %s is understood and comes to nothing', async (_, body) => {
+    const { tell, done, telemetry } = house();
+    expect(await tell(body)).toBe('done');
+    expect(done).toEqual([]);
+    expect(telemetry.events).toContainEqual(expect.objectContaining({ type: 'message', outcome: 'done' }));
+  });
+
   it.each([
     'not JSON',
     '{}',
@@ -167,6 +244,7 @@ describe('a notification', () => {
     JSON.stringify({ Records: [{ ...s3Record({ kind: 'created', key: 'a' }), eventVersion: '3.0' }] }),
     JSON.stringify({ Records: [{ ...s3Record({ kind: 'created', key: 'a' }), eventSource: 'other:s3' }] }),
     s3Notification({ kind: 'created', key: 'a' }).replace('"a"', '"%zz"'),
+    busEvent('Object Created', ''),
   ])('that cannot be read is left for the dead-letter queue: %s', async (body) => {
     const { tell, done, telemetry } = house();
     expect(await tell(body)).toBe('retry');

@@ -6,6 +6,7 @@ export type { Candidate, IdentifiedOriginal, IdentifiedVariant } from './identif
 export {
   cacheTag,
   isReservedKey,
+  isServedMark,
   renderingName,
   sourceOfVariantKey,
   variantPrefix,

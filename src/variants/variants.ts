@@ -1,3 +1,4 @@
+import type { Cdn } from '../cdn/index.ts';
 import { createFlights } from '../flights.ts';
 import type { GrammarOptions, IsDeclared, Point, ResolvedTransform } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
@@ -21,6 +22,7 @@ import type { EdgePurges } from './purge/edge-purges.ts';
 import { createHoldings, scopeOf } from './purge/holdings.ts';
 import { createPurges, type PurgeOptions, type Purges } from './purge/purge.ts';
 import { createPurgeLog, type PurgeLogOptions } from './purge/purge-log.ts';
+import { createServedMarks } from './purge/served-marks.ts';
 import type { MemoryTier } from './tiers/memory-tier.ts';
 import type { Sending } from './tiers/sending.ts';
 import type { StoreTier } from './tiers/store-tier.ts';
@@ -57,6 +59,7 @@ export interface VariantsParts {
   readonly admission: Admission;
   readonly sending: Sending;
   readonly renderer: Renderer;
+  readonly cdn: Pick<Cdn, 'isPresent'>;
   readonly edge: EdgePurges;
   readonly grammar: GrammarOptions;
   readonly isDeclared: IsDeclared;
@@ -87,10 +90,11 @@ export function createVariants(given: VariantsParts): Variants {
   const clock = performance;
   const epochs = createEpochs();
   const flights = createFlights<MadeVariant | undefined>();
-  const holdings = createHoldings({ ...given, epochs, flights });
+  const marks = createServedMarks({ store: given.cdn.isPresent ? variantsStore : undefined, telemetry, clock });
+  const holdings = createHoldings({ ...given, epochs, flights, marks });
   const forget: PurgeLogOptions['forget'] = (notice) => void holdings.forget(scopeOf(notice));
   const log = variantsStore && createPurgeLog({ store: variantsStore, forget, telemetry, clock });
-  const purges = createPurges({ ...given, holdings, log });
+  const purges = createPurges({ ...given, holdings, log, marks });
   const parts = {
     ...given,
     epochs,
@@ -105,12 +109,19 @@ export function createVariants(given: VariantsParts): Variants {
     identify: (candidates, options) => identify(parts, candidates, options),
     etagInMemory: (identity) => memory.get(identity)?.etag,
     deliver: (identified, options) => deliver(parts, identified, options),
-    openOriginal: (identified, signal) => openOriginal(parts, identified, signal),
+    async openOriginal(identified, signal) {
+      const opened = await openOriginal(parts, identified, signal);
+      marks.note(identified.identity.source);
+      return opened;
+    },
     warm: (key, transforms, options) => warm(parts, { key, transforms }, options),
     async setFocus(key, focus, options) {
       await storeFocus({ store: originalsStore, maxBytes: originals.maxBytes }, { key, focus }, options.signal);
       await purges.purge({ keys: [key] }, options);
     },
-    settled: async () => store?.settled(),
+    async settled() {
+      await store?.settled();
+      await marks.settled();
+    },
   };
 }

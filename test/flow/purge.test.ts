@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { openCdn } from '../../src/cdn/index.ts';
 import type { ObjectStore } from '../../src/storage/index.ts';
 import { cacheTag } from '../../src/variants/index.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
@@ -453,5 +454,58 @@ describe('a purge at one process', () => {
     expect((await one.purge({ keys: ['cats/tom.jpg'] })).status).toBe(502);
     expect((await one.purge({ keys: ['cats/tom.jpg'] })).status).toBe(200);
     await expect.poll(() => pictureAt(other.ask, '/w_1/cats/tom.jpg'), soon).toBe(shows('another cats/tom.jpg'));
+  });
+});
+
+describe('an event that an original was overwritten, in a process that never served it', () => {
+  /** What the event comes to at the CDN. */
+  async function overwritten(key: string, { variants, originals }: Record<'variants' | 'originals', ObjectStore>) {
+    const worker = await house([], { variants, originals });
+    await originals.put(key, Buffer.from(`another ${key}`));
+    await worker.service.variants.purgeIfKnown(key, { signal });
+    return worker.cdn.calls.flatMap(({ tags }) => tags);
+  }
+
+  it('purges the copies at the edge of one that was only ever served untouched, and of no new one', async () => {
+    const server = await house(['served.jpg', 'new.jpg', 'drawn.jpg']);
+    await server.fill(['/served.jpg', '/served.jpg', '/w_1/drawn.jpg']);
+    expect(await overwritten('served.jpg', server)).toEqual([cacheTag('served.jpg')]);
+    expect(await overwritten('drawn.jpg', server)).toEqual([cacheTag('drawn.jpg')]);
+    expect(await overwritten('new.jpg', server)).toEqual([]);
+  });
+
+  it('purges them again after it was served again, and once only', async () => {
+    const server = await house(['served.jpg']);
+    for (let round = 0; round < 2; round++) {
+      await server.fill(['/served.jpg']);
+      expect(await overwritten('served.jpg', server)).toEqual([cacheTag('served.jpg')]);
+      expect(await overwritten('served.jpg', server)).toEqual([]);
+      // As every process hears of another's purge.
+      await server.service.variants.purge({ keys: ['served.jpg'] }, { signal });
+    }
+  });
+
+  it('marks nothing where no CDN keeps copies, and what is marked counts as no variant', async () => {
+    const alone = await house(['cat.jpg'], { cdn: await openCdn('none') });
+    await alone.fill(['/cat.jpg']);
+    expect(await keysIn(alone.variants)).toEqual([]);
+    const server = await house(['cat.jpg']);
+    await server.fill(['/cat.jpg']);
+    expect(await (await server.purge({ keys: ['cat.jpg'] })).json()).toMatchObject({
+      originals: 1,
+      variantsDeleted: 0,
+    });
+    expect(await keysIn(server.variants)).toEqual([]);
+  });
+
+  it('costs an answer nothing where the mark cannot be written', async () => {
+    const variants = createFaultyStore(createMemoryStore());
+    const server = await house(['cat.jpg'], { variants });
+    variants.failOnce('put', { kind: 'upstream' }, (key) => key.startsWith('cat.jpg/'));
+    await server.fill(['/cat.jpg']);
+    expect(await keysIn(variants)).toEqual([]);
+    expect(server.telemetry.events).toContainEqual(
+      expect.objectContaining({ type: 'tier-fault', tier: 'variants', operation: 'put' }),
+    );
   });
 });

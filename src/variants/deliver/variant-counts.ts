@@ -6,7 +6,7 @@ import { createFlights, type Flights } from '../../flights.ts';
 import type { IsDeclared } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { type VariantIdentity, variantPrefix, variantText } from '../identify/identity.ts';
+import { isServedMark, type VariantIdentity, variantPrefix, variantText } from '../identify/identity.ts';
 
 /** Some 300 bytes each: the counts of 50,000 originals are about 15 MB. */
 const maxCounted = 50_000;
@@ -158,6 +158,7 @@ async function recount(state: CountsState, { source, count }: Counted, signal: A
   const [before, began] = [count.made, clock.now()];
   const times: number[] = [];
   for await (const { key, lastModified } of store?.list(variantPrefix(source), { signal }) ?? []) {
+    if (isServedMark(key)) continue;
     const text = variantText(key);
     if (text !== undefined && isDeclared(source, text)) continue;
     times.push(Math.min(lastModified.getTime() - dayMs, began));

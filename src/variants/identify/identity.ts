@@ -105,6 +105,20 @@ export function variantKey(source: string, text: string): string | undefined {
   return Buffer.byteLength(key) > maxKeyBytes ? undefined : key;
 }
 
+/** Said beside the variants of an original that was served as it is. No hash of a transformation is as short. */
+const servedMark = '-served';
+
+/** Where that is said of an original; undefined when the key would pass the store's limit. */
+export function servedMarkKey(source: string): string | undefined {
+  const key = variantPrefix(source) + servedMark;
+  return Buffer.byteLength(key) > maxKeyBytes ? undefined : key;
+}
+
+/** True for what lies beside variants and is none. */
+export function isServedMark(key: string): boolean {
+  return key.endsWith(separator + servedMark);
+}
+
 /** The transformation that made the variant under a key; undefined for a key that is not ours, or holds only its hash. */
 export function variantText(key: string): string | undefined {
   const at = key.lastIndexOf(separator);

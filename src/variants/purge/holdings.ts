@@ -5,6 +5,7 @@ import { sourceOfVariantKey } from '../identify/identity.ts';
 import type { Versions } from '../identify/versions.ts';
 import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
+import type { ServedMarks } from './served-marks.ts';
 import type { PurgeNotice } from './stored-log.ts';
 
 /** What a piece of a purge is about. */
@@ -27,6 +28,7 @@ export interface HoldingsParts {
   readonly versions: Versions;
   readonly originals: Pick<Originals, 'forget'>;
   readonly store: Pick<StoreTier, 'abandon'> | undefined;
+  readonly marks: Pick<ServedMarks, 'forget' | 'forgetMatching'>;
 }
 
 /** What this process holds of originals: variants in memory, versions, and work under way that rests on them. */
@@ -40,7 +42,7 @@ export interface Holdings {
 }
 
 export function createHoldings(parts: HoldingsParts): Holdings {
-  const { memory, versions } = parts;
+  const { memory, versions, marks } = parts;
   return {
     sources: ({ includes, keys }) =>
       (keys ?? [...memory.sources()].filter(includes)).filter((source) => memory.count(source) > 0),
@@ -50,8 +52,10 @@ export function createHoldings(parts: HoldingsParts): Holdings {
       parts.epochs.begin(includes);
       parts.flights.detach((flight) => includes(flight.slice(0, flight.indexOf('\0'))));
       parts.originals.forget(includes);
-      if (keys === undefined) versions.forgetMatching(includes);
-      else for (const key of keys) versions.forget(key);
+      for (const remembered of [versions, marks]) {
+        if (keys === undefined) remembered.forgetMatching(includes);
+        else for (const key of keys) remembered.forget(key);
+      }
       await parts.store?.abandon((key) => includes(sourceOfVariantKey(key) ?? ''));
     },
   };

@@ -26,7 +26,7 @@ export interface Purges {
   purge(request: PurgeRequest, options: PurgeOptions): Promise<PurgeResult>;
   /**
    * Purges one original if anything may be kept of it, here or at the edge; undefined when it is new to us. One LIST:
-   * cheaper than an invalidation for every upload. Only an original that was never served but untouched looks new.
+   * cheaper than an invalidation for every upload. That it was served untouched is marked there, too.
    */
   purgeIfKnown(key: string, options: PurgeOptions): Promise<PurgeResult | undefined>;
 }

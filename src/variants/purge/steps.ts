@@ -2,12 +2,13 @@ import type { EdgePurge } from '../../cdn/index.ts';
 import type { GrammarOptions } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { cacheTag, sourceOfVariantKey } from '../identify/identity.ts';
+import { cacheTag, isServedMark, sourceOfVariantKey } from '../identify/identity.ts';
 import type { Versions } from '../identify/versions.ts';
 import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { EdgePurges } from './edge-purges.ts';
 import type { Holdings, Scope } from './holdings.ts';
 import type { PurgeLog } from './purge-log.ts';
+import type { ServedMarks } from './served-marks.ts';
 import type { PurgeNotice } from './stored-log.ts';
 
 export interface PurgesParts {
@@ -19,6 +20,7 @@ export interface PurgesParts {
   readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
   readonly originalsStore: Pick<ObjectStore, 'list' | 'head'>;
   readonly edge: EdgePurges;
+  readonly marks: Pick<ServedMarks, 'forget'>;
   readonly grammar: GrammarOptions;
   readonly telemetry: Telemetry;
 }
@@ -90,7 +92,7 @@ async function deleteVariants(
   { isDry, signal, tally }: PurgeRun,
 ): Promise<void> {
   if (!isDry && keys.length > 0) await variantsStore?.delete(keys, { signal });
-  tally.variantsDeleted += keys.length;
+  tally.variantsDeleted += keys.filter((key) => !isServedMark(key)).length;
 }
 
 /** Then the other processes, which from now on find nothing old in the store to hold again. */
@@ -102,7 +104,7 @@ export async function announce(
   if (!isDry) await log?.announce(notice, signal);
 }
 
-type FinishingParts = Pick<PurgesParts, 'versions' | 'edge'>;
+type FinishingParts = Pick<PurgesParts, 'versions' | 'edge' | 'marks'>;
 
 /** With that one original is done but for the edge, which hears of it together with others. */
 export async function closeOriginal(
@@ -125,6 +127,8 @@ export async function finishBatch(parts: FinishingParts, run: PurgeRun): Promise
   if (run.isDry) return;
   // They were forgotten with what is held, but a look-up may have begun before the stored variants were gone.
   for (const source of sources) parts.versions.forget(source);
+  // And who was served one meanwhile may have marked it just before its mark was gone.
+  for (const source of sources) parts.marks.forget(source);
   await purgeEdge(parts, sources.map(cacheTag), run);
 }
 

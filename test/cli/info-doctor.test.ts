@@ -143,6 +143,20 @@ describe('fovea doctor', () => {
     expect(stdout).toMatch(/^ok {5} render gif/m);
   });
 
+  test('ends after its thirty seconds, whatever hangs and does not listen, and tells the rest', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const never = () => new Promise<never>(() => undefined);
+    const store = createMemoryStore();
+    const hanging: ObjectStore = { ...store, put: never, head: never, get: never, delete: never };
+    const { fovea } = createCommandLine({ originals: hanging, variants: hanging });
+    const told = fovea(['doctor']);
+    await vi.advanceTimersByTimeAsync(30_000);
+    const { code, stdout } = await told;
+    expect(code).toBe(6);
+    expect(stdout.match(/^failed .*Not done after 30000 ms/gm)).toHaveLength(4);
+  });
+
   test('says what S3 answered, and what to do about just that', async () => {
     const server = await startS3FaultServer();
     onTestFinished(() => server.close());

@@ -60,6 +60,15 @@ describe('the built command', () => {
     expect((await once(child, 'close'))[0]).toBe(0);
   });
 
+  test.runIf(process.platform === 'linux')('finds a folder that nobody can make, and ends', async () => {
+    const { code, stdout } = await ended(start(['doctor'], { FOVEA_VARIANTS: 'file:/proc/nope' }));
+    expect([code, stdout]).toEqual([
+      6,
+      expect.stringMatching(/^failed {2}store of variants: .*ENOENT.*make the folder/m),
+    ]);
+    expect(stdout).toMatch(/^ok {5} render gif/m);
+  });
+
   test('wants a queue for its worker', async () => {
     const { code, stderr } = await ended(start(['worker']));
     expect([code, stderr]).toEqual([2, 'fovea: The worker needs FOVEA_EVENTS_QUEUE.\n']);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { startDeadline, unlessAborted } from '../../deadline.ts';
 import { Failure, isFailure } from '../../failure.ts';
 import { remedyOf } from '../../storage/index.ts';
 import { type Check, checks, type Diagnosis } from '../checks.ts';
@@ -6,8 +7,8 @@ import { type Context, defineCommand } from '../command.ts';
 import { exposureChecks } from '../exposure.ts';
 import type { Operations } from '../operations.ts';
 
-/** One check may take so long: a bucket that cannot be reached must not hold up the others. */
-const checkTimeoutMs = 30_000;
+/** All checks together: a store that hangs holds up none of the others. */
+const checksTimeoutMs = 30_000;
 
 export const doctorCommand = defineCommand({
   name: 'doctor',
@@ -26,11 +27,7 @@ export const doctorCommand = defineCommand({
   async run({ context }) {
     const operations = await openChecked(context);
     let failed = operations === undefined ? 1 : 0;
-    for (const check of operations === undefined ? [] : [...checks, ...exposureChecks]) {
-      const diagnosis = await tried(check, operations, context.signal);
-      await tellDiagnosis(check.name, diagnosis, context);
-      if (diagnosis.status === 'failed') failed += 1;
-    }
+    if (operations !== undefined) failed += await tryAll(operations, context);
     if (failed > 0) throw new Failure('upstream', `${failed} check(s) failed.`);
   },
 });
@@ -48,15 +45,50 @@ async function openChecked(context: Context): Promise<Operations | undefined> {
   }
 }
 
-/** Whatever breaks inside a check is that check's result: the next ones may still tell something. */
-async function tried(check: Check, operations: Operations | undefined, signal: AbortSignal): Promise<Diagnosis> {
-  if (operations === undefined) return { status: 'skipped', detail: 'no configuration' };
+/** How many have failed. Those that try something first, since the others look at what lies in the stores. */
+async function tryAll(operations: Operations, context: Context): Promise<number> {
+  const deadline = startDeadline({ ms: checksTimeoutMs, signal: context.signal });
+  const trial = { operations, stopping: context.signal, signal: deadline.signal };
   try {
-    return await check.run(operations, AbortSignal.any([signal, AbortSignal.timeout(checkTimeoutMs)]));
+    const failed = await tryTogether(checks, { ...trial, broken: 'failed' }, context);
+    return failed + (await tryTogether(exposureChecks, { ...trial, broken: 'skipped' }, context));
+  } finally {
+    deadline.stop();
+  }
+}
+
+interface Trial {
+  readonly operations: Operations;
+  /** The operator has had enough. */
+  readonly stopping: AbortSignal;
+  /** Fires then, and when the time is up. */
+  readonly signal: AbortSignal;
+  /** What a check is that breaks: those that only tell how it is set up fail nothing. */
+  readonly broken: 'failed' | 'skipped';
+}
+
+/** Begins them all; what they come to is told in their order. */
+async function tryTogether(together: readonly Check[], trial: Trial, context: Context): Promise<number> {
+  const outcomes = together.map((check) => ({ name: check.name, outcome: tried(check, trial) }));
+  // The first that is stopped ends the command, and nobody asks for the others any more.
+  for (const { outcome } of outcomes) outcome.catch(() => undefined);
+  let failed = 0;
+  for (const { name, outcome } of outcomes) {
+    const diagnosis = await outcome;
+    await tellDiagnosis(name, diagnosis, context);
+    if (diagnosis.status === 'failed') failed += 1;
+  }
+  return failed;
+}
+
+/** Whatever breaks inside a check is that check's result: the next ones may still tell something. */
+async function tried(check: Check, { operations, stopping, signal, broken }: Trial): Promise<Diagnosis> {
+  try {
+    return await unlessAborted(check.run(operations, signal), signal);
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (stopping.aborted) throw error;
     const remedy = (error instanceof Error ? remedyOf(error) : undefined) ?? check.remedy;
-    return { status: 'failed', detail: reasonOf(error), remedy };
+    return { status: broken, detail: reasonOf(error), remedy };
   }
 }
 

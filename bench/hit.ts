@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 import { spread, table } from './machine.ts';
-import { cpuMsOfTree, startFovea, startProcess } from './processes.ts';
+import { cpuMsOfTree, environmentOf, startFovea, startProcess } from './processes.ts';
 
 /**
  * Answers from memory and 304s, against bare node:http that sends the same body and the same headers. autocannon shares
@@ -38,23 +38,17 @@ async function shoot({ url, pid }: Target, headers: Readonly<Record<string, stri
   return { perSecond: total / seconds, p99Ms: result.latency.p99, cpuMicroseconds: (cpuMs * 1000) / total };
 }
 
-function rowOf(name: string, fovea: readonly Taken[], bare: readonly Taken[]): string[] {
-  const pairs = (figure: (taken: Taken) => number) =>
-    fovea.flatMap((taken, index) => {
-      const other = bare[index];
-      return other === undefined ? [] : [figure(taken) / figure(other)];
-    });
+function rowOf(name: string, pairs: readonly (readonly [Taken, Taken])[]): string[] {
+  const show = (figure: (pair: readonly [Taken, Taken]) => number, digits = 0) => spread(pairs.map(figure), digits);
   return [
     name,
-    spread(fovea.map(({ perSecond }) => perSecond)),
-    spread(bare.map(({ perSecond }) => perSecond)),
-    spread(
-      pairs(({ perSecond }) => perSecond),
-      2,
-    ),
-    spread(fovea.map(({ p99Ms }) => p99Ms)),
-    spread(fovea.map(({ cpuMicroseconds }) => cpuMicroseconds)),
-    spread(bare.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+    show(([fovea]) => fovea.perSecond),
+    show(([, bare]) => bare.perSecond),
+    show(([fovea, bare]) => fovea.perSecond / bare.perSecond, 2),
+    show(([fovea]) => fovea.p99Ms),
+    show(([fovea]) => fovea.cpuMicroseconds),
+    show(([, bare]) => bare.cpuMicroseconds),
+    show(([fovea, bare]) => fovea.cpuMicroseconds / bare.cpuMicroseconds, 2),
   ];
 }
 
@@ -80,53 +74,63 @@ async function record(url: string, file: string): Promise<string> {
   return etag;
 }
 
-async function measureBoth(fovea: Target, bare: Target, etag: string): Promise<string> {
+interface Targets {
+  readonly bare: Target;
+  /** As anybody starts it, with a line in its log for each request. */
+  readonly logging: Target;
+  readonly silent: Target;
+}
+
+async function measureAll({ bare, logging, silent }: Targets, etag: string): Promise<string> {
   const cases = [
-    { name: '200 from memory', headers: {}, status: 200 },
-    { name: '304', headers: { 'if-none-match': etag }, status: 304 },
+    { name: '200 from memory', target: logging, headers: {}, status: 200 },
+    { name: '200, no log', target: silent, headers: {}, status: 200 },
+    { name: '304', target: logging, headers: { 'if-none-match': etag }, status: 304 },
+    { name: '304, no log', target: silent, headers: { 'if-none-match': etag }, status: 304 },
   ] as const;
   const rows: string[][] = [];
-  for (const { name, headers, status } of cases) {
-    const taken: Record<'fovea' | 'bare', Taken[]> = { fovea: [], bare: [] };
+  for (const { name, target, headers, status } of cases) {
+    const pairs: (readonly [Taken, Taken])[] = [];
     // One round that nobody counts: both are compiled by then.
     for (let repeat = 0; repeat <= repeats; repeat += 1) {
-      const pair = [await shoot(fovea, headers, status), await shoot(bare, headers, status)] as const;
-      if (repeat === 0) continue;
-      taken.fovea.push(pair[0]);
-      taken.bare.push(pair[1]);
+      const pair = [await shoot(target, headers, status), await shoot(bare, headers, status)] as const;
+      if (repeat > 0) pairs.push(pair);
     }
-    rows.push(rowOf(name, taken.fovea, taken.bare));
+    rows.push(rowOf(name, pairs));
   }
   const head = [
-    'answer',
-    'fovea, req/s',
-    'node:http, req/s',
-    'ratio',
-    'fovea p99, ms',
-    'fovea, CPU µs',
-    'node:http, CPU µs',
+    ...['answer', 'fovea, req/s', 'node:http, req/s', 'ratio', 'fovea p99, ms'],
+    ...['fovea, CPU µs', 'node:http, CPU µs', 'CPU ratio'],
   ];
   return table([head, ...rows]);
 }
 
+const scriptOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
 /** The table of hits. */
 export async function measureHits(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
-  cpSync(fileURLToPath(new URL('../data/originals/seeding.jpg', import.meta.url)), join(folder, 'seeding.jpg'));
-  const fovea = await startFovea(folder, join(folder, 'variants'));
+  cpSync(scriptOf('../data/originals/seeding.jpg'), join(folder, 'seeding.jpg'));
+  const file = join(folder, 'recorded.json');
+  const running: { stop(): Promise<void> }[] = [];
   try {
-    const file = join(folder, 'recorded.json');
-    const etag = await record(fovea.url + path, file);
-    const script = fileURLToPath(new URL('bare-http.ts', import.meta.url));
-    const bare = await startProcess([...process.execArgv, script, file], {}, /listening on/);
-    const url = bare.greeting.replace('listening on ', '');
-    try {
-      return await measureBoth(fovea, { url, pid: bare.pid }, etag);
-    } finally {
-      await bare.stop();
-    }
+    const logging = await startFovea(folder, join(folder, 'variants'));
+    running.push(logging);
+    const silent = await startScript('silent-server.ts', [], environmentOf(folder, join(folder, 'variants')));
+    running.push(silent);
+    const etag = await record(silent.url + path, file);
+    if ((await record(logging.url + path, file)) !== etag) throw new Error('the two servers send other bytes');
+    const bare = await startScript('bare-http.ts', [file], {});
+    running.push(bare);
+    return await measureAll({ bare, logging, silent }, etag);
   } finally {
-    await fovea.stop();
+    for (const one of running) await one.stop();
     rmSync(folder, { recursive: true });
   }
+}
+
+async function startScript(name: string, words: readonly string[], environment: Readonly<Record<string, string>>) {
+  const ready = /(?:listening|serves silently) on (http:\S+)/;
+  const program = await startProcess([...process.execArgv, scriptOf(name), ...words], environment, ready);
+  return { ...program, url: ready.exec(program.greeting)?.[1] ?? '' };
 }

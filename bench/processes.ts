@@ -89,19 +89,20 @@ function waitFor(child: ChildProcess, ready: RegExp): Promise<string> {
 
 const built = fileURLToPath(new URL('../dist', import.meta.url));
 
+/** The settings of a server on these folders that is measured. */
+export function environmentOf(originals: string, variants: string): Readonly<Record<string, string>> {
+  return {
+    PORT: '0',
+    FOVEA_ORIGINALS: `file:${originals}`,
+    FOVEA_VARIANTS: `file:${variants}`,
+    FOVEA_UNSIGNED: 'any',
+    FOVEA_QUEUE_MAX: '1000',
+  };
+}
+
 /** Starts the built program, or another one's, on these folders; answers where it listens. */
 export async function startFovea(originals: string, variants: string, dist = built) {
-  const program = await startProcess(
-    serverWords(dist),
-    {
-      PORT: '0',
-      FOVEA_ORIGINALS: `file:${originals}`,
-      FOVEA_VARIANTS: `file:${variants}`,
-      FOVEA_UNSIGNED: 'any',
-      FOVEA_QUEUE_MAX: '1000',
-    },
-    /fovea serves .* on http:/,
-  );
+  const program = await startProcess(serverWords(dist), environmentOf(originals, variants), /fovea serves .* on http:/);
   const url = /http:\/\/[\d.]+:\d+/.exec(program.greeting)?.[0];
   if (url === undefined) throw new Error(`no address in: ${program.greeting}`);
   return { ...program, url };

@@ -33,6 +33,28 @@ function nextTurn(state: TurnsState): void {
   for (const begin of next) beginNow(state, begin);
 }
 
+interface TurnAllowance {
+  readonly perTurn: number;
+  left: number;
+}
+
+/** True for so many calls in each turn of the event loop: what is over it waits for its turn, as others do. */
+export function createTurnAllowance(perTurn: number): () => boolean {
+  const allowance: TurnAllowance = { perTurn, left: perTurn };
+  return () => take(allowance);
+}
+
+function take(allowance: TurnAllowance): boolean {
+  if (allowance.left === 0) return false;
+  if (allowance.left === allowance.perTurn) setImmediate(renew, allowance);
+  allowance.left -= 1;
+  return true;
+}
+
+function renew(allowance: TurnAllowance): void {
+  allowance.left = allowance.perTurn;
+}
+
 /** Work on the one thread that stands still often: each step takes a few milliseconds at most, whatever it is about. */
 export type Steps<T> = Generator<void, T, void>;
 

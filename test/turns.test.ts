@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { atOnce, createTurns, inTurns, type Steps } from '../src/turns.ts';
+import { atOnce, createTurnAllowance, createTurns, inTurns, type Steps } from '../src/turns.ts';
 
 it('a few begin at once, in the very call', () => {
   const inTurn = createTurns();
@@ -78,4 +78,13 @@ describe('work that stands still', () => {
   it('is done in one go where nobody waits', () => {
     expect(atOnce(counting('a', 9, []))).toBe('a');
   });
+});
+
+it('an allowance is used up within a turn, and whole in the next', async () => {
+  const may = createTurnAllowance(3);
+  const asked = () => [may(), may(), may(), may(), may()];
+  expect(asked()).toEqual([true, true, true, false, false]);
+  await nextTurn();
+  await nextTurn();
+  expect(asked()).toEqual([true, true, true, false, false]);
 });

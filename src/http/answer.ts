@@ -1,3 +1,5 @@
+import type { Standing } from '../variants/index.ts';
+
 /**
  * An answer before it is a Response. Headers are a plain record until the very end: building, checking and sorting a
  * `Headers` object costs more than all the rest of a memory hit.
@@ -8,6 +10,17 @@ export interface Answer {
   readonly body: string | Uint8Array | ReadableStream | null;
   /** What failed, where this tells of a failure: for the log. */
   readonly error?: unknown;
+  /** How the same question is answered while what this answer stands on is so. */
+  readonly repeat?: Repeat | undefined;
+}
+
+/** The two answers to a question that is asked again: what is sent, and that nothing has changed. */
+export interface Repeat {
+  readonly standing: Standing;
+  /** Headers of a 200. */
+  readonly sent: Readonly<Record<string, string>>;
+  /** For each tag by which a client may name what it has, the headers of a 304: the first that it names counts. */
+  readonly unchanged: readonly { readonly etag: string; readonly headers: Readonly<Record<string, string>> }[];
 }
 
 export function toResponse({ status, headers, body }: Answer, more: Readonly<Record<string, string>> = {}): Response {

@@ -7,13 +7,14 @@ import type { ImagesOptions } from './asked.ts';
 import { createCallers } from './callers/callers.ts';
 import { isMisdirected, type LoopbackHosts, misdirectedResponse } from './callers/hosts.ts';
 import type { TrustedProxies } from './callers/trusted-proxies.ts';
-import { type AppContext, type AppEnvironment, rawPath } from './context.ts';
+import { type AppContext, type AppEnvironment, arrivalOf, rawPath } from './context.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import type { HealthParts } from './health.ts';
 import { createImageAnswers } from './images.ts';
+import { createLane, type Lane } from './lane.ts';
 import { observe } from './observe.ts';
 import { reportError } from './report-error.ts';
-import { imageRoutes, serviceRoutes, uploadRoutes } from './routes.ts';
+import { areaOf, imageRoutes, serviceRoutes, uploadRoutes } from './routes.ts';
 import type { UploadRoutesOptions } from './uploads/options.ts';
 
 export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts {
@@ -29,15 +30,18 @@ export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts {
   readonly telemetry: Telemetry;
 }
 
+/** What `listen` serves: the routes, and before them the lane of what is asked again. */
+export type App = Hono<AppEnvironment> & { readonly answerAtOnce: Lane['answer'] };
+
 /**
  * The whole HTTP surface: `routes.ts` has its table.
  *
  * @example
  * const app = createApp(options);
- * const server = await listen(app.fetch, { port: 3000, host: '127.0.0.1' });
+ * const server = await listen(app, { port: 3000, host: '127.0.0.1' });
  * await server.close();
  */
-export function createApp(options: AppOptions): Hono<AppEnvironment> {
+export function createApp(options: AppOptions): App {
   const { telemetry, loopback, uploads } = options;
   // Routed by what came, undecoded: one path has one spelling, for routes, headers and the log alike.
   const app = new Hono<AppEnvironment>({ getPath: rawPath });
@@ -52,8 +56,9 @@ export function createApp(options: AppOptions): Hono<AppEnvironment> {
 
   const callers = createCallers({ ...options, policy: options.images.policy });
   const { variants } = options.images;
-  const parts = { ...options, variants, callers, answerImage: createImageAnswers(options.images) };
-  const locks = { ...options, uploads: uploads?.uploads, clientOf: callers.clientOf };
+  const lane = createLane({ images: options.images, callers, telemetry, route: areaOf('/').label });
+  const parts = { ...options, variants, callers, lane, answerImage: createImageAnswers(options.images) };
+  const locks = { ...options, uploads: uploads?.uploads, clientOf: (c: AppContext) => callers.clientOf(arrivalOf(c)) };
   addRoutes(app, serviceRoutes, { parts, locks });
   if (uploads !== undefined) addRoutes(app, uploadRoutes, { parts: uploads, locks });
   const allowed = createAllowed([...serviceRoutes, ...(uploads === undefined ? [] : uploadRoutes)]);
@@ -62,7 +67,7 @@ export function createApp(options: AppOptions): Hono<AppEnvironment> {
   // PURGE is the operator's own, and told to nobody.
   const allowedOnImages = createAllowed(imageRoutes.filter(({ guard }) => guard !== 'admin'));
   app.all('*', (c) => answerUnrouted(c, allowedOnImages, telemetry));
-  return app;
+  return Object.assign(app, { answerAtOnce: lane.answer });
 }
 
 function failedResponse(c: AppContext, error: unknown, telemetry: Telemetry): Response {

@@ -49,6 +49,8 @@ export interface ImageQuestion {
   /** HEAD: the same headers, and no body is opened for long. */
   readonly headersOnly: boolean;
   readonly requestId: string;
+  /** Whoever asks can use a `repeat`. */
+  readonly mayRepeat: boolean;
 }
 
 /** How a question is answered: the parts that later steps need. */
@@ -68,11 +70,30 @@ export interface Asked {
 /** Questions remembered with what they come to: parsing one costs more than finding its picture in memory. */
 const maxRemembered = 4096;
 /** Longer questions are not remembered: with all of them at this length the memory is some 30 MB. */
-const maxRememberedLength = 1000;
+export const maxRememberedLength = 1000;
 
-function negotiationHeaders(
-  { header, isFromTrustedProxy }: ImageQuestion,
-  { clientHints, policy }: ImagesOptions,
+/** What of a question decides its answer. */
+export type QuestionWords = Pick<ImageQuestion, 'rawTarget' | 'header' | 'wasForwarded' | 'isFromTrustedProxy'>;
+
+export type NegotiationOptions = Pick<ImagesOptions, 'clientHints' | 'policy'>;
+
+/** What decides the answer to a question, in one text: equal texts, equal answers. */
+export function questionName(question: QuestionWords, headers: NegotiationRequest): string {
+  const { accept, foveaAccept, saveData, hints } = headers;
+  const { rawTarget, wasForwarded } = question;
+  // Neither a target nor a header holds the end of a line, so nothing can be taken for what stands beside it.
+  const said = `${rawTarget}\n${wasForwarded}${word(accept)}${word(foveaAccept)}${word(saveData)}`;
+  return hints === undefined ? said : `${said}${word(hints.dpr)}${word(hints.width)}${word(hints.viewportWidth)}`;
+}
+
+/** An empty header is told from none. */
+function word(value: string | undefined): string {
+  return value === undefined ? '\n' : `\n:${value}`;
+}
+
+export function negotiationHeaders(
+  { header, isFromTrustedProxy }: QuestionWords,
+  { clientHints, policy }: NegotiationOptions,
 ): NegotiationRequest {
   // No cache looks at it: believed of anybody, one client could have an answer kept for others that they do not accept.
   const edgeToken = header('x-fovea-accept');
@@ -176,17 +197,7 @@ export function createAsking(options: ImagesOptions): (question: ImageQuestion) 
   const remembered = new LRUCache<string, Asked>({ max: maxRemembered });
   return (question) => {
     const headers = negotiationHeaders(question, options);
-    const { accept, foveaAccept, saveData, hints } = headers;
-    const name = [
-      question.rawTarget,
-      question.wasForwarded,
-      accept,
-      foveaAccept,
-      saveData,
-      hints?.dpr,
-      hints?.width,
-      hints?.viewportWidth,
-    ].join('\n');
+    const name = questionName(question, headers);
     const known = remembered.get(name);
     if (known !== undefined) return known;
     const request = parseTarget(question.rawTarget, grammar);

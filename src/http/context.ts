@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { Arrival } from './callers/trusted-proxies.ts';
+import type { Arrived } from './callers/callers.ts';
 
 /** What travels with a request through our handlers. */
 export type AppEnvironment = {
@@ -37,8 +37,15 @@ export function rawPath(request: Request, options?: { readonly env?: unknown }):
 }
 
 /** What a request says of where it came from. */
-export function arrivalOf(c: AppContext): Arrival {
-  return { peer: c.env?.incoming?.socket.remoteAddress, header: (name) => c.req.header(name) };
+export function arrivalOf(c: AppContext): Arrived {
+  const { incoming } = c.env ?? {};
+  return {
+    peer: incoming?.socket.remoteAddress,
+    header: (name) => c.req.header(name),
+    // Node's own object: making a Headers of it costs more than all the rest.
+    headerNames: () => (incoming === undefined ? c.req.raw.headers.keys() : Object.keys(incoming.headers)),
+    httpVersion: incoming?.httpVersion,
+  };
 }
 
 /** Aborts when the client has gone before its answer was sent. */

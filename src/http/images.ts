@@ -3,7 +3,7 @@ import { Failure, isFailure } from '../failure.ts';
 import { extensionOf, formatOfMediaType, isImageFormat } from '../formats.ts';
 import { misspeltHint } from '../grammar/index.ts';
 import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Repeat } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
 import { failureAnswer, headerText } from './failures.ts';
 import {
@@ -71,8 +71,11 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
   const { question, asked, options } = step;
   const { identity } = identified;
   const kept = options.variants.etagInMemory(identity);
-  const held = heldTag(question, identity.lastModified, kept === undefined ? [identity.etag] : [kept, identity.etag]);
-  if (held !== undefined) return notModified(held, identity, options);
+  const held = heldTag(question, identity.lastModified, tagsOf(identity, kept));
+  if (held !== undefined) {
+    const answer = notModified(held, identity, options);
+    return kept === undefined ? answer : { ...answer, repeat: repeatOf(step, identified) };
+  }
   const delivered = await options.variants.deliver(identified, {
     signal: question.signal,
     client: question.client,
@@ -85,8 +88,39 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
     return notModified(delivered.etag, delivered, options);
   }
   const headers = variantHeaders(delivered, asked, options);
-  return { status: 200, headers, body: sentBody(delivered.body, question) };
+  const repeat = delivered.from === 'memory' ? repeatOf(step, identified) : undefined;
+  return { status: 200, headers, body: sentBody(delivered.body, question), repeat };
 }
+
+/**
+ * What whoever asks the same is answered out of memory, made by the same functions. Undefined for what hangs on the clock: a URL
+ * that ends, and a Last-Modified that is to come.
+ */
+function repeatOf({ question, asked, options }: ImageStep, identified: IdentifiedVariant): Repeat | undefined {
+  if (!question.mayRepeat || asked.expires !== undefined) return undefined;
+  const standing = options.variants.standing(identified, asked.candidates);
+  const variant = standing && options.variants.recall(standing);
+  if (standing === undefined || variant === undefined) return undefined;
+  const { identity } = identified;
+  const { sources, lastModified } = identity;
+  if (Math.max(lastModified.getTime(), variant.lastModified.getTime()) > Date.now()) return undefined;
+  const size = variant.bytes.byteLength;
+  const sent = variantHeaders({ ...variant, ...fromMemory, sources, size }, asked, options);
+  limitKeeping(sent, question, asked);
+  const unchanged = tagsOf(identity, variant.etag).map((etag) => {
+    const { headers } = notModified(etag, identity, options);
+    limitKeeping(headers, question, asked);
+    return { etag, headers };
+  });
+  return { standing, sent, unchanged };
+}
+
+/** Those that a client may have of a variant, the one of what is in memory first. */
+function tagsOf({ etag }: IdentifiedVariant['identity'], kept: string | undefined): readonly string[] {
+  return kept === undefined || kept === etag ? [etag] : [kept, etag];
+}
+
+const fromMemory = { from: 'memory', collapsed: false, isCurrent: true, timings: {} } as const;
 
 async function answerOriginal(
   { question, asked, options }: ImageStep,
@@ -129,7 +163,8 @@ async function answerSubstitute(step: ImageStep, reason: Error): Promise<Answer 
   if (key === undefined || transform === undefined) return undefined;
   const found = await options.variants.identify([{ key, transform }], { signal: question.signal, readAhead: true });
   if (found.kind !== 'variant') return undefined;
-  const answer = await answerVariant(step, found);
+  // The real one may arrive any moment.
+  const answer = await answerVariant({ ...step, question: { ...question, mayRepeat: false } }, found);
   answer.headers['Cache-Control'] = substituteCacheControl;
   answer.headers['X-Cld-Error'] = headerText(reason.message);
   return answer;
@@ -170,7 +205,11 @@ function validators(etag: string, { lastModified, sources }: Shown, options: Ima
 }
 
 /** Everything that is said of a variant that is sent. */
-function variantHeaders(delivered: Delivered, asked: Asked, options: ImagesOptions): Record<string, string> {
+function variantHeaders(
+  delivered: Omit<Delivered, 'body'>,
+  asked: Asked,
+  options: ImagesOptions,
+): Record<string, string> {
   const headers = validators(delivered.etag, delivered, options);
   headers['Content-Type'] = delivered.contentType;
   headers['Content-Length'] = String(delivered.size);

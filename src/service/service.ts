@@ -46,7 +46,7 @@ export interface ServiceOptions {
  *
  * @example
  * const service = await createService(config, telemetry, await openFoundations(config, telemetry));
- * const server = await listen(service.app.fetch, { port: 3000, host: '127.0.0.1', namePeer: service.namePeer });
+ * const server = await listen(service.app, { port: 3000, host: '127.0.0.1', namePeer: service.namePeer });
  * await server.close();
  * await service.close();
  */

@@ -6,17 +6,20 @@ import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Collects, createCollects } from './collect/collect.ts';
 import type { Admission } from './deliver/admission.ts';
+import { uncountedBody } from './deliver/bodies.ts';
 import { deliver } from './deliver/deliver.ts';
 import type { Delivered, DeliverOptions } from './deliver/delivered.ts';
 import type { MadeVariant } from './deliver/make.ts';
 import { type OpenedOriginal, openOriginal } from './deliver/opened-original.ts';
 import type { Originals } from './deliver/originals.ts';
+import { recall, type Standing, standingOf } from './deliver/standing.ts';
 import { createVariantCounts } from './deliver/variant-counts.ts';
 import { storeFocus } from './focal-point.ts';
 import { createEpochs } from './identify/epochs.ts';
 import type { Candidate, Identified, IdentifiedOriginal, IdentifiedVariant } from './identify/identified.ts';
 import { type IdentifyOptions, identify } from './identify/identify.ts';
 import { createNameVariant, type VariantIdentity } from './identify/identity.ts';
+import type { Variant } from './identify/variant.ts';
 import type { Versions } from './identify/versions.ts';
 import type { EdgePurges } from './purge/edge-purges.ts';
 import { createHoldings, scopeOf } from './purge/holdings.ts';
@@ -36,6 +39,12 @@ export interface Variants extends Purges, Collects {
   etagInMemory(identity: VariantIdentity): string | undefined;
   /** The bytes of what was identified. Failures: `overloaded`, `timeout`, and those of the stores and the renderer. */
   deliver(identified: IdentifiedVariant, options: DeliverOptions): Promise<Delivered>;
+  /** What an answer out of memory stood on; undefined when something of it is not remembered. */
+  standing(identified: IdentifiedVariant, candidates: readonly Candidate[]): Standing | undefined;
+  /** At once, and without asking anybody: the variant, while what it stands on is so; undefined: it has to be identified. */
+  recall(standing: Standing): Variant | undefined;
+  /** At once: the bytes of what was recalled; undefined for so many that `deliver` has to count them while they are sent. */
+  resend(variant: Variant): Uint8Array | undefined;
   /** The original's untouched bytes, as a stream that the caller reads to its end or destroys. */
   openOriginal(identified: IdentifiedOriginal, signal: AbortSignal): Promise<OpenedOriginal>;
   /** Makes variants before somebody asks, behind those who do. Failures: `overloaded`; the store's, the renderer's. */
@@ -114,6 +123,9 @@ export function createVariants(given: VariantsParts): Variants {
       marks.note(identified.identity.source);
       return opened;
     },
+    standing: (identified, candidates) => standingOf(parts, identified, candidates),
+    recall: (standing) => recall(parts, standing),
+    resend: (variant) => uncountedBody(parts, variant),
     warm: (key, transforms, options) => warm(parts, { key, transforms }, options),
     async setFocus(key, focus, options) {
       await storeFocus({ store: originalsStore, maxBytes: originals.maxBytes }, { key, focus }, options.signal);

@@ -89,7 +89,7 @@ export async function startService(): Promise<RunningService> {
   );
   const cdn = await openCdn('none');
   const service = await createService(config, telemetry, { originalsStore, variantsStore: undefined, renderer, cdn });
-  const server = await listen(service.app.fetch, { port: 0, host: '127.0.0.1' });
+  const server = await listen(service.app, { port: 0, host: '127.0.0.1' });
   return {
     url: server.url,
     remote: remote.base,

@@ -116,7 +116,7 @@ async function refusedWrites(): Promise<readonly Answered[]> {
 async function refusedConnections(): Promise<readonly Answered[]> {
   const { service } = await serviceWith();
   const limits = { headersTimeoutMs: 200, requestTimeoutMs: 400, checkIntervalMs: 50 };
-  const server = await listen(service.app.fetch, { port: 0, host: '127.0.0.1', limits });
+  const server = await listen(service.app, { port: 0, host: '127.0.0.1', limits });
   onTestFinished(() => server.close());
   const get = (...headers: string[]) => requestOf('GET /w_1/cat.jpg HTTP/1.1', ...headers);
   const host = 'Host: fovea.test';

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await originals.put('cat.jpg', Buffer.from('the picture of a cat'));
   const config = { file: { ...readConfig({}).file, publicUrl: 'http://fovea.test' } };
   house = await createPixelFreeService({ originals, config, environment: { FOVEA_ADMIN_TOKEN: token } });
-  server = await listen(house.service.app.fetch, { port: 0, host: '127.0.0.1' });
+  server = await listen(house.service.app, { port: 0, host: '127.0.0.1' });
 });
 
 afterAll(async () => {
@@ -121,7 +121,7 @@ describe('what a loopback listener does not take for a program on its machine', 
       originals,
       environment: { FOVEA_UNSIGNED: '', FOVEA_ADMIN_TOKEN: token },
     });
-    const listening = await listen(own.service.app.fetch, { port: 0, host: '127.0.0.1' });
+    const listening = await listen(own.service.app, { port: 0, host: '127.0.0.1' });
     const statusOf = async (line: string, ...headers: string[]) =>
       (await sendRaw(listening.url, requestOf(line, 'Connection: close', ...headers))).status;
     const { host } = new URL(listening.url);
@@ -260,12 +260,15 @@ describe('a client that takes its time', () => {
   };
 
   async function impatient() {
-    return listen(() => new Response('answered'), { port: 0, host: '127.0.0.1', limits });
+    return listen({ fetch: () => new Response('answered') }, { port: 0, host: '127.0.0.1', limits });
   }
 
   it('over its headers is told so and closed', async () => {
     const only = { ...limits, requestTimeoutMs: 300_000 };
-    const { url, close } = await listen(() => new Response('answered'), { port: 0, host: '127.0.0.1', limits: only });
+    const { url, close } = await listen(
+      { fetch: () => new Response('answered') },
+      { port: 0, host: '127.0.0.1', limits: only },
+    );
     const answer = await sendRaw(url, 'GET / HTTP/1.1\r\nHost: fovea.test\r\nX-a: b\r\n');
     expect([answer.status, answer.closed]).toEqual([408, true]);
     await close();
@@ -286,11 +289,14 @@ describe('a client that takes its time', () => {
 
   it('over a body that nobody waits for is closed', async () => {
     const patient = { ...limits, requestTimeoutMs: 30_000, keepAliveTimeoutMs: 30_000 };
-    const { url, close } = await listen(() => new Response('answered'), {
-      port: 0,
-      host: '127.0.0.1',
-      limits: patient,
-    });
+    const { url, close } = await listen(
+      { fetch: () => new Response('answered') },
+      {
+        port: 0,
+        host: '127.0.0.1',
+        limits: patient,
+      },
+    );
     const head = requestOf('GET / HTTP/1.1', 'Host: fovea.test', 'Content-Length: 100000');
     const answer = await sendRaw(url, `${head}abc`);
     expect([answer.status, answer.closed]).toEqual([200, true]);
@@ -315,7 +321,7 @@ describe('a client that takes its time', () => {
       pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
       cancel: () => cancelled(),
     });
-    const { url, close } = await listen(() => new Response(endless), { port: 0, host: '127.0.0.1', limits });
+    const { url, close } = await listen({ fetch: () => new Response(endless) }, { port: 0, host: '127.0.0.1', limits });
     const socket = await open(url);
     const began = performance.now();
     socket.pause();
@@ -339,7 +345,7 @@ describe('a client that takes its time', () => {
 
 describe('a server that drains', () => {
   it('still takes connections, and says on every answer that they end', async () => {
-    const own = await listen(house.service.app.fetch, { port: 0, host: '127.0.0.1' });
+    const own = await listen(house.service.app, { port: 0, host: '127.0.0.1' });
     const before = await sendRaw(own.url, get('Host: fovea.test'), { until: (text) => text.includes('\r\n\r\n') });
     expect(before.text).not.toMatch(/^Connection: close\r$/im);
     own.drain();

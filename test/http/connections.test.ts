@@ -11,7 +11,7 @@ let listening: Listening;
 let sockets: Socket[] = [];
 
 async function open(namePeer: NonNullable<ListenOptions['namePeer']> = (address) => address) {
-  listening = await listen(() => new Response('answered'), { port: 0, host: '127.0.0.1', limits, namePeer });
+  listening = await listen({ fetch: () => new Response('answered') }, { port: 0, host: '127.0.0.1', limits, namePeer });
 }
 
 afterEach(async () => {

@@ -66,11 +66,14 @@ describe('headers of requests', () => {
   it('are read by their names, but where all are looked at for whether somebody passed a request on', () => {
     expect([...findHeadersRead().others].sort()).toEqual(
       [
-        'callers/callers.ts: header(name)',
-        'callers/callers.ts: headers.keys(',
-        'callers/callers.ts: Object.keys(incoming.headers)',
+        'context.ts: Object.keys(incoming.headers)',
         'context.ts: header(name)',
+        'context.ts: headers.keys(',
         'image-requests.ts: header(name)',
+        'lane.ts: Object.keys(request.headers)',
+        // By the names that the whole way asks for, and those that keep a request out of the lane.
+        'lane.ts: request.headers[name]',
+        'lane.ts: request.headers[name]',
       ].sort(),
     );
   });

@@ -33,7 +33,7 @@ export async function startProgram(file: Partial<ConfigurationFile> = {}): Promi
     cdn: await openCdn(config.cdn),
   };
   const service = await createService(config, telemetry, foundations);
-  const server = await listen(service.app.fetch, { port: 0, host: '127.0.0.1' });
+  const server = await listen(service.app, { port: 0, host: '127.0.0.1' });
   return {
     url: server.url,
     async close() {

@@ -39,7 +39,7 @@ export const headerGuards: Readonly<Record<string, HeaderGuard>> = {
 /** How the program's text reads a header by its name, and how it reads some whose name it does not say. */
 const byName = [/\bheader\(\s*'([^']+)'/g, /\bheaders\.get\(\s*'([^']+)'/g, /\brequest\.headers\[\s*'([^']+)'/g];
 const byVariable =
-  /\bheader\(\s*(?!['"])([^)]*)\)|\bheaders\.(?:keys|entries|forEach)\(|Object\.\w+\((\w+)\.headers\)/g;
+  /\bheader\(\s*(?!['"])([^)]*)\)|\brequest\.headers\[\s*(?!['"])[^\]]*\]|\bheaders\.(?:keys|entries|forEach)\(|Object\.\w+\((\w+)\.headers\)/g;
 
 export interface HeadersRead {
   /** In lower case. */

@@ -20,7 +20,7 @@ async function startHouse() {
     cdn: await openCdn(`varnish:http://127.0.0.1:${varnishPort}/`),
     environment: { FOVEA_ADMIN_TOKEN: adminToken, FOVEA_RENDERERS: '16' },
   });
-  const server = await listen(built.service.app.fetch, { port: originPort, host: '127.0.0.1' });
+  const server = await listen(built.service.app, { port: originPort, host: '127.0.0.1' });
   const varnish = await startVarnish(varnishPort, originPort);
   return { ...built, originals, server, varnish };
 }

@@ -1,17 +1,19 @@
 import type { Telemetry } from '../../telemetry.ts';
 import type { AccessPolicy } from '../authorise.ts';
-import { type AppContext, arrivalOf } from '../context.ts';
 import { type ForwardingHeaders, type LoopbackHosts, signOfForwarding } from './hosts.ts';
-import type { TrustedProxies } from './trusted-proxies.ts';
+import type { Arrival, TrustedProxies } from './trusted-proxies.ts';
+
+/** What a request says of its way here. */
+export interface Arrived extends Arrival, ForwardingHeaders {}
 
 /** Who a request comes from, and by what way. */
 export interface Callers {
   /** Names whoever asks. */
-  clientOf(c: AppContext): string;
+  clientOf(arrived: Arrival): string;
   /** It came from a proxy that the operator named. */
-  isFromTrustedProxy(c: AppContext): boolean;
+  isFromTrustedProxy(arrived: Arrival): boolean;
   /** Somebody else has passed it on, and it is held to another policy than programs on this machine. */
-  wasForwarded(c: AppContext): boolean;
+  wasForwarded(arrived: Arrived): boolean;
 }
 
 export interface CallersParts {
@@ -33,26 +35,25 @@ export function createCallers(parts: CallersParts): Callers {
   const { unsigned, unsignedForwarded } = parts.policy;
   const isJudged = parts.loopback !== undefined && unsigned !== unsignedForwarded;
   return {
-    clientOf: (c) => parts.proxies.clientOf(arrivalOf(c)),
-    isFromTrustedProxy: (c) => isFromTrustedProxy(parts, told, c),
-    wasForwarded: (c) => isJudged && wasForwarded(parts, told, c),
+    clientOf: parts.proxies.clientOf,
+    isFromTrustedProxy: (arrived) => isFromTrustedProxy(parts, told, arrived),
+    wasForwarded: (arrived) => isJudged && wasForwarded(parts, told, arrived),
   };
 }
 
-function isFromTrustedProxy({ proxies, telemetry }: CallersParts, told: Told, c: AppContext): boolean {
-  const arrival = arrivalOf(c);
-  if (proxies.sent(arrival)) return true;
+function isFromTrustedProxy({ proxies, telemetry }: CallersParts, told: Told, arrived: Arrival): boolean {
+  if (proxies.sent(arrived)) return true;
   // Told once: where it is an edge of the operator's own, its visitors get other formats than they could have.
   if (!told.disbelieved) {
-    const message = `x-fovea-accept came from ${arrival.peer ?? 'the caller of the function'}, which FOVEA_TRUSTED_PROXIES does not name: it is passed over.`;
+    const message = `x-fovea-accept came from ${arrived.peer ?? 'the caller of the function'}, which FOVEA_TRUSTED_PROXIES does not name: it is passed over.`;
     telemetry.report({ type: 'warning', message });
   }
   told.disbelieved = true;
   return false;
 }
 
-function wasForwarded({ loopback, policy, telemetry }: CallersParts, told: Told, c: AppContext): boolean {
-  const sign = loopback && signOfForwarding(forwardingHeaders(c), loopback);
+function wasForwarded({ loopback, policy, telemetry }: CallersParts, told: Told, arrived: Arrived): boolean {
+  const sign = loopback && signOfForwarding(arrived, loopback);
   if (sign === undefined) return false;
   if (!told.forwarded) {
     const message = `A request came by way of somebody else (${sign}) and is held to ${policy.unsignedForwarded}, as all such are: FOVEA_UNSIGNED is not set, and says what they may ask.`;
@@ -60,14 +61,4 @@ function wasForwarded({ loopback, policy, telemetry }: CallersParts, told: Told,
   }
   told.forwarded = true;
   return true;
-}
-
-function forwardingHeaders(c: AppContext): ForwardingHeaders {
-  const { incoming } = c.env ?? {};
-  return {
-    header: (name) => c.req.header(name),
-    // Node's own object: making a Headers of it costs more than all the rest.
-    httpVersion: incoming?.httpVersion,
-    headerNames: () => (incoming === undefined ? c.req.raw.headers.keys() : Object.keys(incoming.headers)),
-  };
 }

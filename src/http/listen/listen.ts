@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '../../failure.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurnAllowance, createTurns } from '../../turns.ts';
 import { type AnswersUnderWay, createAnswersUnderWay } from './answers-under-way.ts';
 import { createConnectionShares, type NamePeer } from './connections.ts';
 import { defaultListenLimits, type ListenLimits } from './listen-limits.ts';
@@ -24,6 +24,13 @@ export interface Listening {
   drain(): void;
   /** Takes no more connections, answers what is under way with `Connection: close`, and resolves when all is answered. */
   close(): Promise<void>;
+}
+
+/** Who answers. */
+export interface Served {
+  readonly fetch: Parameters<typeof getRequestListener>[0];
+  /** Asked first, where there is one. True: the request is answered; nothing has to be waited for. */
+  readonly answerAtOnce?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 export interface ListenOptions {
@@ -85,18 +92,28 @@ interface Listener {
   readonly answers: AnswersUnderWay;
   /** Connections of which nothing more is taken. */
   readonly refused: WeakSet<Duplex>;
+  readonly answerAtOnce: Served['answerAtOnce'];
+  /** False when enough was answered at once in this turn of the event loop. */
+  readonly mayAnswerAtOnce: () => boolean;
   isDraining: boolean;
 }
 
-/** Serves an app's `fetch` over HTTP/1.1 with every wait bounded. Failure `invalid` when the address cannot be had. */
+/** Answered at once in one turn of the event loop: a millisecond or two of it, however many requests one packet holds. */
+const atOncePerTurn = 64;
+
+/** Serves an app over HTTP/1.1 with every wait bounded. Failure `invalid` when the address cannot be had. */
 export async function listen(
-  fetch: Parameters<typeof getRequestListener>[0],
+  { fetch, answerAtOnce }: Served,
   { port, host, limits: given, namePeer = () => undefined }: ListenOptions,
 ): Promise<Listening> {
   const limits = { ...defaultListenLimits, ...given };
   const server = createBoundedServer(limits);
   const answers = createAnswersUnderWay(limits);
-  const listener: Listener = { server, limits, answers, refused: new WeakSet(), isDraining: false };
+  const listener: Listener = {
+    ...{ server, limits, answers, answerAtOnce, isDraining: false },
+    refused: new WeakSet(),
+    mayAnswerAtOnce: createTurnAllowance(atOncePerTurn),
+  };
   // Its own Request and Response stand in for the global ones: answers then need no stream, a third of a hit's CPU time.
   const answer = getRequestListener(fetch, {
     // For HTTP/1.0, which may name no host; nothing of ours looks at it.
@@ -109,7 +126,12 @@ export async function listen(
     if (!mayStay(socket)) listener.refused.add(socket);
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (takesRequest(listener, request, response)) inTurn(() => void answer(request, response));
+    if (!takesRequest(listener, request, response) || answersAtOnce(listener, request, response)) return;
+    follow(listener, request, response);
+    inTurn(() => {
+      // It may only have been one too many.
+      if (!answersAtOnce(listener, request, response)) void answer(request, response);
+    });
   });
   server.on('checkExpectation', (_request, response) => refuseRequest(listener, response, unmetExpectation));
   server.on('timeout', answers.endIfStalled);
@@ -128,9 +150,27 @@ export async function listen(
 
 /** False for what is refused here, or left without an answer, and goes no further. */
 function takesRequest(listener: Listener, request: IncomingMessage, response: ServerResponse): boolean {
-  const { server, limits, answers, refused } = listener;
   // What follows a request that can be read in two ways may have been a part of it.
-  if (refused.has(request.socket)) return false;
+  if (listener.refused.has(request.socket)) return false;
+  const refusal = protocolRefusal(request, listener.limits.maxTargetBytes);
+  if (refusal === undefined) return true;
+  follow(listener, request, response);
+  refuseRequest(listener, response, refusal);
+  return false;
+}
+
+function answersAtOnce(listener: Listener, request: IncomingMessage, response: ServerResponse): boolean {
+  const { answerAtOnce, mayAnswerAtOnce, isDraining } = listener;
+  if (answerAtOnce === undefined || isDraining || !mayAnswerAtOnce() || !answerAtOnce(request, response)) return false;
+  // What the kernel has taken whole needs nobody to watch over it.
+  const isSent = response.socket !== null && response.socket.writableLength === 0;
+  if (!isSent) follow(listener, request, response);
+  return true;
+}
+
+/** Watches over a request until it is answered and has come whole. */
+function follow(listener: Listener, request: IncomingMessage, response: ServerResponse): void {
+  const { server, limits, answers } = listener;
   if (listener.isDraining) response.setHeader('Connection', 'close');
   answers.add(response);
   response.once('finish', () => closeUnlessComplete(request, limits.sendStallTimeoutMs));
@@ -138,9 +178,6 @@ function takesRequest(listener: Listener, request: IncomingMessage, response: Se
     answers.delete(response);
     if (listener.isDraining && !server.listening) server.closeIdleConnections();
   });
-  const refusal = protocolRefusal(request, limits.maxTargetBytes);
-  if (refusal !== undefined) refuseRequest(listener, response, refusal);
-  return refusal === undefined;
 }
 
 /** The last answer on its connection: Node's own would have none of our headers. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../../failure.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import type { VariantIdentity } from '../identify/identity.ts';
-import type { StoredVariant } from '../identify/variant.ts';
+import type { StoredVariant, Variant } from '../identify/variant.ts';
 import type { Sending } from '../tiers/sending.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
 
@@ -47,6 +47,13 @@ export function bodyInMemory(
     else onHeld(giveBack);
   }
   return { body: bytes, size: bytes.byteLength };
+}
+
+/** The bytes of a variant in memory, for an answer of which nothing is counted; undefined for one so large that it has to be. */
+export function uncountedBody({ sending, telemetry }: BodiesParts, { bytes }: Variant): Uint8Array | undefined {
+  if (sending.counts(bytes)) return undefined;
+  telemetry.report({ type: 'tier-hit', tier: 'memory' });
+  return bytes;
 }
 
 /**

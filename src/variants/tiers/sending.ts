@@ -4,6 +4,8 @@ export interface Sending {
   reserve(bytes: number): (() => void) | undefined;
   /** The same for a client's response with this body. What several responses share counts once, as the first one's. */
   hold(body: Uint8Array, client: () => string): (() => void) | undefined;
+  /** False for a body that is sent without being counted: small ones go to the kernel whole. */
+  counts(body: Uint8Array): boolean;
   /** How many there are. */
   bytes(): number;
 }
@@ -34,6 +36,7 @@ export function createSending(maxBytes: number): Sending {
   return {
     reserve: (bytes) => reserve(state, bytes),
     hold: (body, client) => hold(state, body, client),
+    counts,
     bytes: () => state.bytes,
   };
 }
@@ -46,8 +49,12 @@ function reserve(state: SendingState, bytes: number): (() => void) | undefined {
   });
 }
 
+function counts(body: Uint8Array): boolean {
+  return body.byteLength > smallBytes;
+}
+
 function hold(state: SendingState, body: Uint8Array, client: () => string): (() => void) | undefined {
-  if (body.byteLength <= smallBytes) return nothing;
+  if (!counts(body)) return nothing;
   const held = state.bodies.get(body) ?? admit(state, body, client());
   if (held === undefined) return undefined;
   held.responses += 1;
@@ -60,7 +67,7 @@ function admit(state: SendingState, body: Uint8Array, client: string): Held | un
   if (!fits(state, bytes) || !mayHave(state, client, bytes)) return undefined;
   const held: Held = { client, bytes, responses: 0 };
   state.bodies.set(body, held);
-  count(state, client, bytes);
+  add(state, client, bytes);
   return held;
 }
 
@@ -73,7 +80,7 @@ function mayHave({ bytes: sum, maxBytes, byClient }: SendingState, client: strin
   return own === 0 || sum + bytes <= maxBytes / 2 || own + bytes <= maxBytes / 4;
 }
 
-function count(state: SendingState, client: string, bytes: number): void {
+function add(state: SendingState, client: string, bytes: number): void {
   state.bytes += bytes;
   const own = (state.byClient.get(client) ?? 0) + bytes;
   if (own === 0) state.byClient.delete(client);
@@ -84,7 +91,7 @@ function letGo(state: SendingState, body: Uint8Array, held: Held): void {
   held.responses -= 1;
   if (held.responses > 0) return;
   state.bodies.delete(body);
-  count(state, held.client, -held.bytes);
+  add(state, held.client, -held.bytes);
 }
 
 const nothing = () => undefined;

@@ -87,6 +87,7 @@ async function result(
   const started = performance.now();
   const pipeline = sharp(data, { raw: { ...size, channels: 3 } });
   const options = {
+    size,
     flags: [],
     timing: undefined,
     quality: { kind: 'fixed', value: quality },

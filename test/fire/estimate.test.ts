@@ -180,6 +180,7 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
     ['noise as PNG', () => from(noise(2000, 1000)).jpeg().toBuffer(), 'f_png'],
     ['noise as WebP', () => from(noise(2000, 1000)).jpeg().toBuffer(), 'f_webp'],
     ['noise as AVIF', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_avif'],
+    ['noise as a small AVIF', () => from(noise(640, 960)).jpeg().toBuffer(), 'f_avif'],
     ['noise as GIF', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_gif'],
     ['noise in a palette', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_png,fl_png8'],
     ['clear noise in a palette', clearNoise, 'f_png,fl_png8'],

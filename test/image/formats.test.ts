@@ -108,6 +108,23 @@ describe('quality', () => {
   });
 });
 
+describe('an AVIF', () => {
+  it.each([
+    [300, 200, 3],
+    [640, 960, 3],
+    [641, 960, 2],
+  ])('of %i × %i is written with effort %i', async (width, height, effort) => {
+    const scene = paint(width, height, (x, y) => [(x * y) >> 6, (x * 3 + y) & 255, 128 + 90 * Math.sin(x / 9 + y / 5)]);
+    const pixelsOf = (bytes: Uint8Array) => sharp(bytes).raw().toBuffer();
+    const drawn = await pixelsOf(
+      (await draw(await from(scene).png({ compressionLevel: 1 }).toBuffer(), 'f_avif')).bytes,
+    );
+    const byHand = (by: number) => from(scene).avif({ quality: 50, effort: by, chromaSubsampling: '4:2:0' }).toBuffer();
+    expect(drawn.equals(await pixelsOf(await byHand(effort)))).toBe(true);
+    expect(drawn.equals(await pixelsOf(await byHand(5 - effort)))).toBe(false);
+  });
+});
+
 describe('flags', () => {
   it.each([
     ['f_jpg', false],

@@ -350,7 +350,7 @@ describe('closing', () => {
 
 describe('a render process', () => {
   it('says what it encodes with', async () => {
-    expect(await start().renderer.build()).toMatch(/sharp \d+\.\d+\.\d+.*vips \d+/);
+    expect(await start().renderer.build()).toMatch(/fovea encodes \d+.*sharp \d+\.\d+\.\d+.*vips \d+/);
   });
 
   it.runIf(process.platform === 'linux')(

@@ -95,16 +95,17 @@ async function encoded(picture: Picture, { job, timing, said }: ToEncode): Promi
   const { transform, format } = job;
   const decided = await decideQuality(picture, format, transform);
   const coloured = await withPalette(decided.picture, job);
+  const { size, frames } = picture;
   const write = (palette: Palette | undefined) => {
     const { flags, steps } = transform;
     const keepsPalette = !steps.some(addsColours);
     const stating = withStatements(coloured.picture, job, said.xmp);
-    return encode(stating, format, { flags, quality: decided.quality, timing, keepsPalette, palette }).toBuffer();
+    const { quality } = decided;
+    return encode(stating, format, { size, flags, quality, timing, keepsPalette, palette }).toBuffer();
   };
   // Full colour first: the palette that a pipeline was asked for stays with it, and a clone copies all pixels.
   const plain = isDoubtful(coloured, job.palette) ? await write(undefined) : undefined;
   const written = await write(coloured.palette);
-  const { size, frames } = picture;
   const bytes = embed(plain !== undefined && plain.length < written.length ? plain : written, format, said.embedded);
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
 }

@@ -10,6 +10,7 @@ import { frameHead, frameLengths, prefixBytes } from '../protocol/frame.ts';
 import { leaveSignalsToServer } from '../protocol/group-signals.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { drawSafely } from './draw.ts';
+import { encodingVersion } from './write/encode.ts';
 
 /** Descriptors that no library writes to by itself, and that nothing but this file makes non-blocking. */
 const jobDescriptor = 3;
@@ -98,9 +99,9 @@ function lockDown(): void {
   });
 }
 
-/** Everything whose version may change bytes: sharp, libvips and the codecs. */
+/** Everything whose version may change bytes: what we ask of encoders, sharp, libvips and the codecs. */
 function build(): string {
-  return Object.entries(sharp.versions)
+  return Object.entries({ ...sharp.versions, fovea: `encodes ${encodingVersion}` })
     .map(([name, version]) => `${name} ${version}`)
     .sort()
     .join(', ');

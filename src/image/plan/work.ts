@@ -1,5 +1,6 @@
 import type { Component, EffectName, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts, Size } from '../containers/facts.ts';
+import { avifEffort } from '../protocol/avif-effort.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
 import type { Task, Workload } from './workload.ts';
 
@@ -40,7 +41,9 @@ const resizeRate = 90;
 /** Canvases, borders, colours behind, and a component that does nothing much. */
 const passRate = 15;
 
-const encodeRates: Readonly<Record<ImageFormat, number>> = { jpeg: 30, png: 120, webp: 320, gif: 480, avif: 1200 };
+const encodeRates: Readonly<Record<Exclude<ImageFormat, 'avif'>, number>> = { jpeg: 30, png: 120, webp: 320, gif: 480 };
+/** By effort. A photograph takes more of it than noise does. */
+const avifRates = { 2: 1200, 3: 2200 };
 /** Copying pixels out and counting their colours. */
 const countRate = 60;
 /** Choosing a palette: for each megapixel, until the table of colours is full; and from then on. */
@@ -72,9 +75,15 @@ export function estimateWorkMs({ facts, transform, format, frames, workload }: W
   );
   const search = transform.quality?.kind === 'auto' ? searchRate : 0;
   const each =
-    megapixels(facts.stored) * decodeRates[facts.format] + drawn + megapixels(workload.output) * encodeRates[format];
+    megapixels(facts.stored) * decodeRates[facts.format] +
+    drawn +
+    megapixels(workload.output) * encodeRate(format, workload.output);
   const palette = paletteMs({ facts, transform, format, output: workload.output });
   return Math.ceil(each * frames + layers + megapixels(workload.output) * search + palette);
+}
+
+function encodeRate(format: ImageFormat, output: Size): number {
+  return format === 'avif' ? avifRates[avifEffort(output)] : encodeRates[format];
 }
 
 /** Few colours are put into a palette as fast as many are written without one. */

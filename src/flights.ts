@@ -22,6 +22,8 @@ export interface Flights<T> {
   join(key: string, signal: AbortSignal, work: (control: FlightControl) => Promise<T>): Promise<Landed<T>>;
   /** Lets nobody else join the flights of these keys, and tells them that their result is out of date. */
   detach(matches: (key: string) => boolean): void;
+  /** True while one of these keys is under way that others may join. */
+  some(matches: (key: string) => boolean): boolean;
 }
 
 interface Flight<T> {
@@ -55,6 +57,7 @@ export function createFlights<T>(): Flights<T> {
       return wait(state, { key, flight, led: joined === undefined }, signal);
     },
     detach: (matches) => detach(state, matches),
+    some: (matches) => some(state, matches),
   };
 }
 
@@ -112,4 +115,9 @@ function detach<T>({ flights }: FlightsState<T>, matches: (key: string) => boole
     flight.isCurrent = false;
     flights.delete(key);
   }
+}
+
+function some<T>({ flights }: FlightsState<T>, matches: (key: string) => boolean): boolean {
+  for (const key of flights.keys()) if (matches(key)) return true;
+  return false;
 }

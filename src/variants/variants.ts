@@ -111,6 +111,7 @@ export function createVariants(given: VariantsParts): Variants {
     nameVariant: createNameVariant(given),
     counts: createVariantCounts({ ...given, store: variantsStore, clock }),
     hearOfPurges: () => log?.look(),
+    holds: holdings.holds,
   };
   return {
     ...purges,

@@ -135,7 +135,7 @@ describe('a look for purges', () => {
     pass(400);
     expect(log.look()).toBeUndefined();
     expect(store.count('head')).toBe(1);
-    pass(200);
+    pass(280);
     // Behind the answer.
     expect(log.look()).toBeUndefined();
     expect(store.count('head')).toBe(2);

@@ -31,6 +31,8 @@ export interface IdentificationParts {
   readonly telemetry: Telemetry;
   /** Resolves when what other processes have purged is forgotten here; undefined when that was so a moment ago. */
   readonly hearOfPurges: () => Promise<void> | undefined;
+  /** True when anything is remembered of an original, or under way, that a purge would be about. */
+  readonly holds: (key: string) => boolean;
 }
 
 /** One look-up, and what was noted when it began. */
@@ -47,12 +49,21 @@ export async function identify(
   candidates: readonly Candidate[],
   options: IdentifyOptions,
 ): Promise<Identified> {
-  const heard = parts.hearOfPurges();
+  const heard = restsOnMemory(parts, candidates) ? parts.hearOfPurges() : undefined;
   const identified = identifyFirst(parts, candidates, options);
   if (heard === undefined) return identified;
   // Side by side, so that a request waits for one round trip and not for two.
   const [outcome] = await Promise.allSettled([identified, heard]);
   return isStanding(parts, outcome) ? identified : identifyFirst(parts, candidates, options);
+}
+
+/** False when every answer comes from the stores themselves, which know more than has been told of them. */
+function restsOnMemory({ holds, grammar }: IdentificationParts, candidates: readonly Candidate[]): boolean {
+  return candidates.some(
+    ({ key, transform }) =>
+      holds(key) ||
+      (transform !== undefined && layerIds(transform).some((id) => layerCandidates(id, grammar).some(holds))),
+  );
 }
 
 /** False when what was heard of meanwhile may be about it. */

@@ -34,6 +34,8 @@ export interface Versions {
   ruleOut(keys: readonly string[], signal: AbortSignal): Promise<void>;
   forget(key: string): void;
   forgetMatching(matches: (key: string) => boolean): void;
+  /** True when something of it is remembered, however old, or is just being asked for. */
+  holds(key: string): boolean;
   /** Keys of which something is remembered, however old. */
   keys(): Iterable<string>;
 }
@@ -67,6 +69,7 @@ export function createVersions(options: VersionsOptions): Versions {
     ruleOut: (keys, signal) => ruleOut(state, keys, signal),
     forget: (key) => forget(state, key),
     forgetMatching: (matches) => forgetMatching(state, matches),
+    holds: (key) => known.has(key) || state.lookups.some((flightKey) => flightKey === key),
     keys: () => known.keys(),
   };
 }

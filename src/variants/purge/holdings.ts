@@ -23,11 +23,11 @@ export function scopeOf(notice: PurgeNotice): Scope {
 
 export interface HoldingsParts {
   readonly epochs: Pick<Epochs, 'begin'>;
-  readonly flights: Pick<Flights<unknown>, 'detach'>;
+  readonly flights: Pick<Flights<unknown>, 'detach' | 'some'>;
   readonly memory: MemoryTier;
   readonly versions: Versions;
   readonly originals: Pick<Originals, 'forget'>;
-  readonly store: Pick<StoreTier, 'abandon'> | undefined;
+  readonly store: Pick<StoreTier, 'abandon' | 'isBusyWith'> | undefined;
   readonly marks: Pick<ServedMarks, 'forget' | 'forgetMatching'>;
 }
 
@@ -37,6 +37,8 @@ export interface Holdings {
   sources(scope: Scope): readonly string[];
   /** Variants in memory of these originals. */
   count(sources: readonly string[]): number;
+  /** True when a purge of this original could find anything here: otherwise all that is said of it is asked of the stores. */
+  holds(source: string): boolean;
   /** Forgets in one turn, so that whatever begins afterwards sees the state after; resolves when writes under way are done. */
   forget(scope: Scope): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function createHoldings(parts: HoldingsParts): Holdings {
     sources: ({ includes, keys }) =>
       (keys ?? [...memory.sources()].filter(includes)).filter((source) => memory.count(source) > 0),
     count: (sources) => sources.reduce((sum, source) => sum + memory.count(source), 0),
+    holds: (source) => holds(parts, source),
     async forget({ includes, keys }) {
       for (const source of keys ?? [...memory.sources()].filter(includes)) memory.forget(source);
       parts.epochs.begin(includes);
@@ -59,4 +62,13 @@ export function createHoldings(parts: HoldingsParts): Holdings {
       await parts.store?.abandon((key) => includes(sourceOfVariantKey(key) ?? ''));
     },
   };
+}
+
+function holds({ memory, versions, flights, store }: HoldingsParts, source: string): boolean {
+  return (
+    versions.holds(source) ||
+    memory.count(source) > 0 ||
+    flights.some((flight) => flight.startsWith(`${source}\0`)) ||
+    store?.isBusyWith((key) => sourceOfVariantKey(key) === source) === true
+  );
 }

@@ -29,8 +29,8 @@ export interface PurgeLogOptions {
   readonly clock: { now(): number };
 }
 
-/** A look is begun when the last one is as old as this: two HEADs a second while there are requests. */
-const refreshMs = 500;
+/** A look is begun when the last one is as old as this: three HEADs in two seconds while there are requests. */
+const refreshMs = 670;
 /** A request waits for a look when the last one is older: with the look itself, a purge is everywhere within a second. */
 const maxAgeMs = 750;
 /** A look that takes longer has failed. */

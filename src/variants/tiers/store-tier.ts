@@ -28,6 +28,8 @@ export interface StoreTier {
   keep(identity: VariantIdentity, variant: Variant): void;
   /** At once: gives up writes of these keys that have not begun, and lets nobody join their reads; waits for writes that have. */
   abandon(matches: (key: string) => boolean): Promise<void>;
+  /** True while variants of these keys are being read or written. */
+  isBusyWith(matches: (key: string) => boolean): boolean;
   /** Resolves when every write begun so far is done. */
   settled(): Promise<void>;
   pendingBytes(): number;
@@ -72,6 +74,7 @@ export function createStoreTier(given: StoreTierOptions): StoreTier {
     open: (key, etag, signal) => open(state, { key, etag }, signal),
     keep: writes.keep,
     abandon: (matches) => abandon(state, matches),
+    isBusyWith: (matches) => state.reads.some(matches) || writes.some(matches),
     settled: writes.settled,
     pendingBytes: writes.pendingBytes,
   };

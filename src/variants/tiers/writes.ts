@@ -32,6 +32,8 @@ export interface Writes {
   abandon(matches: (key: string) => boolean): Promise<void> | undefined;
   /** Resolves when the one of this key is done; undefined: there is none. */
   done(key: string): Promise<void> | undefined;
+  /** True while one of these keys waits or is under way. */
+  some(matches: (key: string) => boolean): boolean;
   /** Resolves when every one begun so far is done. */
   settled(): Promise<void>;
   pendingBytes(): number;
@@ -63,6 +65,7 @@ export function createWrites(parts: WritesParts): Writes {
     keep: (identity, variant) => keep(state, identity, variant),
     abandon: (matches) => abandon(state, matches),
     done: (key) => state.pending.get(key)?.done,
+    some: (matches) => [...state.pending.keys()].some(matches),
     settled: () => allDone(state.pending.values()),
     pendingBytes: () => state.pendingBytes,
   };

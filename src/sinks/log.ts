@@ -1,5 +1,7 @@
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { TelemetryEvent } from '../telemetry.ts';
+import { createLineBuffer, type LineBuffer } from './line-buffer.ts';
+import { requestLine } from './request-line.ts';
 
 export interface LogOptions {
   /** File descriptor of the log: JSON lines. */
@@ -16,6 +18,8 @@ export interface Log {
 
 interface LogState {
   readonly log: Logger;
+  /** Takes a line about a request; undefined when none is told. */
+  readonly writeLine: ((line: string) => void) | undefined;
   /** By tier and operation: when the last fault was logged, and how many have come since. */
   readonly faults: Map<string, { readonly loggedAt: number; suppressed: number }>;
 }
@@ -24,17 +28,47 @@ interface LogState {
 const faultLogIntervalMs = 60_000;
 
 export function createLog({ logTo, level }: LogOptions): Log {
-  const file = typeof logTo === 'number' ? destination({ fd: logTo, sync: false }) : undefined;
-  const sink = typeof logTo === 'number' ? file : logTo;
+  if (typeof logTo !== 'number') {
+    const state = stateOf(level, logTo, (line) => logTo.write(line));
+    return { write: (event) => logEvent(state, event), flush: () => undefined };
+  }
+  const file = destination({ fd: logTo, sync: false });
+  const lines = createLineBuffer((text) => file.write(text));
+  // Before the file's own listener, which writes what it was given and no more.
+  process.prependListener('exit', lines.empty);
+  const state = stateOf(level, inOrder(lines, file), lines.add);
+  return {
+    write: (event) => logEvent(state, event),
+    flush() {
+      lines.empty();
+      file.flushSync();
+    },
+  };
+}
+
+type Sink = Exclude<LogOptions['logTo'], number>;
+
+function stateOf(level: LogOptions['level'], sink: Sink, writeLine: (line: string) => void): LogState {
   const log = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, sink);
-  const state: LogState = { log, faults: new Map() };
-  return { write: (event) => logEvent(state, event), flush: () => file?.flushSync() };
+  return { log, writeLine: log.isLevelEnabled('info') ? writeLine : undefined, faults: new Map() };
+}
+
+/** What does not wait comes behind what does. */
+function inOrder(lines: LineBuffer, sink: Sink): Sink {
+  return {
+    write(line) {
+      lines.empty();
+      sink.write(line);
+    },
+  };
 }
 
 function logEvent(state: LogState, event: TelemetryEvent): void {
   const { log } = state;
   switch (event.type) {
     case 'request':
+      state.writeLine?.(requestLine(event, Date.now()));
+      break;
     case 'purged':
     case 'audit':
       log.info({ event: event.type, ...event, type: undefined });

@@ -1,0 +1,40 @@
+/** Lines that are written together. */
+export interface LineBuffer {
+  /** Written within milliseconds. */
+  add(line: string): void;
+  /** Hands on what there is, now. */
+  empty(): void;
+}
+
+/** Lines that wait at most so long; what a killed process loses is younger. */
+const maxAgeMs = 5;
+/** And so many characters of them. */
+const maxLength = 16 * 1024;
+
+interface LineBufferState {
+  readonly write: (lines: string) => void;
+  lines: string;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** A write for each of a thousand lines a second takes longer than all that they tell of. */
+export function createLineBuffer(write: (lines: string) => void): LineBuffer {
+  const state: LineBufferState = { write, lines: '', timer: undefined };
+  return { add: (line) => add(state, line), empty: () => empty(state) };
+}
+
+function add(state: LineBufferState, line: string): void {
+  state.lines += line;
+  // It keeps the process: whoever runs out of work has written all of it.
+  state.timer ??= setTimeout(empty, maxAgeMs, state);
+  if (state.lines.length >= maxLength) empty(state);
+}
+
+function empty(state: LineBufferState): void {
+  clearTimeout(state.timer);
+  state.timer = undefined;
+  const { lines } = state;
+  if (lines === '') return;
+  state.lines = '';
+  state.write(lines);
+}

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createTelemetry } from '../../src/sinks/index.ts';
+import { createLineBuffer } from '../../src/sinks/line-buffer.ts';
+import type { TelemetryEvent } from '../../src/telemetry.ts';
+
+const request: TelemetryEvent = {
+  type: 'request',
+  requestId: '0d1e',
+  method: 'GET',
+  route: 'image',
+  path: '/w_1/a.jpg',
+  status: 200,
+  bytes: 12,
+  durationMs: 0.25,
+};
+
+function linesOf(level: 'info' | 'warn' | 'silent', ...events: readonly TelemetryEvent[]): readonly string[] {
+  const lines: string[] = [];
+  const telemetry = createTelemetry({ logTo: { write: (line) => lines.push(line) }, level });
+  for (const event of events) telemetry.report(event);
+  return lines;
+}
+
+describe('the line of a request', () => {
+  it('is JSON with its fields in their order, as those of other events are', () => {
+    const audit = { type: 'audit', requestId: '0d1e', act: 'purge', who: 'admin', from: '::1', count: 1 } as const;
+    const [line = '', other = ''] = linesOf('info', request, { ...audit, outcome: 'done' });
+    expect(line).toMatch(
+      /^\{"level":30,"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","event":"request","requestId":"0d1e","method":"GET","route":"image","path":"\/w_1\/a\.jpg","status":200,"bytes":12,"durationMs":0\.25\}\n$/,
+    );
+    expect(Object.keys(JSON.parse(other)).slice(0, 4)).toEqual(Object.keys(JSON.parse(line)).slice(0, 4));
+    expect(Math.abs(Date.now() - Date.parse(JSON.parse(line).time))).toBeLessThan(60_000);
+  });
+
+  it('says whatever a path and a detail hold', () => {
+    const path = '/"\\\n\u0000\u007fé\u2028\ud800{}~ !';
+    const [line = ''] = linesOf('info', { ...request, path, detail: 'not "there"\r' });
+    expect(line.trimEnd()).not.toContain('\n');
+    expect(JSON.parse(line)).toMatchObject({ path, detail: 'not "there"\r' });
+    expect(Object.keys(JSON.parse(line)).at(-1)).toBe('detail');
+  });
+
+  it('is not written where nothing below a warning is', () => {
+    expect(linesOf('warn', request)).toEqual([]);
+    expect(linesOf('silent', request)).toEqual([]);
+  });
+});
+
+describe('lines wait together', () => {
+  it('for milliseconds, until there are many, or until somebody has them written', async () => {
+    const written: string[] = [];
+    const lines = createLineBuffer((text) => written.push(text));
+    lines.add('a\n');
+    lines.add('b\n');
+    expect(written).toEqual([]);
+    await expect.poll(() => written).toEqual(['a\nb\n']);
+    lines.add('c\n');
+    lines.empty();
+    lines.empty();
+    expect(written).toEqual(['a\nb\n', 'c\n']);
+    for (let times = 0; times < 20; times += 1) lines.add('x'.repeat(1_000));
+    expect(written.at(-1)?.length).toBe(17_000);
+  });
+
+  const script = fileURLToPath(new URL('../support/log-writer.ts', import.meta.url));
+  const told = (...words: string[]) =>
+    new Promise<readonly string[]>((resolve) =>
+      execFile(process.execPath, ['--import', 'tsx', script, ...words], (_error, said) =>
+        resolve(said.split('\n').slice(0, -1)),
+      ),
+    );
+
+  it.each(['exit', 'throw', 'flush', 'return'])(
+    'and none is lost by a process that ends: %s',
+    async (ending) => {
+      const lines = (await told('1000', ending)).map((line) => JSON.parse(line));
+      const ids = lines.flatMap(({ requestId }) => (requestId === undefined ? [] : [Number(requestId)]));
+      expect(ids).toEqual(Array.from({ length: 1000 }, (_, index) => index));
+      expect(lines[500]).toMatchObject({ level: 40, msg: 'half of it' });
+    },
+    30_000,
+  );
+});

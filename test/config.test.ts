@@ -186,6 +186,42 @@ describe('problems', () => {
     }
   });
 
+  it('of the environment, of each key of the file, of what keys and variables say together: none hides another', () => {
+    const file = {
+      presets: { card: 'w_lots', fine: 'w_9' },
+      aliases: { '/old/:key': 'nonsense' },
+      ladder: { widths: [0] },
+      ladders: {},
+      warm: ['nowhere'],
+    };
+    const message = refusal({
+      PORT: 'x',
+      FOVEA_UNSIGNED: 'none',
+      FOVEA_CDN: 'cloudflare:0123abc',
+      FOVEA_RENDERERS: '2',
+      FOVEA_RENDER_MEMORY_MB: '100',
+      FOVEA_CONFIG: configurationFile(JSON.stringify(file)),
+    });
+    const lines = message.split('\n').slice(1);
+    for (const start of [
+      ...['PORT: ', 'FOVEA_UNSIGNED: none refuses', 'FOVEA_CDN: cloudflare needs', 'FOVEA_RENDER_MEMORY_MB: expected'],
+      ...['FOVEA_CONFIG: .*: ladder.widths.0: ', 'FOVEA_CONFIG: .*: there is no "ladders"; did you mean ladder?'],
+      ...['FOVEA_CONFIG: presets.card: ', 'FOVEA_CONFIG: aliases./old/:key: ', 'FOVEA_CONFIG: warm: "nowhere"'],
+    ]) {
+      const begins = new RegExp(`^ +${start.replaceAll('?', '\\?')}`);
+      expect(
+        lines.filter((line) => begins.test(line)),
+        start,
+      ).toHaveLength(1);
+    }
+    expect(lines).toHaveLength(9);
+  });
+
+  it('are not made of what was refused already', () => {
+    const message = refusal({ FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: 'short', FOVEA_RENDERERS: '999' });
+    expect(message.split('\n')).toHaveLength(3);
+  });
+
   it.each<[object, string]>([
     [{ preset: {} }, 'the whole file: there is no "preset"; did you mean presets?; expected presets, ladder, '],
     [{ ladder: { width: [1] } }, 'ladder: there is no "width"; did you mean widths?; expected widths, snap'],
@@ -280,6 +316,20 @@ describe('the configuration file', () => {
       defaultCrop: 'limit',
       ladder: { widths: defaultLadder, snap: false },
     });
+  });
+
+  it('may have comments, commas at ends, a mark of its byte order and the name of its schema', () => {
+    const text = `\uFEFF// Ours.
+    {
+      "$schema": "./fovea.schema.json", /* for
+      editors */
+      "presets": { "card": "c_fill,w_9,h_9", }, // "not": "said"
+      "fetchHosts": ["https://a.example",],
+    }`;
+    const { file } = readConfig({ FOVEA_CONFIG: configurationFile(text) });
+    expect(file).toMatchObject({ presets: { card: 'c_fill,w_9,h_9' }, fetchHosts: ['https://a.example'] });
+    expect(file).not.toHaveProperty('$schema');
+    expect(refusal({ FOVEA_CONFIG: configurationFile('{ /* "presets": {} }') })).toMatch(/not readable JSON/);
   });
 
   it.each([

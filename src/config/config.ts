@@ -23,11 +23,11 @@ export interface Config extends Omit<EnvironmentValues, 'renderMemoryBytes'> {
  * const options = { port: config.port, host: config.host };
  */
 export function readConfig(environment: Environment): Config {
-  const { values, problems: ofValues } = readEnvironment(environment);
-  const { file, problems: ofFile } = readConfigurationFile(environment['FOVEA_CONFIG'] || undefined);
-  const together = values === undefined ? [] : problemsTogether(values, file);
-  const problems = [...ofValues, ...ofFile, ...together];
-  if (values === undefined || problems.length > 0) {
+  const { values, ...ofValues } = readEnvironment(environment);
+  const { file, ...ofFile } = readConfigurationFile(environment['FOVEA_CONFIG'] || undefined);
+  const refused = new Set([...ofValues.refused, ...ofFile.refused]);
+  const problems = [...ofValues.problems, ...ofFile.problems, ...problemsTogether(values, file, refused)];
+  if (problems.length > 0) {
     throw new Failure('invalid', `The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
   }
   const { renderers, renderMemoryBytes, unsignedGiven } = values;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { nearest } from '../grammar/index.ts';
 import { isServiceLink } from './service-links.ts';
 import { type EnvironmentValues, environmentVariables, type Variable } from './variables.ts';
@@ -8,30 +7,30 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const variables: Readonly<Record<string, Variable>> = environmentVariables;
 
-/** The environment as the table of variables reads it; undefined values, and a problem for each that it refuses. */
-export function readEnvironment(environment: Environment): {
-  readonly values: EnvironmentValues | undefined;
+/** What was read, whatever is wrong with a part of it: the default stands where a value was refused. */
+export interface ReadEnvironment {
+  readonly values: EnvironmentValues;
   readonly problems: readonly string[];
-} {
-  const input: Record<string, string | undefined> = {};
-  for (const [name, { fallback }] of Object.entries(variables)) {
-    const given = environment[name];
-    input[name] = given === undefined || given === '' ? fallback : given;
-  }
-  const unknown = unknownVariables(environment);
-  const result = schema.safeParse(input);
-  if (result.success) return { values: namedValues(result.data), problems: unknown };
-  const refused = result.error.issues.map((issue) => {
-    const name = issue.path.join('.');
-    const came = variables[name]?.isSecret === true ? '' : `; came ${JSON.stringify(input[name])}`;
-    return `${name}: ${issue.message}${came}`;
-  });
-  return { values: undefined, problems: [...unknown, ...refused] };
+  /** The names of those that were. */
+  readonly refused: ReadonlySet<string>;
 }
 
-const schema = z.object(
-  Object.fromEntries(Object.entries(variables).map(([name, variable]) => [name, variable.schema])),
-);
+/** The environment as the table of variables reads it, and a problem for each that it refuses. */
+export function readEnvironment(environment: Environment): ReadEnvironment {
+  const data: Record<string, unknown> = {};
+  const problems = [...unknownVariables(environment)];
+  const refused = new Set<string>();
+  for (const [name, { schema, fallback, isSecret }] of Object.entries(variables)) {
+    const given = environment[name] === '' ? undefined : environment[name];
+    const result = schema.safeParse(given ?? fallback);
+    data[name] = result.success ? result.data : schema.parse(fallback);
+    if (result.success) continue;
+    refused.add(name);
+    const came = isSecret === true ? '' : `; came ${JSON.stringify(given)}`;
+    problems.push(...result.error.issues.map(({ message }) => `${name}: ${message}${came}`));
+  }
+  return { values: namedValues(data), problems, refused };
+}
 
 function namedValues(data: Readonly<Record<string, unknown>>): EnvironmentValues {
   // Each was parsed by the schema that its type is inferred from.

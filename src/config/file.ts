@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { defaultGrammarOptions, dialectNames } from '../grammar/index.ts';
+import { withoutComments } from './comments.ts';
 import { complaintOf } from './complaints.ts';
 
 const presetName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -75,9 +76,14 @@ const configurationFile = z.strictObject({
   warm: z.array(z.string().min(1).max(500)).max(100).default([]),
 });
 
+/** As it is written: editors find their help by `$schema`, which means nothing to us. */
+const writtenFile = configurationFile.extend({ $schema: z.string().optional() });
+
+const allKeys: readonly string[] = Object.keys(configurationFile.shape);
+
 /** By where in the file. */
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': Object.keys(configurationFile.shape),
+  '': allKeys,
   ladder: ['widths', 'snap'],
   protected: ['private', 'authenticated'],
 };
@@ -85,25 +91,56 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
 /** The configuration file, checked and completed. */
 export type ConfigurationFile = z.infer<typeof configurationFile>;
 
-/** The file, or, as nothing is said, what it would be without a word in it; and what is wrong with it. */
-export function readConfigurationFile(path: string | undefined): {
+/** What was read, whatever is wrong with a part of it: a key that was refused is as if nothing had been said. */
+interface ReadFile {
   readonly file: ConfigurationFile;
   readonly problems: readonly string[];
-} {
-  const nothing = configurationFile.parse({});
+  /** The names of those keys. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** The file, or what it would be without a word in it; and what is wrong with it. */
+export function readConfigurationFile(path: string | undefined): ReadFile {
   const read = path ?? './fovea.json';
-  if (path === undefined && !existsSync(read)) return { file: nothing, problems: [] };
-  let content: unknown;
+  if (path === undefined && !existsSync(read)) return { file: nothingSaid(), problems: [], refused: new Set() };
   try {
-    content = JSON.parse(readFileSync(read, 'utf8'));
+    return checked(read, JSON.parse(withoutComments(readFileSync(read, 'utf8'))));
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
-    return { file: nothing, problems: [`FOVEA_CONFIG: ${read} is not readable JSON (${reason})`] };
+    const problems = [`FOVEA_CONFIG: ${read} is not readable JSON (${reason})`];
+    return { file: nothingSaid(), problems, refused: new Set(allKeys) };
   }
-  const result = configurationFile.safeParse(content);
-  if (result.success) return { file: result.data, problems: [] };
-  const problems = result.error.issues.map(
+}
+
+function checked(read: string, content: unknown): ReadFile {
+  const result = writtenFile.safeParse(content);
+  if (result.success) return { file: withoutSchema(result.data), problems: [], refused: new Set() };
+  const { issues } = result.error;
+  const problems = issues.map(
     (issue) => `FOVEA_CONFIG: ${read}: ${issue.path.join('.') || 'the whole file'}: ${complaintOf(issue, knownKeys)}`,
   );
-  return { file: nothing, problems };
+  const refused = new Set(issues.flatMap(refusedKeys));
+  const rest = Object.entries(Object(content)).filter(([key]) => !refused.has(key));
+  const sound = writtenFile.safeParse(Object.fromEntries(rest));
+  return { file: sound.success ? withoutSchema(sound.data) : nothingSaid(), problems, refused };
+}
+
+/** The keys of the file that a complaint is about: all of them where it is no object. */
+function refusedKeys(issue: z.core.$ZodIssue): readonly string[] {
+  const [key] = issue.path;
+  if (key !== undefined) return [String(key)];
+  return issue.code === 'unrecognized_keys' ? issue.keys : allKeys;
+}
+
+function nothingSaid(): ConfigurationFile {
+  return configurationFile.parse({});
+}
+
+function withoutSchema({ $schema: _, ...file }: z.infer<typeof writtenFile>): ConfigurationFile {
+  return file;
+}
+
+/** What may be written into the file, as a JSON Schema for editors. */
+export function configurationFileSchema(): object {
+  return z.toJSONSchema(writtenFile, { io: 'input' });
 }

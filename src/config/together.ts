@@ -15,14 +15,30 @@ const leastMegabytesPerRenderer = 160;
 /** With it a render has about as much where one process works alone as where two share the least that they need. */
 const leastRenderMegabytes = 256;
 
-/** What values that are right each for itself say against each other. */
-export function problemsTogether(values: EnvironmentValues, file: ConfigurationFile): readonly string[] {
-  return [
-    ...problemsOfCdn(values),
-    ...problemsOfGrammar(file),
-    ...problemsOfMemory(values),
-    ...problemsOfPolicy(values, file),
-  ];
+/** One thing that values say against each other. */
+interface Rule {
+  /** The variables and keys of the file that it is about: nothing can be said where one of them was refused. */
+  readonly of: readonly string[];
+  readonly problems: (values: EnvironmentValues, file: ConfigurationFile) => readonly string[];
+}
+
+const rules: readonly Rule[] = [
+  { of: ['FOVEA_CDN', 'CLOUDFLARE_API_TOKEN'], problems: problemsOfCdn },
+  { of: ['presets'], problems: (_, file) => problemsOfPresets(file) },
+  { of: ['presets', 'aliases', 'defaultCrop'], problems: (_, file) => problemsOfAliases(file) },
+  { of: ['presets', 'aliases', 'warm'], problems: (_, file) => problemsOfWarm(file) },
+  { of: ['FOVEA_RENDERERS', 'FOVEA_RENDER_MEMORY_MB'], problems: problemsOfMemory },
+  { of: ['FOVEA_UNSIGNED', 'FOVEA_SIGNING_SECRETS', 'presets'], problems: problemsOfPolicy },
+];
+
+/** What values that are right each for itself say against each other; of those that were refused nothing. */
+export function problemsTogether(
+  values: EnvironmentValues,
+  file: ConfigurationFile,
+  refused: ReadonlySet<string>,
+): readonly string[] {
+  const sound = rules.filter(({ of }) => !of.some((name) => refused.has(name)));
+  return sound.flatMap(({ problems }) => problems(values, file));
 }
 
 function problemsOfCdn({ cdn, cloudflareToken }: EnvironmentValues): readonly string[] {
@@ -31,23 +47,34 @@ function problemsOfCdn({ cdn, cloudflareToken }: EnvironmentValues): readonly st
 }
 
 /** Presets, aliases and what is warmed are in the URL language, and may name each other. */
-function problemsOfGrammar({ presets, aliases, warm }: ConfigurationFile): readonly string[] {
-  const grammar = { ...defaultGrammarOptions, presets, aliases };
-  const transformations = warm.filter((text) => !Object.hasOwn(presets, text));
-  return [
-    problemsIn(() => checkPresets(grammar)),
-    problemsIn(() => checkAliases(grammar)),
-    ...transformations.map((text) => problemsIn(() => checkWarm(text, grammar))),
-  ].flat();
+function grammarOf({ presets, aliases, defaultCrop }: ConfigurationFile): GrammarOptions {
+  return { ...defaultGrammarOptions, presets, aliases, defaultCrop };
 }
 
-function problemsIn(check: () => void): readonly string[] {
+function problemsOfPresets({ presets }: ConfigurationFile): readonly string[] {
+  return Object.entries(presets).flatMap(([name, text]) =>
+    problemsIn(`presets.${name}: `, () => checkPresets({ presets: { [name]: text } })),
+  );
+}
+
+function problemsOfAliases(file: ConfigurationFile): readonly string[] {
+  return Object.entries(file.aliases).flatMap(([pattern, text]) =>
+    problemsIn(`aliases.${pattern}: `, () => checkAliases({ ...grammarOf(file), aliases: { [pattern]: text } })),
+  );
+}
+
+function problemsOfWarm(file: ConfigurationFile): readonly string[] {
+  const transformations = file.warm.filter((text) => !Object.hasOwn(file.presets, text));
+  return transformations.flatMap((text) => problemsIn('', () => checkWarm(text, grammarOf(file))));
+}
+
+function problemsIn(key: string, check: () => void): readonly string[] {
   try {
     check();
     return [];
   } catch (error) {
     if (!isFailure(error)) throw error;
-    return [`FOVEA_CONFIG: ${error.message}`];
+    return [`FOVEA_CONFIG: ${key}${error.message}`];
   }
 }
 

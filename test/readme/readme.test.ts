@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config/index.ts';
 import { srcset, url } from '../../src/url/index.ts';
 import { codeBlocks, pathOf, pictureRows, readReadme, withTables } from './readme.ts';
 import { acceptFor, type RunningProgram, startProgram } from './running-program.ts';
+import { schemaPath, writeSchema } from './schema.ts';
 
 const readme = readReadme();
 const rows = pictureRows(readme);
@@ -85,11 +86,14 @@ describe('the page to paste', () => {
 describe('the configuration', () => {
   it('is the one that the program reads: `npm run docs` writes the table', () => {
     expect(readme).toBe(withTables(readme));
+    expect(readFileSync(pathOf(schemaPath), 'utf8'), 'npm run docs').toBe(writeSchema(readme));
   });
 
   it('shows a configuration file that the program takes, with every key explained', () => {
     const [json = ''] = codeBlocks(readme, 'json');
-    const keys = Object.keys(JSON.parse(json));
+    const { $schema, ...file } = JSON.parse(json) as Readonly<Record<string, unknown>>;
+    expect($schema).toBe(`./${schemaPath}`);
+    const keys = Object.keys(file);
     for (const key of keys) expect(readme).toMatch(new RegExp(`^\\| \`${key}(\\.\\w+)?\` \\|`, 'm'));
     expect(Object.keys(readConfig({}).file)).toEqual(expect.arrayContaining(keys));
   });

@@ -2,11 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { pathOf, pictureRows, readReadme, withTables, writeReadme } from './readme.ts';
 import { acceptFor, startProgram } from './running-program.ts';
+import { schemaPath, writeSchema } from './schema.ts';
 
 // `npm run docs`: what the README shows of the program is made by the program.
 
 const readme = withTables(readReadme());
 writeReadme(readme);
+await writeFile(pathOf(schemaPath), writeSchema(readme));
 
 const program = await startProgram();
 try {

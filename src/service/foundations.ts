@@ -73,8 +73,8 @@ const defaultFolders: ReadonlySet<string> = new Set([
 ]);
 
 /** A folder that somebody named is made by nobody: it may not be mounted yet, or be a slip. */
-function openNamed(location: string, config: Config): Promise<ObjectStore> {
-  return openStore(location, { ...storeOptionsOf(config), makesFolder: defaultFolders.has(location) });
+function openNamed(location: string, config: Config, telemetry: Telemetry): Promise<ObjectStore> {
+  return openStore(location, { ...storeOptionsOf(config), makesFolder: defaultFolders.has(location), telemetry });
 }
 
 function storeOptionsOf({ s3Endpoint }: Config): OpenStoreOptions {
@@ -82,9 +82,12 @@ function storeOptionsOf({ s3Endpoint }: Config): OpenStoreOptions {
 }
 
 /** The stores of originals and of variants. */
-export async function openStores(config: Config): Promise<Pick<Foundations, 'originalsStore' | 'variantsStore'>> {
-  const originalsStore = withFetching(config, withPresence(await openNamed(config.originals, config)));
-  const variantsStore = config.variants === 'none' ? undefined : await openNamed(config.variants, config);
+export async function openStores(
+  config: Config,
+  telemetry: Telemetry,
+): Promise<Pick<Foundations, 'originalsStore' | 'variantsStore'>> {
+  const originalsStore = withFetching(config, withPresence(await openNamed(config.originals, config, telemetry)));
+  const variantsStore = config.variants === 'none' ? undefined : await openNamed(config.variants, config, telemetry);
   return { originalsStore, variantsStore };
 }
 
@@ -107,7 +110,7 @@ export async function openEvents({ eventsQueue, sqsEndpoint }: Config): Promise<
 export async function openFoundations(config: Config, telemetry: TelemetrySinks): Promise<Foundations> {
   // Started first: the processes load their libraries while the stores open.
   const renderer = openRenderer(config, telemetry);
-  const stores = await openStores(config);
+  const stores = await openStores(config, telemetry);
   const [cdn, uploadPresigner, queue] = [await openEdge(config), await openPresigner(config), await openEvents(config)];
   return { ...stores, renderer, cdn, queue, uploadPresigner };
 }

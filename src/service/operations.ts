@@ -71,7 +71,7 @@ function openLate(basis: Basis, given: OperationsFoundations) {
     purges,
     cdn,
     events,
-    stores: openOnce(async () => given.stores ?? storesOf(await openStores(config))),
+    stores: openOnce(async () => given.stores ?? storesOf(await openStores(config, telemetry))),
     renderer: openOnce(async () => given.renderer ?? openRenderer(config, telemetry)),
     edge: openOnce(async () =>
       openEdgePurges(basis, { cdn: await cdn(), postpone: (await events())?.postpone ?? keep }),

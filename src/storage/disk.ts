@@ -1,3 +1,4 @@
+import type { Telemetry } from '../telemetry.ts';
 import { deleteFiles } from './disk/delete.ts';
 import { createStoreFolder } from './disk/folder.ts';
 import { getFile, headFile } from './disk/get.ts';
@@ -10,14 +11,16 @@ import type { ObjectStore } from './store.ts';
 export interface DiskStoreOptions {
   /** The folder; made at the first put. */
   readonly directory: string;
+  /** Told, once of each, of a folder below that a listing may not look into, and passes over. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /**
  * A folder as a store: an object is a plain file at its key, so files dropped in by hand are objects too. What a plain
  * file cannot say lies under `.fovea-meta/`. Cache-Control is not kept: nothing is sent to clients straight from the folder.
  */
-export function createDiskStore({ directory }: DiskStoreOptions): ObjectStore {
-  const folder = createStoreFolder(directory);
+export function createDiskStore({ directory, telemetry }: DiskStoreOptions): ObjectStore {
+  const folder = createStoreFolder(directory, telemetry);
   return {
     listsAtOnce: false,
     probe: (options = {}) => probeFolder(folder, options),

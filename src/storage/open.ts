@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../failure.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { makeFolders } from './disk/make-folders.ts';
 import { createDiskStore } from './disk.ts';
 import { isKey } from './keys.ts';
@@ -12,6 +13,8 @@ export interface OpenStoreOptions {
   readonly s3Endpoint?: string;
   /** A folder that is not there is made; that it cannot be is told by whoever uses it. */
   readonly makesFolder?: boolean;
+  /** Told, once of each, of a folder below a folder store's that a listing may not look into, and passes over. */
+  readonly telemetry?: Telemetry;
 }
 
 const bucketName = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i;
@@ -30,9 +33,12 @@ export async function openStore(location: string, options: OpenStoreOptions = {}
   throw badLocation(location);
 }
 
-async function openDiskStore(directory: string, { makesFolder = false }: OpenStoreOptions): Promise<ObjectStore> {
+async function openDiskStore(
+  directory: string,
+  { makesFolder = false, telemetry }: OpenStoreOptions,
+): Promise<ObjectStore> {
   if (makesFolder) await makeFolders(directory).catch(() => undefined);
-  return createDiskStore({ directory });
+  return createDiskStore({ directory, telemetry });
 }
 
 function directoryOf(location: string): string {

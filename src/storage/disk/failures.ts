@@ -19,6 +19,19 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['EDQUOT', 'make room on the disk'],
 ]);
 
+/** This process may not look there. */
+const forbiddenCodes: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+/** The file system knows no hard links (exFAT, SMB, Azure Files, much of FUSE), or none between these two places. */
+const linklessCodes: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EXDEV',
+  'EMLINK',
+  'EINVAL',
+]);
+
 /** The code of a system error, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
@@ -28,6 +41,16 @@ export function codeOf(error: unknown): string | undefined {
 /** True when the error means "there is no such object". */
 export function meansNoFile(error: unknown): boolean {
   return absentCodes.has(codeOf(error) ?? '');
+}
+
+/** True when the error means that this process may not look there. */
+export function meansForbidden(error: unknown): boolean {
+  return forbiddenCodes.has(codeOf(error) ?? '');
+}
+
+/** True when the error of a link means that there are none. */
+export function meansNoLinks(error: unknown): boolean {
+  return linklessCodes.has(codeOf(error) ?? '');
 }
 
 /** Runs a task on the file system; what it throws comes out as the Failure that it stands for. */

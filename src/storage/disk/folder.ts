@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Telemetry } from '../../telemetry.ts';
 import { createKeyLock, type KeyLock } from './key-lock.ts';
 import { removeLeftovers } from './temporary.ts';
 
@@ -8,10 +9,28 @@ export interface StoreFolder {
   readonly writers: KeyLock;
   /** The removal of what killed processes have left; undefined until the first put. */
   leftovers: Promise<void> | undefined;
+  /** Tells of a folder below that a walk could not look into; once of each. */
+  readonly passOver: (folder: string, error: unknown) => void;
 }
 
-export function createStoreFolder(directory: string): StoreFolder {
-  return { root: path.resolve(directory), writers: createKeyLock(), leftovers: undefined };
+/** Folders of which it is remembered that they were told of. */
+const maxToldOf = 1000;
+
+export function createStoreFolder(directory: string, telemetry: Telemetry | undefined): StoreFolder {
+  const root = path.resolve(directory);
+  const toldOf = new Set<string>();
+  return {
+    root,
+    writers: createKeyLock(),
+    leftovers: undefined,
+    passOver(folder, error) {
+      if (toldOf.has(folder) || toldOf.size >= maxToldOf) return;
+      toldOf.add(folder);
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `The folder ${path.join(root, folder)} may not be read, and is passed over: ${why}`;
+      telemetry?.report({ type: 'warning', message });
+    },
+  };
 }
 
 /** Removes what killed processes have left: once, or again when it has failed. */

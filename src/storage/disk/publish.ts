@@ -1,7 +1,8 @@
 import { link, lstat, rename, rmdir } from 'node:fs/promises';
 import { Failure, isFailure } from '../../failure.ts';
 import type { PutOptions } from '../store.ts';
-import { codeOf, meansNoFile } from './failures.ts';
+import { codeOf, meansNoFile, meansNoLinks } from './failures.ts';
+import { underLock } from './file-lock.ts';
 import { inFolderOf, isLink, leadsOut, realPathOf } from './paths.ts';
 import { type SidecarFacts, writeFacts } from './sidecar.ts';
 import type { TemporaryFile } from './temporary.ts';
@@ -16,7 +17,8 @@ export interface Publication {
 
 /**
  * Gives a temporary file its key in one step; false when `onlyIfAbsent` and the key was taken. The file is moved there,
- * and with `onlyIfAbsent` linked.
+ * and with `onlyIfAbsent` linked: only that refuses to replace what is there. Where there are no links it is moved, too,
+ * under a lock that all who create this key take.
  */
 export async function publish(publication: Publication): Promise<boolean> {
   const { root, key, temporary, facts, onlyIfAbsent } = publication;
@@ -29,7 +31,7 @@ export async function publish(publication: Publication): Promise<boolean> {
       }
       // First, so that a body is never seen without its facts; until the body appears nobody asks for them.
       if (facts) await writeFacts(root, key, facts);
-      return onlyIfAbsent ? create(temporary.path, file) : replace(temporary.path, file);
+      return onlyIfAbsent ? create(publication, file) : replace(temporary.path, file);
     });
   } catch (error) {
     // Whatever means "cannot be there" to a reader means "cannot be put there" to a writer.
@@ -46,16 +48,24 @@ async function isTaken(file: string): Promise<boolean> {
   return stats !== undefined && !stats.isDirectory();
 }
 
-async function create(temporary: string, file: string): Promise<boolean> {
+async function create(publication: Publication, file: string): Promise<boolean> {
+  const { root, key, temporary } = publication;
   try {
-    await link(temporary, file);
+    await link(temporary.path, file);
     return true;
   } catch (error) {
+    if (meansNoLinks(error)) return underLock(root, key, () => createByRename(temporary.path, file));
     if (codeOf(error) !== 'EEXIST') throw error;
     if (await isTaken(file)) return false;
     await removeEmptyFolder(file);
-    return create(temporary, file);
+    return create(publication, file);
   }
+}
+
+/** The same without links, by whoever holds the lock of the file. */
+async function createByRename(temporary: string, file: string): Promise<boolean> {
+  if (await isTaken(file)) return false;
+  return replace(temporary, file);
 }
 
 async function replace(temporary: string, file: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import { work } from './work.ts';
 
 const stopping = new AbortController();
 const stop = () => stopping.abort();
-process.once('SIGINT', stop).once('SIGTERM', stop);
+process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
 // Whoever read the answers has gone (`fovea warm --json | head`).
 process.stdout.on('error', stop);
 

@@ -5,7 +5,7 @@ import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
 
 /**
- * Serves until SIGTERM or SIGINT, and resolves when what runs and what is being written is done. A load balancer that
+ * Serves until SIGTERM, SIGHUP or SIGINT, and resolves when what runs and what is being written is done. A load balancer that
  * sends SIGTERM is given the time to hear of it; somebody at a keyboard is not made to wait.
  */
 export async function serve(): Promise<void> {
@@ -17,7 +17,7 @@ export async function serve(): Promise<void> {
   service.consumer?.start();
   await service.welcome(server.url, process.stderr);
   const graceMs = await new Promise<number>((resolve) => {
-    process.once('SIGTERM', () => resolve(config.drainMs));
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(config.drainMs));
     process.once('SIGINT', () => resolve(0));
   });
   service.drain();

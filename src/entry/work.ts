@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts';
 import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
 
-/** Reads the queue of events until SIGTERM or SIGINT, and resolves when what it has in hand is done. */
+/** Reads the queue of events until SIGTERM, SIGHUP or SIGINT, and resolves when what it has in hand is done. */
 export async function work(): Promise<void> {
   const config = readConfig(process.env);
   if (config.eventsQueue === undefined) throw new Failure('invalid', 'The worker needs FOVEA_EVENTS_QUEUE.');
@@ -14,7 +14,7 @@ export async function work(): Promise<void> {
   service.consumer?.start();
   telemetry.report({ type: 'lifecycle', message: `fovea works on the events of ${config.originals}` });
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
   await service.close();
 }

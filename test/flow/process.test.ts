@@ -70,7 +70,7 @@ describe('the running server', () => {
     await removeFolder(folder);
   });
 
-  it.runIf(process.platform === 'linux').each(['SIGTERM', 'SIGINT'] as const)(
+  it.runIf(process.platform === 'linux').each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'told to stop by a %s to every process of it, as by a supervisor or a terminal, still draws what is under way',
     async (signal) => {
       const folder = await makeWorkingFolder({ 'photo.jpg': original });

@@ -1,9 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderProcesses } from '../support/process-group.ts';
 import { builtProgram } from '../support/program.ts';
 import { makeWorkingFolder, removeFolder } from '../support/server-process.ts';
 import { picture } from '../support/uploads.ts';
@@ -67,6 +69,17 @@ describe('the built command', () => {
       expect.stringMatching(/^failed {2}store of variants: .*ENOENT.*make the folder/m),
     ]);
     expect(stdout).toMatch(/^ok {5} render gif/m);
+  });
+
+  test.runIf(process.platform === 'linux')('draws behind the server, however nice that is', async () => {
+    const env = { PATH: process.env['PATH'], PORT: '0', FOVEA_RENDERERS: '1', FOVEA_DRAIN_SECONDS: '0' };
+    const words = ['-n', '12', process.execPath, join(builtProgram(), 'cli.js'), 'serve'];
+    const child = spawn('nice', words, { cwd: folder, env });
+    for await (const line of createInterface({ input: child.stdout })) if (line.includes('/-/health')) break;
+    const [drawing = 0] = renderProcesses(child.pid ?? 0);
+    expect(getPriority(drawing)).toBeGreaterThan(getPriority(child.pid));
+    child.kill('SIGTERM');
+    await once(child, 'close');
   });
 
   test('wants a queue for its worker', async () => {

@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { leaveSignalsToServer } from '../protocol/group-signals.ts';
 import { machineOf, syscallFilter } from './cage/syscall-filter.ts';
 import { closeInherited } from './inherited.ts';
@@ -37,8 +37,8 @@ const numberTimeoutMs = 2_000;
  */
 function yieldToServer(): void {
   try {
-    // What is started here inherits it.
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    // As far behind the server as there is room, however nice that was started. What is started here inherits it.
+    setPriority(Math.min(getPriority() + constants.priority.PRIORITY_BELOW_NORMAL, constants.priority.PRIORITY_LOW));
   } catch {
     // The system has no such thing: then pictures are as important as all else.
   }

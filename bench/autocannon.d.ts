@@ -4,7 +4,9 @@ declare module 'autocannon' {
     readonly url: string;
     readonly connections: number;
     /** Seconds. */
-    readonly duration: number;
+    readonly duration?: number;
+    /** Requests, instead. */
+    readonly amount?: number;
     readonly headers: Record<string, string>;
   }
   interface Result {

@@ -7,9 +7,9 @@ export interface LineBuffer {
 }
 
 /** Lines that wait at most so long; what a killed process loses is younger. */
-const maxAgeMs = 5;
+const maxAgeMs = 10;
 /** And so many characters of them. */
-const maxLength = 16 * 1024;
+const maxLength = 64 * 1024;
 
 interface LineBufferState {
   readonly write: (lines: string) => void;

@@ -71,6 +71,25 @@ export function failureResponse(
   return toResponse(failureAnswer(error, requestId, extra));
 }
 
+/** A range that begins past the end of a body of so many bytes (RFC 9110 §15.5.17). */
+export function noPartAnswer(size: number, requestId: string): Answer {
+  const detail = `The range begins past the end: the picture has ${size} bytes.`;
+  const answer = conditionAnswer({ status: 416, title: 'Range not satisfiable', detail, requestId });
+  return { ...answer, headers: { ...answer.headers, 'Content-Range': `bytes */${size}`, 'Accept-Ranges': 'bytes' } };
+}
+
+/** What was asked for on the condition that it is still the same, and is not (RFC 9110 §15.5.13). */
+export function unwantedAnswer(requestId: string): Answer {
+  const detail = 'The picture is another by now than the one that the request names.';
+  return conditionAnswer({ status: 412, title: 'Precondition failed', detail, requestId });
+}
+
+/** No failure: it hangs on what the client has, so that nobody else is to get it. */
+function conditionAnswer(problem: { readonly status: number } & Readonly<Record<string, unknown>>): Answer {
+  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': never };
+  return { status: problem.status, headers, body: `${JSON.stringify({ type: 'about:blank', ...problem })}\n` };
+}
+
 /** The response to a method that a path does not take. */
 export function methodNotAllowed(allow: string): Response {
   const body = { type: 'about:blank', title: 'Method not allowed', status: 405, detail: `Allowed here: ${allow}.` };

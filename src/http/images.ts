@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
+import { type ByteRange, lengthOfRange } from '../byte-range.ts';
 import { Failure, isFailure } from '../failure.ts';
 import { extensionOf, formatOfMediaType, isImageFormat } from '../formats.ts';
 import { misspeltHint } from '../grammar/index.ts';
 import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
 import type { Answer, Repeat } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
-import { failureAnswer, headerText } from './failures.ts';
+import { askedPart, heldTag, isHeld, isUnwanted } from './conditions.ts';
+import { failureAnswer, headerText, noPartAnswer, unwantedAnswer } from './failures.ts';
 import {
   cacheControlUntil,
   cacheStatus,
@@ -13,8 +15,6 @@ import {
   contentDisposition,
   hintNames,
   lastModifiedField,
-  matchesEtag,
-  notModifiedSince,
   serverTiming,
 } from './headers.ts';
 
@@ -81,15 +81,15 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
     client: question.client,
     onHeld: question.onHeld,
     isLimited: asked.isLimited,
+    part: askedPart(question),
   });
   // Stored under an older build, or of an original overwritten meanwhile: its own tag may be the one the client holds.
   if (delivered.etag !== identity.etag && isHeld(question, delivered)) {
-    if (delivered.body instanceof Readable) delivered.body.destroy();
+    leave(delivered.body);
     return notModified(delivered.etag, delivered, options);
   }
-  const headers = variantHeaders(delivered, asked, options);
   const repeat = delivered.from === 'memory' ? repeatOf(step, identified) : undefined;
-  return { status: 200, headers, body: sentBody(delivered.body, question), repeat };
+  return { ...answerBody(question, delivered, variantHeaders(delivered, asked, options)), repeat };
 }
 
 /**
@@ -105,7 +105,8 @@ function repeatOf({ question, asked, options }: ImageStep, identified: Identifie
   const { sources, lastModified } = identity;
   if (Math.max(lastModified.getTime(), variant.lastModified.getTime()) > Date.now()) return undefined;
   const size = variant.bytes.byteLength;
-  const sent = variantHeaders({ ...variant, ...fromMemory, sources, size }, asked, options);
+  const sent = variantHeaders({ ...variant, ...fromMemory, sources }, asked, options);
+  Object.assign(sent, extentHeaders('whole', size));
   limitKeeping(sent, question, asked);
   const unchanged = tagsOf(identity, variant.etag).map((etag) => {
     const { headers } = notModified(etag, identity, options);
@@ -129,10 +130,11 @@ async function answerOriginal(
   const { etag, source, sources, state } = identified.identity;
   const held = heldTag(question, state.lastModified, [etag]);
   if (held !== undefined) return notModified(held, { sources, lastModified: state.lastModified }, options);
-  const opened = await options.variants.openOriginal(identified, question.signal);
-  const { size, contentType, body, isCurrent } = opened;
+  const part = askedPart(question);
+  const opened = await options.variants.openOriginal(identified, { signal: question.signal, part });
+  const { contentType, body, isCurrent } = opened;
   if (contentType === undefined && !isOtherKind(source, options.otherOriginals)) {
-    body.destroy();
+    leave(body);
     // In the words for what is not there: which files lie beside the pictures is the operator's matter, and in the log.
     const reason = 'the file of this name is no picture, and otherOriginals does not name its kind';
     throw notFound(asked.candidates[0]?.key ?? source, reason);
@@ -140,7 +142,7 @@ async function answerOriginal(
   const shown = { sources, lastModified: opened.lastModified };
   // Overwritten since it was looked up: the client may have the new one already.
   if (opened.etag !== etag && isHeld(question, opened)) {
-    body.destroy();
+    leave(body);
     return notModified(opened.etag, shown, options);
   }
   const headers = validators(opened.etag, shown, options);
@@ -149,10 +151,31 @@ async function answerOriginal(
   headers['Content-Type'] = contentType ?? 'application/octet-stream';
   const kind = contentType === undefined ? 'attachment' : 'inline';
   headers['Content-Disposition'] = contentDisposition(kind, asked.filename);
-  headers['Content-Length'] = String(size);
-  headers['Accept-Ranges'] = 'none';
   headers['Cache-Status'] = 'fovea; fwd=miss; detail=original';
-  return { status: 200, headers, body: sentBody(body, question) };
+  return answerBody(question, opened, headers);
+}
+
+/** What is sent of a body, and under which status: the whole, one part of it, or nothing of what the client cannot use. */
+function answerBody(
+  question: ImageQuestion,
+  sent: Pick<Delivered, 'body' | 'size' | 'part' | 'etag' | 'lastModified'>,
+  headers: Record<string, string>,
+): Answer {
+  const { body, size, part } = sent;
+  if (isUnwanted(question, sent)) {
+    leave(body);
+    return unwantedAnswer(question.requestId);
+  }
+  if (part === 'none') return noPartAnswer(size, question.requestId);
+  Object.assign(headers, extentHeaders(part, size));
+  return { status: part === 'whole' ? 200 : 206, headers, body: sentBody(body, question) };
+}
+
+/** How much of a body is sent, and that less of it may be asked for. */
+function extentHeaders(part: ByteRange | 'whole', size: number): Record<string, string> {
+  if (part === 'whole') return { 'Accept-Ranges': 'bytes', 'Content-Length': String(size) };
+  const range = `bytes ${part.start}-${part.end - 1}/${size}`;
+  return { 'Accept-Ranges': 'bytes', 'Content-Length': String(lengthOfRange(part)), 'Content-Range': range };
 }
 
 /** The same chain on the substitute that `d_` names, for a picture that is missing. */
@@ -165,26 +188,10 @@ async function answerSubstitute(step: ImageStep, reason: Error): Promise<Answer 
   if (found.kind !== 'variant') return undefined;
   // The real one may arrive any moment.
   const answer = await answerVariant({ ...step, question: { ...question, mayRepeat: false } }, found);
-  answer.headers['Cache-Control'] = substituteCacheControl;
+  // What nobody may keep is not kept for a short time either.
+  if (answer.headers['Cache-Control'] !== 'no-store') answer.headers['Cache-Control'] = substituteCacheControl;
   answer.headers['X-Cld-Error'] = headerText(reason.message);
   return answer;
-}
-
-/**
- * The tag of what the client has, where that is one of these: a 304 names what it lets the client go on showing, since
- * caches look for it by that (RFC 9111 §4.3.4). If-None-Match decides alone when it is there (RFC 9110 §13.1.3).
- */
-function heldTag(question: ImageQuestion, lastModified: Date, etags: readonly string[]): string | undefined {
-  const ifNoneMatch = question.header('if-none-match');
-  if (ifNoneMatch !== undefined) return etags.find((etag) => matchesEtag(ifNoneMatch, etag));
-  const ifModifiedSince = question.header('if-modified-since');
-  const isSame = ifModifiedSince !== undefined && notModifiedSince(ifModifiedSince, lastModified);
-  return isSame ? etags[0] : undefined;
-}
-
-/** True when the client has what was just opened. */
-function isHeld(question: ImageQuestion, { etag, lastModified }: Pick<Delivered, 'etag' | 'lastModified'>): boolean {
-  return heldTag(question, lastModified, [etag]) !== undefined;
 }
 
 /** What an answer shows: of which originals, and as of when. */
@@ -206,15 +213,13 @@ function validators(etag: string, { lastModified, sources }: Shown, options: Ima
 
 /** Everything that is said of a variant that is sent. */
 function variantHeaders(
-  delivered: Omit<Delivered, 'body'>,
+  delivered: Omit<Delivered, 'body' | 'size' | 'part'>,
   asked: Asked,
   options: ImagesOptions,
 ): Record<string, string> {
   const headers = validators(delivered.etag, delivered, options);
   headers['Content-Type'] = delivered.contentType;
-  headers['Content-Length'] = String(delivered.size);
   headers['Content-Disposition'] = disposition(asked, delivered.contentType);
-  headers['Accept-Ranges'] = 'none';
   headers['Cache-Status'] = cacheStatus(delivered, options.storesVariants && delivered.isCurrent);
   // A purge overtook it: whoever waited gets it, but the edge must not keep it for a year.
   if (!delivered.isCurrent) headers['Cache-Control'] = 'no-store';
@@ -242,8 +247,13 @@ function extensionFor(contentType: string): string | undefined {
 function sentBody(body: Uint8Array | Readable, { headersOnly }: ImageQuestion): Answer['body'] {
   if (!(body instanceof Readable)) return body;
   if (!headersOnly) return Readable.toWeb(body) as ReadableStream;
-  body.destroy();
+  leave(body);
   return null;
+}
+
+/** Nobody reads it. */
+function leave(body: Uint8Array | Readable): void {
+  if (body instanceof Readable) body.destroy();
 }
 
 /** True for an extension that the configuration names: a file that is sent, though it is no picture of ours. */

@@ -44,7 +44,7 @@ export interface GetOptions extends ReadOptions {
    * Only these bytes are wanted, at least one, and a store that can reads no others. What goes past the end is left out:
    * what begins there comes to an empty body.
    */
-  readonly range?: ByteRange;
+  readonly range?: ByteRange | undefined;
 }
 
 export interface ListOptions {

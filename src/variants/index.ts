@@ -2,6 +2,7 @@ export type { CollectOptions, CollectProgress } from './collect/collect.ts';
 export { createAdmission } from './deliver/admission.ts';
 export type { Delivered } from './deliver/delivered.ts';
 export { createOriginals } from './deliver/originals.ts';
+export type { AskedPart, WantedRange } from './deliver/part.ts';
 export type { Standing } from './deliver/standing.ts';
 export type { Candidate, IdentifiedOriginal, IdentifiedVariant } from './identify/identified.ts';
 export {

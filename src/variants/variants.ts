@@ -10,7 +10,12 @@ import { uncountedBody } from './deliver/bodies.ts';
 import { deliver } from './deliver/deliver.ts';
 import type { Delivered, DeliverOptions } from './deliver/delivered.ts';
 import type { MadeVariant } from './deliver/make.ts';
-import { type OpenedOriginal, openOriginal } from './deliver/opened-original.ts';
+import {
+  type KnownTypes,
+  type OpenedOriginal,
+  type OpenOriginalOptions,
+  openOriginal,
+} from './deliver/opened-original.ts';
 import type { Originals } from './deliver/originals.ts';
 import { recall, type Standing, standingOf } from './deliver/standing.ts';
 import { createVariantCounts } from './deliver/variant-counts.ts';
@@ -45,8 +50,8 @@ export interface Variants extends Purges, Collects {
   recall(standing: Standing): Variant | undefined;
   /** At once: the bytes of what was recalled; undefined for so many that `deliver` has to count them while they are sent. */
   resend(variant: Variant): Uint8Array | undefined;
-  /** The original's untouched bytes, as a stream that the caller reads to its end or destroys. */
-  openOriginal(identified: IdentifiedOriginal, signal: AbortSignal): Promise<OpenedOriginal>;
+  /** The original's untouched bytes, or a part of them, as a stream that the caller reads to its end or destroys. */
+  openOriginal(identified: IdentifiedOriginal, options: OpenOriginalOptions): Promise<OpenedOriginal>;
   /** Makes variants before somebody asks, behind those who do. Failures: `overloaded`; the store's, the renderer's. */
   warm(key: string, transforms: readonly ResolvedTransform[], options: WarmOptions): Promise<Warmed>;
   /**
@@ -110,6 +115,7 @@ export function createVariants(given: VariantsParts): Variants {
     flights,
     nameVariant: createNameVariant(given),
     counts: createVariantCounts({ ...given, store: variantsStore, clock }),
+    types: new WeakMap() as KnownTypes,
     hearOfPurges: () => log?.look(),
     holds: holdings.holds,
   };
@@ -119,8 +125,8 @@ export function createVariants(given: VariantsParts): Variants {
     identify: (candidates, options) => identify(parts, candidates, options),
     etagInMemory: (identity) => memory.get(identity)?.etag,
     deliver: (identified, options) => deliver(parts, identified, options),
-    async openOriginal(identified, signal) {
-      const opened = await openOriginal(parts, identified, signal);
+    async openOriginal(identified, options) {
+      const opened = await openOriginal(parts, identified, options);
       marks.note(identified.identity.source);
       return opened;
     },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
  * What keeps a header of a request from deciding what others get out of a cache.
  * - `vary`: the answer says in Vary that it hangs on it.
  * - `trusted`: it counts only from a proxy that the operator has named, which puts what it reduces into its own key.
- * - `condition`: caches answer these themselves (RFC 9111 §4.3).
+ * - `condition`: caches answer these themselves (RFC 9111 §4.3), or keep of the answer that it is a part (§3.3).
  * - `private`: whatever it changes is `no-store`.
  */
 export type HeaderGuard = 'vary' | 'trusted' | 'condition' | 'private';
@@ -26,6 +26,10 @@ export const headerGuards: Readonly<Record<string, HeaderGuard>> = {
   forwarded: 'trusted',
   'if-none-match': 'condition',
   'if-modified-since': 'condition',
+  'if-match': 'condition',
+  'if-unmodified-since': 'condition',
+  range: 'condition',
+  'if-range': 'condition',
   host: 'private',
   origin: 'private',
   authorization: 'private',

@@ -1,21 +1,27 @@
 import type { Readable } from 'node:stream';
+import type { ByteRange } from '../../byte-range.ts';
 import { Failure } from '../../failure.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import type { VariantIdentity } from '../identify/identity.ts';
 import type { StoredVariant, Variant } from '../identify/variant.ts';
 import type { Sending } from '../tiers/sending.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
+import { type AskedPart, partOf, type SentPart } from './part.ts';
 
 /** The bytes of a response. */
 export interface Body {
+  /** Which of them `body` has. */
+  readonly part: SentPart;
   /** A stream where there was no room for all of them; whoever gets one reads it to its end or destroys it. */
   readonly body: Uint8Array | Readable;
-  /** Bytes. */
+  /** Bytes of the whole. */
   readonly size: number;
 }
 
 export interface BodyOptions {
   readonly signal: AbortSignal;
+  /** By default the whole is sent. */
+  readonly part?: AskedPart | undefined;
   readonly priority?: 'visitor' | 'warming';
   /** Names whoever asks, equal for what one of them asks; asked for when something has to be made, or to be held. */
   readonly client?: () => string;
@@ -32,21 +38,46 @@ export interface BodiesParts {
 /** Clients that nobody names are one. */
 const nobody = () => '';
 
+/** A variant at hand, and where it is stored. */
+interface BodyCall extends Pick<VariantIdentity, 'key'> {
+  readonly variant: StoredVariant;
+}
+
+/** One that is not read, or of which not all is sent. */
+interface PartCall extends BodyCall {
+  readonly part: ByteRange | 'whole';
+}
+
+/**
+ * What is sent of a variant. Undefined when one that was not read is in the store no longer. Failures: `overloaded` when
+ * there is no room for it, and nothing is stored.
+ */
+export async function bodyOf(parts: BodiesParts, call: BodyCall, options: BodyOptions): Promise<Body | undefined> {
+  const { etag, bytes } = call.variant;
+  const size = call.variant.bytes === undefined ? call.variant.size : call.variant.bytes.byteLength;
+  const part = partOf(options.part, { etag, size });
+  if (part === 'none') return { body: new Uint8Array(), size, part };
+  return (
+    bodyInMemory(parts.sending, { bytes, part }, options) ?? bodyFromStore(parts, { ...call, part }, options.signal)
+  );
+}
+
 /** From memory while there is room for it there. Undefined when there is none, and for a variant that was not read. */
-export function bodyInMemory(
+function bodyInMemory(
   sending: Sending,
-  bytes: Uint8Array | undefined,
+  { bytes, part }: Pick<PartCall, 'part'> & Pick<StoredVariant, 'bytes'>,
   { priority, client = nobody, onHeld }: BodyOptions,
 ): Body | undefined {
   if (bytes === undefined) return undefined;
-  // Nobody is sent what is warmed.
+  // A part holds all of it. Nobody is sent what is warmed.
   if (priority !== 'warming') {
     const giveBack = sending.hold(bytes, client);
     if (giveBack === undefined) return undefined;
     if (onHeld === undefined) giveBack();
     else onHeld(giveBack);
   }
-  return { body: bytes, size: bytes.byteLength };
+  const body = part === 'whole' ? bytes : bytes.subarray(part.start, part.end);
+  return { body, size: bytes.byteLength, part };
 }
 
 /** The bytes of a variant in memory, for an answer of which nothing is counted; undefined for one so large that it has to be. */
@@ -56,17 +87,16 @@ export function uncountedBody({ sending, telemetry }: BodiesParts, { bytes }: Va
   return bytes;
 }
 
-/**
- * Out of the store in pieces. Undefined when one that was not read is in the store no longer. Failures: `overloaded` when
- * nothing is stored of one for which there is no room.
- */
-export async function bodyFromStore(
+/** Out of the store in pieces. */
+async function bodyFromStore(
   { store, telemetry }: BodiesParts,
-  { key, variant }: Pick<VariantIdentity, 'key'> & { readonly variant: StoredVariant },
+  { key, variant, part }: PartCall,
   signal: AbortSignal,
 ): Promise<Body | undefined> {
-  const opened = key === undefined ? undefined : await store?.open(key, variant.etag, signal);
-  if (opened !== undefined || variant.bytes === undefined) return opened;
+  const wanted = { etag: variant.etag, range: part === 'whole' ? undefined : part };
+  const opened = key === undefined ? undefined : await store?.open(key, wanted, signal);
+  if (opened !== undefined) return { ...opened, part };
+  if (variant.bytes === undefined) return undefined;
   telemetry.report({ type: 'refused', reason: 'sending-full' });
   throw new Failure('overloaded', 'Too many large pictures are being sent right now; try again in a moment.', {
     retryAfterSeconds: 5,

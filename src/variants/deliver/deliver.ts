@@ -5,7 +5,7 @@ import { type IdentifiedVariant, isOutdated } from '../identify/identified.ts';
 import { type IdentificationParts, identify } from '../identify/identify.ts';
 import type { StoredVariant } from '../identify/variant.ts';
 import { QueueFull } from './admission.ts';
-import { type BodiesParts, bodyFromStore, bodyInMemory } from './bodies.ts';
+import { type BodiesParts, bodyOf } from './bodies.ts';
 import type { Delivered, DeliverOptions } from './delivered.ts';
 import { isCounted, type MadeVariant, type MakingParts, make } from './make.ts';
 
@@ -56,9 +56,7 @@ async function deliverOnce(
   if (obtained === undefined) return undefined;
   const { variant, from, collapsed, isCurrent, timings } = obtained;
   parts.telemetry.report({ type: 'tier-hit', tier: collapsed ? 'collapsed' : from });
-  const body =
-    bodyInMemory(parts.sending, variant.bytes, options) ??
-    (await bodyFromStore(parts, { key: identity.key, variant }, options.signal));
+  const body = await bodyOf(parts, { key: identity.key, variant }, options);
   // It was in the store a moment ago.
   if (body === undefined) return undefined;
   const { sources } = identity;

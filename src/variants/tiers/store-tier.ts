@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { ByteRange } from '../../byte-range.ts';
 import { withDeadline } from '../../deadline.ts';
 import { createFlights, type Flights } from '../../flights.ts';
-import { type ObjectStore, readBody, type StoredObject } from '../../storage/index.ts';
+import { type GetOptions, type ObjectStore, readBody, type StoredObject } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { renderingName, sourceOfVariantKey, type VariantIdentity } from '../identify/identity.ts';
 import type { StoredVariant, Variant, VariantFacts } from '../identify/variant.ts';
@@ -23,7 +24,7 @@ export interface StoreTier {
    * The bytes of a variant that is stored, or is being written, in pieces, which the caller reads to their end or destroys;
    * undefined when those are not in the store, or it fails.
    */
-  open(key: string, etag: string, signal: AbortSignal): Promise<StoredBody | undefined>;
+  open(key: string, wanted: WantedBytes, signal: AbortSignal): Promise<StoredBody | undefined>;
   /** Writes behind the caller's back; `settled` waits for it. */
   keep(identity: VariantIdentity, variant: Variant): void;
   /** At once: gives up writes of these keys that have not begun, and lets nobody join their reads; waits for writes that have. */
@@ -35,8 +36,16 @@ export interface StoreTier {
   pendingBytes(): number;
 }
 
+export interface WantedBytes {
+  /** Of no others. */
+  readonly etag: string;
+  /** Bytes that are there; undefined: all. */
+  readonly range: ByteRange | undefined;
+}
+
 export interface StoredBody {
   readonly body: Readable;
+  /** Bytes of the whole. */
   readonly size: number;
 }
 
@@ -71,7 +80,7 @@ export function createStoreTier(given: StoreTierOptions): StoreTier {
   const state: StoreTierState = { ...options, breaker: createBreaker(), reads: createFlights(), writes };
   return {
     read: (key, signal) => read(state, key, signal),
-    open: (key, etag, signal) => open(state, { key, etag }, signal),
+    open: (key, wanted, signal) => open(state, { key, ...wanted }, signal),
     keep: writes.keep,
     abandon: (matches) => abandon(state, matches),
     isBusyWith: (matches) => state.reads.some(matches) || writes.some(matches),
@@ -84,7 +93,7 @@ export function createStoreTier(given: StoreTierOptions): StoreTier {
 async function read(state: StoreTierState, key: string, signal: AbortSignal): Promise<StoredVariant | undefined> {
   const { value } = await state.reads.join(key, signal, (control) =>
     attempt(state, control.signal, async (within) => {
-      const ours = await getOurs(state, key, within);
+      const ours = await getOurs(state, key, { signal: within });
       return ours && readOurs(state.sending, ours, within);
     }),
   );
@@ -93,12 +102,12 @@ async function read(state: StoreTierState, key: string, signal: AbortSignal): Pr
 
 async function open(
   state: StoreTierState,
-  { key, etag }: { readonly key: string; readonly etag: string },
+  { key, etag, range }: WantedBytes & { readonly key: string },
   signal: AbortSignal,
 ): Promise<StoredBody | undefined> {
   await state.writes.done(key);
   return attempt(state, signal, async (within) => {
-    const ours = await getOurs(state, key, within);
+    const ours = await getOurs(state, key, { range, signal: within });
     return ours && openOurs(ours, etag);
   });
 }
@@ -120,8 +129,8 @@ async function attempt<T>(
 }
 
 /** Undefined for what is not there, and for what was drawn by other rules. */
-async function getOurs(state: StoreTierState, key: string, signal: AbortSignal): Promise<Ours | undefined> {
-  const object = await state.store.get(key, { signal });
+async function getOurs(state: StoreTierState, key: string, options: GetOptions): Promise<Ours | undefined> {
+  const object = await state.store.get(key, options);
   if (object === undefined) return undefined;
   const facts = factsOf(object.info, state.rendering(sourceOfVariantKey(key) ?? ''));
   if (facts !== undefined) return { object, facts };

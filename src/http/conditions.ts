@@ -1,0 +1,64 @@
+import type { AskedPart, WantedRange } from '../variants/index.ts';
+import type { ImageQuestion } from './asked.ts';
+import { matchesEtag, notModifiedSince } from './headers.ts';
+
+type Conditions = Pick<ImageQuestion, 'header'>;
+
+/** A picture as somebody may have it already. */
+interface Held {
+  readonly etag: string;
+  readonly lastModified: Date;
+}
+
+/**
+ * The tag of what the client has, where that is one of these: a 304 names what it lets the client go on showing, since
+ * caches look for it by that (RFC 9111 §4.3.4). If-None-Match decides alone when it is there (RFC 9110 §13.1.3).
+ */
+export function heldTag({ header }: Conditions, lastModified: Date, etags: readonly string[]): string | undefined {
+  const ifNoneMatch = header('if-none-match');
+  if (ifNoneMatch !== undefined) return etags.find((etag) => matchesEtag(ifNoneMatch, etag));
+  const ifModifiedSince = header('if-modified-since');
+  const isSame = ifModifiedSince !== undefined && notModifiedSince(ifModifiedSince, lastModified);
+  return isSame ? etags[0] : undefined;
+}
+
+/** True when the client has what was just opened. */
+export function isHeld(question: Conditions, { etag, lastModified }: Held): boolean {
+  return heldTag(question, lastModified, [etag]) !== undefined;
+}
+
+/** True when the client wants nothing but what it has, and that is another (If-Match, If-Unmodified-Since; RFC 9110 §13.1). */
+export function isUnwanted({ header }: Conditions, { etag, lastModified }: Held): boolean {
+  const ifMatch = header('if-match');
+  // Weak tags match nothing here: bytes that are only as good would be joined to others.
+  if (ifMatch !== undefined) return !matchesEtag(ifMatch.replace(/W\/"[^"]*"/g, ''), etag);
+  const since = header('if-unmodified-since');
+  return since !== undefined && !Number.isNaN(Date.parse(since)) && !notModifiedSince(since, lastModified);
+}
+
+/** The one part that GET asks for; undefined: the whole, which is sent of several, of other units and of nonsense, too. */
+export function askedPart({
+  header,
+  headersOnly,
+}: Conditions & Pick<ImageQuestion, 'headersOnly'>): AskedPart | undefined {
+  const field = headersOnly ? undefined : header('range');
+  const range = field === undefined ? undefined : readRange(field);
+  if (range === undefined) return undefined;
+  const ifRange = header('if-range')?.trim();
+  if (ifRange === undefined) return { range };
+  if (/^"[^"]*"$/.test(ifRange)) return { range, ofEtag: ifRange };
+  // A weak tag, and what is no date in the form that we send, names no bytes (RFC 9110 §13.1.5).
+  const ofDate = new Date(ifRange);
+  const isExact = !Number.isNaN(ofDate.getTime()) && ofDate.toUTCString() === ifRange;
+  return isExact ? { range, ofDate } : undefined;
+}
+
+/** Range (RFC 9110 §14.1.1, §14.2). */
+function readRange(field: string): WantedRange | undefined {
+  const [, set = ''] = /^bytes=(.*)$/i.exec(field.trim()) ?? [];
+  const ranges = set.split(',').flatMap((range) => range.trim() || []);
+  const [, first = '', last = ''] = ranges.length === 1 ? (/^(\d*)-(\d*)$/.exec(ranges[0] ?? '') ?? []) : [];
+  if (first === '') return last === '' ? undefined : { lastBytes: Number(last) };
+  if (last === '') return { first: Number(first), last: undefined };
+  return Number(last) < Number(first) ? undefined : { first: Number(first), last: Number(last) };
+}

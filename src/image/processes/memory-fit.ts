@@ -1,8 +1,11 @@
 /** Resident bytes of a process that has drawn small pictures only: Node, libvips, and the buffer it reads into. */
 export const idleProcessBytes = 80 * 1024 * 1024;
 
-/** What is over this would not be there in a fresh process; below it, starting one costs more than it gives. */
-export const grownProcessBytes = 1.25 * idleProcessBytes;
+/**
+ * What is over this would not be there in a fresh process: some 45 MB of it are shared with the server, so that what rests has
+ * at most 40 MB of its own. Below it, starting one costs more than it gives.
+ */
+export const grownProcessBytes = 1.1 * idleProcessBytes;
 
 export interface MemoryBudget {
   /** Render processes kept running. */

@@ -103,6 +103,9 @@ describe('next/image', () => {
   itReads([
     ['/_next/image?url=%2Ffolder%2Fkey.jpg&w=128&q=75', 'folder/key.jpg', 'c_limit,w_128/f_auto:basic,q_75'],
     ['/_next/image?url=%2Fa%2520b.jpg&w=16', 'a b.jpg', 'c_limit,w_16/f_auto:basic'],
+    ['/_next/image/?url=%2Ffolder%2Fkey.jpg&w=128&q=75', 'folder/key.jpg', 'c_limit,w_128/f_auto:basic,q_75'],
+    ['/_next/image?url=%2Fkey.jpg%3Fv%3D2%26x%3D%2F..%2F&w=16', 'key.jpg', 'c_limit,w_16/f_auto:basic'],
+    ['/_next/image/?url=%2Fkey%253F.jpg%3Fv%3D2&w=16', 'key?.jpg', 'c_limit,w_16/f_auto:basic'],
     ['/_next/image/key.jpg', '_next/image/key.jpg', 'original'],
   ]);
   itRefuses([

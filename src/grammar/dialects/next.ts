@@ -1,9 +1,13 @@
 import { Failure } from '../../failure.ts';
 import { component, type Dialect, namedPicture, pairsOf } from './dialect.ts';
 
-/** The default loader of next/image: `/_next/image?url=%2Ffolder%2Fkey.jpg&w=128&q=75`. Never larger than the original. */
+/**
+ * The default loader of next/image: `/_next/image?url=%2Ffolder%2Fkey.jpg&w=128&q=75`, with `trailingSlash` `/_next/image/?…`.
+ * Never larger than the original.
+ */
 export const readNext: Dialect = ({ segments, query }, options) => {
-  if (segments[0] !== '_next' || segments[1] !== 'image' || segments.length !== 2) return undefined;
+  const [first, second, ...rest] = segments;
+  if (first !== '_next' || second !== 'image' || rest.join('/') !== '') return undefined;
   const values = new Map(
     pairsOf(query).map((pair): [string, string] => {
       const equals = pair.indexOf('=');
@@ -18,7 +22,12 @@ export const readNext: Dialect = ({ segments, query }, options) => {
     );
   }
   // One level of escaping belongs to the query; what is left is a path as in any URL.
-  const picture = namedPicture(decodeURIComponent(url).split('/'), options);
+  const picture = namedPicture(pathIn(decodeURIComponent(url)).split('/'), options);
   const written = component({ c: 'limit', f: 'auto', q, w }) ?? '';
   return { ...picture, components: [written], usesQuery: true };
 };
+
+/** A file of ours is named by its path: what its own query says (`?v=2`, against caches) is no part of its key. */
+function pathIn(url: string): string {
+  return /^\/*https?:/i.test(url) ? url : (url.split(/[?#]/, 1)[0] ?? '');
+}

@@ -34,6 +34,58 @@ describeObjectStore('the S3 client against a server that knows no ranges', async
   return { store: await openStoreOn(server), cleanup: server.close };
 });
 
+describeObjectStore('the S3 client against a server that encodes no keys', async () => {
+  const server = await startS3FaultServer({ encodesKeys: false });
+  return { store: await openStoreOn(server, { prefix: 'p/' }), cleanup: server.close };
+});
+
+describeObjectStore('the S3 client against a server that knows checksums by MD5 only', async () => {
+  const server = await startS3FaultServer({ deletesMany: 'by MD5' });
+  return { store: await openStoreOn(server), cleanup: server.close };
+});
+
+describeObjectStore('the S3 client against a server that deletes one at a time', async () => {
+  const server = await startS3FaultServer({ deletesMany: 'never', forgivesDeletes: false });
+  return { store: await openStoreOn(server), cleanup: server.close };
+});
+
+describe('deletes', () => {
+  test('ask a server that knows them only singly once, and then no more', async () => {
+    const server = await startS3FaultServer({ deletesMany: 'never' });
+    const store = await openStoreOn(server);
+    const keys = Array.from({ length: 40 }, (_, index) => `a/${index}.jpg`);
+    for (const key of keys) await store.put(key, Buffer.from('x'));
+    await store.delete(keys.slice(0, 20));
+    await store.delete(keys.slice(20));
+    expect(server.objects.size).toBe(0);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    await server.close();
+  });
+
+  test('many at once go in one request, summed by MD5', async () => {
+    const server = await startS3FaultServer({ deletesMany: 'by MD5' });
+    const store = await openStoreOn(server);
+    for (const key of ['a', 'b']) await store.put(key, Buffer.from('x'));
+    await store.delete(['a', 'b']);
+    expect(server.objects.size).toBe(0);
+    expect(server.requests.filter(({ method }) => method !== 'PUT').map(({ method }) => method)).toEqual(['POST']);
+    await server.close();
+  });
+});
+
+describe('a listing', () => {
+  test.each([true, false])('names keys as they are, encoded by the server or not (%s)', async (encodesKeys) => {
+    const server = await startS3FaultServer({ encodesKeys });
+    const store = await openStoreOn(server);
+    const keys = ['100%.jpg', '100%25.jpg', 'a b.jpg', 'a+b.jpg', 'a%20b.jpg', 'ü/&<>.jpg'];
+    for (const key of keys) await store.put(key, Buffer.from('x'));
+    const listed: string[] = [];
+    for await (const { key } of store.list('')) listed.push(key);
+    expect(listed.toSorted()).toEqual(keys.toSorted());
+    await server.close();
+  });
+});
+
 describe('a part of an object in S3', () => {
   test('is all that is asked of the server', async () => {
     const server = await startS3FaultServer();

@@ -45,9 +45,26 @@ export interface S3StubObject {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-interface Stub {
+/** How a server may differ from AWS's. */
+export interface S3Oddities {
   /** False: it sends all there is, whatever part is asked for. */
   readonly knowsRanges: boolean;
+  /** False: its listings name keys as they are, whatever encoding is asked for, and do not say so. */
+  readonly encodesKeys: boolean;
+  /** Many at once: by any checksum, by Content-MD5 only and no header of another, or not at all. */
+  readonly deletesMany: 'by any checksum' | 'by MD5' | 'never';
+  /** False: a DELETE of what is not there is 404. */
+  readonly forgivesDeletes: boolean;
+}
+
+const asAws: S3Oddities = {
+  knowsRanges: true,
+  encodesKeys: true,
+  deletesMany: 'by any checksum',
+  forgivesDeletes: true,
+};
+
+interface Stub extends S3Oddities {
   readonly bucket: string;
   readonly objects: Map<string, S3StubObject>;
 }
@@ -67,8 +84,8 @@ export function seededRandom(seed: number): () => number {
  * A server on loopback that speaks as much S3 as our client asks for, and fails on command. Of signatures it
  * checks nothing but when they were made.
  */
-export async function startS3FaultServer({ knowsRanges = true } = {}): Promise<S3FaultServer> {
-  const stub: Stub = { bucket: 'stub-bucket', objects: new Map(), knowsRanges };
+export async function startS3FaultServer(oddities: Partial<S3Oddities> = {}): Promise<S3FaultServer> {
+  const stub: Stub = { ...asAws, ...oddities, bucket: 'stub-bucket', objects: new Map() };
   const requests: S3Request[] = [];
   let choose: (request: S3Request) => S3Fault | undefined = () => undefined;
 
@@ -152,7 +169,7 @@ interface Answer {
 
 function operate(exchange: Exchange, sent: Buffer): Answer {
   const { request, objects, key } = exchange;
-  if (key === '') return request.method === 'POST' ? deleteMany(objects, sent.toString()) : list(exchange);
+  if (key === '') return request.method === 'POST' ? deleteMany(exchange, sent) : list(exchange);
   const object = objects.get(key);
   switch (request.method) {
     case 'PUT':
@@ -165,7 +182,7 @@ function operate(exchange: Exchange, sent: Buffer): Answer {
         ? read(object, exchange.knowsRanges ? request.headers.range : undefined)
         : errorAnswer(404, 'NoSuchKey');
     default:
-      objects.delete(key);
+      if (!objects.delete(key) && !exchange.forgivesDeletes) return errorAnswer(404, 'NoSuchKey');
       return { status: 204, headers: {}, body: Buffer.alloc(0) };
   }
 }
@@ -191,7 +208,16 @@ function put(objects: Map<string, S3StubObject>, key: string, request: IncomingM
   return { status: 200, headers: { etag }, body: Buffer.alloc(0) };
 }
 
-function deleteMany(objects: Map<string, S3StubObject>, xml: string): Answer {
+function deleteMany({ request: { headers }, objects, deletesMany }: Exchange, sent: Buffer): Answer {
+  const md5 = headers['content-md5'];
+  const others = Object.keys(headers).filter((name) => /^x-amz-(sdk-)?checksum-/.test(name));
+  if (deletesMany === 'never') return errorAnswer(501, 'NotImplemented');
+  if (md5 === undefined && (others.length === 0 || deletesMany === 'by MD5'))
+    return errorAnswer(400, 'MissingContentMD5');
+  if (deletesMany === 'by MD5' && others.length > 0) return errorAnswer(400, 'InvalidArgument');
+  if (md5 !== undefined && md5 !== createHash('md5').update(sent).digest('base64'))
+    return errorAnswer(400, 'BadDigest');
+  const xml = sent.toString();
   const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
   for (const [, key = ''] of xml.matchAll(/<Key>(.*?)<\/Key>/gs)) {
     objects.delete(key.replace(/&(\w+);/g, (whole, name) => entities[name] ?? whole));
@@ -199,7 +225,7 @@ function deleteMany(objects: Map<string, S3StubObject>, xml: string): Answer {
   return xmlAnswer(200, '<DeleteResult/>');
 }
 
-function list({ url, objects }: Exchange): Answer {
+function list({ url, objects, encodesKeys }: Exchange): Answer {
   const query = url.searchParams;
   const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
   const bytesOrder = (left: string, right: string) => Buffer.compare(Buffer.from(left), Buffer.from(right));
@@ -212,14 +238,16 @@ function list({ url, objects }: Exchange): Answer {
     const { bytes, headers } = objects.get(key) ?? { bytes: Buffer.alloc(0), headers: {} };
     const modified = new Date(headers['last-modified'] ?? 0).toISOString();
     // As AWS does with EncodingType=url: form encoding, a space is a plus.
-    const encoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+    const formEncoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+    const encoded = encodesKeys ? formEncoded : encodeEntities(key);
     const etag = (headers['etag'] ?? '').replaceAll('"', '&quot;');
     return `<Contents><Key>${encoded}</Key><LastModified>${modified}</LastModified><ETag>${etag}</ETag><Size>${bytes.byteLength}</Size></Contents>`;
   });
   const more = next === undefined ? '' : `<NextContinuationToken>${encodeEntities(next)}</NextContinuationToken>`;
+  const encoding = encodesKeys ? '<EncodingType>url</EncodingType>' : '';
   return xmlAnswer(
     200,
-    `<ListBucketResult><IsTruncated>${next !== undefined}</IsTruncated>${more}${contents.join('')}</ListBucketResult>`,
+    `<ListBucketResult>${encoding}<IsTruncated>${next !== undefined}</IsTruncated>${more}${contents.join('')}</ListBucketResult>`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
 export interface S3ClientOptions {
@@ -28,12 +29,42 @@ const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
  */
 export async function createS3Client(options: S3ClientOptions): Promise<S3Client> {
   const config = clientConfig(options);
-  const client = new S3Client(config);
+  const client = newClient(config);
   if (options.endpoint === undefined || options.region !== undefined) return client;
   const region = await client.config.region().catch(() => undefined);
   if (region !== undefined) return client;
   client.destroy();
-  return new S3Client({ ...config, region: 'us-east-1' });
+  return newClient({ ...config, region: 'us-east-1' });
+}
+
+function newClient(config: S3ClientConfig): S3Client {
+  const client = new S3Client(config);
+  if (config.endpoint !== undefined) sumDeletesByMd5(client);
+  return client;
+}
+
+/**
+ * DeleteObjects is refused without a checksum, and servers that are not AWS's may know no other than Content-MD5, which was
+ * S3's only one until the SDK took to CRC32 (2025). All of them take that.
+ */
+function sumDeletesByMd5(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (given) => {
+        const { request } = given;
+        if (commandName !== 'DeleteObjectsCommand' || !isRequestWithText(request)) return next(given);
+        for (const name of Object.keys(request.headers)) {
+          if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete request.headers[name];
+        }
+        request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64');
+        return next(given);
+      },
+    { name: 'sumDeletesByMd5', step: 'build', priority: 'low' },
+  );
+}
+
+function isRequestWithText(request: unknown): request is { headers: Record<string, string>; body: string } {
+  return typeof request === 'object' && request !== null && 'body' in request && typeof request.body === 'string';
 }
 
 function clientConfig(options: S3ClientOptions): S3ClientConfig {

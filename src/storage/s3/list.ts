@@ -19,7 +19,7 @@ export async function* listObjects(
   do {
     const page = await listPage(parts, beginning, { ...options, left, token });
     for (const object of page.Contents ?? []) {
-      const key = decodeKey(object.Key ?? '').slice(parts.prefix.length);
+      const key = keyIn(page, object.Key ?? '').slice(parts.prefix.length);
       // Not every server heeds MaxKeys.
       if (left <= 0) return;
       left -= 1;
@@ -55,7 +55,15 @@ async function listPage(
   return callStore(operationTimeoutMs, signal, (deadline) => client.send(command, readOptions(parts, deadline)));
 }
 
-/** The listing's form encoding; AWS writes a space as `+`. */
-function decodeKey(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('+', ' '));
+/**
+ * A key as the store has it. Encoded it is only where the page says so: some S3-compatible servers pass over what was asked
+ * for, and send `a+b.jpg` and `100%.jpg` as they are. AWS form-encodes, a space is a `+`.
+ */
+function keyIn({ EncodingType }: Pick<ListObjectsV2CommandOutput, 'EncodingType'>, written: string): string {
+  if (EncodingType !== 'url') return written;
+  try {
+    return decodeURIComponent(written.replaceAll('+', ' '));
+  } catch {
+    return written;
+  }
 }

@@ -19,11 +19,9 @@ function find({ path, name }: Step): SourceFunction | undefined {
 
 /** What is wrong below this step: functions that are not there, not called by the one above, or in another order. */
 function problems(step: Step): string[] {
-  const text = find(step)?.text;
-  if (text === undefined) return [`${step.path} has no function ${step.name}`];
-  // A function is not called by being declared.
-  const body = text.slice(text.indexOf(step.name) + step.name.length);
-  const places = step.steps.map(({ calledAs }) => body.search(new RegExp(`\\b${calledAs}\\b`)));
+  const names = find(step)?.names;
+  if (names === undefined) return [`${step.path} has no function ${step.name}`];
+  const places = step.steps.map(({ calledAs }) => names.indexOf(calledAs));
   const own = step.steps.flatMap(({ calledAs }, index) => {
     const [at = -1, before = -1] = [places[index], places[index - 1]];
     if (at < 0) return [`${step.name} (${step.path}) does not call ${calledAs}`];

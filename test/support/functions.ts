@@ -10,7 +10,8 @@ export interface SourceFunction {
   readonly lines: number;
   /** A declaration within another function: a step that has no address from outside. */
   readonly isInner: boolean;
-  readonly text: string;
+  /** The names in its parameters and its body, as often as they stand there, in order; none of comments and texts. */
+  readonly names: readonly string[];
 }
 
 type Node = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -36,6 +37,21 @@ function* below(node: Node, within: number, given?: string): Generator<{ node: N
   }
 }
 
+/** Every name below a node, by where it stands. */
+function* namesIn(node: Node): Generator<readonly [offset: number, name: string]> {
+  const name = node.type === 'Identifier' ? nameOf(node) : undefined;
+  if (name !== undefined) yield [Number(node['start']), name];
+  for (const value of Object.values(node)) {
+    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) yield* namesIn(child);
+  }
+}
+
+function inOrder(node: Node): string[] {
+  // A function is not called by being declared.
+  const names = [...namesIn(node)].sort(([one], [other]) => one - other).map(([, name]) => name);
+  return node['id'] === null || node['id'] === undefined ? names : names.slice(1);
+}
+
 /** Every function of one file, in the order in which they begin. */
 export function readFunctions(path: string, text: string): SourceFunction[] {
   const { program, errors } = parseSync(path, text, { lang: 'ts' });
@@ -47,7 +63,7 @@ export function readFunctions(path: string, text: string): SourceFunction[] {
     const [start, end] = [Number(node['start']), Number(node['end'])];
     const firstLine = lineOf(start);
     return {
-      ...{ path, name, firstLine, lines: lineOf(end) - firstLine + 1, text: text.slice(start, end) },
+      ...{ path, name, firstLine, lines: lineOf(end) - firstLine + 1, names: inOrder(node) },
       isInner: within > 0 && node.type === 'FunctionDeclaration',
     };
   });

@@ -372,7 +372,8 @@ describe('a render process', () => {
     async () => {
       const { pid = 0 } = await start().seen('started');
       const sessionOf = (of: number) => readFileSync(`/proc/${of}/stat`, 'utf8').split(') ')[1]?.split(' ')[3];
-      expect(getPriority(pid)).toBeGreaterThan(getPriority());
+      // Nothing comes after 19: whoever runs these tests as nice as that gets its cores with the others.
+      expect(getPriority(pid)).toBe(Math.min(19, getPriority() + 10));
       expect(sessionOf(pid)).toBe(sessionOf(process.pid));
     },
   );

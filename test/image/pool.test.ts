@@ -293,6 +293,28 @@ describe('many renders', () => {
     await Promise.all([first, second, probe]);
     expect(finished).toEqual(['first', 'probe', 'second']);
   });
+
+  it('fail no probe while what is drawn ends in time, and fail it once nothing does', async () => {
+    const began = performance.now();
+    let later = 0;
+    const pool = start({ timeoutMs: 60_000, clock: () => performance.now() - began + later });
+    const pid = await stopped(pool);
+    const first = pool.draw(picture, 'w_1');
+    await nextTurn();
+    await expect(pool.renderer.probe(AbortSignal.timeout(50))).resolves.toBeUndefined();
+    later = 62_000;
+    await expect(pool.renderer.probe(AbortSignal.timeout(50))).rejects.toMatchObject({ kind: 'timeout' });
+    later = 0;
+    process.kill(pid, 'SIGCONT');
+    expect((await first).width).toBe(1);
+  });
+
+  it('that hang are no load: a probe that has begun and does not end fails', async () => {
+    const pool = start();
+    const pid = await stopped(pool);
+    await expect(pool.renderer.probe(AbortSignal.timeout(50))).rejects.toMatchObject({ kind: 'timeout' });
+    process.kill(pid, 'SIGCONT');
+  });
 });
 
 describe('renders that do not fit into memory together', () => {

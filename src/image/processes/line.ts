@@ -47,6 +47,8 @@ export interface Line {
   assign(seat: Seat, assignment: Assignment): void;
   /** The process of that slot is gone, with all that it held. */
   vacate(seat: Seat): void;
+  /** True while something is drawn, and something began or ended no longer ago than so many milliseconds. */
+  isAdvancing(withinMs: number): boolean;
   /** Looks again who may begin. */
   wake(): void;
   refuseAll(failure: Failure): void;
@@ -68,15 +70,19 @@ export interface LineOptions {
 interface LineState extends LineOptions {
   readonly waiting: Shares<QueuedRender>;
   isClosed: boolean;
+  /** When a slot was last given a render, or was done with one, by the clock. */
+  advancedAt: number;
 }
 
 export function createLine(options: LineOptions): Line {
-  const state: LineState = { ...options, waiting: createShares(options.seats.length), isClosed: false };
+  const state: LineState = { ...options, waiting: createShares(options.seats.length), isClosed: false, advancedAt: 0 };
   return {
     join: (request) => join(state, request),
     take: (seat) => take(state, seat),
     assign,
+    isAdvancing: (withinMs) => underWay(state).length > 0 && state.clock() - state.advancedAt <= withinMs,
     vacate(seat) {
+      state.advancedAt = state.clock();
       clear(seat);
       match(state);
     },
@@ -109,6 +115,7 @@ async function join(state: LineState, request: PoolRequest): Promise<PoolOutcome
 
 function take(state: LineState, seat: Seat): Promise<Assignment> {
   seat.drawing = undefined;
+  state.advancedAt = state.clock();
   if (state.isClosed) return Promise.resolve({ does: 'leave' });
   seat.asking = createDeferred();
   const { promise } = seat.asking;
@@ -149,6 +156,7 @@ function assignmentFor(state: LineState, seat: Seat): Assignment | undefined {
     if (bytesWith(state.seats, seat, render.memoryBytes) <= state.maxMemoryBytes) {
       if (roomless !== undefined) roomless.overtakings += 1;
       takeOut(state, render);
+      state.advancedAt = state.clock();
       return { does: 'draw', render };
     }
     roomless ??= render;

@@ -15,6 +15,8 @@ export interface PoolOptions extends SlotOptions, MemoryBudget {
 }
 
 const defaultStartPatienceMs = 5_000;
+/** A render that is at its time limit has ended by then. */
+const endGraceMs = 1_000;
 
 /**
  * Runs renders in child processes, each one at a time. Clients take turns, and so do originals; half of the processes are
@@ -26,6 +28,8 @@ export interface Pool {
    * itself. Failures: `overloaded`; `cancelled`; and what `mayBegin` throws.
    */
   run(request: PoolRequest): Promise<PoolOutcome>;
+  /** True while processes are busy and get on: something is drawn, and renders begin or end as their time limit has it. */
+  isBusy(): boolean;
   /** To be called when one that might not begin may do so now. */
   wake(): void;
   /** What the processes encode with, once the first has started; rejects when none can be started. */
@@ -45,6 +49,7 @@ export function createPool(options: PoolOptions): Pool {
   const kept = slots.map((slot) => keepSlot(slot, parts));
   return {
     run: line.join,
+    isBusy: () => line.isAdvancing(options.timeoutMs + endGraceMs),
     wake: line.wake,
     build: () => build.promise,
     async close() {

@@ -81,7 +81,10 @@ export interface Renderer {
   build(): Promise<string>;
   /** For operators: what holds the processes that decode, as the first one started in it. */
   cage(): Promise<string>;
-  /** Proves that rendering works now, by one tiny real render; rejects when it does not. */
+  /**
+   * Proves that rendering works now, by one tiny real render; rejects when it does not. Where all processes are busy until
+   * the signal fires, what they draw is the proof, as long as it ends.
+   */
   probe(signal: AbortSignal): Promise<void>;
   /** Ends all render processes; renders under way reject with `cancelled`. */
   close(): Promise<void>;

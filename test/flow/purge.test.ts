@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { openCdn } from '../../src/cdn/index.ts';
 import type { ObjectStore } from '../../src/storage/index.ts';
 import { cacheTag } from '../../src/variants/index.ts';
+import { markKey } from '../../src/variants/purge/stored-log.ts';
 import { createFaultyStore } from '../support/faulty-store.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createRecordingCdn } from '../support/recording-cdn.ts';
@@ -114,6 +115,37 @@ describe('a purge by key', () => {
     expect(await (await purge({ keys: ['cat.jpg'] })).json()).toMatchObject({ variantsDeleted: 5000 });
     expect([deletes, lists]).toEqual([[1000, 1000, 1000, 1000, 1000], ['cat.jpg/.fovea/']]);
     expect(await keysIn(store)).toEqual(['cat.jpg.png/.fovea/w_1']);
+  });
+});
+
+describe('a purge of 1,001 originals', () => {
+  const many = Array.from({ length: 1001 }, (_, index) => `a/${index}.jpg`);
+
+  it.each([
+    ['keys', { keys: many }, ['deleted', 'told', 'edge', 'deleted', 'told', 'edge']],
+    // A batch of variants is deleted before it is known that an original has no more of them.
+    ['prefix', { prefixes: ['a/'] }, ['deleted', 'told', 'edge', 'told', 'edge']],
+    ['tags', { tags: many.map(cacheTag) }, ['deleted', 'told', 'edge', 'deleted', 'told', 'edge']],
+  ])('by %s deletes, then tells the other processes, and only then the CDN', async (_names, request, order) => {
+    const store = createMemoryStore();
+    const steps: string[] = [];
+    const note = (step: string) => void (steps.at(-1) === step || steps.push(step));
+    const variants: ObjectStore = {
+      ...store,
+      async delete(keys, options) {
+        await store.delete(keys, options);
+        note('deleted');
+      },
+      async put(key, body, options) {
+        if (key === markKey) note('told');
+        return store.put(key, body, options);
+      },
+    };
+    const { cdn, fill, purge } = await house(many, { variants });
+    await fill(many.map((key) => `/w_1/${key}`));
+    cdn.onCall = () => note('edge');
+    expect(await (await purge(request)).json()).toMatchObject({ originals: 1001, variantsDeleted: 1001 });
+    expect(steps).toEqual(order);
   });
 });
 

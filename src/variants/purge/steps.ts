@@ -95,7 +95,10 @@ async function deleteVariants(
   tally.variantsDeleted += keys.filter((key) => !isServedMark(key)).length;
 }
 
-/** Then the other processes, which from now on find nothing old in the store to hold again. */
+/**
+ * Then the other processes, which from now on find nothing old in the store to hold again. Before the edge hears of
+ * anything: it would be filled again with what they still hold.
+ */
 export async function announce(
   { log }: Pick<PurgesParts, 'log'>,
   notice: PurgeNotice,
@@ -104,24 +107,24 @@ export async function announce(
   if (!isDry) await log?.announce(notice, signal);
 }
 
-type FinishingParts = Pick<PurgesParts, 'versions' | 'edge' | 'marks'>;
-
-/** With that one original is done but for the edge, which hears of it together with others. */
-export async function closeOriginal(
-  parts: FinishingParts,
+/** With that one original is done but for the edge, which hears of it together with others: true when these are a batch. */
+export function closeOriginal(
   { source, isCounted }: { readonly source: string; readonly isCounted: boolean },
   run: PurgeRun,
-): Promise<void> {
-  if (run.seen.has(source)) return;
+): boolean {
+  if (run.seen.has(source)) return false;
   if (run.seen.size >= rememberedOriginals) run.seen.clear();
   run.seen.add(source);
   if (isCounted) run.tally.originals += 1;
   run.cleared.push(source);
-  if (run.cleared.length >= originalsBatch) await finishBatch(parts, run);
+  return run.cleared.length >= originalsBatch;
 }
 
 /** At last, for all that were closed since: their versions again, and the edge. */
-export async function finishBatch(parts: FinishingParts, run: PurgeRun): Promise<void> {
+export async function finishBatch(
+  parts: Pick<PurgesParts, 'versions' | 'edge' | 'marks'>,
+  run: PurgeRun,
+): Promise<void> {
   const sources = run.cleared;
   run.cleared = [];
   if (run.isDry) return;

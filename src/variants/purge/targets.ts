@@ -34,8 +34,7 @@ async function purgeBatch(parts: PurgesParts, keys: readonly string[], run: Purg
   const isCounted = await calls.addAll(
     keys.map((key) => async () => kept.has(key) || isOriginalThere(parts, key, run)),
   );
-  for (const [index, source] of keys.entries())
-    await closeOriginal(parts, { source, isCounted: isCounted[index] ?? true }, run);
+  for (const [index, source] of keys.entries()) closeOriginal({ source, isCounted: isCounted[index] ?? true }, run);
   await finishBatch(parts, run);
 }
 
@@ -60,14 +59,27 @@ async function isOriginalThere({ originalsStore }: PurgesParts, key: string, { s
 export async function purgePrefix(parts: PurgesParts, prefix: string, run: PurgeRun): Promise<void> {
   const scope = scopeOf({ prefix });
   const held = await forgetHeld(parts, scope, run);
-  const stored = deleteStored(parts, { prefix, includes: scope.includes }, run);
-  for await (const source of stored) await closeOriginal(parts, { source, isCounted: true }, run);
+  for await (const source of deleteStored(parts, { prefix, includes: scope.includes }, run)) {
+    if (!closeOriginal({ source, isCounted: true }, run)) continue;
+    await announce(parts, { prefix }, run);
+    await finishBatch(parts, run);
+  }
+  // Again after the last is deleted: until then others could take from the store what they were told to forget.
   await announce(parts, { prefix }, run);
-  for (const source of held) await closeOriginal(parts, { source, isCounted: true }, run);
-  for await (const { key } of parts.originalsStore.list(prefix, { signal: run.signal })) {
-    if (!isReservedKey(key)) await closeOriginal(parts, { source: key, isCounted: true }, run);
+  for await (const source of othersBelow(parts, { prefix, held }, run)) {
+    if (closeOriginal({ source, isCounted: true }, run)) await finishBatch(parts, run);
   }
   await finishBatch(parts, run);
+}
+
+/** What was in memory, and all originals that are there: the edge may have any of them. */
+async function* othersBelow(
+  { originalsStore }: PurgesParts,
+  { prefix, held }: { readonly prefix: string; readonly held: readonly string[] },
+  { signal }: PurgeRun,
+): AsyncGenerator<string, void, undefined> {
+  yield* held;
+  for await (const { key } of originalsStore.list(prefix, { signal })) if (!isReservedKey(key)) yield key;
 }
 
 /** A tag is a hash: the originals behind it are found by hashing names until all are found, at worst all there are. */

@@ -5,6 +5,7 @@ import type { RenderJob } from '../protocol/job.ts';
 import { checkFinished } from '../protocol/output-limits.ts';
 import { explain } from './open/damage.ts';
 import { asMeant, eachFile, type Files, filesOf } from './open/files.ts';
+import type { KeptPixels } from './open/kept-pixels.ts';
 import { mended, mostAttempts } from './open/mend/mend.ts';
 import { open } from './open/open.ts';
 import { finished, type Picture, readable } from './picture/picture.ts';
@@ -26,12 +27,12 @@ export interface Drawn {
 }
 
 /** Draws a job and tells apart what a picture can do wrong from what we did. */
-export async function drawSafely(job: RenderJob, payload: Buffer): Promise<Drawn> {
+export async function drawSafely(job: RenderJob, payload: Buffer, kept?: KeptPixels): Promise<Drawn> {
   const came = filesOf(job, payload);
   let files = came;
   try {
     files = asMeant(job, came);
-    return await draw(job, files, came);
+    return await draw(job, files, { came, kept });
   } catch (error) {
     const drawn = error instanceof Failure ? undefined : await drawMended(job, files, came);
     return drawn ?? failed(error, job, files);
@@ -44,7 +45,7 @@ async function drawMended(job: RenderJob, files: Files, came: Files): Promise<Dr
     const whole = eachFile(job, files, (file, { format }) => mended(file, format, attempt));
     if (whole === undefined) continue;
     try {
-      return await draw(job, whole, came);
+      return await draw(job, whole, { came });
     } catch (error) {
       if (error instanceof Failure) return failed(error, job, whole);
     }
@@ -56,13 +57,20 @@ async function failed(error: unknown, job: RenderJob, files: Files): Promise<Dra
   return { outcome: await explain(error, job, files), bytes: new Uint8Array() };
 }
 
+interface DrawContext {
+  /** The files before any was written anew. */
+  readonly came: Files;
+  /** Pixels of originals as they came: what was mended is drawn without. */
+  readonly kept?: KeptPixels | undefined;
+}
+
 /**
  * Each component in turn, then the encoder. A single resize stays one pipeline from end to end. What pictures say in words
  * is read in the files as they came: those that were written anew are there for their pixels.
  */
-async function draw(job: RenderJob, { original, layers }: Files, came: Files): Promise<Drawn> {
+async function draw(job: RenderJob, { original, layers }: Files, { came, kept }: DrawContext): Promise<Drawn> {
   const { transform, format } = job;
-  const { picture: opened, timing } = await open(job, original);
+  const { picture: opened, timing } = await open(job, original, kept);
   let picture = opened;
   for (const component of transform.steps) {
     picture = await drawComponent(picture, component, {

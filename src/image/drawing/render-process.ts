@@ -10,6 +10,7 @@ import { frameHead, frameLengths, prefixBytes } from '../protocol/frame.ts';
 import { leaveSignalsToServer } from '../protocol/group-signals.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { drawSafely } from './draw.ts';
+import { createKeptPixels } from './open/kept-pixels.ts';
 import { encodingVersion } from './write/encode.ts';
 
 /** Descriptors that no library writes to by itself, and that nothing but this file makes non-blocking. */
@@ -114,9 +115,10 @@ async function main(): Promise<void> {
   dieWithParent();
   answer({ outcome: 'ready', build: build(), rssBytes: residentBytes() }, new Uint8Array());
   const kept = Buffer.allocUnsafeSlow(keptBytes);
+  const pixels = createKeptPixels();
   for (let next = readJob(kept); next !== undefined; next = readJob(kept)) {
-    const { outcome, bytes } = await drawSafely(next.job, next.payload);
-    answer({ ...outcome, rssBytes: residentBytes() }, bytes);
+    const { outcome, bytes } = await drawSafely(next.job, next.payload, pixels);
+    answer({ ...outcome, rssBytes: residentBytes(), holds: pixels.names() }, bytes);
   }
   // The lifeline would keep the loop alive.
   process.exit(0);

@@ -2,8 +2,9 @@ import { Failure } from '../../failure.ts';
 import { type ImageFormat, layerIds, type ResolvedTransform, withFocus } from '../../grammar/index.ts';
 import { type Facts, isStoredUsually } from '../containers/facts.ts';
 import { factsOfPage, inspect } from '../inspect/inspect.ts';
-import { ignoresExif, type RenderJob } from '../protocol/job.ts';
+import { ignoresExif, type PixelsToKeep, type RenderJob } from '../protocol/job.ts';
 import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';
+import { pixelBytes } from './by-pixels.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
 import {
   checkedOutputSize,
@@ -18,7 +19,7 @@ import { decideFormat, drawnFrames } from './output-format.ts';
 import { paletteUse } from './palette-use.ts';
 import type { RenderInput } from './render-input.ts';
 import { estimateWorkMs, workAllowance } from './work.ts';
-import { workloadOf } from './workload.ts';
+import { type Workload, workloadOf } from './workload.ts';
 
 /** What it takes to draw a picture of an original. */
 export interface Plan {
@@ -40,6 +41,8 @@ export interface PlanLimits extends OutputLimits {
   readonly maxInputFrames?: number;
   /** Resident bytes that a render may take, by estimate, when nothing else runs. */
   readonly maxRenderBytes: number;
+  /** Bytes of pixels of originals that a process keeps at most; 0 by default. */
+  readonly maxKeptBytes?: number;
   /** False drops what pictures say about how they came about (IPTC's Digital Source Type: made by AI, for one). */
   readonly keepsAiMark?: boolean;
 }
@@ -50,6 +53,8 @@ export type Look = (picture: Uint8Array) => Promise<Facts>;
 /** What is asked of an original, of which that is known as a whole. */
 export interface AskedOfOriginal extends RenderInput {
   readonly whole: Facts;
+  /** Names the original in its version: under this name its pixels are kept. By default they are not. */
+  readonly name?: string;
   readonly transform: ResolvedTransform;
 }
 
@@ -63,14 +68,16 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
   const drawing = settle({ ...asked, facts }, limits);
   const layers = await inspectLayers(asked, limits.maxInputPixels, look);
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
-  const { memoryBytes, output } = weigh(drawing, layers, limits);
+  const { memoryBytes, workload } = weigh(drawing, layers, limits);
+  const { output } = workload;
+  const pixels = pixelsToKeep({ ...drawing, workload, name: asked.name, memoryBytes }, limits);
   const { transform, format, frames } = drawing;
   const { maxInputPixels, maxOutputSide, maxOutputPixels, keepsAiMark = true } = limits;
   return {
     whole,
     format,
     payloads,
-    memoryBytes,
+    memoryBytes: memoryBytes + (pixels?.bytes ?? 0),
     job: {
       facts,
       transform,
@@ -83,6 +90,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
       keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
       keepsAiMark,
       originalBytes: original.length,
+      pixels,
       layers: layers.map((layer) => ({ ...layer, bytes: layer.bytes.length })),
     },
   };
@@ -144,7 +152,21 @@ function weigh({ facts, transform, format, frames }: Drawing, layers: readonly I
     mostBytes,
     readablePixels: readablePixels(facts, { frames, inputBytes, memoryBytes: mostBytes }),
   });
-  return { memoryBytes, output: workload.output };
+  return { memoryBytes, workload };
+}
+
+interface Weighed extends Drawing {
+  readonly workload: Workload;
+  readonly name: string | undefined;
+  readonly memoryBytes: number;
+}
+
+/** Undefined where it is drawn in one pipeline: also where there is memory for no more than that. */
+function pixelsToKeep({ name, memoryBytes, ...drawing }: Weighed, limits: PlanLimits): PixelsToKeep | undefined {
+  const { maxKeptBytes: mostBytes = 0, maxRenderBytes } = limits;
+  const bytes = pixelBytes({ ...drawing, mostBytes });
+  if (name === undefined || bytes === undefined || memoryBytes + bytes > maxRenderBytes) return undefined;
+  return { name, bytes, mostBytes };
 }
 
 interface InspectedLayer {

@@ -29,6 +29,8 @@ export type Assignment =
 /** A slot as the line sees it. */
 export interface Seat extends Holder {
   residentBytes: number;
+  /** Names of the originals whose pixels its process keeps. */
+  holds: readonly string[];
   drawing: QueuedRender | undefined;
   /** While it asks for work. */
   asking: Deferred<Assignment> | undefined;
@@ -135,17 +137,28 @@ function assign(seat: Seat, assignment: Assignment): void {
 
 function clear(seat: Seat): void {
   seat.residentBytes = 0;
+  seat.holds = [];
   seat.drawing = undefined;
 }
 
 /** Gives work to the slots that ask for it, as far as there is any. */
 function match(state: LineState): void {
   for (const seat of state.seats) {
-    if (state.waiting.size === 0) return;
-    if (seat.asking === undefined) continue;
-    const assignment = assignmentFor(state, seat);
-    if (assignment !== undefined) assign(seat, assignment);
+    // What another slot is better for goes there, and this one looks again.
+    while (seat.asking !== undefined && state.waiting.size > 0) {
+      const assignment = assignmentFor(state, seat);
+      if (assignment === undefined) break;
+      assign(assignment.does === 'draw' ? bestSeat(state, seat, assignment.render) : seat, assignment);
+    }
   }
+}
+
+/** Of the slots that ask, one whose process keeps the original's pixels: who is next is decided already, not where. */
+function bestSeat({ seats, maxMemoryBytes }: LineState, seat: Seat, { request, memoryBytes }: QueuedRender): Seat {
+  const name = request.job.pixels?.name;
+  if (name === undefined || seat.holds.includes(name)) return seat;
+  const holder = seats.find(({ asking, holds }) => asking !== undefined && holds.includes(name));
+  return holder !== undefined && bytesWith(seats, holder, memoryBytes) <= maxMemoryBytes ? holder : seat;
 }
 
 /** The first render that may begin and for which there is room. Whoever waits for room has to go before the rest in the end. */

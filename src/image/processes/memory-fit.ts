@@ -19,6 +19,14 @@ export function mostRenderBytes({ processes, maxMemoryBytes }: MemoryBudget): nu
   return maxMemoryBytes - processes * idleProcessBytes;
 }
 
+/** Of what all renders may take, what originals' pixels may take that are kept for the next pictures of them. */
+const keptShare = 1 / 8;
+
+/** The most that one process keeps of them. */
+export function mostKeptBytes(budget: MemoryBudget): number {
+  return Math.floor((Math.max(0, mostRenderBytes(budget)) * keptShare) / budget.processes);
+}
+
 /** What one process holds. */
 export interface Holder {
   /** What it took after its last render; 0 before the first. */

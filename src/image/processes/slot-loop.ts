@@ -123,6 +123,7 @@ function wear(running: RunningProcess, { answer }: Answered, { options }: SlotPa
   const { slot } = running;
   running.renders += 1;
   slot.residentBytes = residentBytesOf(running.pid) ?? answer.rssBytes;
+  if (answer.outcome !== 'ready') slot.holds = answer.holds;
   if (running.renders >= options.maxRendersPerProcess) return `after ${running.renders} renders`;
   if (slot.residentBytes > options.maxProcessRssBytes) return `at ${slot.residentBytes} resident bytes`;
   return undefined;

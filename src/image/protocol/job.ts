@@ -14,6 +14,15 @@ import type { OutputLimits } from './output-limits.ts';
  */
 export type PaletteUse = 'none' | 'plain' | 'lossy' | 'asked' | 'kept' | 'fitting';
 
+/** Under which name a process keeps all pixels of an original for the next pictures of it. */
+export interface PixelsToKeep {
+  /** Of the original in its version. */
+  readonly name: string;
+  readonly bytes: number;
+  /** Of all originals that it keeps together. */
+  readonly mostBytes: number;
+}
+
 /** What a render process is asked. The bytes follow it: the original first, then the layers in this order. */
 export interface RenderJob {
   readonly facts: Facts;
@@ -32,6 +41,8 @@ export interface RenderJob {
   /** Whether it goes on saying how it came about, where the original does: by AI, for one. */
   readonly keepsAiMark: boolean;
   readonly originalBytes: number;
+  /** Where it is drawn from all pixels of the original; undefined where it is drawn in one pipeline. */
+  readonly pixels?: PixelsToKeep | undefined;
   readonly layers: readonly { readonly id: string; readonly bytes: number; readonly facts: Facts }[];
 }
 

@@ -3,7 +3,7 @@ import { createFonts } from '../plan/fonts.ts';
 import { trialTransform } from '../plan/own-transforms.ts';
 import { type PlanLimits, planAlone } from '../plan/plan.ts';
 import { type CageOptions, createCage } from '../processes/cage/cage.ts';
-import { mostRenderBytes } from '../processes/memory-fit.ts';
+import { mostKeptBytes, mostRenderBytes } from '../processes/memory-fit.ts';
 import { createPool, type PoolOptions } from '../processes/pool.ts';
 import { type ProcessArguments, processArguments } from '../processes/process-script.ts';
 import { createSpawner } from '../processes/spawner.ts';
@@ -45,7 +45,8 @@ export interface RendererOptions extends Omit<PlanLimits, 'maxRenderBytes'>, Ren
 /** Starts the render processes and returns the door to them. */
 export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), poisonTtlMs: ttlMs } = options;
-  const limits: PlanLimits = { ...options, maxRenderBytes: mostRenderBytes(options) };
+  const { maxKeptBytes = mostKeptBytes(options) } = options;
+  const limits: PlanLimits = { ...options, maxRenderBytes: mostRenderBytes(options), maxKeptBytes };
   const { pool, cage, fonts, close } = startProcesses({ ...options, clock });
   const remembered = { verdicts: createVerdicts({ ttlMs, clock }), refusals: createRefusals({ ttlMs, clock }) };
   const planTrial = (original: Uint8Array) => planAlone(original, trialTransform, limits);

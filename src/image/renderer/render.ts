@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cancelled, isFailure } from '../../failure.ts';
 import { canonical, type ResolvedTransform } from '../../grammar/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
@@ -86,11 +87,16 @@ async function planned({ verdicts, refusals, limits }: RendererParts, asked: Att
   // A layer lies on the pictures of this fingerprint only.
   const look: Look = (layer) => verdicts.judge(fingerprint, () => inspect(layer));
   try {
-    return await planRender({ ...input, whole, transform }, limits, look);
+    return await planRender({ ...input, whole, transform, name: nameOf(original) }, limits, look);
   } catch (error) {
     if (isFailure(error)) refusals.add(attempt, error, { whole });
     throw error;
   }
+}
+
+/** A short name, since each job and each answer has it. */
+function nameOf(fingerprint: string): string {
+  return createHash('sha256').update(fingerprint).digest('base64url').slice(0, 22);
 }
 
 /** Has a process draw it; what it does not decode for is remembered. */

@@ -2,18 +2,29 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../failure.ts';
 import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../containers/facts.ts';
 import { ignoresExif, type RenderJob } from '../../protocol/job.ts';
-import { isReading } from '../picture/numbers.ts';
+import { isReading, type Numbers } from '../picture/numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';
 import { opaque, type Raster, withoutOthers } from '../picture/raster.ts';
 import { isThroughP3, numbersOf, unreadProfile } from '../picture/reading/numbers-of.ts';
 import type { Timing } from '../picture/timing.ts';
-import { inverseTurn, type Turn, thenTurn, turnedSize, turnOfOrientation, upright } from '../picture/turn.ts';
+import {
+  inverseTurn,
+  isUpright,
+  type Turn,
+  thenTurn,
+  turnedSize,
+  turnOfOrientation,
+  upright,
+} from '../picture/turn.ts';
+import type { KeptPixels } from './kept-pixels.ts';
 import { storedApng } from './lay/apng.ts';
 import { storedGif } from './lay/gif.ts';
 import { layFrames } from './lay/lay.ts';
+import { fromPixels, type WholeSource } from './whole.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
-export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> & Partial<Pick<RenderJob, 'format'>>;
+export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> &
+  Partial<Pick<RenderJob, 'format' | 'pixels'>>;
 
 /** An original, opened. */
 export interface Opened {
@@ -23,8 +34,8 @@ export interface Opened {
 }
 
 /** Opens an original as a picture with nothing done but what brings it upright; frames that are laid here are decoded. */
-export async function open(job: OpenJob, original: Buffer): Promise<Opened> {
-  return job.facts.isLaidHere ? openLaid(job, original) : openFile(job, original);
+export async function open(job: OpenJob, original: Buffer, kept?: KeptPixels): Promise<Opened> {
+  return job.facts.isLaidHere ? openLaid(job, original) : openFile(job, original, kept);
 }
 
 async function openLaid(job: OpenJob, original: Buffer): Promise<Opened> {
@@ -50,7 +61,7 @@ async function decodeFrame({ facts, transform, limits }: OpenJob, file: Buffer, 
 }
 
 /** Nothing is decoded yet. */
-async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
+async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Promise<Opened> {
   const { facts, transform } = job;
   const options = inputOptions(job);
   const pipeline = sharp(original, options);
@@ -77,14 +88,22 @@ async function openFile(job: OpenJob, original: Buffer): Promise<Opened> {
     // libvips scales frames of WebP as they are decoded, unless one of them is smaller than the canvas.
     scalesFrames: facts.format === 'webp' && facts.hasFullFrames,
   };
-  const isReadFirst = isReading(numbers) && !numbers.canScaleFirst;
+  const canBePixels = isUpright(turnedBefore) && isAllInPixels(job, header, numbers);
+  const source = canBePixels && job.pixels && kept ? { original, options, pixels: job.pixels, kept } : undefined;
   return {
     picture: await turn(
-      hasOtherSamples(facts) ? await usualOf(asStored) : isReadFirst ? await settled(asStored) : asStored,
+      await begin(asStored, facts, source),
       thenTurn(inverseTurn(turnedBefore), turnOfOrientation[orientation]),
     ),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };
+}
+
+/** The picture as whatever is done to it may begin with it. */
+async function begin(picture: Picture, facts: Facts, source: WholeSource | undefined): Promise<Picture> {
+  if (hasOtherSamples(facts)) return usualOf(picture);
+  if (isReading(picture.numbers) && !picture.numbers.canScaleFirst) return settled(picture);
+  return source === undefined ? picture : fromPixels(picture, source);
 }
 
 /** The colours and the alpha of a picture that has more samples: sharp would take those along through everything, or fail. */
@@ -122,11 +141,17 @@ function inputOptions({ facts, transform, frames, limits }: OpenJob): SharpOptio
   return frames > 1 ? { ...shared, animated: true } : shared;
 }
 
+/** Whether pixels hold everything that goes through a pipeline: of numbers, sRGB; and PNG is given the original's resolution. */
+function isAllInPixels({ format }: OpenJob, header: Metadata | undefined, numbers: Numbers): boolean {
+  return numbers === 'srgb' && !(format === 'png' && header?.density !== undefined);
+}
+
 /** The plain case trusts the parent's reading; where decoders have a say they are asked, which costs under 1 ms. */
-function needsHeader({ facts, transform, frames, format }: OpenJob): boolean {
+function needsHeader({ facts, transform, frames, format, pixels }: OpenJob): boolean {
   const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
   const isOther = transform.page !== undefined || transform.colourSpace === 'copy' || format === 'avif';
-  return isOfDecoder || frames > 1 || facts.bitDepth > 8 || isOther;
+  const mayLoseDensity = format === 'png' && pixels !== undefined;
+  return isOfDecoder || frames > 1 || facts.bitDepth > 8 || isOther || mayLoseDensity;
 }
 
 /** The decoder's own numbers may differ from the parent's reading of a damaged header: the limit holds for both. */

@@ -1,0 +1,195 @@
+import type { Sharp } from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { from, noise, type Pixel, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
+import { startRenderer, type TestRenderer } from '../support/renderer.ts';
+
+/** All pixels of an original lie in memory for its next pictures; nobody is to see that but by the time it takes. */
+const keeping = startRenderer();
+const inOnePipeline = startRenderer({ maxKeptBytes: 0 });
+afterAll(() => Promise.all([keeping, inOnePipeline].map(({ renderer }) => renderer.close())));
+
+const [width, height] = [640, 420];
+
+/** Slopes, edges and a little noise: whatever is scaled or read otherwise comes out otherwise. */
+const colourAt = (x: number, y: number): Pixel => [
+  (x * 255) / width,
+  ((x >> 5) + (y >> 5)) % 2 === 0 ? 40 : 200,
+  (y * 7 + x * 13) % 97,
+];
+const seeThrough = (x: number, y: number): Pixel => [...colourAt(x, y), (x + y) % 256];
+
+const opaque = () => from(paint(width, height, colourAt));
+const clear = () => from(paint(width, height, seeThrough));
+/** Takes no longer than it must: the bytes are what counts. */
+const quick = { effort: 0 } as const;
+
+type Originals = Readonly<Record<string, () => Promise<Buffer>>>;
+
+const kept: Originals = {
+  'a PNG': () => opaque().png().toBuffer(),
+  'a see-through PNG': () => clear().png().toBuffer(),
+  'a PNG with a see-through palette': () => clear().png({ palette: true, colours: 60, progressive: true }).toBuffer(),
+  'a PNG of Display P3': () => opaque().withIccProfile('p3').png().toBuffer(),
+  'a PNG that says its resolution': () => opaque().withDensity(300).png().toBuffer(),
+  'an AVIF': () => opaque().avif(quick).toBuffer(),
+  'a see-through AVIF of Display P3': () => clear().withIccProfile('p3').avif(quick).toBuffer(),
+  'a see-through TIFF': () => clear().tiff({ compression: 'lzw' }).toBuffer(),
+  'a TIFF in tiles, of JPEG': () => opaque().tiff({ compression: 'jpeg', tile: true, quality: 90 }).toBuffer(),
+};
+
+const notKept: Originals = {
+  'a PNG with a gamma': async () => pngWithChunks(await opaque().png().toBuffer(), [gamma(1)]),
+  'a PNG of 16 bits': () => opaque().toColourspace('rgb16').png().toBuffer(),
+  'a gray PNG': () => opaque().grayscale().toColourspace('b-w').png().toBuffer(),
+  'a PNG that lies on its side': () => lying(opaque()).png().toBuffer(),
+  'an AVIF of 10 bits': () =>
+    opaque()
+      .avif({ ...quick, bitdepth: 10 })
+      .toBuffer(),
+  'a TIFF that lies on its side': () => lying(opaque()).tiff({ compression: 'lzw' }).toBuffer(),
+  'a WebP': () => clear().webp(quick).toBuffer(),
+  'a JPEG': () => opaque().jpeg().toBuffer(),
+};
+
+function gamma(value: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(value * 100_000);
+  return pngChunk('gAMA', payload);
+}
+
+function lying(picture: Sharp): Sharp {
+  return picture.withMetadata({ orientation: 6 });
+}
+
+const transformations = [
+  'c_scale,w_300,f_jpg',
+  'c_scale,w_128,f_webp',
+  'c_scale,w_77,f_png',
+  'c_scale,w_64,f_avif',
+  'c_scale,w_200,f_gif',
+  'w_120,h_120,c_fill,f_jpg',
+  'w_120,h_300,c_fill,g_north_west,f_webp',
+  'w_120,h_120,c_fill,g_auto,f_jpg',
+  'w_200,h_40,c_thumb,g_xy_center,x_200,y_90,f_jpg',
+  'w_200,h_200,c_pad,b_rgb:336699,f_jpg',
+  'w_200,h_200,c_pad,b_auto,f_png',
+  'w_200,h_200,c_pad,f_png',
+  'c_limit,w_250,f_jpg/e_blur:300',
+  'c_fit,w_250,h_250,f_webp/e_grayscale/r_max',
+  'c_scale,w_250/a_90/e_sharpen,f_jpg',
+  'c_scale,w_250,a_hflip,f_jpg',
+  'c_scale,w_250,a_17,f_png',
+  'c_scale,w_250,o_40,f_webp',
+  'c_scale,w_250,e_trim,f_jpg',
+  'c_scale,w_0.3,h_100,f_jpg',
+  'c_scale,w_250,q_auto,f_jpg',
+  'c_scale,w_250,f_png,q_60',
+  'c_scale,w_250,f_png,fl_png8',
+  'c_scale,w_250,f_png,fl_png32',
+  'c_scale,w_250,f_png,dn_72',
+  'c_scale,w_250,f_jpg,fl_force_icc',
+  'c_scale,w_250,fl_keep_attribution,f_jpg',
+  'c_crop,w_300,h_200,g_south_east,f_jpg/c_scale,w_100',
+  'c_crop,w_300,h_200,f_png',
+  'c_scale,w_700,f_jpg',
+  'e_trim/c_scale,w_100,f_jpg',
+  'c_scale,w_120,fl_getinfo',
+  'f_webp,q_30',
+];
+
+/** The bytes, or why there are none. */
+async function outcomeOf(by: TestRenderer, original: Buffer, text: string, fingerprint: string) {
+  return by.draw(original, text, { fingerprint }).then(({ bytes }) => Buffer.from(bytes).toString('base64'), String);
+}
+
+/** Another picture in a file of the same build: whoever draws what was there before has not decoded it. */
+function spoilt(original: Buffer): Buffer {
+  const idat = original.indexOf('IDAT');
+  const at = idat > 0 ? idat + 1_000 : original.length >> 1;
+  return Buffer.from(original).fill(0x55, at, at + 100);
+}
+
+/** Draws each at hand, with nothing at hand, and in one pipeline; returns those of which the bytes differ. */
+async function differing(original: Buffer, texts: readonly string[], name: string): Promise<readonly string[]> {
+  const different: string[] = [];
+  for (const text of texts) {
+    const direct = await outcomeOf(inOnePipeline, original, text, name);
+    const alone = await outcomeOf(keeping, original, text, `${name} for ${text}`);
+    const later = await outcomeOf(keeping, original, text, name);
+    if (direct !== alone || alone !== later) different.push(text);
+  }
+  return different;
+}
+
+describe.each(Object.entries(kept))('pictures of %s', (name, make) => {
+  it('have the bytes of one pipeline, whether its pixels were at hand or not', async () => {
+    const original = await make();
+    expect(await differing(original, transformations, name)).toEqual([]);
+    const drawn = await outcomeOf(keeping, original, 'c_scale,w_90,f_jpg', name);
+    expect(await outcomeOf(keeping, spoilt(original), 'c_scale,w_90,f_jpg', name)).toBe(drawn);
+  });
+});
+
+describe.each(Object.entries(notKept))('pictures of %s', (name, make) => {
+  it('are drawn in one pipeline, each from the file', async () => {
+    const original = await make();
+    expect(await differing(original, transformations.slice(0, 6), name)).toEqual([]);
+    const drawn = await outcomeOf(keeping, original, 'c_scale,w_90,f_jpg', name);
+    expect(await outcomeOf(keeping, spoilt(original), 'c_scale,w_90,f_jpg', name)).not.toBe(drawn);
+  });
+});
+
+describe('the pixels of an original', () => {
+  const text = 'c_scale,w_90,f_jpg';
+  const png = () => opaque().png().toBuffer();
+  const pixelBytes = width * height * 3;
+
+  it('are kept under its name in its version, and under no other', async () => {
+    const original = await png();
+    const drawn = await outcomeOf(keeping, original, text, 'v1');
+    expect(await outcomeOf(keeping, spoilt(original), text, 'v2')).not.toBe(drawn);
+  });
+
+  it('are not kept of a file that had to be mended', async () => {
+    const original = await png();
+    // It ends within the checksum of its pixels.
+    const odd = original.subarray(0, -14);
+    const drawn = await outcomeOf(keeping, odd, text, 'mended');
+    expect(drawn).toBe(await outcomeOf(inOnePipeline, original, text, 'sound'));
+    expect(await outcomeOf(keeping, spoilt(odd), text, 'mended')).not.toBe(drawn);
+  });
+
+  it('give way to those of others when they take too much, the longest unused first', async () => {
+    const roomForTwo = startRenderer({ maxKeptBytes: 2.5 * pixelBytes });
+    const original = await png();
+    const drawn = await outcomeOf(roomForTwo, original, text, 'one');
+    for (const name of ['two', 'one', 'three']) await outcomeOf(roomForTwo, original, text, name);
+    const others = [];
+    for (const name of ['one', 'three', 'two']) others.push(await outcomeOf(roomForTwo, spoilt(original), text, name));
+    await roomForTwo.renderer.close();
+    expect(others.map((bytes) => bytes === drawn)).toEqual([true, true, false]);
+  });
+
+  it('are never more than there is memory for', async () => {
+    const tight = startRenderer({ maxKeptBytes: pixelBytes - 1 });
+    const original = await png();
+    const drawn = await outcomeOf(tight, original, text, 'one');
+    expect(await outcomeOf(tight, spoilt(original), text, 'one')).not.toBe(drawn);
+    await tight.renderer.close();
+  });
+
+  it('bring its next pictures to the process that has them', async () => {
+    const two = startRenderer({ processes: 2 });
+    const [original, other] = [await png(), await from(noise(1_500, 1_500)).jpeg().toBuffer()];
+    // The first process is busy, so that it is the second which has the pixels.
+    const long = two.draw(other, 'f_avif,q_60');
+    await two.seen('started', 2);
+    const drawn = await outcomeOf(two, original, text, 'one');
+    await long;
+    expect(await outcomeOf(two, spoilt(original), text, 'one')).toBe(drawn);
+    // And where that one is busy, any other draws it.
+    const both = await Promise.all([1, 2].map(() => outcomeOf(two, original, text, 'one')));
+    expect(both).toEqual([drawn, drawn]);
+    await two.renderer.close();
+  });
+});

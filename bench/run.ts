@@ -2,14 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { measureAllocators } from './allocator.ts';
 import { measureEncoders } from './encoders.ts';
 import { measureHits } from './hit.ts';
+import { measureIntermediates } from './intermediates.ts';
 import { machineFacts } from './machine.ts';
 import { measureMisses } from './miss.ts';
 import { measureQuality } from './quality.ts';
 
-// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, hits, allocators, quality, encoders.
+// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, intermediates, hits, allocators, quality, encoders.
 
 const measurements: Readonly<Record<string, () => Promise<string>>> = {
   misses: measureMisses,
+  intermediates: measureIntermediates,
   hits: measureHits,
   allocators: measureAllocators,
   quality: measureQuality,

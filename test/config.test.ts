@@ -38,6 +38,8 @@ describe('an empty environment', () => {
       originals: 'file:./data/originals',
       variants: 'file:./data/variants',
       s3Endpoint: undefined,
+      s3Addressing: 'path',
+      s3PublicEndpoint: undefined,
       memoryBytes: 256 * 1024 * 1024,
       renderers: availableParallelism(),
       queueMax: 64,

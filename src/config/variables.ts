@@ -57,8 +57,21 @@ export const environmentVariables = {
   FOVEA_S3_ENDPOINT: {
     as: 's3Endpoint',
     schema: httpUrl.optional(),
-    meaning: 'any S3-compatible server (path style when set); credentials and region come from the AWS SDK’s own chain',
+    meaning: 'any S3-compatible server ; credentials and region come from the AWS SDK’s own chain',
     shownDefault: 'AWS',
+  },
+  FOVEA_S3_ADDRESSING: {
+    as: 's3Addressing',
+    schema: z.enum(['path', 'virtual']),
+    fallback: 'path',
+    meaning:
+      'how a bucket at `FOVEA_S3_ENDPOINT` is addressed: in the path, or as a part of the host name (`virtual`), as OSS, COS and OBS want it',
+  },
+  FOVEA_S3_PUBLIC_ENDPOINT: {
+    as: 's3PublicEndpoint',
+    schema: httpUrl.optional(),
+    meaning: 'where clients reach that server, for the addresses of uploads that go straight to it',
+    shownDefault: '`FOVEA_S3_ENDPOINT`',
   },
   FOVEA_CONFIG: {
     as: 'configurationPath',

@@ -77,8 +77,8 @@ function openNamed(location: string, config: Config, telemetry: Telemetry): Prom
   return openStore(location, { ...storeOptionsOf(config), makesFolder: defaultFolders.has(location), telemetry });
 }
 
-function storeOptionsOf({ s3Endpoint }: Config): OpenStoreOptions {
-  return s3Endpoint === undefined ? {} : { s3Endpoint };
+function storeOptionsOf({ s3Endpoint, s3Addressing }: Config): OpenStoreOptions {
+  return { s3Addressing, ...(s3Endpoint === undefined ? {} : { s3Endpoint }) };
 }
 
 /** The stores of originals and of variants. */
@@ -93,7 +93,10 @@ export async function openStores(
 
 /** The door of the store of originals to uploaders, if it has one. */
 export function openPresigner(config: Config): Promise<UploadPresigner | undefined> {
-  return openUploadPresigner(config.originals, storeOptionsOf(config));
+  const { s3PublicEndpoint } = config;
+  const seen = s3PublicEndpoint === undefined ? {} : { s3Endpoint: s3PublicEndpoint };
+  // What is signed names the host that it is sent to: another than ours, in a network of containers.
+  return openUploadPresigner(config.originals, { ...storeOptionsOf(config), ...seen });
 }
 
 /** What a purge reaches beyond us. */

@@ -11,6 +11,8 @@ import type { ObjectStore } from './store.ts';
 export interface OpenStoreOptions {
   /** Any S3-compatible server; AWS when absent. */
   readonly s3Endpoint?: string;
+  /** How a bucket there is addressed: in the path (by default), or as a part of the host name. */
+  readonly s3Addressing?: 'path' | 'virtual';
   /** A folder that is not there is made; that it cannot be is told by whoever uses it. */
   readonly makesFolder?: boolean;
   /** Told, once of each, of a folder below a folder store's that a listing may not look into, and passes over. */
@@ -70,11 +72,14 @@ async function openS3Store(location: string, options: OpenStoreOptions): Promise
   return createS3Store(bucket);
 }
 
-async function openBucket(location: string, { s3Endpoint: endpoint }: OpenStoreOptions): Promise<S3Bucket> {
+async function openBucket(
+  location: string,
+  { s3Endpoint: endpoint, s3Addressing: addressing = 'path' }: OpenStoreOptions,
+): Promise<S3Bucket> {
   const place = bucketOf(location);
   // Only here, so that a service on a folder starts without loading the AWS SDK.
   const { createS3Client } = await import('./s3/client.ts');
-  return { client: await createS3Client(endpoint === undefined ? {} : { endpoint }), ...place };
+  return { client: await createS3Client(endpoint === undefined ? {} : { endpoint, addressing }), ...place };
 }
 
 function bucketOf(location: string): Pick<S3Bucket, 'bucket' | 'prefix'> {

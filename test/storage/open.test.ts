@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { expect, test } from 'vitest';
-import { openStore } from '../../src/storage/index.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readConfig } from '../../src/config/index.ts';
+import { openPresigner } from '../../src/service/foundations.ts';
+import { openStore, openUploadPresigner } from '../../src/storage/index.ts';
 
 test('opens a folder by its path or by its URL', async () => {
   const base = await mkdtemp(path.join(tmpdir(), 'fovea-open-'));
@@ -65,4 +67,40 @@ test('a service on a folder does not load the AWS SDK', async () => {
   expect([...started]).toContain('node:fs/promises');
   expect([...started]).not.toContain('@aws-sdk/client-s3');
   expect(everything).toContain('@aws-sdk/client-s3');
+});
+
+describe('the door to uploaders of a bucket', () => {
+  beforeEach(() => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'id');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+  });
+  afterEach(() => void vi.unstubAllEnvs());
+
+  const put = { key: 'a.jpg', contentType: 'image/jpeg', expiresSeconds: 60 };
+  const post = { ...put, minBytes: 1, maxBytes: 10 };
+
+  test.each([
+    ['path', 'https://oss.example/pictures/'],
+    ['virtual', 'https://pictures.oss.example/'],
+  ] as const)('is addressed in the style that is asked for: %s', async (s3Addressing, place) => {
+    const options = { s3Endpoint: 'https://oss.example', s3Addressing };
+    const presigner = await openUploadPresigner('s3://pictures', options);
+    expect(`${(await presigner?.presignPost(post))?.url.replace(/\/$/, '')}/`).toBe(place);
+    expect((await presigner?.presignPut(put))?.url.startsWith(`${place}a.jpg?`)).toBe(true);
+  });
+
+  test('is shown to clients where they reach it, which may not be where we do', async () => {
+    const environment = {
+      FOVEA_ORIGINALS: 's3://pictures/in',
+      FOVEA_S3_ENDPOINT: 'http://minio:9000',
+      FOVEA_S3_PUBLIC_ENDPOINT: 'https://uploads.example',
+    };
+    const url = async (given: Readonly<Record<string, string>>) =>
+      (await (await openPresigner(readConfig(given)))?.presignPost(post))?.url;
+    expect(await url(environment)).toBe('https://uploads.example/pictures');
+    expect(await url({ ...environment, FOVEA_S3_ADDRESSING: 'virtual' })).toBe('https://pictures.uploads.example/');
+    const { FOVEA_S3_PUBLIC_ENDPOINT: _, ...inner } = environment;
+    expect(await url(inner)).toBe('http://minio:9000/pictures');
+  });
 });

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
 export interface S3ClientOptions {
-  /** Any S3-compatible server, addressed path style; AWS when absent. */
+  /** Any S3-compatible server; AWS when absent. */
   readonly endpoint?: string;
+  /** How a bucket there is addressed: in the path, unless `virtual` makes it a part of the host name. */
+  readonly addressing?: 'path' | 'virtual';
   /** Without it the SDK's own chain decides, and with an endpoint `us-east-1` when the chain knows none. */
   readonly region?: string;
   /** Without them the SDK's own chain decides. */
@@ -70,7 +72,9 @@ function isRequestWithText(request: unknown): request is { headers: Record<strin
 function clientConfig(options: S3ClientOptions): S3ClientConfig {
   const agent = { keepAlive: true, maxSockets };
   return {
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
+    ...(options.endpoint === undefined
+      ? {}
+      : { endpoint: options.endpoint, forcePathStyle: options.addressing !== 'virtual' }),
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
     // S3-compatible servers refuse or ignore the SDK's newer default checksums on streamed bodies.

@@ -31,7 +31,7 @@ export interface Exposure {
   readonly isLoopback: boolean;
   /** Others get to it all the same: by a public URL or a CDN that is named, or since it listens to them. */
   readonly isReached: boolean;
-  /** Where. */
+  /** The addresses by which others get to it, in words. */
   readonly reachedAt: string;
   readonly unsigned: UnsignedPolicy;
   /** The same for what somebody else has passed on. */
@@ -40,9 +40,9 @@ export interface Exposure {
   readonly protected: { readonly private: readonly string[]; readonly authenticated: readonly string[] };
   /** Anybody may have the original of this key as it is. */
   readonly isOriginalOpen: (key: string) => boolean;
-  /** How many. */
+  /** Widths on the ladder. */
   readonly ladderWidths: number;
-  /** How many. */
+  /** Presets that are declared. */
   readonly presets: number;
   readonly maxVariantsPerOriginal: number;
   /** Extensions of what is sent although it is no picture. */

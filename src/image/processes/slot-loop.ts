@@ -85,7 +85,7 @@ async function draw(
     case 'deadline':
       outcome.resolve({ how: 'deadline', timeoutMs, cpuShare: watched.cpuShare });
       return killAndWait(running, { event: 'killed-deadline', ...inWords(watched.cpuShare) }, parts);
-    case 'abandoned':
+    case 'stopped':
       outcome.reject(cancelled(request.signal.reason));
       return killAndWait(running, { event: 'killed-cancelled' }, parts);
     case 'ended':

@@ -3,10 +3,10 @@ import { createDeferred } from './deferred.ts';
 import type { Answered } from './render-process-handle.ts';
 
 /**
- * A render nobody waits for any more is left to finish for this long before its process is killed: a new process costs
- * about as much, so killing sooner would let clients that hang up burn more than clients that stay.
+ * A render that is to stop is left to finish for this long before its process is killed: a new process costs about as much.
+ * Visitors who leave stop none (src/README.md says why): the service that closes does, and whoever draws for itself.
  */
-const abandonedGraceMs = 500;
+const stopGraceMs = 500;
 
 /** Of the deadline, when a render is no quick one any more. */
 const slowShare = 0.1;
@@ -18,8 +18,8 @@ export type Watched =
   | { readonly what: 'ended' }
   /** `cpuShare`: how much of the time its process computed; undefined where nobody can tell. */
   | { readonly what: 'deadline'; readonly cpuShare: number | undefined }
-  /** Nobody has waited for it for a while. */
-  | { readonly what: 'abandoned' };
+  /** It was told to stop a while ago. */
+  | { readonly what: 'stopped' };
 
 export interface WatchOptions {
   readonly timeoutMs: number;
@@ -33,7 +33,7 @@ interface CpuLook {
   readonly cpuMs: number | undefined;
 }
 
-/** Waits for the answer to a render, for its deadline, and for whether anybody still wants it. */
+/** Waits for the answer to a render, for its deadline, and for the signal that stops it. */
 export async function watchRender(
   answer: Promise<Answered | undefined>,
   signal: AbortSignal,
@@ -49,15 +49,15 @@ export async function watchRender(
   const deadline = setTimeout(() => {
     first.resolve({ what: 'deadline', cpuShare: cpuShareBetween(early, { at: clock(), cpuMs: cpuTime() }) });
   }, timeoutMs);
-  const onAbort = () => {
-    grace = setTimeout(() => first.resolve({ what: 'abandoned' }), abandonedGraceMs);
+  const stopSoon = () => {
+    grace = setTimeout(() => first.resolve({ what: 'stopped' }), stopGraceMs);
   };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) stopSoon();
+  else signal.addEventListener('abort', stopSoon, { once: true });
   void answer.then((answered) => first.resolve(answered ? { what: 'answered', answered } : { what: 'ended' }));
   const watched = await first.promise;
   for (const timer of [slow, deadline, grace]) clearTimeout(timer);
-  signal.removeEventListener('abort', onAbort);
+  signal.removeEventListener('abort', stopSoon);
   return watched;
 }
 

@@ -39,7 +39,7 @@ export async function renderPicture(parts: RendererParts, asked: RenderRequest):
   if (how.signal.aborted) throw cancelled(how.signal.reason);
   const attempt = attemptOf(parts.limits, how, transform);
   checkKnown(parts, attempt);
-  if (parts.attempts.isOn(how.fingerprint)) throw new HeldBack();
+  if (parts.attempts.isOnTrial(how.fingerprint)) throw new HeldBack();
   await parts.fonts.check(transform);
   const plan = await planned(parts, { ...asked, attempt });
   const rendered = await drawn(parts, plan, { ...asked, attempt });
@@ -75,7 +75,7 @@ export function attemptOf(
 /** Throws what is known, once the original is not on trial. */
 export async function checkAfterTrial(parts: RendererParts, attempt: Attempt, signal: AbortSignal): Promise<void> {
   // Another trial may have begun before it is this one's turn.
-  while (parts.attempts.isOn(attempt.fingerprint)) await parts.attempts.ended(attempt.fingerprint, signal);
+  while (parts.attempts.isOnTrial(attempt.fingerprint)) await parts.attempts.ended(attempt.fingerprint, signal);
   checkKnown(parts, attempt);
 }
 

@@ -26,7 +26,7 @@ export interface AttemptsParts extends Remembered {
  * The one way to a process for whatever is drawn of an original: what ends processes is known afterwards, and nothing else
  * of an original is begun while it is on trial.
  */
-export interface Attempts extends Pick<Trials, 'ended' | 'isOn'> {
+export interface Attempts extends Pick<Trials, 'ended' | 'isOnTrial'> {
   run(work: Work, attempt: Attempt, options: AttemptOptions): Promise<PoolResult>;
 }
 
@@ -38,7 +38,7 @@ export function createAttempts(parts: AttemptsParts): Attempts {
   const state: AttemptsState = { ...parts, trials: createTrials() };
   return {
     ended: state.trials.ended,
-    isOn: state.trials.isOn,
+    isOnTrial: state.trials.isOnTrial,
     // A loss is counted even when nobody waits any more.
     run: (work, attempt, options) => unlessAborted(makeAttempt(state, { work, attempt, options }), options.signal),
   };
@@ -61,13 +61,13 @@ async function makeAttempt(state: AttemptsState, { work, attempt, options }: Att
     onBegun,
     mayBegin() {
       checkKnown(state, attempt);
-      return !trials.isOn(attempt.fingerprint);
+      return !trials.isOnTrial(attempt.fingerprint);
     },
   });
   if (outcome.how === 'answered') return outcome;
   const { failure, consequence } = addLoss(state, attempt, outcome);
   const [original] = work.payloads;
-  if (consequence === 'trial' && original !== undefined) void hold(state, attempt.fingerprint, original);
+  if (consequence === 'trial' && original !== undefined) void tryOriginal(state, attempt.fingerprint, original);
   throw failure;
 }
 
@@ -77,8 +77,8 @@ function addLoss({ verdicts, telemetry }: AttemptsState, attempt: Attempt, loss:
   return counted;
 }
 
-/** Holds a trial of an original, unless one is held or there are too many. */
-async function hold(state: AttemptsState, fingerprint: string, original: Uint8Array): Promise<void> {
+/** Puts an original on trial, unless it is already or too many are. */
+async function tryOriginal(state: AttemptsState, fingerprint: string, original: Uint8Array): Promise<void> {
   const { pool, verdicts, telemetry, trials } = state;
   if (!trials.begin(fingerprint)) return;
   const outcome = await tryOut(state, fingerprint, original);

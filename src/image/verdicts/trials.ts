@@ -13,7 +13,7 @@ export interface Trials {
   /** False when it is on trial already, or when there are too many trials. */
   begin(fingerprint: string): boolean;
   end(fingerprint: string): void;
-  isOn(fingerprint: string): boolean;
+  isOnTrial(fingerprint: string): boolean;
   /** Resolves when the original is not on trial. Failures: `overloaded` when too many wait; what the signal stands for. */
   ended(fingerprint: string, signal: AbortSignal): Promise<void>;
 }
@@ -32,7 +32,7 @@ export function createTrials(): Trials {
       state.underWay.get(fingerprint)?.resolve();
       state.underWay.delete(fingerprint);
     },
-    isOn: (fingerprint) => state.underWay.has(fingerprint),
+    isOnTrial: (fingerprint) => state.underWay.has(fingerprint),
     ended: (fingerprint, signal) => ended(state, fingerprint, signal),
   };
 }

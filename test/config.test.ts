@@ -141,6 +141,28 @@ describe('a given value', () => {
   });
 });
 
+describe('sizes that nobody has said', () => {
+  const sizes = (cores: number, megabytes: number, environment: Environment = {}) => {
+    const machine = { cores, memoryBytes: megabytes * 1024 * 1024 };
+    const { renderers, renderMemoryBytes, memoryBytes } = readConfig(environment, machine);
+    return [renderers, renderMemoryBytes / 1024 / 1024, memoryBytes / 1024 / 1024];
+  };
+
+  it.each([
+    ['two cores and room', 2, 8192, [2, 1024, 256]],
+    ['32 cores and 1.5 GiB', 32, 1536, [4, 1088, 192]],
+    ['one core and 512 MB', 1, 512, [1, 256, 64]],
+    ['more cores than a pool may have', 512, 1_048_576, [256, 131_072, 256]],
+  ])('fit %s', (_, cores, megabytes, expected) => {
+    expect(sizes(cores, megabytes)).toEqual(expected);
+  });
+
+  it('fit beside what was said, and are not refused for it', () => {
+    expect(sizes(32, 65_536, { FOVEA_RENDER_MEMORY_MB: '320' })).toEqual([2, 320, 256]);
+    expect(sizes(2, 512, { FOVEA_RENDERERS: '8' })).toEqual([8, 1280, 64]);
+  });
+});
+
 describe('what a cluster injects', () => {
   const injected = {
     FOVEA_PORT: 'tcp://10.96.0.17:3000',

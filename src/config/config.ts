@@ -2,12 +2,14 @@ import { Failure } from '../failure.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { type ConfigurationFile, readConfigurationFile } from './file.ts';
 import { isLoopback } from './loopback.ts';
+import { type GivenSizes, type Machine, readMachine, sizesFor } from './machine.ts';
 import { problemsTogether } from './together.ts';
-import { megabyte } from './values.ts';
 import type { EnvironmentValues } from './variables.ts';
 
 /** Everything the program was told, checked; rooms get their slice of it from `service`. */
-export interface Config extends Omit<EnvironmentValues, 'renderMemoryBytes'> {
+export interface Config extends Omit<EnvironmentValues, keyof GivenSizes> {
+  readonly memoryBytes: number;
+  readonly renderers: number;
   /** Of all render processes together. */
   readonly renderMemoryBytes: number;
   /** What is in force; `unsignedGiven` is what was said. */
@@ -16,13 +18,13 @@ export interface Config extends Omit<EnvironmentValues, 'renderMemoryBytes'> {
 }
 
 /**
- * Reads the environment once. Throws one Failure (`invalid`) whose message lists every problem, a line each.
+ * Reads the environment once; what it leaves open fits the machine. Throws one Failure (`invalid`) whose message lists every problem, a line each.
  *
  * @example
  * const config = readConfig({ ...process.env, HOST: '0.0.0.0' });
  * const options = { port: config.port, host: config.host };
  */
-export function readConfig(environment: Environment): Config {
+export function readConfig(environment: Environment, machine: Machine = readMachine()): Config {
   const { values, ...ofValues } = readEnvironment(environment);
   const { file, ...ofFile } = readConfigurationFile(environment['FOVEA_CONFIG'] || undefined);
   const refused = new Set([...ofValues.refused, ...ofFile.refused]);
@@ -30,10 +32,10 @@ export function readConfig(environment: Environment): Config {
   if (problems.length > 0) {
     throw new Failure('invalid', `The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
   }
-  const { renderers, renderMemoryBytes, unsignedGiven } = values;
+  const { unsignedGiven } = values;
   return {
     ...values,
-    renderMemoryBytes: renderMemoryBytes ?? Math.max(1024, 512 * renderers) * megabyte,
+    ...sizesFor(values, machine),
     unsigned: unsignedGiven ?? (isLoopback(values.host) && !isReached(values, file) ? 'any' : 'ladder'),
     file,
   };

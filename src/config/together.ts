@@ -7,13 +7,9 @@ import {
   parseTransformation,
 } from '../grammar/index.ts';
 import type { ConfigurationFile } from './file.ts';
+import { leastMegabytesPerRenderer, leastRenderMegabytes } from './machine.ts';
 import { megabyte } from './values.ts';
 import type { EnvironmentValues } from './variables.ts';
-
-/** Half of it is what a process takes idle. */
-const leastMegabytesPerRenderer = 160;
-/** With it a render has about as much where one process works alone as where two share the least that they need. */
-const leastRenderMegabytes = 256;
 
 /** One thing that values say against each other. */
 interface Rule {
@@ -92,7 +88,7 @@ function checkWarm(text: string, grammar: GrammarOptions): void {
   }
 }
 
-function problemsOfMemory({ renderMemoryBytes, renderers }: EnvironmentValues): readonly string[] {
+function problemsOfMemory({ renderMemoryBytes, renderers = 1 }: EnvironmentValues): readonly string[] {
   const least = Math.max(leastRenderMegabytes, leastMegabytesPerRenderer * renderers);
   if (renderMemoryBytes === undefined || renderMemoryBytes >= least * megabyte) return [];
   const reason = `which is ${leastMegabytesPerRenderer} for each of FOVEA_RENDERERS and no less than ${leastRenderMegabytes}`;

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import {
   adminToken,
@@ -81,16 +80,15 @@ export const environmentVariables = {
   },
   FOVEA_MEMORY_MB: {
     as: 'memoryBytes',
-    schema: bytesFromMegabytes(1, 1_048_576),
-    fallback: '256',
+    schema: bytesFromMegabytes(1, 1_048_576).optional(),
     meaning: 'memory tier, counted in bytes',
+    shownDefault: '256, or an eighth of a small machine’s memory',
   },
   FOVEA_RENDERERS: {
     as: 'renderers',
-    schema: integer(1, 256),
-    fallback: String(availableParallelism()),
+    schema: integer(1, 256).optional(),
     meaning: 'render processes',
-    shownDefault: 'number of cores',
+    shownDefault: 'number of cores, as far as memory suffices; a container’s limits count',
   },
   FOVEA_QUEUE_MAX: {
     as: 'queueMax',
@@ -109,7 +107,7 @@ export const environmentVariables = {
     schema: bytesFromMegabytes(1, 1_048_576).optional(),
     meaning:
       'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused; at least 160 for each, and 256',
-    shownDefault: '512 for each of them, at least 1024',
+    shownDefault: '512 for each of them, at least 1024; less where there is less',
   },
   FOVEA_DRAIN_SECONDS: {
     as: 'drainMs',

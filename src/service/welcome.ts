@@ -48,6 +48,11 @@ async function invitation(url: string, { config, settings, originalsStore }: Wel
   return `FOVEA_UNSIGNED=${settings.policy.unsignedForwarded} leaves nothing to URLs without a signature: try what "fovea sign ${url}/w_400,h_300/<its name>" prints`;
 }
 
+function sizes({ renderers, renderMemoryBytes, memoryBytes }: Welcome['config']): string {
+  const [rendering, keeping] = [renderMemoryBytes, memoryBytes].map((bytes) => Math.floor(bytes / 1024 / 1024));
+  return `FOVEA_RENDERERS is ${renderers}, FOVEA_RENDER_MEMORY_MB ${rendering}, FOVEA_MEMORY_MB ${keeping}`;
+}
+
 /** Where somebody may look on. */
 export interface WelcomeTerminal {
   readonly isTTY?: boolean;
@@ -62,7 +67,7 @@ export async function welcome(url: string, told: Welcome): Promise<void> {
   const { config, settings, telemetry, cage, problem, terminal } = told;
   const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
   say(
-    `fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}; what decodes pictures is held by ${cage}`,
+    `fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}; what decodes pictures is held by ${cage}; ${sizes(config)}`,
   );
   if (problem === undefined) say(await invitation(url, told));
   else telemetry.report({ type: 'warning', message: `Not ready: ${problem}` });

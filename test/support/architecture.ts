@@ -96,6 +96,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'node:fs': [
     'storage',
     'config/file.ts',
+    'config/machine.ts',
     'image/drawing/render-process.ts',
     'image/plan/fonts.ts',
     'image/processes/cpu-time.ts',

@@ -4,6 +4,8 @@ export interface LineBuffer {
   add(line: string): void;
   /** Hands on what there is, now. */
   empty(): void;
+  /** The same, to whoever asks. */
+  take(): string;
 }
 
 /** Lines that wait at most so long; what a killed process loses is younger. */
@@ -20,7 +22,7 @@ interface LineBufferState {
 /** A write for each of a thousand lines a second takes longer than all that they tell of. */
 export function createLineBuffer(write: (lines: string) => void): LineBuffer {
   const state: LineBufferState = { write, lines: '', timer: undefined };
-  return { add: (line) => add(state, line), empty: () => empty(state) };
+  return { add: (line) => add(state, line), empty: () => empty(state), take: () => take(state) };
 }
 
 function add(state: LineBufferState, line: string): void {
@@ -31,10 +33,14 @@ function add(state: LineBufferState, line: string): void {
 }
 
 function empty(state: LineBufferState): void {
+  const lines = take(state);
+  if (lines !== '') state.write(lines);
+}
+
+function take(state: LineBufferState): string {
   clearTimeout(state.timer);
   state.timer = undefined;
   const { lines } = state;
-  if (lines === '') return;
   state.lines = '';
-  state.write(lines);
+  return lines;
 }

@@ -34,16 +34,23 @@ export function createLog({ logTo, level }: LogOptions): Log {
   }
   const file = destination({ fd: logTo, sync: false });
   const lines = createLineBuffer((text) => file.write(text));
-  // Before the file's own listener, which writes what it was given and no more.
-  process.prependListener('exit', lines.empty);
+  process.prependListener('exit', () => writeLast(lines, file, logTo));
   const state = stateOf(level, inOrder(lines, file), lines.add);
   return {
     write: (event) => logEvent(state, event),
     flush() {
-      lines.empty();
+      writeLast(lines, file, logTo);
       file.flushSync();
     },
   };
+}
+
+/** At once: what is only begun to be written when a process ends may be lost with it. */
+function writeLast(lines: LineBuffer, file: ReturnType<typeof destination>, logTo: number): void {
+  const last = lines.take();
+  if (last === '') return;
+  file.flushSync();
+  destination({ fd: logTo, sync: true }).write(last);
 }
 
 type Sink = Exclude<LogOptions['logTo'], number>;

@@ -66,16 +66,18 @@ describe('lines wait together', () => {
 
   const script = fileURLToPath(new URL('../support/log-writer.ts', import.meta.url));
   const told = (...words: string[]) =>
-    new Promise<readonly string[]>((resolve) =>
-      execFile(process.execPath, ['--import', 'tsx', script, ...words], (_error, said) =>
-        resolve(said.split('\n').slice(0, -1)),
+    new Promise<{ code: unknown; complaints: string; lines: readonly string[] }>((resolve) =>
+      execFile(process.execPath, ['--import', 'tsx', script, ...words], (error, said, complaints) =>
+        resolve({ code: error?.code ?? 0, complaints, lines: said.split('\n').slice(0, -1) }),
       ),
     );
 
   it.each(['exit', 'throw', 'flush', 'return'])(
     'and none is lost by a process that ends: %s',
     async (ending) => {
-      const lines = (await told('1000', ending)).map((line) => JSON.parse(line));
+      const { code, complaints, lines: said } = await told('1000', ending);
+      if (ending !== 'throw') expect([code, complaints]).toEqual([0, '']);
+      const lines = said.map((line) => JSON.parse(line));
       const ids = lines.flatMap(({ requestId }) => (requestId === undefined ? [] : [Number(requestId)]));
       expect(ids).toEqual(Array.from({ length: 1000 }, (_, index) => index));
       expect(lines[500]).toMatchObject({ level: 40, msg: 'half of it' });

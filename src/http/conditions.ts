@@ -22,11 +22,6 @@ export function heldTag({ header }: Conditions, lastModified: Date, etags: reado
   return isSame ? etags[0] : undefined;
 }
 
-/** True when the client has what was just opened. */
-export function isHeld(question: Conditions, { etag, lastModified }: Held): boolean {
-  return heldTag(question, lastModified, [etag]) !== undefined;
-}
-
 /** True when the client wants nothing but what it has, and that is another (If-Match, If-Unmodified-Since; RFC 9110 §13.1). */
 export function isUnwanted({ header }: Conditions, { etag, lastModified }: Held): boolean {
   const ifMatch = header('if-match');

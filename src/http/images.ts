@@ -6,7 +6,7 @@ import { misspeltHint } from '../grammar/index.ts';
 import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
 import type { Answer, Repeat } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
-import { askedPart, heldTag, isHeld, isUnwanted } from './conditions.ts';
+import { askedPart, heldTag, isUnwanted } from './conditions.ts';
 import { failureAnswer, headerText, noPartAnswer, unwantedAnswer } from './failures.ts';
 import {
   cacheControlUntil,
@@ -71,10 +71,9 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
   const { question, asked, options } = step;
   const { identity } = identified;
   const kept = options.variants.etagInMemory(identity);
-  const held = heldTag(question, identity.lastModified, tagsOf(identity, kept));
-  if (held !== undefined) {
-    const answer = notModified(held, identity, options);
-    return kept === undefined ? answer : { ...answer, repeat: repeatOf(step, identified) };
+  const unchanged = answerHeld(step, tagsOf(identity, kept), { ...identity, isCurrent: true });
+  if (unchanged !== undefined) {
+    return kept === undefined ? unchanged : { ...unchanged, repeat: repeatOf(step, identified) };
   }
   const delivered = await options.variants.deliver(identified, {
     signal: question.signal,
@@ -84,9 +83,10 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
     part: askedPart(question),
   });
   // Stored under an older build, or of an original overwritten meanwhile: its own tag may be the one the client holds.
-  if (delivered.etag !== identity.etag && isHeld(question, delivered)) {
+  const since = delivered.etag === identity.etag ? undefined : answerHeld(step, [delivered.etag], delivered);
+  if (since !== undefined) {
     leave(delivered.body);
-    return notModified(delivered.etag, delivered, options);
+    return since;
   }
   const repeat = delivered.from === 'memory' ? repeatOf(step, identified) : undefined;
   return { ...answerBody(question, delivered, variantHeaders(delivered, asked, options)), repeat };
@@ -109,7 +109,7 @@ function repeatOf({ question, asked, options }: ImageStep, identified: Identifie
   Object.assign(sent, extentHeaders('whole', size));
   limitKeeping(sent, question, asked);
   const unchanged = tagsOf(identity, variant.etag).map((etag) => {
-    const { headers } = notModified(etag, identity, options);
+    const { headers } = notModified(etag, { ...identity, isCurrent: true }, options);
     limitKeeping(headers, question, asked);
     return { etag, headers };
   });
@@ -123,13 +123,11 @@ function tagsOf({ etag }: IdentifiedVariant['identity'], kept: string | undefine
 
 const fromMemory = { from: 'memory', collapsed: false, isCurrent: true, timings: {} } as const;
 
-async function answerOriginal(
-  { question, asked, options }: ImageStep,
-  identified: IdentifiedOriginal,
-): Promise<Answer> {
+async function answerOriginal(step: ImageStep, identified: IdentifiedOriginal): Promise<Answer> {
+  const { question, asked, options } = step;
   const { etag, source, sources, state } = identified.identity;
-  const held = heldTag(question, state.lastModified, [etag]);
-  if (held !== undefined) return notModified(held, { sources, lastModified: state.lastModified }, options);
+  const unchanged = answerHeld(step, [etag], { sources, lastModified: state.lastModified, isCurrent: true });
+  if (unchanged !== undefined) return unchanged;
   const part = askedPart(question);
   const opened = await options.variants.openOriginal(identified, { signal: question.signal, part });
   const { contentType, body, isCurrent } = opened;
@@ -139,14 +137,14 @@ async function answerOriginal(
     const reason = 'the file of this name is no picture, and otherOriginals does not name its kind';
     throw notFound(asked.candidates[0]?.key ?? source, reason);
   }
-  const shown = { sources, lastModified: opened.lastModified };
+  const shown = { sources, lastModified: opened.lastModified, isCurrent };
   // Overwritten since it was looked up: the client may have the new one already.
-  if (opened.etag !== etag && isHeld(question, opened)) {
+  const since = opened.etag === etag ? undefined : answerHeld(step, [opened.etag], shown);
+  if (since !== undefined) {
     leave(body);
-    return notModified(opened.etag, shown, options);
+    return since;
   }
   const headers = validators(opened.etag, shown, options);
-  if (!isCurrent) headers['Cache-Control'] = 'no-store';
   // Only what we recognise as a picture is shown in place; anything else is bytes to keep (an SVG or a page among them).
   headers['Content-Type'] = contentType ?? 'application/octet-stream';
   const kind = contentType === undefined ? 'attachment' : 'inline';
@@ -194,19 +192,27 @@ async function answerSubstitute(step: ImageStep, reason: Error): Promise<Answer 
   return answer;
 }
 
-/** What an answer shows: of which originals, and as of when. */
-type Shown = Pick<Delivered, 'lastModified' | 'sources'>;
+/** What an answer shows: of which originals, as of when, and whether a purge has overtaken it. */
+type Shown = Pick<Delivered, 'lastModified' | 'sources' | 'isCurrent'>;
+
+/** The 304 for a client that has what would be shown, by one of these tags. */
+function answerHeld({ question, options }: ImageStep, etags: readonly string[], shown: Shown): Answer | undefined {
+  const held = heldTag(question, shown.lastModified, etags);
+  return held === undefined ? undefined : notModified(held, shown, options);
+}
 
 function notModified(etag: string, shown: Shown, options: ImagesOptions): Answer {
   return { status: 304, headers: validators(etag, shown, options), body: null };
 }
 
-/** By what a client may later ask whether it still has the same, and an operator have it forgotten. */
-function validators(etag: string, { lastModified, sources }: Shown, options: ImagesOptions): Record<string, string> {
+/** By what a client may later ask whether it still has the same, how long it need not, and an operator have it forgotten. */
+function validators(etag: string, shown: Shown, options: ImagesOptions): Record<string, string> {
+  const { lastModified, sources, isCurrent } = shown;
   return {
     ETag: etag,
     'Last-Modified': lastModifiedField(lastModified, Date.now()),
-    'Cache-Control': options.cacheControl,
+    // A purge overtook it: whoever waited gets it, but nobody may keep it for a year, or go on keeping it.
+    'Cache-Control': isCurrent ? options.cacheControl : 'no-store',
     'X-Amz-Meta-Cache-Tag': cacheTags(sources),
   };
 }
@@ -221,8 +227,6 @@ function variantHeaders(
   headers['Content-Type'] = delivered.contentType;
   headers['Content-Disposition'] = disposition(asked, delivered.contentType);
   headers['Cache-Status'] = cacheStatus(delivered, options.storesVariants && delivered.isCurrent);
-  // A purge overtook it: whoever waited gets it, but the edge must not keep it for a year.
-  if (!delivered.isCurrent) headers['Cache-Control'] = 'no-store';
   const timing = serverTiming(delivered);
   if (timing !== undefined) headers['Server-Timing'] = timing;
   return headers;

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { defaultGrammarOptions } from '../../src/grammar/index.ts';
 import { transformsToWarm } from '../../src/variants/index.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { createPausingStore } from '../support/pausing-store.ts';
 import { hashOf, purgeRaces, racePlaces, racingHouse, staleIn } from '../support/purge-races.ts';
+import { createPixelFreeService } from '../support/test-service.ts';
 
 const signal = new AbortController().signal;
+const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+
+const toldOf = ({ status, headers }: Response) => [status, headers.get('etag'), headers.get('cache-control')];
 
 describe('a purge is final', () => {
   it.each(Object.entries(racePlaces))(
@@ -27,6 +33,38 @@ describe('a purge is final', () => {
     expect((await response.text()).startsWith(hashOf(Buffer.from('old')))).toBe(true);
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.get('cache-status')).toBe('fovea; fwd=miss; detail=render');
+  });
+
+  it('for a 304 about an original that was overwritten, too', async () => {
+    const originals = createPausingStore(createMemoryStore());
+    await originals.put('cat.png', png);
+    const { ask, service } = await createPixelFreeService({ originals });
+    await (await ask('/cat.png')).text();
+    await originals.put('cat.png', Buffer.concat([png, Buffer.from('new')]));
+    const neighbour = await createPixelFreeService({ originals });
+    const newTag = (await neighbour.ask('/cat.png')).headers.get('etag') ?? '';
+    const { reached, release } = originals.pauseNext('get');
+    const late = ask('/cat.png', { headers: { 'if-none-match': newTag } });
+    await reached;
+    await service.variants.purge({ keys: ['cat.png'] }, { signal });
+    release();
+    expect(toldOf(await late)).toEqual([304, newTag, 'no-store']);
+  });
+
+  it('for a 304 about a variant of an older build, too', async () => {
+    const originals = createMemoryStore();
+    await originals.put('cat.png', png);
+    const variants = createPausingStore(createMemoryStore());
+    const older = await createPixelFreeService({ originals, variants, build: 'fake 0.9.0' });
+    const oldTag = (await older.ask('/w_1/cat.png')).headers.get('etag') ?? '';
+    await older.service.variants.settled();
+    const { ask, service } = await createPixelFreeService({ originals, variants });
+    const { reached, release } = variants.pauseNext('get');
+    const late = ask('/w_1/cat.png', { headers: { 'if-none-match': oldTag } });
+    await reached;
+    await service.variants.purge({ keys: ['cat.png'] }, { signal });
+    release();
+    expect(toldOf(await late)).toEqual([304, oldTag, 'no-store']);
   });
 
   it('for an identity found before it and delivered after it', async () => {

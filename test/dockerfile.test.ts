@@ -64,8 +64,9 @@ describe('the Dockerfile', () => {
   it('starts what the build makes, as npm start does', () => {
     const command = execForm(lastOf(finalStage(), 'CMD')).join(' ');
     expect(command).toBe(scripts['start']);
-    expect(scripts['build']).toContain('server=src/entry/server.ts');
-    expect(scripts['build']).toContain('--outdir=dist');
+    expect(scripts['build']).toContain('npm run --silent build:program');
+    expect(scripts['build:program']).toContain('server=src/entry/server.ts');
+    expect(scripts['build:program']).toContain('--outdir=dist');
   });
 
   it('runs as an ordinary user and owns only its data', () => {

@@ -11,7 +11,16 @@ const variable = 'BUILT_PROGRAM';
 
 /** How `npm run build` builds the program, from that script's own words, but into that folder. */
 export function buildOptions(outdir: string): BuildOptions {
-  const words = packageJson.scripts.build.split(' ').slice(1);
+  return optionsOf(packageJson.scripts['build:program'], outdir);
+}
+
+/** The same for the modules that pages and loaders take: each is one file. */
+function urlOptions(outdir: string): BuildOptions {
+  return optionsOf(packageJson.scripts['build:url'], outdir);
+}
+
+function optionsOf(script: string, outdir: string): BuildOptions {
+  const words = script.split(' ').slice(1);
   const entryPoints = words
     .filter((word) => /^[\w-]+=src\//.test(word))
     .map((word) => {
@@ -23,7 +32,7 @@ export function buildOptions(outdir: string): BuildOptions {
     outdir,
     absWorkingDir: root,
     bundle: true,
-    splitting: true,
+    splitting: words.includes('--splitting'),
     platform: 'node',
     target: 'node20',
     format: 'esm',
@@ -43,13 +52,17 @@ export function buildFolder(purpose: string): string {
  */
 export async function setup(project?: Pick<TestProject, 'onTestsRerun'>): Promise<() => Promise<void>> {
   const outdir = buildFolder('test');
-  await build(buildOptions(outdir));
+  await buildAll(outdir);
   project?.onTestsRerun(async () => {
     // Thrown here it would end the watch. Without a program the tests that want one fail, and say so.
-    await build(buildOptions(outdir)).catch(() => rm(outdir, { recursive: true, force: true }));
+    await buildAll(outdir).catch(() => rm(outdir, { recursive: true, force: true }));
   });
   process.env[variable] = outdir;
   return () => rm(outdir, { recursive: true, force: true });
+}
+
+async function buildAll(outdir: string): Promise<void> {
+  await Promise.all([build(buildOptions(outdir)), build(urlOptions(outdir))]);
 }
 
 /** The same where no test run has done it: for scripts. */

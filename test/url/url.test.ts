@@ -1,7 +1,12 @@
-import { fileURLToPath } from 'node:url';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { defaultLadder, readConfig } from '../../src/config/index.ts';
 import {
   canonical,
@@ -28,6 +33,7 @@ import {
 import { createSigner } from '../../src/url/sign.ts';
 import { keys } from '../../src/url/step.ts';
 import { spell } from '../support/grammar.ts';
+import { builtProgram } from '../support/program.ts';
 
 const grammar = { ...defaultGrammarOptions, presets: { card: 'c_fit,w_9', big: 'c_fit,w_900' } };
 
@@ -421,5 +427,15 @@ describe('what browsers are sent', () => {
     const inputs = Object.keys(result.metafile.inputs).map((path) => path.replace(/^.*src\//, ''));
     expect(inputs.sort()).toEqual(['formats.ts', 'url/index.ts', 'url/loaders.ts', 'url/step.ts', 'url/url.ts']);
     expect(result.outputFiles[0]?.contents.byteLength).toBeLessThan(5000);
+  });
+
+  it.each(['url.js', 'url-sign.js'])('is one file: %s works alone, without what is built beside it', async (name) => {
+    const folder = await mkdtemp(join(tmpdir(), 'fovea-url-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await copyFile(join(builtProgram(), name), join(folder, 'alone.mjs'));
+    const alone = pathToFileURL(join(folder, 'alone.mjs')).href;
+    const script = `console.log(Object.keys(await import('${alone}')).join(' '))`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    expect(stdout).toMatch(name === 'url.js' ? /\bsrcset\b/ : /\bcreateSigner\b/);
   });
 });

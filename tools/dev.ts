@@ -114,5 +114,6 @@ async function end(): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
 watchFolders();
-watchFile(configurationFile, { interval: 250 }, restart);
+// Of a file that is not there it calls at once, though nothing has changed: that would stop the server as it starts.
+watchFile(configurationFile, { interval: 250 }, (now, before) => void (now.mtimeMs === before.mtimeMs || restart()));
 rebuild();

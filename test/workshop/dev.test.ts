@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -23,12 +23,12 @@ async function makeClone(): Promise<string> {
 }
 
 /** Starts `npm run dev` by that script's own words; the addresses that it serves on come one after the other. */
-function startDev(clone: string): { readonly child: ChildProcess; readonly urls: readonly string[] } {
+function startDev(clone: string) {
   const [loader = '', script = ''] = packageJson.scripts.dev.split(' ');
   const child = spawn(process.execPath, ['--import', loader, script], {
     cwd: clone,
     env: { PATH: process.env['PATH'], PORT: '0', FOVEA_RENDERERS: '1', FOVEA_MEMORY_MB: '16' },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   onTestFinished(() => {
@@ -39,7 +39,11 @@ function startDev(clone: string): { readonly child: ChildProcess; readonly urls:
     const url = /fovea serves .* on (http:\/\/[^\s,"]+)/.exec(line)?.[1];
     if (url !== undefined) urls.push(url);
   });
-  return { child, urls };
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  return { child, urls, errors: () => errors };
 }
 
 async function titleOfRefusal(url: string | undefined): Promise<unknown> {
@@ -49,7 +53,7 @@ async function titleOfRefusal(url: string | undefined): Promise<unknown> {
 
 it('npm run dev serves what the source has become, and leaves nothing behind at Ctrl-C', async () => {
   const clone = await makeClone();
-  const { child, urls } = startDev(clone);
+  const { child, urls, errors } = startDev(clone);
   await vi.waitUntil(() => urls.length === 1, 30_000);
   expect(await titleOfRefusal(urls[0])).toBe('Bad request');
 
@@ -65,6 +69,8 @@ it('npm run dev serves what the source has become, and leaves nothing behind at 
   expect(await once(child, 'exit')).toEqual([0, null]);
   await vi.waitUntil(() => family.every((pid) => !existsSync(`/proc/${pid}`)), 10_000);
   expect(await readdir(join(clone, 'node_modules', '.cache'))).toEqual([]);
+  // There is no configuration file in the clone, and nothing is wrong with that.
+  expect(errors()).toBe('');
 });
 
 it('a watch reruns the tests that import what has changed, and those that start the program', () => {

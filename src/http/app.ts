@@ -75,8 +75,13 @@ function failedResponse(c: AppContext, error: unknown, telemetry: Telemetry): Re
   return failureResponse(error, c.get('requestId'));
 }
 
+/** Load balancers ask these by whatever name or address they know; they tell nothing. */
+const openPaths: ReadonlySet<string> = new Set(
+  serviceRoutes.filter(({ guard }) => guard === 'open').map(({ path }) => path),
+);
+
 function isMisdirectedTo(c: AppContext, loopback: LoopbackHosts): boolean {
-  return isMisdirected(rawPath(c.req.raw, { env: c.env }), c.req.header('host'), loopback);
+  return !openPaths.has(rawPath(c.req.raw, { env: c.env })) && isMisdirected(c.req.header('host'), loopback);
 }
 
 /** Another method is told which a path takes; a path that takes none is not there. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import type { Route } from '../../src/http/route.ts';
 import { imageRoutes, serviceRoutes, uploadRoutes } from '../../src/http/routes.ts';
+import { createCommandLine } from '../support/command-line.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
 
 const own: readonly Route<never>[] = [...serviceRoutes, ...uploadRoutes];
@@ -107,4 +108,22 @@ it('a picture tells another method which it takes, and answers the preflight of 
   }
   const preflight = await ask('/a.jpg', 'OPTIONS');
   expect([preflight.status, readableBy(preflight)]).toEqual([204, '*']);
+});
+
+describe('whatever a route answers', () => {
+  it('is told to every host where anybody may ask, and of our own routes nowhere else', async () => {
+    const config = { ...readConfig({}), host: '127.0.0.1' };
+    const { ask } = await createPixelFreeService({ config });
+    for (const { method, path, guard } of serviceRoutes) {
+      const { status } = await ask(path, { method, headers: { host: 'evil.example' } });
+      expect([path, status]).toEqual([path, guard === 'open' ? 200 : 421]);
+    }
+  });
+
+  it('openly is what fovea doctor says of it', async () => {
+    const open = serviceRoutes.filter(({ guard }) => guard === 'open').map(({ path }) => path);
+    const { fovea } = createCommandLine();
+    const { stdout } = await fovea(['doctor']);
+    expect(stdout).toContain(`${open.join(' and ')} answer everybody, and tell nothing else`);
+  });
 });

@@ -49,15 +49,12 @@ export function signOfForwarding(
   return undefined;
 }
 
-/** Load balancers ask these by whatever name or address they know; they tell nothing. */
-const openPaths: readonly string[] = ['/-/health', '/-/ready'];
-
 /**
- * True for a request to a path of ours that a page elsewhere may have been made to send: its own name was pointed at this
+ * True for a host by which a request may come that a page elsewhere may have been made to send: its own name was pointed at this
  * machine once its script was loaded (DNS rebinding), so that to the browser we are its own server.
  */
-export function isMisdirected(path: string, host: string | undefined, hosts: LoopbackHosts): boolean {
-  return host !== undefined && !openPaths.includes(path) && !hosts.isOurs(host);
+export function isMisdirected(host: string | undefined, hosts: LoopbackHosts): boolean {
+  return host !== undefined && !hosts.isOurs(host);
 }
 
 /** 421 (RFC 9110 §15.5.20). */

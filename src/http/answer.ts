@@ -23,10 +23,17 @@ export interface Repeat {
   readonly unchanged: readonly { readonly etag: string; readonly headers: Readonly<Record<string, string>> }[];
 }
 
-export function toResponse({ status, headers, body }: Answer, more: Readonly<Record<string, string>> = {}): Response {
+/** Bytes of a body: texts are measured, and whatever else is sent says its length itself. */
+export function lengthOf({ headers, body }: Pick<Answer, 'headers' | 'body'>): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : Number(headers['Content-Length'] ?? 0);
+}
+
+export function toResponse(answer: Answer, more: Readonly<Record<string, string>> = {}): Response {
+  const { status, body } = answer;
+  const length = typeof body === 'string' ? { 'Content-Length': String(lengthOf(answer)) } : {};
   // lib.dom's BodyInit wants an ArrayBuffer-backed view; ours may be a slice of a pooled buffer, which is as good.
   return new Response(body as Exclude<Answer['body'], Uint8Array> | Uint8Array<ArrayBuffer>, {
     status,
-    headers: { ...more, ...headers },
+    headers: { ...more, ...answer.headers, ...length },
   });
 }

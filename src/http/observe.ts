@@ -33,6 +33,7 @@ export async function observe(c: AppContext, next: Next, { telemetry, uploadOrig
   } else await next();
   const sent = c.get('sent');
   if (sent === undefined) {
+    await measure(c);
     for (const [name, value] of Object.entries(commonHeaders)) c.res.headers.set(name, value);
     c.res.headers.set('X-Request-Id', requestId);
     if (area.cors === 'configured') setUploadHeaders(c.res.headers, c.req.header('origin'), uploadOrigins);
@@ -50,4 +51,13 @@ export async function observe(c: AppContext, next: Next, { telemetry, uploadOrig
     durationMs: performance.now() - started,
     ...(detail === undefined ? {} : { detail: withoutSecrets(detail) }),
   });
+}
+
+/** What is no picture is a short text, whichever route has written it: its length is told, and counted. */
+async function measure(c: AppContext): Promise<void> {
+  const { res } = c;
+  if (res.body === null || res.headers.has('Content-Length')) return;
+  const bytes = await res.arrayBuffer();
+  c.res = new Response(bytes, { status: res.status, headers: res.headers });
+  c.res.headers.set('Content-Length', String(bytes.byteLength));
 }

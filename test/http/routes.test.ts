@@ -111,6 +111,23 @@ it('a picture tells another method which it takes, and answers the preflight of 
 });
 
 describe('whatever a route answers', () => {
+  const token = 'an admin token of the tests';
+
+  it.each([
+    ['nobody in particular', {}],
+    ['the administrator', { Authorization: `Bearer ${token}` }],
+  ])('to %s says how long it may be kept and how long it is, in the log too', async (_who, headers) => {
+    const { ask, telemetry } = await createPixelFreeService({ environment: { FOVEA_ADMIN_TOKEN: token } });
+    for (const { method, path } of routes) {
+      const answer = await ask(exampleOf(path), { method, headers, ...(method === 'POST' && { body: '{}' }) });
+      const bytes = (await answer.arrayBuffer()).byteLength;
+      const told = Number(answer.headers.get('content-length') ?? 0);
+      const logged = telemetry.events.findLast((event) => event.type === 'request')?.bytes;
+      expect([method, path, told, logged]).toEqual([method, path, bytes, bytes]);
+      expect([method, path, answer.headers.get('cache-control')]).toEqual([method, path, expect.any(String)]);
+    }
+  });
+
   it('is told to every host where anybody may ask, and of our own routes nowhere else', async () => {
     const config = { ...readConfig({}), host: '127.0.0.1' };
     const { ask } = await createPixelFreeService({ config });

@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { mostKeptBytes } from '../../src/image/processes/memory-fit.ts';
 import { from, noise, type Pixel, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, type TestRenderer } from '../support/renderer.ts';
 
@@ -176,6 +177,16 @@ describe('the pixels of an original', () => {
     const drawn = await outcomeOf(tight, original, text, 'one');
     expect(await outcomeOf(tight, spoilt(original), text, 'one')).not.toBe(drawn);
     await tight.renderer.close();
+  });
+
+  it('take an eighth of what renders have, and never so much that their process would be replaced for it', () => {
+    const megabyte = 1024 ** 2;
+    const keptWith = (megabytes: number, processes: number) =>
+      mostKeptBytes({ processes, maxMemoryBytes: megabytes * megabyte }) / megabyte;
+    expect(keptWith(1_024, 2)).toBe(54);
+    expect(keptWith(2_048, 4)).toBe(54);
+    expect(keptWith(160, 2)).toBe(0);
+    expect(keptWith(65_536, 2)).toBe(128);
   });
 
   it('bring its next pictures to the process that has them', async () => {

@@ -22,9 +22,12 @@ export function mostRenderBytes({ processes, maxMemoryBytes }: MemoryBudget): nu
 /** Of what all renders may take, what originals' pixels may take that are kept for the next pictures of them. */
 const keptShare = 1 / 8;
 
+/** However much memory there is: a process is replaced at half a gigabyte, and what it keeps goes with it. */
+const keptBytesAtMost = 128 * 1024 * 1024;
+
 /** The most that one process keeps of them. */
 export function mostKeptBytes(budget: MemoryBudget): number {
-  return Math.floor((Math.max(0, mostRenderBytes(budget)) * keptShare) / budget.processes);
+  return Math.floor(Math.min(keptBytesAtMost, (Math.max(0, mostRenderBytes(budget)) * keptShare) / budget.processes));
 }
 
 /** What one process holds. */

@@ -40,10 +40,8 @@ describe('fovea/url in another project', () => {
       doors.map(({ types }) => types).filter((types) => !existsSync(join(project, 'node_modules/fovea', types))),
     ).toEqual([]);
     const { build, prepack, 'build:types': buildTypes } = packageJson.scripts;
-    expect([build.split(' && ')[1], buildTypes]).toEqual([
-      'npm run --silent build:types',
-      'tsc -p src/url/tsconfig.json',
-    ]);
+    expect(build.split(' && ')).toContain('npm run --silent build:types');
+    expect(buildTypes).toBe('tsc -p src/url/tsconfig.json');
     expect(prepack).toBe('npm run --silent build');
     expect(packageJson.files).toContain('dist');
   });

@@ -193,6 +193,7 @@ describe('what a cluster injects', () => {
     ['FOVEA_PROT', 'tcp://10.96.0.17:3000', 'FOVEA_PROT: no such variable; did you mean PORT?'],
     ['FOVEA_PORT', '3000', 'FOVEA_PORT: no such variable; did you mean PORT?'],
     ['FOVEA_RENDERS', '3', 'did you mean FOVEA_RENDERERS?'],
+    ['FOVEA_FOOTER', '1', 'FOVEA_FOOTER: no such variable; see'],
   ])('and %s=%s is refused', (name, value, complaint) => {
     expect(refusal({ [name]: value })).toContain(complaint);
   });

@@ -48,7 +48,8 @@ function unknownVariables(environment: Environment): readonly string[] {
 
 /** `PORT` and `HOST` are ours without the prefix, and written with it. */
 function meantBy(name: string, known: readonly string[]): string {
-  const prefixed = known.map((one) => (one.startsWith('FOVEA_') ? one : `FOVEA_${one}`));
-  const meant = known[prefixed.indexOf(nearest(name, prefixed) ?? '')];
+  // What all begin with says nothing of which was meant.
+  const [written = '', ...endings] = [name, ...known].map((one) => one.replace(/^FOVEA_/, ''));
+  const meant = known[endings.indexOf(nearest(written, endings) ?? '')];
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }

@@ -11,8 +11,15 @@ const aliases: ReadonlyMap<string, MediaType> = new Map<string, MediaType>([
 /** Endings that browsers and cameras give to JPEGs, and that no URL here may ask for. */
 const jpegEndings: ReadonlySet<string> = new Set(['jfif', 'jpe', 'pjpeg', 'pjp']);
 
-/** What is said of bytes by programs that do not know what they are: S3's tools, forms without a type. */
-const vagueTypes: ReadonlySet<string> = new Set(['', 'application/octet-stream', 'binary/octet-stream', 'text/plain']);
+/**
+ * What is said of bytes by programs that do not know what they are: S3's tools, forms without a type (which is `text/plain`,
+ * RFC 7578 §4.4), and names of pictures that nobody registered. Who names a registered kind that is not read here is told so
+ * before the bytes are sent.
+ */
+const vagueTypes: ReadonlySet<string> = new Set([
+  ...['', 'application/octet-stream', 'binary/octet-stream', 'text/plain'],
+  ...['image/*', 'image/jfif', 'image/pipeg', 'image/apng', 'image/vnd.mozilla.apng'],
+]);
 
 /** The media type that a claim stands for; undefined for what is no picture that is read here. */
 export function claimedMediaType(claim: string | undefined): MediaType | undefined {
@@ -21,10 +28,9 @@ export function claimedMediaType(claim: string | undefined): MediaType | undefin
   return format && mediaTypeOf(format);
 }
 
-/** True for a claim that says at most that it is a picture, or names a kind that nobody registered: the bytes tell. */
+/** True for a claim that says at most that it is a picture: the bytes tell. */
 export function isVague(claim: string | undefined): boolean {
-  const type = essenceOf(claim);
-  return vagueTypes.has(type) || (type.startsWith('image/') && claimedMediaType(type) === undefined);
+  return vagueTypes.has(essenceOf(claim));
 }
 
 /** What a file's name says of its type, for clients that know no better. */

@@ -101,6 +101,16 @@ describe('a purge that one process announces', () => {
     expect(other.heard).toEqual([everything]);
   });
 
+  it('is one of everything to whoever looks for the first time when logs of its life may be gone', async () => {
+    const { start, pass } = neighbours();
+    const [one, other] = [start(), start()];
+    await one.announce({ keys: ['a.jpg'] });
+    pass(11 * minute);
+    await one.announce({ keys: ['b.jpg'] });
+    await other.lookLater();
+    expect(other.heard).toContainEqual(everything);
+  });
+
   it('is written with the next one when the store refused it', async () => {
     const { start, store } = neighbours();
     const [one, other] = [start(), start()];

@@ -52,6 +52,8 @@ interface PurgeLogState extends PurgeLogOptions {
   readonly writer: LogWriter;
   seen: ReadonlyMap<string, SeenLog>;
   seenMark: string | undefined;
+  /** When this process began: it looks first when it has something that a purge could be about. */
+  readonly startedAt: number;
   /** When the last look that succeeded was begun. */
   lookedAt: number;
   triedAt: number;
@@ -63,6 +65,7 @@ interface PurgeLogState extends PurgeLogOptions {
 export function createPurgeLog(options: PurgeLogOptions): PurgeLog {
   const state: PurgeLogState = {
     ...options,
+    startedAt: options.clock.now(),
     writer: createLogWriter(options),
     seen: new Map(),
     seenMark: undefined,
@@ -104,11 +107,11 @@ async function lookNow(state: PurgeLogState): Promise<void> {
 
 /** Reads what others have written since the last look, and forgets what it is about. */
 async function catchUp(state: PurgeLogState, mark: ObjectInfo | undefined, signal: AbortSignal): Promise<void> {
-  const { store, lookedAt } = state;
+  const { store, startedAt, lookedAt } = state;
   const { living, old } = await listLogs(state, mark, signal);
   const reads = new PQueue({ concurrency: concurrentReads });
   const logs = await reads.addAll(living.map((info) => () => readLog(state, info, signal)));
-  const mayHaveMissed = lookedAt > Number.NEGATIVE_INFINITY && state.clock.now() - lookedAt > logLifeMs;
+  const mayHaveMissed = state.clock.now() - Math.max(startedAt, lookedAt) > logLifeMs;
   const notices = mayHaveMissed ? [everything] : logs.flatMap(({ fresh }) => fresh);
   for (const notice of merged(notices)) state.forget(notice);
   state.seen = new Map(logs.map((log) => [log.key, log]));

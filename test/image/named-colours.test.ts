@@ -210,24 +210,34 @@ const left: readonly Ask[] = [
   { text: 'c_pad,w_120,h_60/c_scale,w_60,f_png', at: [20, 15], colour: [0, 0, 0, 0] },
 ];
 
-const greyings = ['', 'e_grayscale/', 'e_grayscale,c_scale,w_80/'];
+const greyings = ['e_grayscale/', 'e_grayscale,c_scale,w_80/'];
 
-describe.each(originals)('beside $name', ({ make, hasWindow = false }) => {
-  let original: Uint8Array = Buffer.alloc(0);
-  beforeAll(async () => {
-    original = await make();
-  });
+describe.each(originals.map((original, index) => ({ ...original, index })))(
+  'beside $name',
+  ({ make, index, hasWindow = false }) => {
+    let original: Uint8Array = Buffer.alloc(0);
+    beforeAll(async () => {
+      original = await make();
+    });
 
-  it.each(greyings)('the colour of a URL is that very colour (after "%s")', async (greying) => {
-    for (const { text, at, colour = named, tolerance = 1 } of hasWindow ? [...asks, ...behind, ...left] : asks) {
-      const picture = await decode((await draw(original, greying + text, { layers })).bytes);
-      const pixel = picture.at(...at);
-      expect(distance(pixel, colour), `${greying}${text} at ${at}: ${pixel}`).toBeLessThanOrEqual(tolerance);
-      // What is clear has no colour to be seen.
-      if (colour[3] !== 0) expect(pixel.length === 4 ? pixel[3] : 255, text).toBe(colour[3] ?? 255);
-    }
-  });
-});
+    const all = hasWindow ? [...asks, ...behind, ...left] : asks;
+    /** Each way to make it grey with each original and with each of what is asked: a half of all three together. */
+    const inTurn = (turn: number) => all.filter((_, at) => (at + index + turn) % greyings.length === 0);
+
+    it.each([['', all], ...greyings.map((greying, turn) => [greying, inTurn(turn)] as const)] as const)(
+      'the colour of a URL is that very colour (after "%s")',
+      async (greying, asked) => {
+        for (const { text, at, colour = named, tolerance = 1 } of asked) {
+          const picture = await decode((await draw(original, greying + text, { layers })).bytes);
+          const pixel = picture.at(...at);
+          expect(distance(pixel, colour), `${greying}${text} at ${at}: ${pixel}`).toBeLessThanOrEqual(tolerance);
+          // What is clear has no colour to be seen.
+          if (colour[3] !== 0) expect(pixel.length === 4 ? pixel[3] : 255, text).toBe(colour[3] ?? 255);
+        }
+      },
+    );
+  },
+);
 
 describe('with cs_copy', () => {
   const wide = () =>

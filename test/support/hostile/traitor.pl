@@ -61,5 +61,5 @@ while (1) {
   makes($_) for @places;
   syscall($shmget + 0, KEY, 4096, 01666) if $shared < 0;
   my $list = join '', map { "$tries{$_} $_\n" } sort keys %tries;
-  answer('{"outcome":"drawn","width":1,"height":1,"frames":1,"rssBytes":1}', $list);
+  answer('{"outcome":"drawn","width":1,"height":1,"frames":1,"rssBytes":1,"holds":[]}', $list);
 }

@@ -16,7 +16,7 @@ import { nextRequestId } from './request-id.ts';
 export interface Lane {
   /** True: the request is answered. */
   answer(request: IncomingMessage, response: ServerResponse): boolean;
-  /** True for a request that has nothing special, and may be answered here once its like was. */
+  /** True for a request that has nothing special, and may be answered here once its like was, unless that is noted and holds. */
   takes(request: IncomingMessage): boolean;
   /** Remembers how a request was answered that `takes` is true for. */
   note(request: IncomingMessage, repeat: Repeat): void;
@@ -66,7 +66,7 @@ export function createLane(parts: LaneParts): Lane {
   const state: LaneState = { ...parts, entries };
   return {
     answer: (request, response) => answer(state, request, response),
-    takes: isPlain,
+    takes: (request) => isPlain(request) && !isKnown(state, request),
     note: (request, repeat) => note(state, request, repeat),
   };
 }
@@ -82,6 +82,12 @@ function isPlain(request: IncomingMessage): boolean {
   for (const name of specialHeaders) if (request.headers[name] !== undefined) return false;
   const condition = request.headers['if-none-match'];
   return condition === undefined || condition.length <= maxConditionLength;
+}
+
+/** What is too large to be sent again uncounted goes the whole way each time, and is to be noted once. */
+function isKnown(state: LaneState, request: IncomingMessage): boolean {
+  const entry = state.entries.get(nameOf(state, request));
+  return entry !== undefined && state.images.variants.recall(entry.standing) !== undefined;
 }
 
 function note(state: LaneState, request: IncomingMessage, repeat: Repeat): void {

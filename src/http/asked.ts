@@ -75,7 +75,9 @@ export const maxRememberedLength = 1000;
 /** What of a question decides its answer. */
 export type QuestionWords = Pick<ImageQuestion, 'rawTarget' | 'header' | 'wasForwarded' | 'isFromTrustedProxy'>;
 
-export type NegotiationOptions = Pick<ImagesOptions, 'clientHints' | 'policy'>;
+export interface NegotiationOptions extends Pick<ImagesOptions, 'clientHints'> {
+  readonly policy: Pick<AccessPolicy, 'ladder'>;
+}
 
 /** What decides the answer to a question, in one text: equal texts, equal answers. */
 export function questionName(question: QuestionWords, headers: NegotiationRequest): string {

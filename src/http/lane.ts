@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { Telemetry } from '../telemetry.ts';
@@ -7,7 +8,6 @@ import { maxRememberedLength, type NegotiationOptions, negotiationHeaders, quest
 import type { Arrived, Callers } from './callers/callers.ts';
 import { commonHeaders, matchesEtag } from './headers.ts';
 import { loggedPath } from './logged.ts';
-import { nextRequestId } from './request-id.ts';
 
 /**
  * Answers what was answered out of memory before, and is asked again in the same words: with one look at what is remembered, and
@@ -143,7 +143,7 @@ function answer(state: LaneState, request: IncomingMessage, response: ServerResp
   const unchanged = unchangedFor(request, entry);
   const body = unchanged === undefined ? state.images.variants.resend(variant) : undefined;
   if (unchanged === undefined && body === undefined) return false;
-  const requestId = nextRequestId();
+  const requestId = randomUUID();
   const isHead = request.method === 'HEAD';
   const status = unchanged === undefined ? 200 : 304;
   response.writeHead(status, [...(unchanged ?? entry.sent), requestId]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Next } from 'hono';
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -5,7 +6,6 @@ import { type AppContext, rawTarget } from './context.ts';
 import { failureResponse } from './failures.ts';
 import { commonHeaders } from './headers.ts';
 import { loggedPath, withoutSecrets } from './logged.ts';
-import { nextRequestId } from './request-id.ts';
 import { areaOf } from './routes.ts';
 import { setUploadHeaders } from './uploads/cors.ts';
 
@@ -20,7 +20,7 @@ const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
 /** Round everything: names the request, refuses a target that is no path, puts on what every answer has, and reports. */
 export async function observe(c: AppContext, next: Next, { telemetry, uploadOrigins }: ObserveParts): Promise<void> {
   const started = performance.now();
-  const requestId = nextRequestId();
+  const requestId = randomUUID();
   c.set('requestId', requestId);
   const target = rawTarget(c);
   const path = target.split('?')[0] ?? '';

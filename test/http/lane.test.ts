@@ -1,42 +1,43 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { createLane, type LaneParts } from '../../src/http/lane.ts';
-import type { Standing } from '../../src/variants/index.ts';
+import { createLane } from '../../src/http/lane.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { transformOf } from '../support/renderer.ts';
+import { createPixelFreeService } from '../support/test-service.ts';
 
 function requestFor(url: string): IncomingMessage {
   const request = new IncomingMessage(new Socket());
   return Object.assign(request, { method: 'GET', url, httpVersion: '1.1', headers: { host: 'fovea.test' } });
 }
 
-const identity = { source: 'cat.jpg', sources: ['cat.jpg'] } as unknown as Standing['identity'];
-const variant = {
-  bytes: new Uint8Array(70_000),
-  contentType: 'image/jpeg',
-  etag: '"a"',
-  version: '1',
-  lastModified: new Date(0),
-};
-
-it('has what is too large to be sent uncounted noted once, and again when that holds no longer', () => {
-  let stands = true;
-  const variants: LaneParts['images']['variants'] = {
-    recall: () => (stands ? variant : undefined),
-    resend: () => undefined,
-  };
+it('has what is too large to be sent uncounted noted once, and again when that holds no longer', async () => {
+  const originals = createMemoryStore();
+  await originals.put('cat.jpg', Buffer.from('the picture of a cat'));
+  const { variants } = (await createPixelFreeService({ originals, variants: undefined })).service;
+  const { signal } = new AbortController();
+  const candidates = [{ key: 'cat.jpg', transform: transformOf('w_1200') }];
+  const found = await variants.identify(candidates, { signal, readAhead: false });
+  if (found.kind !== 'variant') throw new Error('a candidate with a transform is a variant');
+  await variants.deliver(found, { signal });
+  const standing = variants.standing(found, candidates);
+  if (standing === undefined) throw new Error('it is in memory');
   const lane = createLane({
-    images: { variants, clientHints: false, policy: { ladder: { widths: [] } } } as unknown as LaneParts['images'],
+    images: {
+      variants: { recall: variants.recall, resend: () => undefined },
+      clientHints: false,
+      policy: { ladder: { widths: [], snap: false } },
+    },
     callers: { isFromTrustedProxy: () => false, wasForwarded: () => false },
     telemetry: { report: () => undefined },
     route: 'image',
   });
   const request = requestFor('/w_1200/cat.jpg');
   expect(lane.takes(request)).toBe(true);
-  const standing = { identity, grounds: [], variant: new WeakRef(variant), epoch: 0 };
   lane.note(request, { standing, sent: { ETag: '"a"' }, unchanged: [] });
   expect(lane.answer(request, new ServerResponse(request))).toBe(false);
   expect(lane.takes(request)).toBe(false);
   expect(lane.takes(requestFor('/w_1300/cat.jpg'))).toBe(true);
-  stands = false;
+  await variants.purge({ keys: ['cat.jpg'] }, { signal });
   expect(lane.takes(request)).toBe(true);
 });

@@ -10,8 +10,11 @@ export interface LineBuffer {
 
 /** Lines that wait at most so long; what a killed process loses is younger. */
 const maxAgeMs = 10;
-/** And so many characters of them. */
-const maxLength = 64 * 1024;
+/**
+ * And so many characters of them, where one line is not longer: a pipe takes up to 4,096 bytes whole or not at all (PIPE_BUF,
+ * POSIX write), so what is written when a process ends stands beside what is under way, and not within a line of it.
+ */
+const maxLength = 4_000;
 
 interface LineBufferState {
   readonly write: (lines: string) => void;
@@ -26,10 +29,10 @@ export function createLineBuffer(write: (lines: string) => void): LineBuffer {
 }
 
 function add(state: LineBufferState, line: string): void {
+  if (state.lines.length + line.length > maxLength) empty(state);
   state.lines += line;
   // It keeps the process: whoever runs out of work has written all of it.
   state.timer ??= setTimeout(empty, maxAgeMs, state);
-  if (state.lines.length >= maxLength) empty(state);
 }
 
 function empty(state: LineBufferState): void {

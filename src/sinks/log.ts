@@ -32,25 +32,28 @@ export function createLog({ logTo, level }: LogOptions): Log {
     const state = stateOf(level, logTo, (line) => logTo.write(line));
     return { write: (event) => logEvent(state, event), flush: () => undefined };
   }
-  const file = destination({ fd: logTo, sync: false });
+  const file = destination({ fd: logTo, sync: false, maxWrite: mostWritten });
   const lines = createLineBuffer((text) => file.write(text));
-  process.prependListener('exit', () => writeLast(lines, file, logTo));
+  process.prependListener('exit', () => writeLast(lines, file));
   const state = stateOf(level, inOrder(lines, file), lines.add);
   return {
     write: (event) => logEvent(state, event),
-    flush() {
-      writeLast(lines, file, logTo);
-      file.flushSync();
-    },
+    flush: () => writeLast(lines, file),
   };
 }
 
+/** Bytes that a pipe takes whole (PIPE_BUF): lines that are written at the same time stand one behind the other. */
+const mostWritten = 4_096;
+/** For what is under way when a process ends: it is written by another thread, of which nobody can be told by then. */
+const pauseMs = 20;
+
 /** At once: what is only begun to be written when a process ends may be lost with it. */
-function writeLast(lines: LineBuffer, file: ReturnType<typeof destination>, logTo: number): void {
+function writeLast(lines: LineBuffer, file: ReturnType<typeof destination>): void {
   const last = lines.take();
-  if (last === '') return;
+  // What is under way comes first where somebody reads the log.
+  if (last !== '') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+  file.write(last);
   file.flushSync();
-  destination({ fd: logTo, sync: true }).write(last);
 }
 
 type Sink = Exclude<LogOptions['logTo'], number>;

@@ -93,6 +93,8 @@ sub vcl_recv {
     call refuse_or_pass;
     call reduce_accept;
     set req.url = regsub(req.url, "\?.*$", "");
+    # What it would tell of the form of a failure, x-fovea-accept tells.
+    unset req.http.Sec-Fetch-Dest;
     unset req.http.Cookie;
     unset req.http.Authorization;
   }

@@ -1,5 +1,7 @@
 import { Failure, type FailureKind } from '../failure.ts';
 import { type Answer, toResponse } from './answer.ts';
+import type { ImageQuestion } from './asked.ts';
+import { asPicture, formVaries, wantsPicture } from './error-pictures.ts';
 
 interface FailureTerms {
   readonly status: number;
@@ -60,6 +62,19 @@ export function failureAnswer(
   if (failure?.kind === 'unauthorised') headers['WWW-Authenticate'] = 'Bearer';
   const body = { type: 'about:blank', title, status, detail, requestId, ...extra };
   return { status, headers, body: `${JSON.stringify(body)}\n` };
+}
+
+/** `failureAnswer` for whoever asked for a picture: in a form that a page's `<img>` gets to see, where it is one that asks. */
+export function pictureFailureAnswer(
+  error: unknown,
+  question: Pick<ImageQuestion, 'header' | 'isFromTrustedProxy' | 'rawTarget' | 'requestId'>,
+): Answer {
+  const answer = failureAnswer(error, question.requestId);
+  answer.headers['Vary'] = formVaries.join(', ');
+  if (!wantsPicture(question)) return answer;
+  const title = error instanceof Failure ? failureAnswers[error.kind].title : bug.title;
+  const detail = error instanceof Failure ? error.message : bugDetail;
+  return asPicture(answer, { title, detail, rawTarget: question.rawTarget });
 }
 
 /** `failureAnswer` as a Response. */

@@ -7,7 +7,7 @@ import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFou
 import type { Answer, Repeat } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
 import { askedPart, heldTag, isUnwanted } from './conditions.ts';
-import { failureAnswer, headerText, noPartAnswer, unwantedAnswer } from './failures.ts';
+import { headerText, noPartAnswer, pictureFailureAnswer, unwantedAnswer } from './failures.ts';
 import {
   cacheControlUntil,
   cacheStatus,
@@ -47,7 +47,7 @@ export function createImageAnswers(options: ImagesOptions): AnswerImage {
       answer = await answerAsked({ question, asked, options });
     } catch (cause) {
       const error = hinted(cause, asked);
-      answer = { ...failureAnswer(error, question.requestId), error };
+      answer = { ...pictureFailureAnswer(error, question), error };
     }
     limitKeeping(answer.headers, question, asked);
     return answer;
@@ -281,11 +281,16 @@ function limitKeeping(
   // Refused or held for headers that no cache looks at: kept, it would be what others get as well.
   if (wasForwarded && asked?.isHeldForForwarding !== false) headers['Cache-Control'] = 'no-store';
   if (asked?.vary !== undefined) {
-    headers['Vary'] = asked.vary;
+    headers['Vary'] = joinVary(asked.vary, headers['Vary']);
     if (hintNames.test(asked.vary)) headers['Accept-CH'] = acceptedHints;
   }
   if (asked?.expires !== undefined) {
     const secondsLeft = Math.max(0, Math.floor(asked.expires - Date.now() / 1000));
     headers['Cache-Control'] = cacheControlUntil(secondsLeft, headers['Cache-Control'] ?? '');
   }
+}
+
+/** Names of both, each once. */
+function joinVary(one: string, other: string | undefined): string {
+  return other === undefined ? one : [...new Set(`${one}, ${other}`.split(', '))].join(', ');
 }

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Next } from 'hono';
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { toResponse } from './answer.ts';
 import { type AppContext, rawTarget } from './context.ts';
-import { failureResponse } from './failures.ts';
+import { pictureFailureAnswer } from './failures.ts';
 import { commonHeaders } from './headers.ts';
 import { loggedPath, withoutSecrets } from './logged.ts';
 import { areaOf } from './routes.ts';
@@ -26,10 +27,10 @@ export async function observe(c: AppContext, next: Next, { telemetry, uploadOrig
   const path = target.split('?')[0] ?? '';
   const area = areaOf(path);
   if (!target.startsWith('/') || hasDotSegment.test(path)) {
-    c.res = failureResponse(
-      new Failure('invalid', 'The path must be absolute and have no . or .. segments.'),
-      requestId,
-    );
+    const failure = new Failure('invalid', 'The path must be absolute and have no . or .. segments.');
+    const header = (name: string) => c.req.header(name);
+    const question = { rawTarget: target, header, isFromTrustedProxy: () => false, requestId };
+    c.res = toResponse(pictureFailureAnswer(failure, question));
   } else await next();
   const sent = c.get('sent');
   if (sent === undefined) {

@@ -23,19 +23,22 @@ interface Kind {
   readonly vary?: string;
 }
 
+/** What the form of a failure hangs on. */
+const form = 'Accept, Sec-Fetch-Dest';
+
 const kinds: readonly Kind[] = [
   { name: 'an original', path: '/seeding.jpg', status: 200 },
   { name: 'a variant', path: '/w_40/seeding.jpg', status: 200 },
   { name: 'a negotiated variant', path: '/w_41,f_auto/seeding.jpg', status: 200, vary: 'Accept' },
   { name: 'a variant in Cloudinary’s spelling', path: '/image/upload/w_42/v1/seeding.jpg', status: 200 },
   { name: 'a variant of another format', path: '/w_43,f_webp/seeding.jpg', status: 200 },
-  { name: 'a missing picture', path: '/w_40/none.jpg', status: 404 },
-  { name: 'a missing picture, negotiated', path: '/w_40,f_auto/none.jpg', status: 404, vary: 'Accept' },
-  { name: 'a mistake', path: '/w_0/seeding.jpg', status: 400 },
-  { name: 'a wrong signature', path: '/s--AAAAAAAA--/w_40/seeding.jpg', status: 401 },
-  { name: 'something that is no picture', path: '/w_40/text.jpg', status: 415 },
-  { name: 'a broken picture', path: '/w_40/broken.jpg', status: 422 },
-  { name: 'a picture that is too large', path: '/w_40/big.jpg', status: 413 },
+  { name: 'a missing picture', path: '/w_40/none.jpg', status: 404, vary: form },
+  { name: 'a missing picture, negotiated', path: '/w_40,f_auto/none.jpg', status: 404, vary: form },
+  { name: 'a mistake', path: '/w_0/seeding.jpg', status: 400, vary: form },
+  { name: 'a wrong signature', path: '/s--AAAAAAAA--/w_40/seeding.jpg', status: 401, vary: form },
+  { name: 'something that is no picture', path: '/w_40/text.jpg', status: 415, vary: form },
+  { name: 'a broken picture', path: '/w_40/broken.jpg', status: 422, vary: form },
+  { name: 'a picture that is too large', path: '/w_40/big.jpg', status: 413, vary: form },
   { name: 'another method', path: '/w_40/seeding.jpg', question: { method: 'DELETE' }, status: 405 },
   { name: 'a path of ours that is none', path: '/-/nothing', status: 404 },
 ];

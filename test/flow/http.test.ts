@@ -130,7 +130,7 @@ describe('negotiation', () => {
     const fresh = await ask('/f_auto,w_9/cat.jpg', { headers: { 'if-none-match': etag } });
     expect([fresh.status, fresh.headers.get('vary')]).toEqual([304, 'Accept']);
     const missing = await ask('/f_auto,w_9/dog.jpg');
-    expect([missing.status, missing.headers.get('vary')]).toEqual([404, 'Accept']);
+    expect([missing.status, missing.headers.get('vary')]).toEqual([404, 'Accept, Sec-Fetch-Dest']);
   });
 });
 

@@ -29,6 +29,7 @@ const paths = [
 const values: Readonly<Record<string, readonly string[]>> = {
   accept: ['image/avif', 'image/webp', '*/*'],
   'save-data': ['on'],
+  'sec-fetch-dest': ['image', 'document'],
   'x-fovea-accept': ['avif', 'webp-lite', 'none'],
   'x-forwarded-for': ['203.0.113.7'],
   forwarded: ['for=203.0.113.7;host=img.example;proto=https'],
@@ -70,6 +71,7 @@ describe('headers of requests', () => {
         'context.ts: header(name)',
         'context.ts: headers.keys(',
         'image-requests.ts: header(name)',
+        'observe.ts: header(name)',
         'lane.ts: Object.keys(request.headers)',
         // By the names that the whole way asks for, and those that keep a request out of the lane.
         'lane.ts: request.headers[name]',

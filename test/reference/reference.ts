@@ -15,7 +15,7 @@ import {
   parameterNames,
   parameters,
 } from '../../src/grammar/index.ts';
-import { componentFlags } from '../../src/grammar/parameters/flags.ts';
+import { componentFlags, deliveryFlags } from '../../src/grammar/parameters/flags.ts';
 import { policiesChapter } from './policies.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -90,11 +90,14 @@ const modes: { readonly [Mode in CropMode]: readonly [size: string, says: string
 /** Modes whose own result is too large to show: what follows them. */
 const afterMode: Readonly<Partial<Record<CropMode, string>>> = { mfit: '/c_scale,w_160', mpad: '/c_scale,w_160' };
 
-const flagMeanings: { readonly [Flag in OutputFlag | (typeof componentFlags)[number]]: string } = {
+type KnownFlag = OutputFlag | (typeof componentFlags | typeof deliveryFlags)[number];
+
+const flagMeanings: Readonly<Record<KnownFlag, string>> = {
   animated: 'keeps an animation animated, which happens anyway',
   any_format: 'lets `q_auto` choose a palette for PNG',
   apng: 'asks for an animated PNG',
   awebp: 'asks for an animated WebP',
+  draw_errors: 'a failure is drawn as the message that says why, where a page asks for a picture',
   force_icc: 'adds an sRGB profile',
   force_strip: 'leaves out all metadata and profiles',
   getinfo: 'answers with JSON about the picture before and after, in place of the picture',
@@ -209,7 +212,9 @@ function effectsTable(): string {
 }
 
 function flagsTable(): string {
-  const rows = [...outputFlags, ...componentFlags].sort().map((flag) => [`\`fl_${flag}\``, flagMeanings[flag]]);
+  const rows = [...outputFlags, ...componentFlags, ...deliveryFlags]
+    .sort()
+    .map((flag) => [`\`fl_${flag}\``, flagMeanings[flag]]);
   return table(
     ['flag', 'what it does'],
     [['`fl_attachment[:name]`', 'makes the answer a download, under this name'], ...rows],

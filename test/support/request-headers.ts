@@ -13,6 +13,7 @@ export type HeaderGuard = 'vary' | 'trusted' | 'condition' | 'private';
 /** Every header of a request that the program reads, in lower case. One that is not here fails a test. */
 export const headerGuards: Readonly<Record<string, HeaderGuard>> = {
   accept: 'vary',
+  'sec-fetch-dest': 'vary',
   'save-data': 'vary',
   'sec-ch-dpr': 'vary',
   dpr: 'vary',

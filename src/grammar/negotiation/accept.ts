@@ -56,3 +56,21 @@ function splitOutsideQuotes(text: string, separator: ',' | ';'): readonly string
   parts.push(text.slice(start));
   return parts;
 }
+
+/**
+ * True where an Accept names pictures before anything else, as browsers write it for `<img>`. `image/none` is what our own
+ * edge makes of an Accept that names no format.
+ */
+export function prefersPictures(header: string): boolean {
+  if (header.length > maxHeaderLength) return false;
+  let [pictures, others, anything] = [0, 0, 0];
+  for (const element of splitOutsideQuotes(header, ',')) {
+    const [range = '', ...parameters] = splitOutsideQuotes(element, ';');
+    const type = range.trim().toLowerCase();
+    const weight = weightOf(parameters) ?? 0;
+    if (type === '*/*') anything = Math.max(anything, weight);
+    else if (type.startsWith('image/') && type !== 'image/none') pictures = Math.max(pictures, weight);
+    else if (type !== '') others = Math.max(others, weight);
+  }
+  return pictures > others && pictures >= anything;
+}

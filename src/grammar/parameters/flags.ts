@@ -29,6 +29,9 @@ export type OutputFlag = (typeof outputFlags)[number];
 export const componentFlags = ['ignore_aspect_ratio', 'layer_apply', 'no_overflow', 'relative', 'tiled'] as const;
 export type ComponentFlag = (typeof componentFlags)[number];
 
+/** Flags that say how the answer is given; they make no other variant. */
+export const deliveryFlags = ['draw_errors'] as const;
+
 /** Known to the official clients, taken, and without effect here. */
 export const ignoredFlags = [
   'clip',
@@ -89,7 +92,7 @@ function parseFlag(flag: string): Flags | undefined {
     if (filename.length > 255 || hasControlCharacter(filename)) return undefined;
     return { ...nothing, attachment: filename === '' ? {} : { filename } };
   }
-  return ignoredFlags.some((known) => known === name) ? nothing : undefined;
+  return [...deliveryFlags, ...ignoredFlags].some((known) => known === name) ? nothing : undefined;
 }
 
 /** Both sets of flags as one, each flag once, where it was written last. */

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { from, quarters } from '../support/pictures.ts';
+import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
+
+let browser: Browser;
+let site: Server;
+let siteUrl: string;
+let folder: string;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  folder = await makeWorkingFolder({ 'sound.png': await from(quarters(64, 48)).png().toBuffer() });
+  server = await startServer(folder, { FOVEA_RENDERERS: '1' });
+  site = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>'));
+  await once(site.listen(0, '127.0.0.1'), 'listening');
+  const address = site.address();
+  siteUrl = `http://localhost:${typeof address === 'object' ? address?.port : ''}/`;
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  await server?.end('SIGKILL');
+  if (folder !== undefined) await removeFolder(folder);
+});
+
+interface Shown {
+  readonly event: string;
+  readonly width: number;
+}
+
+/** What an `<img>` of a page on another site comes to. */
+async function show(page: Page, url: string): Promise<Shown> {
+  return page.evaluate(
+    `new Promise((resolve) => {
+      const image = new Image();
+      image.onload = image.onerror = ({ type }) => resolve({ event: type, width: image.naturalWidth });
+      image.src = ${JSON.stringify(url)};
+    })`,
+  );
+}
+
+describe('a picture of another site in Chromium', () => {
+  it.each([
+    ['/w_32/sound.png', 200, { event: 'load', width: 32 }],
+    ['/w_32/none.png', 404, { event: 'error', width: 0 }],
+    ['/w_0/sound.png', 400, { event: 'error', width: 0 }],
+    ['/fl_draw_errors,w_32/none.png', 404, { event: 'load', width: 640 }],
+    ['/fl_draw_errors/w_0/sound.png', 400, { event: 'load', width: 640 }],
+  ])('%s is answered with %i, which the page sees', async (path, status, shown) => {
+    const page = await browser.newPage();
+    const blocked: string[] = [];
+    const answers: number[] = [];
+    page.on('requestfailed', (request) => blocked.push(request.failure()?.errorText ?? ''));
+    page.on('response', (response) => {
+      if (response.url().startsWith(server.url)) answers.push(response.status());
+    });
+    await page.goto(siteUrl);
+    expect(await show(page, `${server.url}${path}`)).toEqual(shown);
+    expect([answers, blocked]).toEqual([[status], []]);
+    await page.close();
+  });
+});

@@ -46,6 +46,7 @@ describe('an empty environment', () => {
       renderTimeoutMs: 10_000,
       renderMemoryBytes: Math.max(1024, 512 * availableParallelism()) * 1024 * 1024,
       drainMs: 3_000,
+      keepAliveMs: 65_000,
       maxInputBytes: 50 * 1024 * 1024,
       maxInputPixels: 50_000_000,
       maxOutputSide: 8192,

@@ -109,6 +109,13 @@ export const environmentVariables = {
       'memory that all render processes together may take: renders whose estimates do not fit together wait, one that never fits is refused; at least 160 for each, and 256',
     shownDefault: '512 for each of them, at least 1024; less where there is less',
   },
+  FOVEA_KEEP_ALIVE_SECONDS: {
+    as: 'keepAliveMs',
+    schema: msFromSeconds(1, 3600),
+    fallback: '65',
+    meaning:
+      'an idle connection is kept for so long: longer than the proxy, balancer or CDN before it keeps its own, which then never asks on one that is just being closed (620 behind Google’s balancers, which keep 600)',
+  },
   FOVEA_DRAIN_SECONDS: {
     as: 'drainMs',
     schema: msFromSeconds(0, 300),

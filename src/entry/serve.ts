@@ -13,7 +13,8 @@ export async function serve(): Promise<void> {
   const telemetry = createTelemetry({ logTo: 1, level: 'info' });
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const { app, namePeer } = service;
-  const server = await listen(app, { port: config.port, host: config.host, namePeer });
+  const { port, host, keepAliveMs: keepAliveTimeoutMs } = config;
+  const server = await listen(app, { port, host, namePeer, limits: { keepAliveTimeoutMs } });
   service.consumer?.start();
   await service.welcome(server.url, process.stderr);
   const graceMs = await new Promise<number>((resolve) => {

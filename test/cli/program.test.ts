@@ -56,8 +56,13 @@ describe('the built command', () => {
   });
 
   test('serves as npm start does, until SIGTERM', async () => {
-    const child = start(['serve']);
-    for await (const line of createInterface({ input: child.stdout })) if (line.includes('/-/health')) break;
+    const child = start(['serve'], { FOVEA_KEEP_ALIVE_SECONDS: '620' });
+    let url = '';
+    for await (const line of createInterface({ input: child.stdout })) {
+      url = /Health: (\S+),/.exec(line)?.[1] ?? '';
+      if (url !== '') break;
+    }
+    expect((await fetch(url)).headers.get('keep-alive')).toBe('timeout=620');
     child.kill('SIGTERM');
     expect((await once(child, 'close'))[0]).toBe(0);
   });

@@ -103,7 +103,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'image/processes/inherited.ts',
     'image/processes/cage/cage.ts',
   ],
-  'node:fs/promises': ['storage'],
+  'node:fs/promises': ['storage', 'http/listen/send-queues.ts'],
   'color-name': ['grammar'],
   '@fastify/busboy': ['http'],
   thumbhash: ['image/drawing'],

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ListenLimits } from './listen-limits.ts';
+import { createPaces, type Paces, type ReadQueues } from './paces.ts';
 
 /** The answers that have begun and not ended, and what the connection's state means for them. */
 export interface AnswersUnderWay {
@@ -10,16 +11,17 @@ export interface AnswersUnderWay {
   /** True when bytes of an answer may have gone out already: nothing else may be written then. */
   hasBegunOn(socket: Duplex): boolean;
   /**
-   * For Node's `timeout`, which comes when nothing of an answer went out for an interval. A client that is slow and
-   * steady takes some now and then, and the count begins anew: a gap between two of these events tells.
+   * For Node's `timeout`, which comes when nothing of an answer went out for an interval. A client that is quick takes
+   * some now and then, and the count begins anew: a gap between two of these events tells. Of a slow one, for which the
+   * kernel holds more than it takes in that time, the kernel is asked.
    */
-  endIfStalled(socket: Socket): void;
+  endIfStalled(socket: Socket): Promise<void>;
   /** Connections end with the answers that have not begun. */
   closeAfterwards(): void;
   stop(): void;
 }
 
-type Limits = Pick<ListenLimits, 'checkIntervalMs' | 'sendStallTimeoutMs'>;
+type Limits = Pick<ListenLimits, 'checkIntervalMs' | 'sendStallTimeoutMs' | 'leastBytesPerSecond' | 'maxSlowReaders'>;
 
 /** How long nothing has gone out, and when that was seen. */
 interface Stall {
@@ -31,19 +33,26 @@ interface UnderWayState {
   readonly limits: Limits;
   readonly underWay: Set<ServerResponse>;
   readonly stalls: WeakMap<Socket, Stall>;
+  readonly paces: Paces;
 }
 
-export function createAnswersUnderWay(limits: Limits): AnswersUnderWay {
-  const state: UnderWayState = { limits, underWay: new Set(), stalls: new WeakMap() };
+export function createAnswersUnderWay(limits: Limits, readQueues: ReadQueues): AnswersUnderWay {
+  const paces = createPaces(limits, readQueues);
+  const state: UnderWayState = { limits, underWay: new Set(), stalls: new WeakMap(), paces };
   const timer = setInterval(() => watch(state), limits.checkIntervalMs).unref();
   return {
     add: (response) => void state.underWay.add(response),
-    delete: (response) => void state.underWay.delete(response),
+    delete: (response) => remove(state, response),
     hasBegunOn: (socket) => hasBegunOn(state, socket),
     endIfStalled: (socket) => endIfStalled(state, socket),
     closeAfterwards: () => closeAfterwards(state),
     stop: () => clearInterval(timer),
   };
+}
+
+function remove({ underWay, paces }: UnderWayState, response: ServerResponse): void {
+  underWay.delete(response);
+  paces.forget(response.req.socket);
 }
 
 /** Set once an answer is on its way: while a picture is being made nothing moves on its socket, and rightly so. */
@@ -59,16 +68,25 @@ function hasBegunOn({ underWay }: UnderWayState, socket: Duplex): boolean {
   return [...underWay].some((one) => one.socket === socket && one.headersSent);
 }
 
-function endIfStalled(state: UnderWayState, socket: Socket): void {
-  const { limits, stalls } = state;
+async function endIfStalled(state: UnderWayState, socket: Socket): Promise<void> {
+  const { limits, stalls, paces } = state;
   if (!hasBegunOn(state, socket)) return void socket.destroy();
   const now = performance.now();
   const before = stalls.get(socket);
   const goesOn = before !== undefined && now - before.at < 1.8 * limits.checkIntervalMs;
   const quietMs = (goesOn ? before.quietMs : 0) + limits.checkIntervalMs;
-  if (quietMs >= limits.sendStallTimeoutMs) return void socket.destroy();
   stalls.set(socket, { at: now, quietMs });
   socket.setTimeout(limits.checkIntervalMs);
+  if (!goesOn) await paces.begin(socket);
+  else if (quietMs >= limits.sendStallTimeoutMs) await endUnlessSteady(state, socket);
+}
+
+async function endUnlessSteady(state: UnderWayState, socket: Socket): Promise<void> {
+  const isSteady = await state.paces.isSteady(socket);
+  // The answer may have ended meanwhile.
+  if (!hasBegunOn(state, socket)) return;
+  if (!isSteady) return void socket.destroy();
+  state.stalls.set(socket, { at: performance.now(), quietMs: 0 });
 }
 
 function closeAfterwards({ underWay }: UnderWayState): void {

@@ -8,6 +8,10 @@ export interface ListenLimits {
   readonly keepAliveTimeoutMs: number;
   /** Milliseconds in which a client that is sent an answer must take some of it. */
   readonly sendStallTimeoutMs: number;
+  /** Bytes a second that it must take when that is less than the kernel asks us for in this time. */
+  readonly leastBytesPerSecond: number;
+  /** Clients at once that may be so slow; one more is closed. */
+  readonly maxSlowReaders: number;
   /** Milliseconds between two looks at those times. */
   readonly checkIntervalMs: number;
   /** Bytes of all headers and the request line together; past it 431. */
@@ -31,6 +35,10 @@ export const defaultListenLimits: ListenLimits = {
   keepAliveTimeoutMs: 65_000,
   // The kernel holds up to 2.5 MB for a client and asks for more when a third of them are gone: at 150 kB/s every 6 s.
   sendStallTimeoutMs: 11_000,
+  // The poorest of radio links carry more; tools that hold servers up read some bytes a second.
+  leastBytesPerSecond: 500,
+  // A tenth of all.
+  maxSlowReaders: 1_000,
   // Node looks every 30 s unless told otherwise, which would stretch ten seconds to forty.
   checkIntervalMs: 2_000,
   maxHeaderBytes: 16 * 1024,

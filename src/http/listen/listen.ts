@@ -17,6 +17,7 @@ import {
   unmetExpectation,
   writeRefusal,
 } from './protocol.ts';
+import { readSendQueues } from './send-queues.ts';
 
 export interface Listening {
   readonly url: string;
@@ -108,7 +109,7 @@ export async function listen(
 ): Promise<Listening> {
   const limits = { ...defaultListenLimits, ...given };
   const server = createBoundedServer(limits);
-  const answers = createAnswersUnderWay(limits);
+  const answers = createAnswersUnderWay(limits, readSendQueues);
   const listener: Listener = {
     ...{ server, limits, answers, answerAtOnce, isDraining: false },
     refused: new WeakSet(),
@@ -134,7 +135,7 @@ export async function listen(
     });
   });
   server.on('checkExpectation', (_request, response) => refuseRequest(listener, response, unmetExpectation));
-  server.on('timeout', answers.endIfStalled);
+  server.on('timeout', (socket: Socket) => void answers.endIfStalled(socket));
   server.on('clientError', (error, socket) => {
     if (!socket.writable || answers.hasBegunOn(socket)) socket.destroy();
     else writeRefusal(socket, parserRefusal(error));

@@ -39,6 +39,7 @@ describe('an empty environment', () => {
       variants: 'file:./data/variants',
       s3Endpoint: undefined,
       s3Addressing: 'path',
+      s3UploadMethod: 'POST',
       s3PublicEndpoint: undefined,
       memoryBytes: 256 * 1024 * 1024,
       renderers: availableParallelism(),

@@ -3,24 +3,9 @@ import { Failure } from '../failure.ts';
 import { imageFormats, negotiate, parseTransformation, stagingPrefix } from '../grammar/index.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import { cacheTag } from '../variants/index.ts';
-import type { Operations, Stores } from './operations.ts';
-
-/** What a check came to. */
-export interface Diagnosis {
-  /** `info` and `warning` tell how it is set up: nothing of that fails. */
-  readonly status: 'ok' | 'failed' | 'skipped' | 'info' | 'warning';
-  readonly detail: string;
-  /** What to do about it. */
-  readonly remedy?: string;
-}
-
-/** One thing that has to work. */
-export interface Check {
-  readonly name: string;
-  /** What to do when it throws. */
-  readonly remedy: string;
-  run(operations: Operations, signal: AbortSignal): Promise<Diagnosis>;
-}
+import type { Check } from './check.ts';
+import type { Stores } from './operations.ts';
+import { uploadCheck } from './upload-check.ts';
 
 /** Signed addresses and batches allow for clocks that are a minute apart. */
 const maxSkewMs = 60_000;
@@ -32,6 +17,7 @@ const storeRemedy =
 export const checks: readonly Check[] = [
   storeCheck('originals'),
   createOnlyCheck('originals'),
+  uploadCheck,
   storeCheck('variants'),
   {
     name: 'clock',

@@ -1,7 +1,7 @@
 import { carriesPosition, contentTypeOf } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import { isReservedKey } from '../variants/index.ts';
-import type { Check, Diagnosis } from './checks.ts';
+import type { Check, Diagnosis } from './check.ts';
 import type { Exposure, Operations } from './operations.ts';
 
 /** Originals whose names are looked at, and of which some are read: a store may hold millions. */

@@ -2,7 +2,7 @@ import type { Cdn } from '../cdn/index.ts';
 import type { GrammarOptions } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { UnsignedPolicy } from '../signing.ts';
-import type { ObjectStore } from '../storage/index.ts';
+import type { ObjectStore, UploadPresigner } from '../storage/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { Variants } from '../variants/index.ts';
 
@@ -67,6 +67,8 @@ export type WarmedVariants = Pick<Variants, 'warm' | 'settled'>;
 export interface Operations {
   readonly settings: OperatorSettings;
   stores(): Promise<Stores>;
+  /** The door of the store of originals to uploaders; undefined when it has none. */
+  presigner(): Promise<UploadPresigner | undefined>;
   variants(): Promise<OpenedVariants>;
   /** Starts the render processes. */
   warming(): Promise<WarmedVariants>;

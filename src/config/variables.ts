@@ -72,6 +72,13 @@ export const environmentVariables = {
     meaning: 'where clients reach that server, for the addresses of uploads that go straight to it',
     shownDefault: '`FOVEA_S3_ENDPOINT`',
   },
+  FOVEA_S3_UPLOAD_METHOD: {
+    as: 's3UploadMethod',
+    schema: z.enum(['POST', 'PUT'], { error: 'expected POST or PUT' }),
+    fallback: 'POST',
+    meaning:
+      'how browsers send files straight to the bucket: as a signed form, or by `PUT` where the store knows no such forms (R2, B2); `fovea doctor` tries it',
+  },
   FOVEA_CONFIG: {
     as: 'configurationPath',
     schema: z.string().optional(),

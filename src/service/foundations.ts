@@ -77,8 +77,8 @@ function openNamed(location: string, config: Config, telemetry: Telemetry): Prom
   return openStore(location, { ...storeOptionsOf(config), makesFolder: defaultFolders.has(location), telemetry });
 }
 
-function storeOptionsOf({ s3Endpoint, s3Addressing }: Config): OpenStoreOptions {
-  return { s3Addressing, ...(s3Endpoint === undefined ? {} : { s3Endpoint }) };
+function storeOptionsOf({ s3Endpoint, s3Addressing, s3UploadMethod }: Config): OpenStoreOptions {
+  return { s3Addressing, s3UploadMethod, ...(s3Endpoint === undefined ? {} : { s3Endpoint }) };
 }
 
 /** The stores of originals and of variants. */

@@ -5,6 +5,7 @@ import type { Config } from '../config/index.ts';
 import { cancelled } from '../failure.ts';
 import type { Renderer } from '../image/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
+import type { UploadPresigner } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { EdgePurges, LaterEdgePurge, Postpone, Variants } from '../variants/index.ts';
@@ -21,6 +22,7 @@ export interface OperationsFoundations {
   readonly stores?: Stores;
   readonly renderer?: Renderer;
   readonly cdn?: Cdn;
+  readonly presigner?: UploadPresigner;
 }
 
 /** What the operator's commands work with: rooms like those of a service, each opened when it is first needed. */
@@ -34,12 +36,13 @@ export async function openOperations(
   const settings = settingsOf(config);
   const basis: Basis = { config: { ...config, memoryBytes }, settings, telemetry };
   const opened = openLate(basis, given);
-  const { stores, cdn, events, renderer, edge, purges } = opened;
+  const { stores, presigner, cdn, events, renderer, edge, purges } = opened;
   const variantsOf = (build: string, of: Renderer) =>
     variantsOn(basis, opened, { build, renderer: of, closing: closing.signal });
   return {
     settings: operatorSettingsOf(config, settings),
     stores,
+    presigner,
     cdn,
     renderer,
     uploads: openOnce(() => uploadsOn(basis, opened)),
@@ -72,6 +75,7 @@ function openLate(basis: Basis, given: OperationsFoundations) {
     cdn,
     events,
     stores: openOnce(async () => given.stores ?? storesOf(await openStores(config, telemetry))),
+    presigner: openOnce(async () => given.presigner ?? openPresigner(config)),
     renderer: openOnce(async () => given.renderer ?? openRenderer(config, telemetry)),
     edge: openOnce(async () =>
       openEdgePurges(basis, { cdn: await cdn(), postpone: (await events())?.postpone ?? keep }),
@@ -81,8 +85,8 @@ function openLate(basis: Basis, given: OperationsFoundations) {
 
 type OpenedLate = ReturnType<typeof openLate>;
 
-async function uploadsOn(basis: Basis, { stores, renderer }: OpenedLate): Promise<Uploads> {
-  const [{ originals }, presigner] = await Promise.all([stores(), openPresigner(basis.config)]);
+async function uploadsOn(basis: Basis, { stores, presigner: opened, renderer }: OpenedLate): Promise<Uploads> {
+  const [{ originals }, presigner] = await Promise.all([stores(), opened()]);
   // This process remembers nothing of originals that an upload could make wrong.
   const changed = () => undefined;
   return openUploads(basis, { store: originals, presigner, renderer: openedLate(renderer), changed });

@@ -7,3 +7,4 @@ export { readBody } from './read-body.ts';
 export { remedyOf } from './refusal.ts';
 export { createRemoteStore, withRemote } from './remote.ts';
 export type * from './store.ts';
+export { type TriedUpload, tryUpload } from './try-upload.ts';

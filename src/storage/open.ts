@@ -13,6 +13,8 @@ export interface OpenStoreOptions {
   readonly s3Endpoint?: string;
   /** How a bucket there is addressed: in the path (by default), or as a part of the host name. */
   readonly s3Addressing?: 'path' | 'virtual';
+  /** How files go straight to it: as signed forms (by default), or by PUT where it knows none. */
+  readonly s3UploadMethod?: 'POST' | 'PUT';
   /** A folder that is not there is made; that it cannot be is told by whoever uses it. */
   readonly makesFolder?: boolean;
   /** Told, once of each, of a folder below a folder store's that a listing may not look into, and passes over. */
@@ -64,7 +66,7 @@ export async function openUploadPresigner(
     openBucket(location, options),
     import('./s3/presign.ts'),
   ]);
-  return createS3UploadPresigner(bucket);
+  return createS3UploadPresigner(bucket, { takesForms: options.s3UploadMethod !== 'PUT' });
 }
 
 async function openS3Store(location: string, options: OpenStoreOptions): Promise<ObjectStore> {

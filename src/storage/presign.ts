@@ -35,6 +35,8 @@ export interface PutToPresign {
  * the store cannot hold), `upstream` (no credentials to sign with).
  */
 export interface UploadPresigner {
+  /** False for a store that knows no signed forms: everything goes there by PUT. */
+  readonly takesForms: boolean;
   presignPost(post: PostToPresign): Promise<PresignedUpload>;
   presignPut(put: PutToPresign): Promise<PresignedUpload>;
 }

@@ -88,6 +88,7 @@ const answer = z.object({
   uploadURL: z.string().optional(),
   direct: z.boolean().optional(),
   committed: z.number().optional(),
+  method: z.string().optional(),
 });
 
 /** Runs one of the page's clients in the browser. */
@@ -96,19 +97,38 @@ async function inPage(name: string, options: Readonly<Record<string, unknown>>):
   return answer.parse(await page.evaluate(script));
 }
 
+async function onS3() {
+  return {
+    FOVEA_ORIGINALS: `s3://${await newBucket()}/originals`,
+    FOVEA_S3_ENDPOINT: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: 'us-east-1',
+  };
+}
+
 const stores = [
   ['a folder', async () => ({})],
-  [
-    'S3',
-    async () => ({
-      FOVEA_ORIGINALS: `s3://${await newBucket()}/originals`,
-      FOVEA_S3_ENDPOINT: endpoint,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_REGION: 'us-east-1',
-    }),
-  ],
+  ['S3', onS3],
 ] as const;
+
+async function startFor(environment: Readonly<Record<string, string>>) {
+  const folder = await makeWorkingFolder({});
+  await writeFile(join(folder, 'fovea.json'), JSON.stringify({ uploadOrigins: [origin] }));
+  const running = await startServer(folder, { FOVEA_ADMIN_TOKEN: adminToken, ...environment });
+  const given = await fetch(`${running.url}/-/uploads/tickets`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${adminToken}` },
+    body: '{}',
+  });
+  return { folder, running, ...z.object({ ticket: z.string(), endpoint: z.string() }).parse(await given.json()) };
+}
+
+async function expectPicture(server: string, key: string | undefined): Promise<void> {
+  expect(key).toMatch(/^\d{4}\/\d\d\/[0-9a-f-]{36}/);
+  const response = await fetch(`${server}/w_64/${key}`);
+  expect([key, response.status, response.headers.get('content-type')]).toEqual([key, 200, 'image/jpeg']);
+}
 
 describe.each(stores)('a browser, on %s,', (name, environment) => {
   let folder: string;
@@ -118,34 +138,18 @@ describe.each(stores)('a browser, on %s,', (name, environment) => {
   let ticketEndpoint: string;
 
   beforeAll(async () => {
-    folder = await makeWorkingFolder({});
-    await writeFile(join(folder, 'fovea.json'), JSON.stringify({ uploadOrigins: [origin] }));
-    running = await startServer(folder, { FOVEA_ADMIN_TOKEN: adminToken, ...(await environment()) });
+    ({ folder, running, ticket, endpoint: ticketEndpoint } = await startFor(await environment()));
     server = running.url;
-    const given = await fetch(`${server}/-/uploads/tickets`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${adminToken}` },
-      body: '{}',
-    });
-    ({ ticket, endpoint: ticketEndpoint } = z
-      .object({ ticket: z.string(), endpoint: z.string() })
-      .parse(await given.json()));
   });
   afterAll(async () => {
     expect(await running?.end('SIGTERM')).toBe(0);
     await removeFolder(folder);
   });
 
-  async function expectPicture(key: string | undefined): Promise<void> {
-    expect(key).toMatch(/^\d{4}\/\d\d\/[0-9a-f-]{36}/);
-    const response = await fetch(`${server}/w_64/${key}`);
-    expect([key, response.status, response.headers.get('content-type')]).toEqual([key, 200, 'image/jpeg']);
-  }
-
   test.each(['POST', 'PUT'])('with fetch alone: signed for %s, sent, committed', async (method) => {
     const { key, direct } = await inPage('uploadPlainly', { server, ticket, method, name: 'small.jpg' });
     expect(direct).toBe(name === 'S3');
-    await expectPicture(key);
+    await expectPicture(server, key);
   });
 
   test.each([
@@ -160,13 +164,13 @@ describe.each(stores)('a browser, on %s,', (name, environment) => {
     const { key, failed = 0, uploadURL } = await inPage(client, options);
     expect(failed).toBe(0);
     // Uppy 5 knows the key only of what it sent in parts; where it is, it knows of both.
-    await expectPicture(key ?? uploadURL?.replace(`${server}/`, ''));
+    await expectPicture(server, key ?? uploadURL?.replace(`${server}/`, ''));
   });
 
   test('with FilePond in chunks, and takes it back', async () => {
     const options = { server, ticket, name: 'large.jpg', chunkUploads: true };
     const { key } = await inPage('uploadWithFilePond', options);
-    await expectPicture(key);
+    await expectPicture(server, key);
     const taken = await inPage('uploadWithFilePond', { ...options, revert: true });
     await expect.poll(async () => (await fetch(`${server}/${taken.key}`)).status).toBe(404);
   });
@@ -177,4 +181,25 @@ describe.each(stores)('a browser, on %s,', (name, environment) => {
     expect(await inPage('uploadWithUppy5', options)).toMatchObject({ failed: 1 });
     expect(await inPage('uploadPlainly', { ...options, method: 'POST' })).toMatchObject({ committed: 415 });
   });
+});
+
+describe('a browser, on S3 that is said to take no signed forms,', () => {
+  let started: Awaited<ReturnType<typeof startFor>>;
+  beforeAll(async () => {
+    started = await startFor({ ...(await onS3()), FOVEA_S3_UPLOAD_METHOD: 'PUT' });
+  });
+  afterAll(async () => {
+    expect(await started?.running.end('SIGTERM')).toBe(0);
+    await removeFolder(started.folder);
+  });
+
+  test.each(['uploadPlainly', 'uploadStraightWithUppy5', 'uploadStraightWithFilePond'])(
+    'sends by PUT what is signed: %s',
+    async (client) => {
+      const { running, ticket } = started;
+      const { key, method } = await inPage(client, { server: running.url, ticket, name: 'small.jpg' });
+      expect(method).toBe('PUT');
+      await expectPicture(running.url, key);
+    },
+  );
 });

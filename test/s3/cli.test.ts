@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, expect, inject, test } from 'vitest';
 import { createS3Client } from '../../src/storage/s3/client.ts';
+import { createS3UploadPresigner } from '../../src/storage/s3/presign.ts';
 import { createS3Store } from '../../src/storage/s3.ts';
 import { createCommandLine } from '../support/command-line.ts';
 import { startRenderer } from '../support/renderer.ts';
@@ -23,6 +24,20 @@ async function start() {
   const [originals, variants] = [store('originals/'), store('variants/')];
   return { ...createCommandLine({ originals, variants, renderer }), originals, variants };
 }
+
+test.each(['form', 'PUT'] as const)(
+  'fovea doctor sends a signed %s to S3, which refuses a longer file',
+  async (how) => {
+    const bucket = `fovea-${randomUUID()}`;
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    const place = { client, bucket, prefix: 'originals/' };
+    const presigner = createS3UploadPresigner(place, { takesForms: how === 'form' });
+    const { stdout } = await createCommandLine({ originals: createS3Store(place), presigner }).fovea(['doctor']);
+    expect(stdout).toContain(
+      `ok      uploads straight to the bucket: a signed ${how} was taken, and refused for a longer`,
+    );
+  },
+);
 
 test('fovea doctor finds nothing wrong with S3', async () => {
   const { fovea, originals, variants } = await start();

@@ -90,6 +90,14 @@ describe('the door to uploaders of a bucket', () => {
     expect((await presigner?.presignPut(put))?.url.startsWith(`${place}a.jpg?`)).toBe(true);
   });
 
+  test.each([
+    ['POST', true],
+    ['PUT', false],
+  ] as const)('takes forms unless %s is said', async (method, takesForms) => {
+    const config = readConfig({ FOVEA_ORIGINALS: 's3://pictures', FOVEA_S3_UPLOAD_METHOD: method });
+    expect((await openPresigner(config))?.takesForms).toBe(takesForms);
+  });
+
   test('is shown to clients where they reach it, which may not be where we do', async () => {
     const environment = {
       FOVEA_ORIGINALS: 's3://pictures/in',

@@ -4,7 +4,7 @@ import { type Programs, run } from '../../src/cli/index.ts';
 import { readConfig } from '../../src/config/index.ts';
 import type { Renderer } from '../../src/image/index.ts';
 import { openOperations } from '../../src/service/index.ts';
-import type { ObjectStore } from '../../src/storage/index.ts';
+import type { ObjectStore, UploadPresigner } from '../../src/storage/index.ts';
 import { createFakeRenderer } from './fake-renderer.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { createRecordingTelemetry } from './test-service.ts';
@@ -15,6 +15,7 @@ export interface CommandLineParts {
   /** Pixel-free when absent. */
   readonly renderer?: Renderer;
   readonly cdn?: Cdn;
+  readonly presigner?: UploadPresigner;
   readonly environment?: Readonly<Record<string, string>>;
   readonly programs?: Partial<Programs>;
 }
@@ -44,8 +45,13 @@ export interface CommandLine {
 export function createCommandLine(parts: CommandLineParts = {}): CommandLine {
   const originals = parts.originals ?? createMemoryStore();
   const variants = 'variants' in parts ? parts.variants : createMemoryStore();
-  const { renderer = createFakeRenderer(), cdn, environment = {} } = parts;
-  const foundations = { stores: { originals, variants }, renderer, ...(cdn === undefined ? {} : { cdn }) };
+  const { renderer = createFakeRenderer(), cdn, presigner, environment = {} } = parts;
+  const foundations = {
+    stores: { originals, variants },
+    renderer,
+    ...(cdn === undefined ? {} : { cdn }),
+    ...(presigner === undefined ? {} : { presigner }),
+  };
   const programs: Programs = {
     open: async () =>
       openOperations(readConfig({ FOVEA_RENDERERS: '1', ...environment }), createRecordingTelemetry(), foundations),

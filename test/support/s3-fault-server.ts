@@ -53,6 +53,8 @@ export interface S3Oddities {
   readonly encodesKeys: boolean;
   /** Many at once: by any checksum, by Content-MD5 only and no header of another, or not at all. */
   readonly deletesMany: 'by any checksum' | 'by MD5' | 'never';
+  /** False: a signed form is 501. Of a policy the length is held, and what it demands of fields. */
+  readonly takesForms: boolean;
   /** False: a DELETE of what is not there is 404. */
   readonly forgivesDeletes: boolean;
 }
@@ -61,6 +63,7 @@ const asAws: S3Oddities = {
   knowsRanges: true,
   encodesKeys: true,
   deletesMany: 'by any checksum',
+  takesForms: true,
   forgivesDeletes: true,
 };
 
@@ -141,7 +144,8 @@ async function answer(exchange: Exchange, fault: S3Fault | undefined): Promise<v
   if (fault?.kind === 'error') return refuse(response, fault.status, fault.code, fault.headers);
   if (!exchange.isOurs) return refuse(response, 404, 'NoSuchBucket');
   if (isSkewed(request)) return refuse(response, 403, 'RequestTimeTooSkewed');
-  const { status, headers, body } = operate(exchange, Buffer.concat(chunks));
+  const sent = Buffer.concat(chunks);
+  const { status, headers, body } = isForm(request) ? await takeForm(exchange, sent) : operate(exchange, sent);
   if (fault?.kind === 'lost-answer') return void request.socket.destroy();
   response.writeHead(status, { ...headers, 'content-length': body.byteLength });
   if (!fault || request.method === 'HEAD') return void response.end(body);
@@ -149,6 +153,33 @@ async function answer(exchange: Exchange, fault: S3Fault | undefined): Promise<v
     if (fault.kind === 'reset') request.socket.resetAndDestroy();
     if (fault.kind === 'short') request.socket.end();
   });
+}
+
+function isForm({ method, headers }: IncomingMessage): boolean {
+  return method === 'POST' && /^multipart\/form-data/.test(headers['content-type'] ?? '');
+}
+
+/** A form that a browser sends; its signature is not looked at. */
+async function takeForm({ request, objects, takesForms }: Exchange, sent: Buffer): Promise<Answer> {
+  if (!takesForms) return errorAnswer(501, 'NotImplemented');
+  const type = request.headers['content-type'] ?? '';
+  const form = await new Response(new Uint8Array(sent), { headers: { 'content-type': type } }).formData();
+  const file = form.get('file');
+  const field = (name: string) => String(form.get(name) ?? '');
+  const policy = JSON.parse(Buffer.from(field('Policy'), 'base64').toString()) as { conditions: readonly unknown[] };
+  if (!(file instanceof Blob)) return errorAnswer(400, 'InvalidArgument');
+  for (const condition of policy.conditions) {
+    if (Array.isArray(condition)) {
+      const [what, least, most] = condition as [string, number, number];
+      if (what === 'content-length-range' && (file.size < least || file.size > most))
+        return errorAnswer(400, 'EntityTooLarge');
+      continue;
+    }
+    const [[name, value] = ['', '']] = Object.entries(condition as Record<string, string>);
+    if (name !== 'bucket' && field(name) !== value) return errorAnswer(403, 'AccessDenied');
+  }
+  put(objects, field('key'), { 'content-type': field('Content-Type') }, Buffer.from(await file.arrayBuffer()));
+  return { status: 201, headers: {}, body: Buffer.alloc(0) };
 }
 
 /** What S3 lets the clock of a client be off. */
@@ -175,7 +206,7 @@ function operate(exchange: Exchange, sent: Buffer): Answer {
     case 'PUT':
       return object && request.headers['if-none-match'] === '*'
         ? errorAnswer(412, 'PreconditionFailed')
-        : put(objects, key, request, sent);
+        : put(objects, key, request.headers, sent);
     case 'GET':
     case 'HEAD':
       return object
@@ -197,9 +228,14 @@ function read({ headers, bytes }: S3StubObject, range: string | undefined): Answ
   return { status: 206, headers: { ...headers, ...part }, body: bytes.subarray(start, end) };
 }
 
-function put(objects: Map<string, S3StubObject>, key: string, request: IncomingMessage, bytes: Buffer): Answer {
+function put(
+  objects: Map<string, S3StubObject>,
+  key: string,
+  given: Readonly<Record<string, string | readonly string[] | undefined>>,
+  bytes: Buffer,
+): Answer {
   const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
-  const kept = Object.entries(request.headers).filter(
+  const kept = Object.entries(given).filter(
     ([name]) => name === 'content-type' || name === 'cache-control' || name.startsWith('x-amz-meta-'),
   );
   const headers: Record<string, string> = { etag, 'last-modified': new Date().toUTCString() };

@@ -181,6 +181,7 @@ describe('what is staged of a file', () => {
 describe('an address that a ticket was given', () => {
   const signedFor: number[] = [];
   const presigner: UploadPresigner = {
+    takesForms: true,
     presignPost: async ({ key, expiresSeconds }) => {
       signedFor.push(expiresSeconds);
       return { method: 'POST', url: 'https://bucket.example', fields: { key } };
@@ -215,6 +216,38 @@ describe('an address that a ticket was given', () => {
     expect(part.expires.getTime()).toBeLessThanOrEqual(ticket.expires);
     // A bucket would take any size at such an address.
     expect(part.url).toMatch(/^http:\/\/fovea\.test\/-\/uploads\/files\//);
+  });
+});
+
+describe('where the store knows no signed forms', () => {
+  const presigner: UploadPresigner = {
+    takesForms: false,
+    presignPost: () => Promise.reject(new Error('not asked for')),
+    presignPut: async ({ key, contentType = '', bytes, onlyIfAbsent = false }) => ({
+      method: 'PUT',
+      url: `https://bucket.example/${key}?bytes=${bytes}&once=${onlyIfAbsent}`,
+      headers: { 'content-type': contentType },
+    }),
+  };
+
+  test.each(['POST', 'PUT'] as const)('what is asked for as %s is a PUT of that type and size', async (method) => {
+    const its = createTestUploads({ presigner });
+    const { uploads } = await its.uploads.presign([{ type: 'image/jpeg', bytes: 9 }], {
+      ...asked,
+      method,
+      automatic: false,
+      signal: live(),
+    });
+    expect(uploads).toMatchObject([{ method: 'PUT', headers: { 'content-type': 'image/jpeg' } }]);
+    expect(uploads[0]?.url).toMatch(/\?bytes=9&once=false$/);
+  });
+
+  test('a file without a size is refused: nothing would hold a PUT to one', async () => {
+    const its = createTestUploads({ presigner });
+    const options = { ...asked, automatic: false, signal: live() };
+    const signing = its.uploads.presign([{ type: 'image/jpeg' }], options);
+    await expect(signing).rejects.toMatchObject({ kind: 'invalid', message: expect.stringContaining('bytes') });
+    expect(await its.keys()).toEqual([]);
   });
 });
 

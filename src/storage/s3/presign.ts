@@ -10,8 +10,12 @@ import { s3Failure } from './failures.ts';
  * Signs uploads to a bucket. Signing is arithmetic: no request is sent, unless for credentials. With a client that
  * `createS3Client` has not made a URL would demand the checksum of an empty body.
  */
-export function createS3UploadPresigner(bucket: S3Bucket): UploadPresigner {
+export function createS3UploadPresigner(
+  bucket: S3Bucket,
+  { takesForms = true }: Partial<Pick<UploadPresigner, 'takesForms'>> = {},
+): UploadPresigner {
   return {
+    takesForms,
     presignPost: (post) => presignPost(bucket, post),
     presignPut: (put) => presignPut(bucket, put),
   };

@@ -43,11 +43,20 @@ export async function presignFile(
     return { key: file.key, ...ownUpload(url, method, { key: file.key, type: file.type }), expires: new Date(expires) };
   }
   const rules = { key: stagingKeys.piece(batch, index, 0), contentType: file.type, ...lifetime(parts, manifest) };
+  const { presigner, maxBytes } = parts;
   const signed =
-    method === 'POST'
-      ? parts.presigner.presignPost({ ...rules, minBytes: file.bytes ?? 1, maxBytes: file.bytes ?? parts.maxBytes })
-      : parts.presigner.presignPut({ ...rules, ...exactRules(file), onlyIfAbsent: true });
+    method === 'POST' && presigner.takesForms
+      ? presigner.presignPost({ ...rules, minBytes: file.bytes ?? 1, maxBytes: file.bytes ?? maxBytes })
+      : presigner.presignPut({ ...rules, ...exactRules(file), ...createOnly(presigner) });
   return { key: file.key, ...(await signed), expires: new Date(expires) };
+}
+
+/**
+ * A PUT is used once where the store knows that. Those without forms may not know it either (B2), and need not: a form can be
+ * sent twice as well, and what is published is what was checked.
+ */
+function createOnly({ takesForms }: UploadPresigner): { readonly onlyIfAbsent?: boolean } {
+  return takesForms ? { onlyIfAbsent: true } : {};
 }
 
 /** The address of one part of a promised file. Failures: those of opening its batch; `invalid` for no number of a part. */
@@ -89,10 +98,13 @@ function lifetime({ now }: AddressParts, { expires }: Manifest): { readonly expi
   return { expiresSeconds: Math.max(1, Math.ceil((expires - now()) / 1000)) };
 }
 
-/** What a PUT is held to beside its type, as far as it was promised. */
-function exactRules({ bytes, sha256 }: PromisedFile): { readonly bytes?: number; readonly sha256?: string } {
+/** What a PUT is held to beside its type. Failure `invalid` without a size: nothing else would bound it. */
+function exactRules({ bytes, sha256 }: PromisedFile): { readonly bytes: number; readonly sha256?: string } {
+  if (bytes === undefined) {
+    throw new Failure('invalid', 'The file needs its size: expected bytes, which a PUT is held to exactly.');
+  }
   return {
-    ...(bytes === undefined ? {} : { bytes }),
+    bytes,
     ...(sha256 === undefined ? {} : { sha256: Buffer.from(sha256, 'hex').toString('base64') }),
   };
 }

@@ -3,6 +3,7 @@ import { run } from '../cli/index.ts';
 import { readConfig } from '../config/index.ts';
 import { openOperations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
+import { environment } from './environment.ts';
 import { serve } from './serve.ts';
 import { work } from './work.ts';
 
@@ -17,7 +18,7 @@ const code = await run(
   process.argv.slice(2),
   { stdin, stdout, stderr, signal: stopping.signal },
   {
-    open: async () => openOperations(readConfig(process.env), createTelemetry({ logTo: 2, level: 'warn' })),
+    open: async () => openOperations(readConfig(environment()), createTelemetry({ logTo: 2, level: 'warn' })),
     serve,
     work,
   },

@@ -2,9 +2,10 @@ import { readConfig } from '../config/index.ts';
 import { createLambdaHandler } from '../http/index.ts';
 import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
+import { environment } from './environment.ts';
 
 // Nobody listens here, and everybody may ask: what holds for a loopback address does not.
-const config = readConfig({ ...process.env, HOST: '0.0.0.0' });
+const config = readConfig({ ...environment(), HOST: '0.0.0.0' });
 const telemetry = createTelemetry({ logTo: 1, level: 'info' });
 // A body of a function is at most 6 MB, and held whole: uploads go to another process.
 const foundations = await openFoundations(config, telemetry);

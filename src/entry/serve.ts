@@ -3,13 +3,14 @@ import { readConfig } from '../config/index.ts';
 import { listen } from '../http/index.ts';
 import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
+import { environment } from './environment.ts';
 
 /**
  * Serves until SIGTERM, SIGHUP or SIGINT, and resolves when what runs and what is being written is done. A load balancer that
  * sends SIGTERM is given the time to hear of it; somebody at a keyboard is not made to wait.
  */
 export async function serve(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(environment());
   const telemetry = createTelemetry({ logTo: 1, level: 'info' });
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const { app, namePeer } = service;

@@ -2,10 +2,11 @@ import { readConfig } from '../config/index.ts';
 import { Failure } from '../failure.ts';
 import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
+import { environment } from './environment.ts';
 
 /** Reads the queue of events until SIGTERM, SIGHUP or SIGINT, and resolves when what it has in hand is done. */
 export async function work(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(environment());
   if (config.eventsQueue === undefined) throw new Failure('invalid', 'The worker needs FOVEA_EVENTS_QUEUE.');
   const telemetry = createTelemetry({ logTo: 1, level: 'info' });
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));

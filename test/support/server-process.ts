@@ -28,12 +28,14 @@ export interface ServerProcess {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>;
 }
 
-/** Starts the built server and waits until it says where it serves. */
+/** Starts the built server, by way of the words before its own if there are any, and waits until it says where it serves. */
 export async function startServer(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
+  before: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, serverWords(builtProgram()), {
+  const [command = '', ...words] = [...before, process.execPath, ...serverWords(builtProgram())];
+  const child = spawn(command, words, {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],

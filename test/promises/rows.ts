@@ -264,4 +264,10 @@ export const rows: readonly Row[] = [
     goal: 'memory ≤ 1.5 GiB; ≤ 550 variants of an original that nobody declared, and the declared ones 200; names ≤ 300 MB; uploads ≤ what a ticket has, and ≤ 350 MB under way',
     files: ['fire/abuse/most.test.ts'],
   },
+  {
+    number: 41,
+    promise: 'A small machine suffices',
+    goal: 'one core and 512 MB: photographs of 24 megapixels are rendered, no process is killed',
+    files: ['fire/small-machine.test.ts'],
+  },
 ];

@@ -44,11 +44,27 @@ export function residentBytes(pid: number): number {
   return processGroup(pid).reduce((sum, member) => sum + member.residentBytes, 0);
 }
 
-/** Looks ten times a second at the resident memory of a process and its children. */
-export function watchMemory(pid: number): { readonly peakBytes: () => number; stop(): void } {
-  let peak = residentBytes(pid);
+/** What a process and its children take of the machine: memory that several share is counted once between them. */
+export function ownedBytes(pid: number): number {
+  return processGroup(pid).reduce((sum, member) => sum + proportionalBytes(member.pid), 0);
+}
+
+function proportionalBytes(pid: number): number {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0; // It has ended since it was listed.
+  }
+}
+
+/** Looks ten times a second at the memory of a process and its children, as `measure` takes it. */
+export function watchMemory(
+  pid: number,
+  measure: (pid: number) => number = residentBytes,
+): { readonly peakBytes: () => number; stop(): void } {
+  let peak = measure(pid);
   const timer = setInterval(() => {
-    peak = Math.max(peak, residentBytes(pid));
+    peak = Math.max(peak, measure(pid));
   }, 100);
   return { peakBytes: () => peak, stop: () => clearInterval(timer) };
 }

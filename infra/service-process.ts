@@ -61,6 +61,8 @@ export function commonEnvironment({ originals, variants }: Storage, parameters: 
     FOVEA_ORIGINALS: `s3://${originals.bucketName}`,
     FOVEA_VARIANTS: `s3://${variants.bucketName}`,
     FOVEA_UNSIGNED: parameters.unsigned,
+    // Servers and workers, or functions, come and go: each picture is still drawn by one.
+    FOVEA_INSTANCES: 'several',
   };
 }
 

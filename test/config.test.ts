@@ -41,6 +41,7 @@ describe('an empty environment', () => {
       s3Addressing: 'path',
       s3UploadMethod: 'POST',
       s3PublicEndpoint: undefined,
+      instances: 'one',
       memoryBytes: 256 * 1024 * 1024,
       renderers: availableParallelism(),
       queueMax: 64,

@@ -85,6 +85,13 @@ export const environmentVariables = {
     meaning: 'JSON file with presets, width ladder, route aliases, extensions to try',
     shownDefault: './fovea.json if present',
   },
+  FOVEA_INSTANCES: {
+    as: 'instances',
+    schema: z.enum(['one', 'several']),
+    fallback: 'one',
+    meaning:
+      '`several` where other servers or functions make variants into the same store: a cold variant is then drawn by one of them, for one call of the store more; a function says so itself',
+  },
   FOVEA_MEMORY_MB: {
     as: 'memoryBytes',
     schema: bytesFromMegabytes(1, 1_048_576).optional(),

@@ -4,8 +4,9 @@ import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
 import { environment } from './environment.ts';
 
-// Nobody listens here, and everybody may ask: what holds for a loopback address does not.
-const config = readConfig({ ...environment(), HOST: '0.0.0.0' });
+// Nobody listens here, and everybody may ask: what holds for a loopback address does not. Each request under way has an
+// instance to itself.
+const config = readConfig({ FOVEA_INSTANCES: 'several', ...environment(), HOST: '0.0.0.0' });
 const telemetry = createTelemetry({ logTo: 1, level: 'info' });
 // A body of a function is at most 6 MB, and held whole: uploads go to another process.
 const foundations = await openFoundations(config, telemetry);

@@ -7,6 +7,7 @@ import { createAddresses, createUploads, type Uploads, type UploadsParts, visibl
 import {
   createAdmission,
   createEdgePurges,
+  createLeases,
   createMemoryTier,
   createOriginals,
   createSending,
@@ -26,6 +27,9 @@ const edgeGraceMs = 1000;
 const edgeSettleMs = 200;
 /** Beyond the longest render, a request waits so long for a place, and is then told to come again. */
 const answerGraceMs = 1000;
+
+/** Of the longest render: so long another process's is waited for, and there is time to draw it oneself. */
+const leaseShare = 1 / 2;
 
 const usualSendingBytes = 128 * 1024 * 1024;
 
@@ -84,6 +88,16 @@ export function openVariants({ config, settings, telemetry }: Basis, foundations
       cacheControl: config.cacheControl,
       rendering: (source) => renderingName({ ...config.file, isOpen: isOpen(source) }),
     });
+  const leases =
+    variantsStore?.createsOnce && config.instances === 'several'
+      ? createLeases({
+          store: variantsStore,
+          lifeMs: config.renderTimeoutMs * leaseShare,
+          telemetry,
+          clock,
+          now: Date.now,
+        })
+      : undefined;
   const versions = createVersions({
     store: visibleOriginals({ store: originalsStore, now: Date.now }),
     list: originalsStore.listsAtOnce ? originalsStore.list : undefined,
@@ -103,6 +117,7 @@ export function openVariants({ config, settings, telemetry }: Basis, foundations
     originals,
     memory,
     store,
+    leases,
     sending,
     admission,
     telemetry,

@@ -23,6 +23,7 @@ export function createDiskStore({ directory, telemetry }: DiskStoreOptions): Obj
   const folder = createStoreFolder(directory, telemetry);
   return {
     listsAtOnce: false,
+    createsOnce: true,
     probe: (options = {}) => probeFolder(folder, options),
     head: (key, options = {}) => headFile(folder, key, options),
     get: (key, options = {}) => getFile(folder, key, options),

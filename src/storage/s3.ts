@@ -23,6 +23,7 @@ export function createS3Store({
   const parts = { ...bucket, operationTimeoutMs, stallTimeoutMs };
   return {
     listsAtOnce: true,
+    createsOnce: true,
     probe: (options = {}) => probeBucket(parts, options),
     head: (key, options = {}) => headObject(parts, key, options),
     get: (key, options = {}) => getObject(parts, key, options),

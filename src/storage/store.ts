@@ -65,6 +65,8 @@ export interface ListOptions {
 export interface ObjectStore {
   /** True when listing a few keys costs one call, as looking one up does; a folder reads all its names for it. */
   readonly listsAtOnce: boolean;
+  /** True when of several who create a key at the same time (`onlyIfAbsent`), in whatever processes, exactly one does. */
+  readonly createsOnce: boolean;
   /**
    * Resolves when the place that objects lie in is there and may be read, and says more than `head` when not: S3 explains
    * a refusal in a body, which the answer to a HEAD has not, and a bucket that is missing looks like an absent object.

@@ -8,7 +8,7 @@ export type { Candidate, IdentifiedOriginal, IdentifiedVariant } from './identif
 export {
   cacheTag,
   isReservedKey,
-  isServedMark,
+  isVariantObject,
   renderingName,
   sourceOfVariantKey,
   variantPrefix,
@@ -18,6 +18,7 @@ export { createVersions } from './identify/versions.ts';
 export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './purge/edge-purges.ts';
 export type { PurgeOptions, PurgeResult } from './purge/purge.ts';
 export type { PurgeRequest } from './purge/purge-request.ts';
+export { createLeases } from './tiers/leases.ts';
 export { createMemoryTier } from './tiers/memory-tier.ts';
 export { createSending } from './tiers/sending.ts';
 export { createStoreTier } from './tiers/store-tier.ts';

@@ -31,6 +31,7 @@ import { createHoldings, scopeOf } from './purge/holdings.ts';
 import { createPurges, type PurgeOptions, type Purges } from './purge/purge.ts';
 import { createPurgeLog, type PurgeLogOptions } from './purge/purge-log.ts';
 import { createServedMarks } from './purge/served-marks.ts';
+import type { Leases } from './tiers/leases.ts';
 import type { MemoryTier } from './tiers/memory-tier.ts';
 import type { Sending } from './tiers/sending.ts';
 import type { StoreTier } from './tiers/store-tier.ts';
@@ -70,6 +71,7 @@ export interface VariantsParts {
   readonly originals: Originals;
   readonly memory: MemoryTier;
   readonly store: StoreTier | undefined;
+  readonly leases: Leases | undefined;
   readonly admission: Admission;
   readonly sending: Sending;
   readonly renderer: Renderer;
@@ -140,6 +142,7 @@ export function createVariants(given: VariantsParts): Variants {
     },
     async settled() {
       await store?.settled();
+      await given.leases?.settled();
       await marks.settled();
     },
   };

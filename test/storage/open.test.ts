@@ -21,7 +21,7 @@ test.each(['s3://bucket', 's3://bucket/', 's3://bucket/pre/fix', 's3://bucket/pr
   'opens %s',
   async (location) => {
     const store = await openStore(location, { s3Endpoint: 'http://127.0.0.1:9' });
-    expect(Object.keys(store)).toEqual(['listsAtOnce', 'probe', 'head', 'get', 'put', 'delete', 'list']);
+    expect(Object.keys(store)).toEqual(['listsAtOnce', 'createsOnce', 'probe', 'head', 'get', 'put', 'delete', 'list']);
   },
 );
 

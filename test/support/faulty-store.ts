@@ -73,6 +73,7 @@ export function createFaultyStore(store: ObjectStore): FaultyStore {
 
   return {
     listsAtOnce: store.listsAtOnce,
+    createsOnce: store.createsOnce,
     probe: (options = {}) =>
       run({ operation: 'probe', keys: ['-'], signal: options.signal }, () => store.probe(options)),
     head: (key, options = {}) =>

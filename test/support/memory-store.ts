@@ -19,6 +19,7 @@ export function createMemoryStore(): ObjectStore {
   const objects: MemoryObjects = new Map();
   return {
     listsAtOnce: true,
+    createsOnce: true,
     probe: async ({ signal } = {}) => stopIfAborted(signal),
     head: async (key, options = {}) => find(objects, key, options)?.info,
     get: async (key, options = {}) => {

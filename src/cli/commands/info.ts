@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import { inspect } from '../../image/index.ts';
 import { type ObjectStore, readBody } from '../../storage/index.ts';
-import { cacheTag, isServedMark, variantPrefix } from '../../variants/index.ts';
+import { cacheTag, isVariantObject, variantPrefix } from '../../variants/index.ts';
 import { defineCommand } from '../command.ts';
 import type { Operations } from '../operations.ts';
 
@@ -43,10 +43,10 @@ async function originalFacts(key: string, operations: Operations, signal: AbortS
 
 async function storedVariants(store: Pick<ObjectStore, 'list'>, key: string, signal: AbortSignal) {
   let [count, bytes] = [0, 0];
-  for await (const { key: name, size } of store.list(variantPrefix(key), { signal })) {
-    if (isServedMark(name)) continue;
+  for await (const info of store.list(variantPrefix(key), { signal })) {
+    if (!isVariantObject(info)) continue;
     count += 1;
-    bytes += size;
+    bytes += info.size;
   }
   return { count, bytes };
 }

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { batchesAsTheyCome } from '../../batches.ts';
 import { Failure } from '../../failure.ts';
 import type { ObjectInfo, ObjectStore } from '../../storage/index.ts';
-import { isReservedKey, sourceOfVariantKey } from '../identify/identity.ts';
+import { isLeaseObject, isReservedKey, sourceOfVariantKey } from '../identify/identity.ts';
 import type { Purges } from '../purge/purge.ts';
 import { type KeySet, readKeySet } from './key-set.ts';
 
@@ -36,7 +36,7 @@ export interface CollectProgress {
 
 /** Clean-up: each reports a page at a time, and its last report is the result. */
 export interface Collects {
-  /** Stored variants whose original is gone. Failures: `invalid` without a store of variants, or past the share. */
+  /** Stored variants whose original is gone, and what is left of those that were never finished. Failures: `invalid` without a store of variants, or past the share. */
   collectVariants(options: CollectOptions): AsyncGenerator<CollectProgress, void, undefined>;
   /**
    * Originals that `referenced` does not name, and what was made of them. The list is read to its end first. Failures:
@@ -126,10 +126,10 @@ function isOld({ now }: CollectsParts, { lastModified }: ObjectInfo, { minAgeMs 
   return now() - lastModified.getTime() >= minAgeMs;
 }
 
-/** Variants of the page whose original is not there. */
+/** Variants of the page whose original is not there, and leases: older than a render takes, they were left behind. */
 async function orphansOf(parts: CollectsParts, page: readonly ObjectInfo[], signal: AbortSignal) {
   const originals = await heads(parts, new Set(page.map(({ key }) => sourceOfVariantKey(key) ?? '')), signal);
-  return page.filter(({ key }) => originals.get(sourceOfVariantKey(key) ?? '') === undefined);
+  return page.filter((info) => isLeaseObject(info) || originals.get(sourceOfVariantKey(info.key) ?? '') === undefined);
 }
 
 /** Originals of the page that are there as they were listed. */

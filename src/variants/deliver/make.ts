@@ -4,7 +4,8 @@ import { HeldBack } from '../../image/index.ts';
 import type { Epochs } from '../identify/epochs.ts';
 import { type IdentifiedVariant, isOutdated } from '../identify/identified.ts';
 import type { VariantIdentity } from '../identify/identity.ts';
-import type { StoredVariant } from '../identify/variant.ts';
+import { type FoundLease, isLease, type StoredVariant } from '../identify/variant.ts';
+import type { Lease, Leases } from '../tiers/leases.ts';
 import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
 import type { Admission } from './admission.ts';
@@ -15,6 +16,8 @@ import type { VariantCounts } from './variant-counts.ts';
 export interface MakingParts extends RenderingParts {
   readonly memory: MemoryTier;
   readonly store: StoreTier | undefined;
+  /** Undefined where no other process makes variants into the same store, or it cannot tell who was first. */
+  readonly leases: Leases | undefined;
   readonly epochs: Epochs;
   readonly admission: Admission;
   readonly counts: VariantCounts;
@@ -43,22 +46,64 @@ interface ReadVariant {
   readonly timings: DeliveryTimings;
 }
 
+/** How often the right to make a variant is asked for that others took and gave back. */
+const mostTakes = 3;
+
 /** The work of a flight: out of the store or drawn, and kept. Undefined when the original has changed. */
 export async function make(parts: MakingParts, order: Order, control: FlightControl): Promise<MadeVariant | undefined> {
   const { identified } = order;
   const { identity } = identified;
+  const lease = identity.key === undefined ? undefined : parts.leases?.of(identity.key);
+  let isStored = false;
+  try {
+    const made = await readOrDraw(parts, { ...order, lease }, control);
+    if (made === undefined) return undefined;
+    // The flight is known by the original alone; a purge of one of its layers shows in the look-up.
+    const isCurrent = control.isCurrent() && !isOutdated(parts.epochs, identified);
+    isStored = isCurrent && keep(parts, identity, made);
+    return { ...made, isCurrent };
+  } finally {
+    if (!isStored) lease?.release();
+  }
+}
+
+/** What is in the store, or will be as soon as another process has drawn it; or drawn here. */
+async function readOrDraw(
+  parts: MakingParts,
+  order: Order & { readonly lease: Lease | undefined },
+  control: FlightControl,
+): Promise<ReadVariant | RenderedVariant | undefined> {
+  const { identified, lease } = order;
   const asked = performance.now();
-  const stored = await readStored(parts, identified, control.signal);
-  const storeMs = performance.now() - asked;
-  const made: ReadVariant | RenderedVariant | undefined =
-    stored?.version === identity.stamp
-      ? { variant: stored, from: 'store', timings: {} }
-      : await draw(parts, { ...order, isNew: stored === undefined }, control);
-  if (made === undefined) return undefined;
-  // The flight is known by the original alone; a purge of one of its layers shows in the look-up.
-  const isCurrent = control.isCurrent() && !isOutdated(parts.epochs, identified);
-  if (isCurrent) keep(parts, identity, made);
-  return { ...made, isCurrent, timings: { ...made.timings, storeMs } };
+  let found = await readStored(parts, identified, control.signal);
+  for (let takes = 1; ; takes += 1) {
+    if (lease !== undefined && isLease(found))
+      found = await waitForOthers(parts, { identified, lease, found }, control);
+    const storeMs = performance.now() - asked;
+    const stored = isLease(found) ? undefined : found;
+    if (stored?.version === identified.identity.stamp) {
+      return { variant: stored, from: 'store', timings: { storeMs } };
+    }
+    // What lies there, of whatever kind, cannot be created: it is drawn as where there is one process.
+    const mayTake = found === undefined ? takes <= mostTakes : lease?.isOurs(found) === true;
+    const isNew = stored === undefined;
+    const drawn = await draw(parts, { ...order, isNew, lease: mayTake ? lease : undefined }, control);
+    if (drawn !== 'leased') return drawn && { ...drawn, timings: { ...drawn.timings, storeMs } };
+    found = await readStored(parts, { ...identified, ahead: undefined }, control.signal);
+    // Taken, and not by anybody whose variant could be read here.
+    if (found === undefined) takes = mostTakes;
+  }
+}
+
+interface Waiting {
+  readonly identified: IdentifiedVariant;
+  readonly lease: Lease;
+  readonly found: FoundLease;
+}
+
+function waitForOthers(parts: MakingParts, { identified, lease, found }: Waiting, { signal }: FlightControl) {
+  const again = { ...identified, ahead: undefined };
+  return lease.ended(found, (within) => readStored(parts, again, within), signal);
 }
 
 /** Of whatever version. */
@@ -67,18 +112,18 @@ async function readStored({ store }: MakingParts, { identity, ahead }: Identifie
   return ahead ?? store.read(identity.key, signal);
 }
 
-/** In memory now, in the store behind the response. */
-function keep({ memory, store }: MakingParts, identity: VariantIdentity, made: ReadVariant | RenderedVariant): void {
+/** In memory now, in the store behind the response; false when there is no room for that. */
+function keep({ memory, store }: MakingParts, identity: VariantIdentity, made: ReadVariant | RenderedVariant): boolean {
   if (made.variant.bytes !== undefined) memory.set(identity, made.variant);
-  if (made.from === 'render') store?.keep(identity, made.variant);
+  return made.from === 'store' || store?.keep(identity, made.variant) === true;
 }
 
-/** Refusals first, since nothing is fetched for them; then a slot, and the render in it. */
+/** Refusals first, since nothing is fetched for them; then a slot, and the render in it, unless another process has the lease. */
 async function draw(
   parts: MakingParts,
-  { identified, options, isNew }: Order & { readonly isNew: boolean },
+  { identified, options, isNew, lease }: Order & { readonly isNew: boolean; readonly lease: Lease | undefined },
   control: FlightControl,
-): Promise<RenderedVariant | undefined> {
+): Promise<RenderedVariant | 'leased' | undefined> {
   const { identity } = identified;
   const { renderer, admission, counts } = parts;
   await renderer.check(fingerprintsOf(identity), identity.transform, control.signal);
@@ -89,7 +134,7 @@ async function draw(
     admission.refuseWhenFull(claim);
     await counts.admit(identity, control.signal);
   }
-  const job = { identity, claim, queuedAt: performance.now() };
+  const job = { identity, claim, lease, queuedAt: performance.now() };
   const request = { ...claim, signal: control.signal, priority: options.priority ?? 'visitor' };
   for (;;) {
     try {

@@ -5,6 +5,7 @@ import type { Claim } from '../../shares.ts';
 import type { VariantIdentity } from '../identify/identity.ts';
 import type { Variant } from '../identify/variant.ts';
 import type { Versions } from '../identify/versions.ts';
+import type { Lease } from '../tiers/leases.ts';
 import type { DeliveryTimings } from './delivered.ts';
 import type { Originals } from './originals.ts';
 
@@ -21,6 +22,8 @@ export interface RenderCall {
   readonly claim: Claim;
   /** When it began to wait for its slot, in milliseconds of `performance.now()`. */
   readonly queuedAt: number;
+  /** Without it nobody is asked. */
+  readonly lease: Lease | undefined;
 }
 
 export interface RenderedVariant {
@@ -29,16 +32,21 @@ export interface RenderedVariant {
   readonly timings: DeliveryTimings;
 }
 
-/** Fetches the original and draws it. Undefined when the original has changed since it was looked up, or is gone. */
+/**
+ * Fetches the original and draws it. Undefined when the original has changed since it was looked up, or is gone; `leased`
+ * when another process draws it.
+ */
 export async function renderVariant(
   parts: RenderingParts,
-  { identity, claim, queuedAt }: RenderCall,
+  { identity, claim, queuedAt, lease }: RenderCall,
   control: FlightControl,
-): Promise<RenderedVariant | undefined> {
+): Promise<RenderedVariant | 'leased' | undefined> {
   const began = performance.now();
-  const input = await fetchInput(parts, identity, control.signal);
+  const input = await (lease === undefined
+    ? fetchInput(parts, identity, control.signal)
+    : fetchLeased(parts, { identity, lease }, control.signal));
   const fetched = performance.now();
-  if (input === undefined) return undefined;
+  if (input === undefined || input === 'leased') return input;
   const rendered = await parts.renderer.render(input, identity.transform, {
     signal: parts.closing,
     abandoned: control.signal,
@@ -59,6 +67,27 @@ export async function renderVariant(
 /** With the layers: one that kills renders must not make poison of every picture it lies on. */
 export function fingerprintsOf({ source, version, stamp }: VariantIdentity) {
   return { fingerprint: `${source}\0${stamp}`, original: `${source}\0${version}` };
+}
+
+/** Asked for beside the lease, so that a picture waits for one round trip and not for two. */
+async function fetchLeased(
+  parts: RenderingParts,
+  { identity, lease }: { readonly identity: VariantIdentity; readonly lease: Lease },
+  signal: AbortSignal,
+): Promise<RenderInput | 'leased' | undefined> {
+  const fetching = new AbortController();
+  const leave = () => fetching.abort(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    const input = fetchInput(parts, identity, fetching.signal);
+    // It may be that nobody awaits it.
+    input.catch(() => undefined);
+    if (await lease.take(signal)) return await input;
+    fetching.abort();
+    return 'leased';
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
 }
 
 /** The original and its layers. Undefined when one of them has changed. Failures: `too_large`; those of the store. */

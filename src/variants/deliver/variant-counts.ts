@@ -6,7 +6,7 @@ import { createFlights, type Flights } from '../../flights.ts';
 import type { IsDeclared } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { isServedMark, type VariantIdentity, variantPrefix, variantText } from '../identify/identity.ts';
+import { isVariantObject, type VariantIdentity, variantPrefix, variantText } from '../identify/identity.ts';
 
 /** Some 300 bytes each: the counts of 50,000 originals are about 15 MB. */
 const maxCounted = 50_000;
@@ -157,8 +157,9 @@ async function recount(state: CountsState, { source, count }: Counted, signal: A
   const { store, isDeclared, budget, clock, dayMs } = state;
   const [before, began] = [count.made, clock.now()];
   const times: number[] = [];
-  for await (const { key, lastModified } of store?.list(variantPrefix(source), { signal }) ?? []) {
-    if (isServedMark(key)) continue;
+  for await (const info of store?.list(variantPrefix(source), { signal }) ?? []) {
+    const { key, lastModified } = info;
+    if (!isVariantObject(info)) continue;
     const text = variantText(key);
     if (text !== undefined && isDeclared(source, text)) continue;
     times.push(Math.min(lastModified.getTime() - dayMs, began));

@@ -1,7 +1,7 @@
 import type { ResolvedTransform } from '../../grammar/index.ts';
 import type { Epochs } from './epochs.ts';
 import type { SourceVersion, VariantIdentity } from './identity.ts';
-import type { StoredVariant } from './variant.ts';
+import type { Found } from './variant.ts';
 
 /** One key a request may mean; without a transform it means the original's own bytes. */
 export interface Candidate {
@@ -24,7 +24,7 @@ export interface IdentifiedVariant {
   /** In which it was looked up: a purge that began since may have changed it. */
   readonly epoch: number;
   /** The read of the store tier that went out together with the look-up, if there was one. It may be of any version. */
-  readonly ahead: Promise<StoredVariant | undefined> | undefined;
+  readonly ahead: Promise<Found> | undefined;
 }
 
 /** What a look-up found of an original. `openOriginal` takes it as it is. */

@@ -12,7 +12,7 @@ import {
   variantKey,
 } from './identity.ts';
 import { notFound } from './not-found.ts';
-import type { StoredVariant } from './variant.ts';
+import { type Found, isLease } from './variant.ts';
 import type { Versions } from './versions.ts';
 
 export interface IdentifyOptions {
@@ -26,7 +26,7 @@ export interface IdentificationParts {
   readonly epochs: Epochs;
   readonly nameVariant: NameVariant;
   /** Where variants are stored. */
-  readonly store: { read(key: string, signal: AbortSignal): Promise<StoredVariant | undefined> } | undefined;
+  readonly store: { read(key: string, signal: AbortSignal): Promise<Found> } | undefined;
   readonly grammar: Pick<GrammarOptions, 'extensions'>;
   readonly telemetry: Telemetry;
   /** Resolves when what other processes have purged is forgotten here; undefined when that was so a moment ago. */
@@ -140,7 +140,8 @@ async function find(parts: IdentificationParts, lookup: Lookup): Promise<FoundOr
 /** While the originals cannot be asked, a stored variant of whatever version is better than none. */
 async function stateFromStored({ ahead }: Lookup): Promise<SourceVersion | undefined> {
   const variant = await ahead;
-  return variant && { version: variant.version, lastModified: variant.lastModified, size: 0 };
+  if (variant === undefined || isLease(variant)) return undefined;
+  return { version: variant.version, lastModified: variant.lastModified, size: 0 };
 }
 
 /** Failures: `not_found`, naming the layer. */

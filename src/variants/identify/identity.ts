@@ -119,6 +119,16 @@ export function isServedMark(key: string): boolean {
   return key.endsWith(separator + servedMark);
 }
 
+/** True for a variant among what lies beside it: marks, and leases. */
+export function isVariantObject({ key, size }: Pick<ObjectInfo, 'key' | 'size'>): boolean {
+  return size > 0 && !isServedMark(key);
+}
+
+/** True for what lies in a variant's place while it is made: no picture is empty. */
+export function isLeaseObject({ key, size }: Pick<ObjectInfo, 'key' | 'size'>): boolean {
+  return size === 0 && !isServedMark(key);
+}
+
 /** The transformation that made the variant under a key; undefined for a key that is not ours, or holds only its hash. */
 export function variantText(key: string): string | undefined {
   const at = key.lastIndexOf(separator);

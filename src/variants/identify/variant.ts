@@ -23,3 +23,17 @@ export interface UnreadVariant extends VariantFacts {
 
 /** One out of the store. */
 export type StoredVariant = Variant | UnreadVariant;
+
+/** That a process makes a variant: an empty object in its place, which the variant then replaces. */
+export interface FoundLease {
+  readonly owner: string | undefined;
+  /** By the store's clock. */
+  readonly since: Date;
+}
+
+/** What lies where a variant has its place in the store. */
+export type Found = StoredVariant | FoundLease | undefined;
+
+export function isLease(found: Found): found is FoundLease {
+  return found !== undefined && 'since' in found;
+}

@@ -2,7 +2,7 @@ import type { EdgePurge } from '../../cdn/index.ts';
 import type { GrammarOptions } from '../../grammar/index.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { cacheTag, isServedMark, sourceOfVariantKey } from '../identify/identity.ts';
+import { cacheTag, isVariantObject, sourceOfVariantKey } from '../identify/identity.ts';
 import type { Versions } from '../identify/versions.ts';
 import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { EdgePurges } from './edge-purges.ts';
@@ -69,10 +69,12 @@ export async function* deleteStored(
 ): AsyncGenerator<string, void, undefined> {
   let batch: string[] = [];
   let sources = new Set<string>();
-  for await (const { key } of parts.variantsStore?.list(prefix, { signal: run.signal }) ?? []) {
+  for await (const info of parts.variantsStore?.list(prefix, { signal: run.signal }) ?? []) {
+    const { key } = info;
     const source = sourceOfVariantKey(key);
     if (source === undefined || !includes(source)) continue;
     batch.push(key);
+    if (isVariantObject(info)) run.tally.variantsDeleted += 1;
     sources.add(source);
     if (batch.length < deleteBatch) continue;
     await deleteVariants(parts, batch, run);
@@ -89,10 +91,9 @@ export async function* deleteStored(
 async function deleteVariants(
   { variantsStore }: Pick<PurgesParts, 'variantsStore'>,
   keys: readonly string[],
-  { isDry, signal, tally }: PurgeRun,
+  { isDry, signal }: PurgeRun,
 ): Promise<void> {
   if (!isDry && keys.length > 0) await variantsStore?.delete(keys, { signal });
-  tally.variantsDeleted += keys.filter((key) => !isServedMark(key)).length;
 }
 
 /**

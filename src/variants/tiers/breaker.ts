@@ -30,7 +30,7 @@ function waitForOpenMs(): IBackoff<unknown> {
 }
 
 /** What the breaker keeps away from the store is no news, and a caller who leaves no fault of it. */
-export function reportFault(telemetry: Telemetry, operation: 'get' | 'put', error: unknown): void {
+export function reportFault(telemetry: Telemetry, operation: 'get' | 'put' | 'delete', error: unknown): void {
   if (error instanceof BrokenCircuitError || isFailure(error, 'cancelled')) return;
   telemetry.report({ type: 'tier-fault', tier: 'variants', operation, error });
 }

@@ -2,11 +2,12 @@ import type { Readable } from 'node:stream';
 import type { ByteRange } from '../../byte-range.ts';
 import { withDeadline } from '../../deadline.ts';
 import { createFlights, type Flights } from '../../flights.ts';
-import { type GetOptions, type ObjectStore, readBody, type StoredObject } from '../../storage/index.ts';
+import { type ObjectStore, readBody, type StoredObject } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { renderingName, sourceOfVariantKey, type VariantIdentity } from '../identify/identity.ts';
-import type { StoredVariant, Variant, VariantFacts } from '../identify/variant.ts';
+import { isLeaseObject, renderingName, sourceOfVariantKey, type VariantIdentity } from '../identify/identity.ts';
+import type { Found, StoredVariant, Variant, VariantFacts } from '../identify/variant.ts';
 import { type Breaker, createBreaker, reportFault } from './breaker.ts';
+import { leaseIn } from './leases.ts';
 import type { Sending } from './sending.ts';
 import { factsOf } from './stored-facts.ts';
 import { createWrites, type Writes } from './writes.ts';
@@ -18,15 +19,15 @@ const readTimeoutMs = 1000;
 const maxVariantBytes = 256 * 1024 * 1024;
 
 export interface StoreTier {
-  /** The stored variant of any version, or undefined. A tier that fails is an event and a miss, never an error. */
-  read(key: string, signal: AbortSignal): Promise<StoredVariant | undefined>;
+  /** The stored variant of any version, or that somebody makes it. A tier that fails is an event and a miss, never an error. */
+  read(key: string, signal: AbortSignal): Promise<Found>;
   /**
    * The bytes of a variant that is stored, or is being written, in pieces, which the caller reads to their end or destroys;
    * undefined when those are not in the store, or it fails.
    */
   open(key: string, wanted: WantedBytes, signal: AbortSignal): Promise<StoredBody | undefined>;
-  /** Writes behind the caller's back; `settled` waits for it. */
-  keep(identity: VariantIdentity, variant: Variant): void;
+  /** Writes behind the caller's back; `settled` waits for it. False when there is no room for it. */
+  keep(identity: VariantIdentity, variant: Variant): boolean;
   /** At once: gives up writes of these keys that have not begun, and lets nobody join their reads; waits for writes that have. */
   abandon(matches: (key: string) => boolean): Promise<void>;
   /** True while variants of these keys are being read or written. */
@@ -62,7 +63,7 @@ export interface StoreTierOptions {
 interface StoreTierState extends Required<StoreTierOptions> {
   /** Not that of the writes: a disk that is full or read-only still holds what it holds. */
   readonly breaker: Breaker;
-  readonly reads: Flights<StoredVariant | undefined>;
+  readonly reads: Flights<Found>;
   readonly writes: Writes;
 }
 
@@ -90,10 +91,12 @@ export function createStoreTier(given: StoreTierOptions): StoreTier {
 }
 
 /** One GET for all who ask. */
-async function read(state: StoreTierState, key: string, signal: AbortSignal): Promise<StoredVariant | undefined> {
+async function read(state: StoreTierState, key: string, signal: AbortSignal): Promise<Found> {
   const { value } = await state.reads.join(key, signal, (control) =>
     attempt(state, control.signal, async (within) => {
-      const ours = await getOurs(state, key, { signal: within });
+      const object = await state.store.get(key, { signal: within });
+      if (object !== undefined && isLeaseObject(object.info)) return leaseOf(object);
+      const ours = object && oursOf(state, key, object);
       return ours && readOurs(state.sending, ours, within);
     }),
   );
@@ -107,7 +110,8 @@ async function open(
 ): Promise<StoredBody | undefined> {
   await state.writes.done(key);
   return attempt(state, signal, async (within) => {
-    const ours = await getOurs(state, key, { range, signal: within });
+    const object = await state.store.get(key, { range, signal: within });
+    const ours = object && oursOf(state, key, object);
     return ours && openOurs(ours, etag);
   });
 }
@@ -128,10 +132,13 @@ async function attempt<T>(
   }
 }
 
-/** Undefined for what is not there, and for what was drawn by other rules. */
-async function getOurs(state: StoreTierState, key: string, options: GetOptions): Promise<Ours | undefined> {
-  const object = await state.store.get(key, options);
-  if (object === undefined) return undefined;
+function leaseOf({ info, body }: StoredObject): Found {
+  body.destroy();
+  return leaseIn(info);
+}
+
+/** Undefined for what was drawn by other rules. */
+function oursOf(state: StoreTierState, key: string, object: StoredObject): Ours | undefined {
   const facts = factsOf(object.info, state.rendering(sourceOfVariantKey(key) ?? ''));
   if (facts !== undefined) return { object, facts };
   object.body.destroy();

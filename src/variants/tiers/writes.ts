@@ -26,8 +26,8 @@ export interface WritesParts {
 
 /** Writes behind the responses. */
 export interface Writes {
-  /** One that fails, or for which there is no room, is an event. */
-  keep(identity: VariantIdentity, variant: Variant): void;
+  /** One that fails, or for which there is no room, is an event; false for the latter. */
+  keep(identity: VariantIdentity, variant: Variant): boolean;
   /** At once: gives up those of these keys that have not begun. What have begun can be awaited; undefined: none. */
   abandon(matches: (key: string) => boolean): Promise<void> | undefined;
   /** Resolves when the one of this key is done; undefined: there is none. */
@@ -71,17 +71,18 @@ export function createWrites(parts: WritesParts): Writes {
   };
 }
 
-function keep(state: WritesState, identity: VariantIdentity, variant: Variant): void {
+function keep(state: WritesState, identity: VariantIdentity, variant: Variant): boolean {
   const { key } = identity;
-  if (key === undefined || state.pending.has(key)) return;
+  if (key === undefined || state.pending.has(key)) return true;
   if (state.pendingBytes + variant.bytes.byteLength > maxPendingBytes) {
     const failure = new Failure('overloaded', 'Too many bytes wait to be written to the variants store.');
     reportFault(state.telemetry, 'put', failure);
-    return;
+    return false;
   }
   state.pendingBytes += variant.bytes.byteLength;
   const progress: WriteProgress = { step: 'waiting' };
   state.pending.set(key, { progress, done: finish(state, { key, identity, variant, progress }) });
+  return true;
 }
 
 async function finish(state: WritesState, write: Write): Promise<void> {

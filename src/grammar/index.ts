@@ -44,10 +44,11 @@ export type { ClosedRule } from './parameters/parameter.ts';
 export { type ComponentValues, type ParameterName, parameterNames, parameters } from './parameters/table.ts';
 export { layerCandidates, originalCandidates } from './reading/candidates.ts';
 export { checkAliases } from './reading/check-aliases.ts';
-export { misspeltHint } from './reading/misspelt.ts';
 export {
   type ImageRequest,
   keysShown,
   parseTarget,
 } from './reading/parse.ts';
 export { checkPresets, parseTransformation } from './reading/parse-components.ts';
+export { pathHint } from './reading/path-hint.ts';
+export { queryHint } from './reading/query-hint.ts';

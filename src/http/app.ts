@@ -88,5 +88,9 @@ function isMisdirectedTo(c: AppContext, loopback: LoopbackHosts): boolean {
 function answerUnrouted(c: AppContext, allowed: (path: string) => readonly string[], telemetry: Telemetry): Response {
   const methods = allowed(rawPath(c.req.raw, { env: c.env }));
   if (methods.length > 0) return methodNotAllowed(methods.join(', '));
-  return failedResponse(c, new Failure('not_found', 'There is nothing of ours under this path.'), telemetry);
+  return failedResponse(
+    c,
+    new Failure('not_found', 'There is nothing of ours under this path: the page at / says what there is.'),
+    telemetry,
+  );
 }

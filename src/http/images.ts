@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import { type ByteRange, lengthOfRange } from '../byte-range.ts';
-import { Failure, isFailure } from '../failure.ts';
+import { isFailure } from '../failure.ts';
 import { extensionOf, formatOfMediaType, isImageFormat } from '../formats.ts';
-import { misspeltHint } from '../grammar/index.ts';
+import { queryHint } from '../grammar/index.ts';
 import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
 import type { Answer, Repeat } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
 import { askedPart, heldTag, isUnwanted } from './conditions.ts';
+import { hinted } from './did-you-mean.ts';
 import { headerText, noPartAnswer, pictureFailureAnswer, unwantedAnswer } from './failures.ts';
 import {
   cacheControlUntil,
@@ -46,7 +47,7 @@ export function createImageAnswers(options: ImagesOptions): AnswerImage {
       asked = ask(question);
       answer = await answerAsked({ question, asked, options });
     } catch (cause) {
-      const error = hinted(cause, asked);
+      const error = await hinted(cause, { asked, question, options });
       answer = { ...pictureFailureAnswer(error, question), error };
     }
     limitKeeping(answer.headers, question, asked);
@@ -150,6 +151,8 @@ async function answerOriginal(step: ImageStep, identified: IdentifiedOriginal): 
   const kind = contentType === undefined ? 'attachment' : 'inline';
   headers['Content-Disposition'] = contentDisposition(kind, asked.filename);
   headers['Cache-Status'] = 'fovea; fwd=miss; detail=original';
+  const hint = queryHint(question.rawTarget, options.grammar);
+  if (hint !== undefined) headers['X-Fovea-Hint'] = headerText(hint);
   return answerBody(question, opened, headers);
 }
 
@@ -263,13 +266,6 @@ function leave(body: Uint8Array | Readable): void {
 /** True for an extension that the configuration names: a file that is sent, though it is no picture of ours. */
 function isOtherKind(key: string, extensions: readonly string[]): boolean {
   return extensions.includes(key.slice(key.lastIndexOf('.') + 1).toLowerCase());
-}
-
-/** The same failure; for what is not there with what may have been meant. */
-function hinted(error: unknown, asked: Asked | undefined): unknown {
-  if (!isFailure(error, 'not_found')) return error;
-  const hint = misspeltHint(asked?.candidates[0]?.key ?? '');
-  return hint === '' ? error : new Failure('not_found', `${error.message}${hint}`, { cause: error.cause });
 }
 
 /** Says for whom and how long caches may keep an answer, a refusal too: what it hangs on, and when its URL ends. */

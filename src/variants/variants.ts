@@ -41,6 +41,8 @@ import { type Warmed, type WarmOptions, warm } from './warm.ts';
 export interface Variants extends Purges, Collects {
   /** Which candidate is there, and what its variant is called. Failures: `not_found`; the store's, when it fails. */
   identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
+  /** The first of a few keys that an original has. All are asked for at once. Failures: the store's. */
+  firstThere(keys: readonly string[], signal: AbortSignal): Promise<string | undefined>;
   /** The tag the variant at hand in memory was made with, which may be older than the identity's own. */
   etagInMemory(identity: VariantIdentity): string | undefined;
   /** The bytes of what was identified. Failures: `overloaded`, `timeout`, and those of the stores and the renderer. */
@@ -125,6 +127,10 @@ export function createVariants(given: VariantsParts): Variants {
     ...purges,
     ...createCollects({ ...given, purge: purges.purge, now: Date.now }),
     identify: (candidates, options) => identify(parts, candidates, options),
+    async firstThere(keys, signal) {
+      const states = await Promise.all(keys.map((key) => given.versions.lookup(key, signal)));
+      return keys.find((_, index) => states[index] !== 'absent');
+    },
     etagInMemory: (identity) => memory.get(identity)?.etag,
     deliver: (identified, options) => deliver(parts, identified, options),
     async openOriginal(identified, options) {

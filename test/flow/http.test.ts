@@ -282,7 +282,7 @@ describe('finding the original', () => {
     const { ask } = await serviceWith(['cat.jpg']);
     const response = await ask(path);
     const [, folder = ''] = /([^/]+)\/cat\.jpg$/.exec(path) ?? [];
-    const detail = `Resource not found - ${folder}/cat.jpg. If "${folder}" is no folder, write ${meant}`;
+    const detail = `Resource not found - ${folder}/cat.jpg. If "${folder}" is no folder, write ${meant}, as in /${meant}/cat.jpg`;
     expect([response.status, response.headers.get('x-cld-error')]).toEqual([404, detail]);
   });
 
@@ -291,7 +291,9 @@ describe('finding the original', () => {
     async (path) => {
       const { ask } = await serviceWith([]);
       const id = path.replace(/^\/(v1\/)?/, '');
-      expect((await ask(path)).headers.get('x-cld-error')).toBe(`Resource not found - ${id}`);
+      expect((await ask(path)).headers.get('x-cld-error')).toBe(
+        `Resource not found - ${id}. No original has this key: its folders, spelling and case count`,
+      );
     },
   );
 

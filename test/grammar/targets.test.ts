@@ -94,7 +94,10 @@ describe('the forms of a target', () => {
 
 describe('splitting components from the id', () => {
   it.each([
-    ['/t_shirts/red.jpg', 'There is no preset "shirts". If it is a folder of the id, insert v1/ before the id.'],
+    [
+      '/t_shirts/red.jpg',
+      'There is no preset "shirts": the configuration names none ("presets"). If it is a folder of the id, insert v1/ before the id.',
+    ],
     [
       '/e_commerce/a.jpg',
       'Invalid e_commerce: e_ takes the name of an effect, and its strength after ":". If it is a folder',

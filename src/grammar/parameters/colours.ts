@@ -10,6 +10,8 @@ const namedColours: ReadonlyMap<string, Colour> = new Map([
   ['transparent', '00000000'],
 ]);
 
+export const colourNames: readonly string[] = [...namedColours.keys()];
+
 function hexByte(channel: number): string {
   return channel.toString(16).padStart(2, '0');
 }

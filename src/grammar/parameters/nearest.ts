@@ -8,7 +8,9 @@ export function nearest(written: string, names: Iterable<string>): string | unde
   if (written.length > maxLength) return undefined;
   for (const name of names) {
     const far = distance(written, name);
-    if (far < bestDistance) [best, bestDistance] = [name, far];
+    // Letters are forgotten at the end sooner than mistaken.
+    const isLonger = far === bestDistance && name.startsWith(written) && best?.startsWith(written) === false;
+    if (far < bestDistance || isLonger) [best, bestDistance] = [name, far];
   }
   return best;
 }

@@ -5,6 +5,8 @@ import { buildTransform } from '../meaning/chain.ts';
 import type { Transform } from '../meaning/transform.ts';
 import type { CropMode } from '../parameters/crop.ts';
 import { mergeFlags } from '../parameters/flags.ts';
+import { meantValue } from '../parameters/meant-value.ts';
+import { nearest } from '../parameters/nearest.ts';
 import {
   type ComponentValues,
   type ParameterName,
@@ -109,7 +111,7 @@ export function checkPresets({ presets }: Pick<GrammarOptions, 'presets'>): void
 
 function expandPreset(name: string, presets: GrammarOptions['presets']): readonly Written[] {
   const text = Object.hasOwn(presets, name) ? presets[name] : undefined;
-  if (text === undefined) throw new Failure('invalid', `There is no preset "${shorten(name)}".${folderHint}`);
+  if (text === undefined) throw new Failure('invalid', `${noPreset(name, Object.keys(presets))}${folderHint}`);
   const segments = text.split('/').filter((segment) => segment !== '');
   return segments.map((segment) => {
     requireComponent(segment);
@@ -120,6 +122,15 @@ function expandPreset(name: string, presets: GrammarOptions['presets']): readonl
     if (written.width === 'auto') throw presetFailure(name, 'w_auto');
     return written;
   });
+}
+
+/** Shorter names are like too many. */
+const minLength = 3;
+
+function noPreset(name: string, names: readonly string[]): string {
+  if (names.length === 0) return `There is no preset "${shorten(name)}": the configuration names none ("presets").`;
+  const meant = name.length < minLength ? undefined : nearest(name, names);
+  return `There is no preset "${shorten(name)}"${meant === undefined ? '.' : `; did you mean t_${meant}?`}`;
 }
 
 function presetFailure(name: string, what: string): Failure {
@@ -179,7 +190,24 @@ function readInto<Name extends ParameterName>(
     return;
   }
   const why = problemOf(value) ?? `${parameter.key}_ takes ${parameter.range}`;
-  throw new Failure('invalid', `Invalid ${shorten(part)}: ${why}.${isAlone ? folderHint : ''}`);
+  const meant = meantPart(part, name);
+  const remedy = meant === undefined || why.endsWith('?') ? '' : `; did you mean ${shorten(meant)}?`;
+  const end = `${why}${remedy}`;
+  throw new Failure('invalid', `Invalid ${shorten(part)}: ${sentence(end)}${isAlone ? folderHint : ''}`);
+}
+
+function sentence(text: string): string {
+  return text.endsWith('?') ? text : `${text}.`;
+}
+
+/** Parts that are joined by something else than a comma, or a value that is nearly one. */
+function meantPart(part: string, name: ParameterName): string | undefined {
+  const text = decodeOnce(part);
+  const joined = text.split(/[;&+|\s]+/).join(',');
+  if (joined !== text && classify(joined) === 'component') return joined;
+  const { key } = parameters[name];
+  const value = meantValue(name, text.slice(key.length + 1));
+  return value === undefined ? undefined : `${key}_${value}`;
 }
 
 function problemOf(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.ts';
-import { shorten } from '../ids/ids.ts';
+import { decodeOnce, shorten } from '../ids/ids.ts';
 import { maxComponents } from '../parameters/values.ts';
+import { meantComponent } from './meant-component.ts';
 import { classify, folderHint } from './parse-components.ts';
 
 /** Where the transformation of a path ends and its id begins. */
@@ -25,10 +26,10 @@ export function takeComponents(segments: readonly string[], isShortForm: boolean
     const kind = classify(segment);
     if (kind === 'id') break;
     if (kind !== 'component') {
-      throw new Failure(
-        'invalid',
-        `"${shorten(kind.unknownPart)}" is no parameter, but its neighbours are.${folderHint}`,
-      );
+      const meant = meantComponent(decodeOnce(kind.unknownPart).trim());
+      const remedy = meant === undefined ? '.' : `; did you mean ${shorten(meant)}?`;
+      const problem = `"${shorten(kind.unknownPart)}" is no parameter, but its neighbours are${remedy}`;
+      throw new Failure('invalid', `${problem}${folderHint}`);
     }
     components.push(segment);
     if (components.length > maxComponents) {

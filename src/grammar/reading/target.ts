@@ -5,6 +5,7 @@ import { imageExtension } from '../ids/extension.ts';
 import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
 import { readRemote } from '../ids/remote.ts';
 import type { CropMode } from '../parameters/crop.ts';
+import { nearest } from '../parameters/nearest.ts';
 import { endOf, idOf, type Signature, signedIds, signedTexts, splitText, takeSignature, withEnd } from './signature.ts';
 import { takeComponents } from './take-components.ts';
 
@@ -68,8 +69,10 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
   const { delivery, hasSuffix, isShortForm, rest } = takePrefix(segments, options);
   const { value, expiry, rest: unsigned } = takeSignature(rest);
   const { components, idSegments, isMarked } = takeComponents(unsigned, isShortForm);
-  if (idSegments.join('') === '')
-    throw new Failure('invalid', 'The path names no picture: an id must come last, as in /w_400,h_300/picture.jpg.');
+  if (idSegments.join('') === '') {
+    const before = components.length === 0 ? 'w_400,h_300' : shorten(components.join('/'));
+    throw new Failure('invalid', `The path names no picture: an id must come last, as in /${before}/picture.jpg.`);
+  }
   const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
   const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
   const asked = isShortForm && components.length === 0 ? readQueryDialect(query, options) : undefined;
@@ -153,10 +156,12 @@ function isAssetType(segment: string | undefined): boolean {
 function takeDelivery(segment: string | undefined): Omit<TargetPrefix, 'rest'> {
   const delivery = deliveries.find((known) => known === segment);
   if (delivery !== undefined) return { delivery, hasSuffix: false, isShortForm: false };
+  const meant = segment === undefined ? undefined : nearest(segment, deliveries);
+  const remedy = meant === undefined ? '.' : `; did you mean /image/${meant}/?`;
   const came = segment === undefined ? 'nothing' : `"${shorten(segment)}"`;
   throw new Failure(
     'invalid',
-    `After /image/ comes upload, private, authenticated or fetch; got ${came}. A key that begins with image/ is written /v1/image/....`,
+    `After /image/ comes upload, private, authenticated or fetch; got ${came}${remedy} A key that begins with image/ is written /v1/image/....`,
   );
 }
 

@@ -47,7 +47,7 @@ function start(more: Readonly<Record<string, string>>): Promise<ServerProcess> {
     AWS_SECRET_ACCESS_KEY: 'y',
   };
   const environment = { ...pod.environment, ...links, ...stores, PORT: '0', FOVEA_DRAIN_SECONDS: '0', ...more };
-  return startServer('/', environment, pod.enter);
+  return startServer('/', environment, { before: pod.enter });
 }
 
 /** The first process of the container, as this machine numbers it. */

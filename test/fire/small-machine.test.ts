@@ -46,7 +46,7 @@ beforeAll(async () => {
   };
   // What is tried is memory: a core that others use too has its time.
   const environment = { FOVEA_RENDER_TIMEOUT_MS: '60000', ...(group === undefined ? told : {}) };
-  server = await startServer(folder, environment, [...(group?.enter ?? []), 'taskset', '-c', '0']);
+  server = await startServer(folder, environment, { before: [...(group?.enter ?? []), 'taskset', '-c', '0'] });
 });
 
 afterAll(async () => {

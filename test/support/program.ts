@@ -10,8 +10,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const variable = 'BUILT_PROGRAM';
 
 /** How `npm run build` builds the program, from that script's own words, but into that folder. */
-export function buildOptions(outdir: string): BuildOptions {
-  return optionsOf(packageJson.scripts['build:program'], outdir);
+export function buildOptions(outdir: string, script: string = packageJson.scripts['build:program']): BuildOptions {
+  return optionsOf(script, outdir);
 }
 
 /** The same for the modules that pages and loaders take: each is one file. */

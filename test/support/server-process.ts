@@ -28,13 +28,20 @@ export interface ServerProcess {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | string | null>;
 }
 
-/** Starts the built server, by way of the words before its own if there are any, and waits until it says where it serves. */
+export interface StartOptions {
+  /** Words before its own, by way of which it starts. */
+  readonly before?: readonly string[];
+  /** The folder of another build of it. */
+  readonly program?: string;
+}
+
+/** Starts the built server and waits until it says where it serves. */
 export async function startServer(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
-  before: readonly string[] = [],
+  { before = [], program = builtProgram() }: StartOptions = {},
 ): Promise<ServerProcess> {
-  const [command = '', ...words] = [...before, process.execPath, ...serverWords(builtProgram())];
+  const [command = '', ...words] = [...before, process.execPath, ...serverWords(program)];
   const child = spawn(command, words, {
     cwd: folder,
     env: {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
  * Cloudinary's URL signatures: a plain digest of the signed text with the secret appended, base64 with `/` as `_` and
@@ -51,6 +51,44 @@ export function verify(value: string, { texts, secrets, minLength = 8 }: VerifyO
         if (equal(value, sign(text, secret, scheme))) valid = true;
       }
     }
+  }
+  return valid;
+}
+
+/** What another program signs its URLs with. */
+export interface DialectSecret {
+  readonly key: string;
+  readonly salt?: string | undefined;
+  /** Bytes of a signature that is cut short. */
+  readonly signatureSize?: number | undefined;
+}
+
+/** By the dialect's name; of each the newest first. All verify. */
+export type DialectSecrets = Readonly<Partial<Record<string, readonly DialectSecret[]>>>;
+
+/** How other programs sign, by their dialect: the signature that a text has to have. */
+const dialectSchemes: Readonly<Record<string, (text: string, secret: DialectSecret) => string>> = {
+  // Key and salt are bytes in hexadecimal; checked against the examples of its documentation.
+  imgproxy: (text, { key, salt = '', signatureSize = 32 }) =>
+    createHmac('sha256', Buffer.from(key, 'hex'))
+      .update(Buffer.from(salt, 'hex'))
+      .update(text)
+      .digest()
+      .subarray(0, signatureSize)
+      .toString('base64url'),
+};
+
+/** True when `value` signs the text in the dialect's way under one of the secrets, each of which is tried. */
+export function verifyInDialect(
+  dialect: string,
+  { value, text }: { readonly value: string; readonly text: string },
+  secrets: readonly DialectSecret[],
+): boolean {
+  const scheme = Object.hasOwn(dialectSchemes, dialect) ? dialectSchemes[dialect] : undefined;
+  const given = value.replace(/=+$/, '');
+  let valid = false;
+  for (const secret of scheme === undefined ? [] : secrets) {
+    if (equal(given, scheme?.(text, secret).replace(/=+$/, '') ?? '')) valid = true;
   }
   return valid;
 }

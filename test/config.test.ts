@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { defaultLadder, environmentVariables, readConfig } from '../src/config/index.ts';
+import { defaultLadder, dialectsIn, environmentVariables, readConfig } from '../src/config/index.ts';
 import { isFailure } from '../src/failure.ts';
 
 const secret = 'a secret that has 32 bytes: enough';
@@ -70,7 +70,9 @@ describe('an empty environment', () => {
         extensions: ['jpg', 'jpeg', 'png', 'webp', 'avif', 'gif'],
         accountNames: [],
         defaultCrop: 'fill',
-        spellings: ['ipx', 'cloudflare', 'next'],
+        dialects: [],
+        sources: {},
+        dialectSecrets: {},
         fetchHosts: [],
         otherOriginals: [],
         clientHints: false,
@@ -374,5 +376,54 @@ describe('the configuration file', () => {
 
   it('must be there when it is named', () => {
     expect(refusal({ FOVEA_CONFIG: '/nowhere/fovea.json' })).toContain('FOVEA_CONFIG: /nowhere/fovea.json');
+  });
+});
+
+describe('dialects', () => {
+  const read = (file: object) => readConfig({ FOVEA_CONFIG: configurationFile(JSON.stringify(file)) }).file;
+  const refused = (file: object) => refusal({ FOVEA_CONFIG: configurationFile(JSON.stringify(file)) });
+
+  it('are the usual ones, or those of spellings, and what is added to them', () => {
+    const usual = ['ipx', 'cloudflare', 'next'];
+    expect(dialectsIn(read({})).dialects).toEqual(usual);
+    expect(dialectsIn(read({ dialects: ['vercel', 'next'] })).dialects).toEqual([...usual, 'vercel']);
+    expect(dialectsIn(read({ spellings: ['query'], dialects: ['netlify'] })).dialects).toEqual(['netlify', 'query']);
+    expect(dialectsIn(read({ spellings: [] })).dialects).toEqual([]);
+  });
+
+  it('may be read below a prefix only', () => {
+    const file = read({ dialects: [{ name: 'netlify', prefix: 'old/' }] });
+    expect(dialectsIn(file).dialectPrefixes).toEqual({ netlify: 'old/' });
+  });
+
+  it.each([
+    [{ dialects: ['nosuch'] }, /dialects.0: expected one of ipx, /],
+    [{ dialects: [{ name: 'netlify', prefix: '/old' }] }, /dialects.0/],
+    [{ sources: { 'old.example': '' } }, /sources.old.example: a source begins as https/],
+    [{ sources: { 'https://old.example/': 'old' } }, /expected the beginning of keys/],
+    [{ dialectSecrets: { nosuch: { key: 'x' } } }, /there is no "nosuch"; .*expected cloudinary/],
+    [{ dialectSecrets: { imgproxy: { key: 'xyz', salt: '00' } } }, /dialectSecrets.imgproxy/],
+  ])('%j is refused', (file, complaint) => {
+    expect(refused(file)).toMatch(complaint);
+  });
+
+  it('know the hosts of sources without their capitals', () => {
+    const sources = { 'https://Old.Example/Media/': 'Media/', 'local:///': '', 's3://bucket/': 'b/' };
+    const plain = { 'https://old.example/Media/': 'Media/', 'local:///': '', 's3://bucket/': 'b/' };
+    expect(read({ sources }).sources).toEqual(plain);
+  });
+
+  it('have one secret each or several, of any length', () => {
+    expect(read({ dialectSecrets: { cloudinary: { key: 'b' } } }).dialectSecrets).toEqual({
+      cloudinary: [{ key: 'b' }],
+    });
+    const keys = [{ key: 'b' }, { key: 'a' }];
+    expect(read({ dialectSecrets: { cloudinary: keys } }).dialectSecrets).toEqual({ cloudinary: keys });
+    expect(
+      readConfig({
+        FOVEA_UNSIGNED: 'none',
+        FOVEA_CONFIG: configurationFile(JSON.stringify({ dialectSecrets: { cloudinary: keys } })),
+      }).unsigned,
+    ).toBe('none');
   });
 });

@@ -28,6 +28,14 @@ export const exposureChecks: readonly Check[] = [
         : `whoever has one of ${signingSecrets.length} secret(s) makes URLs that may ask for everything`,
     ),
   ),
+  told('dialects', ({ grammar: { dialects, dialectPrefixes } }) =>
+    info(
+      dialects.length === 0
+        ? 'no other program’s URLs are read'
+        : `URLs of ${dialects.map((name) => `${name}${belowPrefix(dialectPrefixes[name])}`).join(', ')} are read`,
+    ),
+  ),
+  told('secrets of other programs', ({ dialectSecrets }) => secretsOfOthers(dialectSecrets)),
   {
     name: 'positions in originals',
     remedy: 'check the store of originals',
@@ -60,6 +68,22 @@ export const exposureChecks: readonly Check[] = [
     ),
   ),
 ];
+
+/** Whoever tries them all needs years with so many bytes. */
+const soundSecretBytes = 16;
+
+function belowPrefix(prefix: string | undefined): string {
+  return prefix === undefined ? '' : ` (below /${prefix})`;
+}
+
+function secretsOfOthers(secrets: Operations['settings']['dialectSecrets']): Diagnosis {
+  if (secrets.length === 0) return info('none: dialectSecrets names none');
+  const detail = secrets.map(({ dialect, bytes }) => `${dialect} (${bytes} bytes)`).join(', ');
+  const short = secrets.filter(({ bytes }) => bytes < soundSecretBytes);
+  if (short.length === 0) return info(`${detail}; URLs of these dialects need a signature, but for Cloudinary's`);
+  const remedy = `give ${[...new Set(short.map(({ dialect }) => dialect))].join(', ')} at least ${soundSecretBytes} bytes when its URLs are signed anew`;
+  return { status: 'warning', detail: `${detail}: short ones may be guessed`, remedy };
+}
 
 const info = (detail: string): Diagnosis => ({ status: 'info', detail });
 

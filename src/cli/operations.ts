@@ -11,6 +11,8 @@ export interface OperatorSettings {
   readonly grammar: GrammarOptions;
   /** Newest first; the first one signs. */
   readonly signingSecrets: readonly string[];
+  /** What other programs sign with, by their dialect: how long each secret is. */
+  readonly dialectSecrets: readonly { readonly dialect: string; readonly bytes: number }[];
   /** Shorter signatures are refused. */
   readonly signatureLength: 8 | 32;
   /** Names of presets that every original gets. */

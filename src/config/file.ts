@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defaultGrammarOptions, dialectNames } from '../grammar/index.ts';
 import { withoutComments } from './comments.ts';
 import { complaintOf } from './complaints.ts';
+import { dialectList, dialectSecretNames, dialectSecrets, sourceMap } from './dialects.ts';
 
 const presetName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
@@ -39,7 +40,10 @@ const configurationFile = z.strictObject({
     .default([...defaultGrammarOptions.extensions]),
   accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and -')).default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
-  spellings: z.array(z.enum(dialectNames)).default([...defaultGrammarOptions.dialects]),
+  spellings: z.array(z.enum(dialectNames)).optional(),
+  dialects: dialectList,
+  sources: sourceMap,
+  dialectSecrets,
   otherOriginals: z.array(z.string().regex(/^[a-z0-9]{1,10}$/, 'expected extensions such as "pdf"')).default([]),
   fetchHosts: z
     .array(
@@ -86,6 +90,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': allKeys,
   ladder: ['widths', 'snap'],
   protected: ['private', 'authenticated'],
+  dialectSecrets: dialectSecretNames,
 };
 
 /** The configuration file, checked and completed. */

@@ -1,4 +1,5 @@
 export { type Config, readConfig } from './config.ts';
+export { dialectsIn } from './dialects.ts';
 export { type ConfigurationFile, configurationFileSchema, defaultLadder } from './file.ts';
 export { isLoopback } from './loopback.ts';
 export { environmentVariables } from './variables.ts';

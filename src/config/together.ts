@@ -3,9 +3,11 @@ import {
   checkAliases,
   checkPresets,
   defaultGrammarOptions,
+  dialectClashes,
   type GrammarOptions,
   parseTransformation,
 } from '../grammar/index.ts';
+import { dialectsIn } from './dialects.ts';
 import type { ConfigurationFile } from './file.ts';
 import { leastMegabytesPerRenderer, leastRenderMegabytes } from './machine.ts';
 import { megabyte } from './values.ts';
@@ -23,8 +25,9 @@ const rules: readonly Rule[] = [
   { of: ['presets'], problems: (_, file) => problemsOfPresets(file) },
   { of: ['presets', 'aliases', 'defaultCrop'], problems: (_, file) => problemsOfAliases(file) },
   { of: ['presets', 'aliases', 'warm'], problems: (_, file) => problemsOfWarm(file) },
+  { of: ['spellings', 'dialects', 'dialectSecrets'], problems: (_, file) => problemsOfDialects(file) },
   { of: ['FOVEA_RENDERERS', 'FOVEA_RENDER_MEMORY_MB'], problems: problemsOfMemory },
-  { of: ['FOVEA_UNSIGNED', 'FOVEA_SIGNING_SECRETS', 'presets'], problems: problemsOfPolicy },
+  { of: ['FOVEA_UNSIGNED', 'FOVEA_SIGNING_SECRETS', 'presets', 'dialectSecrets'], problems: problemsOfPolicy },
 ];
 
 /** What values that are right each for itself say against each other; of those that were refused nothing. */
@@ -88,6 +91,17 @@ function checkWarm(text: string, grammar: GrammarOptions): void {
   }
 }
 
+/** Dialects that nothing tells apart, and secrets of dialects that are not read: either was hardly meant. */
+function problemsOfDialects(file: ConfigurationFile): readonly string[] {
+  const active = dialectsIn(file);
+  const read: readonly string[] = [...active.dialects, 'cloudinary'];
+  const idle = Object.keys(file.dialectSecrets).filter((name) => !read.includes(name));
+  return [
+    ...dialectClashes(active).map((problem) => `FOVEA_CONFIG: dialects: ${problem}`),
+    ...idle.map((name) => `FOVEA_CONFIG: dialectSecrets.${name}: ${name} is not read; name it in dialects`),
+  ];
+}
+
 function problemsOfMemory({ renderMemoryBytes, renderers = 1 }: EnvironmentValues): readonly string[] {
   const least = Math.max(leastRenderMegabytes, leastMegabytesPerRenderer * renderers);
   if (renderMemoryBytes === undefined || renderMemoryBytes >= least * megabyte) return [];
@@ -96,8 +110,11 @@ function problemsOfMemory({ renderMemoryBytes, renderers = 1 }: EnvironmentValue
 }
 
 /** A policy under which no URL would be answered was hardly meant. */
-function problemsOfPolicy({ unsignedGiven, signingSecrets }: EnvironmentValues, { presets }: ConfigurationFile) {
-  if (signingSecrets.length > 0) return [];
+function problemsOfPolicy(
+  { unsignedGiven, signingSecrets }: EnvironmentValues,
+  { presets, dialectSecrets }: ConfigurationFile,
+): readonly string[] {
+  if (signingSecrets.length > 0 || Object.keys(dialectSecrets).length > 0) return [];
   if (unsignedGiven === 'none') {
     return ['FOVEA_UNSIGNED: none refuses every URL when FOVEA_SIGNING_SECRETS is empty'];
   }

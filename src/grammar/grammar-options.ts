@@ -15,16 +15,46 @@ export interface GrammarOptions {
   readonly aliases: Readonly<Record<string, string>>;
   /** Other programs' dialects that are read too. */
   readonly dialects: readonly DialectName[];
+  /** The beginning of the paths below which alone a dialect is read, as in `thumbor/`; what follows it is theirs. */
+  readonly dialectPrefixes: Readonly<Partial<Record<DialectName, string>>>;
+  /**
+   * Where pictures lie here that other programs' URLs name otherwise: the beginning of a source (`https://old.example/`,
+   * `s3://bucket/`, `local:///`), and that of the keys it stands for.
+   */
+  readonly sources: Readonly<Record<string, string>>;
   /** Hosts that pictures may be fetched from: `a.example`, `*.a.example`, `http://a.example:8080`. None: no fetching. */
   readonly fetchHosts: readonly string[];
 }
 
+/** What is to be known of a dialect before a URL is read. */
+interface DialectTraits {
+  /** Read unless the configuration says otherwise: nothing else could be meant by such a path. */
+  readonly isUsual?: true;
+  /**
+   * The ways of writing that it shares with others: two that claim the same cannot be told apart by a URL, and so are not both read,
+   * unless a prefix parts them.
+   */
+  readonly claims?: readonly string[];
+}
+
 /**
- * Whose URLs are read beside our own. `query` and `imagekit` give a meaning to the query string, which otherwise is
- * ignored, so they are off unless asked for.
+ * Whose URLs are read beside our own, in the order in which they are tried. Those that give a meaning to the query string, or to
+ * paths that could be keys, are off unless asked for.
  */
-export const dialectNames = ['ipx', 'cloudflare', 'next', 'query', 'imagekit'] as const;
-export type DialectName = (typeof dialectNames)[number];
+const traits = {
+  ipx: { isUsual: true },
+  cloudflare: { isUsual: true },
+  next: { isUsual: true },
+  vercel: {},
+  netlify: {},
+  amplify: {},
+  imagekit: {},
+  query: { claims: ['query'] },
+} as const satisfies Readonly<Record<string, DialectTraits>>;
+
+export type DialectName = keyof typeof traits;
+export const dialectTraits: Readonly<Record<DialectName, DialectTraits>> = traits;
+export const dialectNames = Object.keys(traits) as readonly DialectName[];
 
 /** The grammar without any configuration. */
 export const defaultGrammarOptions: GrammarOptions = {
@@ -33,6 +63,25 @@ export const defaultGrammarOptions: GrammarOptions = {
   extensions: outputExtensions,
   presets: {},
   aliases: {},
-  dialects: ['ipx', 'cloudflare', 'next'],
+  dialects: dialectNames.filter((name) => dialectTraits[name].isUsual === true),
+  dialectPrefixes: {},
+  sources: {},
   fetchHosts: [],
 };
+
+/** What keeps these dialects from being read beside each other, a sentence each. */
+export function dialectClashes({
+  dialects,
+  dialectPrefixes,
+}: Pick<GrammarOptions, 'dialects' | 'dialectPrefixes'>): readonly string[] {
+  const holders = new Map<string, DialectName>();
+  return dialects.flatMap((name) =>
+    (dialectTraits[name].claims ?? []).flatMap((claim) => {
+      const place = `${claim} below /${dialectPrefixes[name] ?? ''}`;
+      const holder = holders.get(place);
+      holders.set(place, name);
+      if (holder === undefined) return [];
+      return [`${holder} and ${name} cannot be told apart by a URL (${claim}): give one of them a prefix of its own`];
+    }),
+  );
+}

@@ -13,7 +13,9 @@ export { type Canvas, placeLayer } from './geometry/places.ts';
 export type { Size } from './geometry/resolve-length.ts';
 export { placeShadow, type ShadowPlace } from './geometry/shadow.ts';
 export {
+  type DialectName,
   defaultGrammarOptions,
+  dialectClashes,
   dialectNames,
   type GrammarOptions,
 } from './grammar-options.ts';
@@ -42,11 +44,12 @@ export { nearest } from './parameters/nearest.ts';
 export type { Quality, QualityLevel, TargetFormat } from './parameters/output.ts';
 export type { ClosedRule } from './parameters/parameter.ts';
 export { type ComponentValues, type ParameterName, parameterNames, parameters } from './parameters/table.ts';
-export { layerCandidates, originalCandidates } from './reading/candidates.ts';
+export { keysMeant, layerCandidates, originalCandidates } from './reading/candidates.ts';
 export { checkAliases } from './reading/check-aliases.ts';
 export {
   type ImageRequest,
   keysShown,
+  parseAsKey,
   parseTarget,
 } from './reading/parse.ts';
 export { checkPresets, parseTransformation } from './reading/parse-components.ts';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { isFailure } from '../failure.ts';
+import { type Failure, isFailure } from '../failure.ts';
 import {
   canonical,
   type DeliveryHints,
@@ -8,6 +8,7 @@ import {
   type NegotiationRequest,
   negotiate,
   originalCandidates,
+  parseAsKey,
   parseTarget,
   type ResolvedTransform,
   type Transform,
@@ -65,6 +66,8 @@ export interface Asked {
   readonly isLimited: boolean;
   /** Seconds since 1970 after which the URL is worth nothing. */
   readonly expires: number | undefined;
+  /** Why the URL could not be read in the way it looks like: the answer, where none of the candidates is there. */
+  readonly unread: Failure | undefined;
 }
 
 /** Questions remembered with what they come to: parsing one costs more than finding its picture in memory. */
@@ -140,10 +143,77 @@ function readAsked(authorised: Authorised, { grammar, policy }: Rules): Asked {
     })),
     delivery: request.transform?.delivery ?? {},
     vary: varies.size === 0 ? undefined : [...varies].join(', '),
-    filename: request.id.slice(request.id.lastIndexOf('/') + 1),
+    filename: request.dialect?.filename ?? request.id.slice(request.id.lastIndexOf('/') + 1),
     expires: permit.expires,
     isHeldForForwarding: all.some(({ isHeldForForwarding }) => isHeldForForwarding),
     isLimited: !permit.isSigned,
+    unread: undefined,
+  };
+}
+
+/** What a question comes to in one of the ways in which its target may be read. */
+interface Reading {
+  readonly asked: Asked | undefined;
+  readonly failure: Failure | undefined;
+}
+
+interface ReadingContext extends Pick<Authorised, 'headers' | 'wasForwarded'> {
+  readonly rawTarget: string;
+  readonly rules: Rules;
+}
+
+function askedFor(request: ImageRequest, { rules, headers, wasForwarded }: ReadingContext): Asked {
+  const permit = authorise(request, rules.policy, Date.now());
+  return readAsked({ request, permit, headers, wasForwarded }, rules);
+}
+
+/** In the way that the target looks like. */
+function readFirst(context: ReadingContext): Reading {
+  let request: ImageRequest;
+  try {
+    request = parseTarget(context.rawTarget, context.rules.grammar);
+  } catch (error) {
+    if (isFailure(error)) return { asked: undefined, failure: error };
+    throw error;
+  }
+  return { asked: askedFor(request, context), failure: undefined };
+}
+
+/** With the whole path as a key: what may not be asked for so is as if it could not be meant. */
+function readAsKey(context: ReadingContext): Reading {
+  let request: ImageRequest | undefined;
+  try {
+    request = parseAsKey(context.rawTarget, context.rules.grammar);
+    return { asked: request && askedFor(request, context), failure: undefined };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    return { asked: undefined, failure: request === undefined ? error : undefined };
+  }
+}
+
+/**
+ * As it is read first, and behind that its whole path as a key, where it could be meant so. Failures: as those of the first
+ * reading, unless the second is possible.
+ */
+function readEither(context: ReadingContext): Asked {
+  const first = readFirst(context);
+  if (first.asked !== undefined && !first.asked.isLimited) return first.asked;
+  const second = readAsKey(context);
+  if (first.asked === undefined) {
+    if (second.asked === undefined) throw first.failure;
+    return { ...second.asked, unread: first.failure };
+  }
+  if (second.asked === undefined) return { ...first.asked, unread: second.failure };
+  return eitherOf(first.asked, second.asked);
+}
+
+function eitherOf(first: Asked, second: Asked): Asked {
+  const varies = new Set([first.vary, second.vary].flatMap((vary) => vary?.split(', ') ?? []));
+  return {
+    ...first,
+    candidates: [...first.candidates, ...second.candidates],
+    vary: varies.size === 0 ? undefined : [...varies].join(', '),
+    isHeldForForwarding: first.isHeldForForwarding || second.isHeldForForwarding,
   };
 }
 
@@ -202,9 +272,9 @@ export function createAsking(options: ImagesOptions): (question: ImageQuestion) 
     const name = questionName(question, headers);
     const known = remembered.get(name);
     if (known !== undefined) return known;
-    const request = parseTarget(question.rawTarget, grammar);
-    const permit = authorise(request, question.wasForwarded ? forwardedPolicy : policy, Date.now());
-    const asked = readAsked({ request, permit, headers, wasForwarded: question.wasForwarded }, options);
+    const { rawTarget, wasForwarded } = question;
+    const rules = { grammar, policy: wasForwarded ? forwardedPolicy : policy };
+    const asked = readEither({ rawTarget, headers, wasForwarded, rules });
     if (asked.expires === undefined && name.length <= maxRememberedLength) remembered.set(name, asked);
     return asked;
   };

@@ -8,7 +8,7 @@ import {
   keysShown,
   type ResolvedTransform,
 } from '../grammar/index.ts';
-import { type UnsignedPolicy, verify } from '../signing.ts';
+import { type DialectSecret, type DialectSecrets, type UnsignedPolicy, verify, verifyInDialect } from '../signing.ts';
 
 /** What an unsigned URL may ask for, and what a signed one must look like. */
 export interface AccessPolicy {
@@ -16,6 +16,8 @@ export interface AccessPolicy {
   /** The same for what somebody else has passed on to a loopback listener: nobody has said who may ask there. */
   readonly unsignedForwarded: UnsignedPolicy;
   readonly signingSecrets: readonly string[];
+  /** A dialect that is named here takes no URL without its own signature, or one of ours, whatever `unsigned` says. */
+  readonly dialectSecrets: DialectSecrets;
   /** Shorter signatures are refused. */
   readonly signatureLength: 8 | 32;
   readonly ladder: { readonly widths: readonly number[]; readonly snap: boolean };
@@ -46,20 +48,42 @@ const refusal = 'This URL needs a valid signature, or asks for more than unsigne
  * for what the ladder's closed set does not have.
  */
 export function authorise(request: ImageRequest, policy: AccessPolicy, nowMs: number): Permit {
-  const { signature } = request;
-  if (signature === undefined) {
-    if (!mayStayUnsigned(request, policy)) throw new Failure('unauthorised', refusal);
-    const ladder = policy.unsigned === 'ladder' ? policy.ladder : undefined;
-    if (ladder !== undefined) holdRequest(request);
-    return { isSigned: false, ladder: request.isNamed ? undefined : ladder, expires: undefined };
-  }
-  const { value, signed, expires } = signature;
-  const { signingSecrets: secrets, signatureLength: minLength } = policy;
-  if (!verify(value, { texts: signed, secrets, minLength })) throw new Failure('unauthorised', refusal);
+  const permit = permitFor(request, policy);
+  const { expires } = permit;
   if (expires !== undefined && nowMs / 1000 > expires + leewaySeconds) {
     throw new Failure('expired', 'This URL has expired: ask the page that gave it for a new one.');
   }
+  return permit;
+}
+
+function permitFor(request: ImageRequest, policy: AccessPolicy): Permit {
+  const { signature, dialect } = request;
+  const ends = [signature?.expires, dialect?.expires].filter((end) => end !== undefined);
+  const expires = ends.length === 0 ? undefined : Math.min(...ends);
+  const secrets = dialect && policy.dialectSecrets[dialect.name];
+  if (signature === undefined && secrets === undefined) return { ...permitUnsigned(request, policy), expires };
+  const isSigned = signature === undefined ? isProven(request, secrets ?? []) : isSignedByUs(signature, policy);
+  if (!isSigned) throw new Failure('unauthorised', refusal);
   return { isSigned: true, ladder: undefined, expires };
+}
+
+function permitUnsigned(request: ImageRequest, policy: AccessPolicy): Omit<Permit, 'expires'> {
+  if (!mayStayUnsigned(request, policy)) throw new Failure('unauthorised', refusal);
+  const ladder = policy.unsigned === 'ladder' ? policy.ladder : undefined;
+  if (ladder !== undefined) holdRequest(request);
+  return { isSigned: false, ladder: request.isNamed ? undefined : ladder };
+}
+
+function isSignedByUs(
+  { value, signed }: NonNullable<ImageRequest['signature']>,
+  { signingSecrets: secrets, signatureLength: minLength }: AccessPolicy,
+): boolean {
+  return verify(value, { texts: signed, secrets, minLength });
+}
+
+/** Signed in the way of its own dialect. */
+function isProven({ dialect }: ImageRequest, secrets: readonly DialectSecret[]): boolean {
+  return dialect?.proof !== undefined && verifyInDialect(dialect.name, dialect.proof, secrets);
 }
 
 /** What the ladder says of a request as a whole; its sizes and values are known only once it is negotiated. */

@@ -20,6 +20,9 @@ const brokenTokens = /(?<![a-z0-9])(?:yJ|E?YJ|e?yj)[\w-]{16,}(?:\.[^/\s"?&]*)?/g
 /** The same whatever became of its beginning: what signs it has 43 characters (SHA-256 in base64url), whatever parts them. */
 const signedTexts = /(?<![\w-])[\w-]{16,}[./,:;|][\w-]{43}(?![\w-])/g;
 
+/** The signature before the options of imgproxy: as it is in base64url, or cut short. */
+const signaturesOfOthers = /^(\/(?:[\w.-]+\/){0,4})[\w-]{6,}={0,2}(?=\/(?:[a-z_]{1,32}:|plain\/|enc\/))/;
+
 /** What stands where one belongs, whole or not. */
 const places = /(\/uploads\/+(?:files|tickets)\/+)[^/\s"?]+/g;
 
@@ -36,6 +39,7 @@ export function withoutSecrets(text: string): string {
     .replace(signedTexts, '…')
     .replace(tokens, '…')
     .replace(brokenTokens, '…')
+    .replace(signaturesOfOthers, '$1…')
     .replace(places, '$1…');
   return told === read ? text : told;
 }

@@ -8,6 +8,7 @@ export function operatorSettingsOf(config: Config, settings: Settings): Operator
   return {
     grammar,
     signingSecrets: policy.signingSecrets,
+    dialectSecrets: secretLengths(config),
     signatureLength: policy.signatureLength,
     warm: config.file.warm,
     publicUrl: reach.url,
@@ -17,6 +18,15 @@ export function operatorSettingsOf(config: Config, settings: Settings): Operator
     // A bucket's own addresses are signed with its credentials, ours with what the admin token makes.
     presignsUploads: config.originals.startsWith('s3://') || admin.origin === 'given',
   };
+}
+
+function secretLengths({ file }: Config): OperatorSettings['dialectSecrets'] {
+  return Object.entries(file.dialectSecrets).flatMap(([dialect, secrets]) =>
+    (secrets ?? []).map(({ key }) => ({
+      dialect,
+      bytes: Buffer.from(key, dialect === 'imgproxy' ? 'hex' : 'utf8').length,
+    })),
+  );
 }
 
 /** What the outside may reach. */

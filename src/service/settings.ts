@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Config, isLoopback } from '../config/index.ts';
+import { type Config, dialectsIn, isLoopback } from '../config/index.ts';
 import { createDeclared, type GrammarOptions } from '../grammar/index.ts';
 import { type AccessPolicy, createServes, isOriginalOpen, type LoopbackHosts } from '../http/index.ts';
 import type { AddressOptions } from '../uploads/index.ts';
@@ -41,7 +41,7 @@ export interface Reach {
 
 export function settingsOf(config: Config): Settings {
   // Beside the name of one list the file has all that the language can be told, and more.
-  const grammar: GrammarOptions = { ...config.file, dialects: config.file.spellings };
+  const grammar: GrammarOptions = { ...config.file, ...dialectsIn(config.file) };
   const policy = policyOf(config, grammar);
   return {
     grammar,
@@ -62,10 +62,13 @@ export function settingsOf(config: Config): Settings {
 /** On loopback nobody need have said what unsigned URLs may ask for, until somebody else passes a request on. */
 function policyOf({ unsigned, unsignedGiven, signingSecrets, file }: Config, grammar: GrammarOptions): AccessPolicy {
   const { signatureLength, ladder, protected: folders, warm } = file;
+  const { cloudinary = [], ...dialectSecrets } = file.dialectSecrets;
   return {
     unsigned,
     unsignedForwarded: unsignedGiven === undefined && unsigned === 'any' ? 'ladder' : unsigned,
-    signingSecrets,
+    // Its way of signing is ours, and so is what its secrets open.
+    signingSecrets: [...signingSecrets, ...cloudinary.map(({ key }) => key)],
+    dialectSecrets,
     signatureLength,
     ladder,
     isDeclared: createDeclared({ grammar, warm, widths: ladder.widths }),

@@ -270,20 +270,25 @@ ${policiesChapter()}
 | \`name.webp\` | the extension asks for a format when no \`f_\` does; the original is looked for under the whole name, without the extension, and with others |
 | \`/image/upload/\`, \`/image/private/\`, \`/image/authenticated/\`, \`/iu/\`, \`/images/…/suffix\` | the long forms |
 | \`/image/fetch/…/https://host/path\` | a picture on a host that the configuration names in \`fetchHosts\`; never another |
+| \`/images/…\`, \`/image/…\`, \`/video/…\`, \`/v3/…\` | where it cannot be read as a long form or a version, or finds nothing so, the whole path is looked for as a name |
 | \`?query\` | ignored, unless the configuration turns a query dialect on |
 
 ## Other programs' dialects
 
-Turned on by name in \`spellings\` of the configuration: ${dialectNames.map((name) => `\`${name}\``).join(', ')}. The first three are on unless the
-configuration says otherwise; the others give a meaning to the query string, which is ignored without them.
+Read where \`dialects\` of the configuration names them: ${dialectNames.map((name) => `\`${name}\``).join(', ')}. \`ipx\`, \`cloudflare\`
+and \`next\` are on unless \`spellings\` says otherwise. What one of them names (\`https://old.example/a.jpg\`, \`s3://bucket/a.jpg\`) lies where
+\`sources\` says, and with a secret in \`dialectSecrets\` its URLs need their own signature.
 
 | dialect | for instance | as here |
 |---|---|---|
 | \`ipx\` | \`/_ipx/s_128x128,f_webp/${id}\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
 | \`cloudflare\` | \`/cdn-cgi/image/width=128,height=128,fit=cover,f=auto/${id}\` | \`/c_fill,w_128,h_128,f_auto/${id}\` |
 | \`next\` | \`/_next/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
-| \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
+| \`vercel\` | \`/_vercel/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
+| \`netlify\` | \`/.netlify/images?url=/${id}&w=128&h=128&fit=cover\` | \`/c_lfill,w_128,h_128,f_auto/${id}\` |
+| \`amplify\` | \`/_amplify/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
 | \`imagekit\` | \`/${id}?tr=w-128,h-128,c-maintain_ratio\` | \`/c_fill,w_128,h_128/${id}\` |
+| \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
 
 ## Taken, and without effect
 

@@ -20,6 +20,7 @@ function under(
       unsigned,
       unsignedForwarded: unsigned,
       signingSecrets,
+      dialectSecrets: {},
       signatureLength: 8,
       ladder: { widths, snap: false },
       isDeclared: () => false,

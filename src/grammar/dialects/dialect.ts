@@ -1,7 +1,9 @@
 import { Failure } from '../../failure.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
-import { shorten } from '../ids/ids.ts';
-import { type Remote, readRemote } from '../ids/remote.ts';
+import { decodeOnce, shorten } from '../ids/ids.ts';
+import { type NamedPicture, pictureAt } from './source.ts';
+
+export type { NamedPicture } from './source.ts';
 
 /** No client writes as many options. */
 const maxPairs = 64;
@@ -13,20 +15,37 @@ export interface RawTarget {
   readonly query: string;
 }
 
-/** Which picture is asked for: one of ours by its raw id, or one on another host. */
-export type NamedPicture = { readonly rawId: readonly string[] } | { readonly remote: Remote };
+/** The signature that a URL of another dialect brings with it, and the text that it is of. */
+export interface DialectProof {
+  readonly value: string;
+  readonly text: string;
+}
 
-/** What a URL of another dialect says, in components of our own. */
-export type Translation = NamedPicture & {
+/** What a URL of another dialect says of a picture, in components of our own. */
+export interface Said {
   readonly components: readonly string[];
-  /** The configuration wrote the components. */
-  readonly isNamed?: boolean;
-  /** The query string is part of what was said, and so of what is signed. */
-  readonly usesQuery?: boolean;
-};
+  /** Signed in the dialect's own way; whether rightly is not the grammar's to say. */
+  readonly proof?: DialectProof;
+  /** Seconds since 1970 after which the URL is refused. */
+  readonly expires?: number;
+  /** What a browser calls the file that it saves, without an extension. */
+  readonly filename?: string;
+}
+
+/** The same, and of which picture. */
+export type Translation = NamedPicture &
+  Said & {
+    /** The configuration wrote the components. */
+    readonly isNamed?: boolean;
+    /** The query string is part of what was said, and so of what is signed. */
+    readonly usesQuery?: boolean;
+  };
 
 /** Reads a target that is in this dialect; undefined for any other. Throws `invalid` for what it knows and refuses. */
 export type Dialect = (target: RawTarget, options: GrammarOptions) => Translation | undefined;
+
+/** Reads the query of a key; undefined when it says nothing in this dialect. Throws `invalid` as the above. */
+export type QueryDialect = (target: RawTarget, options: GrammarOptions) => Said | undefined;
 
 /** One component of our own dialect from its values by key; undefined where none is set. */
 export function component(values: Readonly<Record<string, string | undefined>>): string | undefined {
@@ -48,6 +67,41 @@ export function pairsOf(query: string): readonly string[] {
   return pairs;
 }
 
+/** The options of a query by name, decoded; of one that is written twice the last counts. */
+export function valuesOf(query: string): ReadonlyMap<string, string> {
+  const written = pairsOf(query).filter((pair) => pair !== '');
+  return new Map(
+    written.map((pair): [string, string] => {
+      const equals = pair.indexOf('=');
+      const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+      return [decodeURIComponent(name), decodeURIComponent(value.replaceAll('+', ' '))];
+    }),
+  );
+}
+
+interface QueryRules<Name extends string> {
+  readonly program: string;
+  readonly known: readonly Name[];
+  /** Without this one the URL is refused. */
+  readonly required: Name;
+}
+
+/** The options of a query whose every name has a meaning; any other is refused. */
+export function readOptions<Name extends string>(
+  query: string,
+  { program, known, required }: QueryRules<Name>,
+): Readonly<Partial<Record<Name, string>>> {
+  const values = valuesOf(query);
+  const isKnown = (name: string): name is Name => known.some((one) => one === name);
+  const read: Partial<Record<Name, string>> = {};
+  for (const [name, value] of values) {
+    if (!isKnown(name)) throw refuse(program, name, `there is no such option here: ${known.join(', ')} are taken`);
+    read[name] = value;
+  }
+  if (read[required] === undefined) throw new Failure('invalid', `A URL of ${program} needs the option ${required}.`);
+  return read;
+}
+
 /** The picture that the last segments name: an id, or a URL. Slashes before it are tolerated. */
 export function namedPicture(segments: readonly string[], options: GrammarOptions): NamedPicture {
   const first = segments.findIndex((segment) => segment !== '');
@@ -55,7 +109,7 @@ export function namedPicture(segments: readonly string[], options: GrammarOption
   if (named.length === 0)
     throw new Failure('invalid', 'The path names no picture: an id must come last, as in /w_400,h_300/picture.jpg.');
   if (!/^https?(?::|%3a)/i.test(named[0] ?? '')) return { rawId: named };
-  return { remote: readRemote(named.join('/'), options.fetchHosts) };
+  return pictureAt(decodeOnce(named.join('/')), 'key', options);
 }
 
 /** The refusal of an option that another program's URL holds. */

@@ -1,5 +1,5 @@
 import { maxComponents } from '../parameters/values.ts';
-import { chain, colourOf, component, pairsOf, refuse } from './dialect.ts';
+import { chain, colourOf, component, pairsOf, type QueryDialect, refuse } from './dialect.ts';
 
 const crops: Readonly<Record<string, string>> = {
   maintain_ratio: 'fill',
@@ -22,8 +22,14 @@ const places: Readonly<Record<string, string>> = {
   face: 'face',
 };
 
-/** ImageKit's `?tr=w-128,h-128,c-maintain_ratio,f-webp,q-80`, steps joined by `:`; undefined without `tr`. */
-export function readImageKitComponents(query: string): readonly string[] | undefined {
+/** ImageKit's query; undefined without `tr`. */
+export const readImageKit: QueryDialect = ({ query }) => {
+  const components = readComponents(query);
+  return components && { components };
+};
+
+/** `?tr=w-128,h-128,c-maintain_ratio,f-webp,q-80`, steps joined by `:`. */
+function readComponents(query: string): readonly string[] | undefined {
   const written = pairsOf(query).find((pair) => pair.startsWith('tr='));
   if (written === undefined) return undefined;
   // One more than a chain may have, so that a longer one is refused and not cut.

@@ -60,7 +60,7 @@ type Modifiers = ReadonlyMap<string, string>;
 export const readIpx: Dialect = ({ segments }, options) => {
   const [prefix, modifiers, ...rest] = segments;
   if (prefix !== '_ipx' || modifiers === undefined || rest.length === 0) return undefined;
-  const components = modifiers === '_' ? [] : write(read(modifiers));
+  const components = modifiers === '_' ? [] : writeModifiers(read(modifiers));
   return { ...namedPicture(rest, options), components };
 };
 
@@ -71,7 +71,7 @@ export const readIpx: Dialect = ({ segments }, options) => {
 export const readBareIpx: Dialect = ({ segments }, options) => {
   const [modifiers = '', ...rest] = segments;
   if (rest.length === 0 || !isBareIpx(modifiers)) return undefined;
-  return { ...namedPicture(rest, options), components: write(read(modifiers)) };
+  return { ...namedPicture(rest, options), components: writeModifiers(read(modifiers)) };
 };
 
 function isBareIpx(segment: string): boolean {
@@ -101,7 +101,8 @@ function read(text: string): Modifiers {
   return modifiers;
 }
 
-function write(modifiers: Modifiers): readonly string[] {
+/** Modifiers by their long names, as components: sharp's words, which others have taken over as well. */
+export function writeModifiers(modifiers: Modifiers): readonly string[] {
   const background = modifiers.get('background') ?? modifiers.get('flatten');
   return chain(
     component(extract(modifiers)),

@@ -1,5 +1,7 @@
 import { Failure } from '../../failure.ts';
-import { component, type Dialect, namedPicture, pairsOf } from './dialect.ts';
+import type { GrammarOptions } from '../grammar-options.ts';
+import { component, type Dialect, type NamedPicture, namedPicture, valuesOf } from './dialect.ts';
+import { pictureAt } from './source.ts';
 
 /**
  * The default loader of next/image: `/_next/image?url=%2Ffolder%2Fkey.jpg&w=128&q=75`, with `trailingSlash` `/_next/image/?…`.
@@ -8,12 +10,7 @@ import { component, type Dialect, namedPicture, pairsOf } from './dialect.ts';
 export const readNext: Dialect = ({ segments, query }, options) => {
   const [first, second, ...rest] = segments;
   if (first !== '_next' || second !== 'image' || rest.join('/') !== '') return undefined;
-  const values = new Map(
-    pairsOf(query).map((pair): [string, string] => {
-      const equals = pair.indexOf('=');
-      return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
-    }),
-  );
+  const values = valuesOf(query);
   const [url, w, q] = [values.get('url'), values.get('w'), values.get('q')];
   if (url === undefined || w === undefined) {
     throw new Failure(
@@ -21,13 +18,14 @@ export const readNext: Dialect = ({ segments, query }, options) => {
       'A URL of next/image names its picture and width: /_next/image?url=%2Fkey.jpg&w=640&q=75.',
     );
   }
-  // One level of escaping belongs to the query; what is left is a path as in any URL.
-  const picture = namedPicture(pathIn(decodeURIComponent(url)).split('/'), options);
+  const picture = pictureOf(url, options);
   const written = component({ c: 'limit', f: 'auto', q, w }) ?? '';
   return { ...picture, components: [written], usesQuery: true };
 };
 
-/** A file of ours is named by its path: what its own query says (`?v=2`, against caches) is no part of its key. */
-function pathIn(url: string): string {
-  return /^\/*https?:/i.test(url) ? url : (url.split(/[?#]/, 1)[0] ?? '');
+/** The picture that the option `url` of a query names, once that is decoded: a path as in any URL, or a whole URL. */
+export function pictureOf(url: string, options: GrammarOptions): NamedPicture {
+  if (/^\/*https?:/i.test(url)) return pictureAt(url.replace(/^\/+/, ''), 'key', options);
+  // What its own query says (`?v=2`, against caches) is no part of a key.
+  return namedPicture((url.split(/[?#]/, 1)[0] ?? '').split('/'), options);
 }

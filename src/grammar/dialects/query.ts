@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import { shorten } from '../ids/ids.ts';
 import { cropModes } from '../parameters/crop.ts';
 import { compassPoints } from '../parameters/gravity.ts';
-import { chain, colourOf, component, pairsOf, refuse, scaled } from './dialect.ts';
+import { chain, colourOf, component, pairsOf, type QueryDialect, refuse, scaled } from './dialect.ts';
 
 const names: Readonly<Record<string, string>> = {
   w: 'width',
@@ -87,7 +87,12 @@ type QueryValues = ReadonlyMap<string, string>;
  * Options in the query, as imgix and many others write them: `?w=128&h=128&fit=crop&fm=webp&q=80&auto=format&dpr=2`.
  * Undefined when the query says nothing about the picture; names that nobody of them uses are ignored.
  */
-export function readQueryComponents(query: string): readonly string[] | undefined {
+export const readQuery: QueryDialect = ({ query }) => {
+  const components = readComponents(query);
+  return components && { components };
+};
+
+function readComponents(query: string): readonly string[] | undefined {
   const values = read(query);
   if (values.size === 0) return undefined;
   const background = values.get('background');

@@ -1,40 +1,82 @@
 import { Failure } from '../../failure.ts';
 import type { DialectName, GrammarOptions } from '../grammar-options.ts';
 import { readAlias } from './aliases.ts';
+import { readAmplify } from './amplify.ts';
 import { readCloudflare } from './cloudflare.ts';
-import type { Dialect, RawTarget, Translation } from './dialect.ts';
-import { readImageKitComponents } from './imagekit.ts';
+import type { Dialect, QueryDialect, RawTarget, Said, Translation } from './dialect.ts';
+import { readImageKit } from './imagekit.ts';
 import { readBareIpx, readIpx } from './ipx.ts';
+import { readNetlify } from './netlify.ts';
 import { readNext } from './next.ts';
-import { readQueryComponents } from './query.ts';
+import { readQuery } from './query.ts';
+import { readVercel } from './vercel.ts';
 
+/** Dialects that are known by their paths. */
 const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
   ipx: [readIpx, readBareIpx],
   cloudflare: [readCloudflare],
   next: [readNext],
+  vercel: [readVercel],
+  netlify: [readNetlify],
+  amplify: [readAmplify],
 };
 
+/** Dialects whose path is a key, and whose query says what is made of it. */
+const byQuery: Readonly<Partial<Record<DialectName, QueryDialect>>> = {
+  imagekit: readImageKit,
+  query: readQuery,
+};
+
+/** In which dialect something was said; none: the configuration's own aliases. */
+interface In {
+  readonly dialect: DialectName | undefined;
+}
+
 /** Reads a target that is an alias or in another program's dialect; undefined when it is in our own. */
-export function readDialect(target: RawTarget, options: GrammarOptions): Translation | undefined {
+export function readDialect(target: RawTarget, options: GrammarOptions): (Translation & In) | undefined {
   return decoding(() => {
     const alias = readAlias(target, options);
-    if (alias !== undefined) return alias;
-    for (const name of options.dialects) {
-      for (const read of byPath[name] ?? []) {
-        const translation = read(target, options);
-        if (translation !== undefined) return translation;
-      }
+    if (alias !== undefined) return { ...alias, dialect: undefined };
+    for (const dialect of options.dialects) {
+      const translation = readIn(dialect, target, options);
+      if (translation !== undefined) return { ...translation, dialect };
     }
     return undefined;
   });
 }
 
-/** The components that a query string spells, where the configuration gives it a meaning. */
-export function readQueryDialect(query: string, options: GrammarOptions): readonly string[] | undefined {
-  if (query === '') return undefined;
+function readIn(dialect: DialectName, target: RawTarget, options: GrammarOptions): Translation | undefined {
+  const prefix = options.dialectPrefixes[dialect];
+  const below = prefix === undefined ? target : belowPrefix(prefix, target);
+  if (below === undefined) return undefined;
+  for (const read of byPath[dialect] ?? []) {
+    const translation = read(below, options);
+    if (translation !== undefined) return translation;
+  }
+  const readQueryOf = prefix === undefined ? undefined : byQuery[dialect];
+  if (readQueryOf === undefined) return undefined;
+  const said = readQueryOf(below, options);
+  return { components: [], ...said, rawId: below.segments, usesQuery: said !== undefined };
+}
+
+function belowPrefix(prefix: string, { segments, query }: RawTarget): RawTarget | undefined {
+  const folders = prefix.split('/').slice(0, -1);
+  if (segments.length <= folders.length || !folders.every((folder, index) => folder === segments[index])) {
+    return undefined;
+  }
+  return { segments: segments.slice(folders.length), query };
+}
+
+/** What the query of a key says, where the configuration gives it a meaning. */
+export function readQueryDialect(target: RawTarget, options: GrammarOptions): (Said & In) | undefined {
+  if (target.query === '') return undefined;
   return decoding(() => {
-    const imagekit = options.dialects.includes('imagekit') ? readImageKitComponents(query) : undefined;
-    return imagekit ?? (options.dialects.includes('query') ? readQueryComponents(query) : undefined);
+    for (const dialect of options.dialects) {
+      const read = options.dialectPrefixes[dialect] === undefined ? byQuery[dialect] : undefined;
+      const said = read?.(target, options);
+      if (said !== undefined) return { ...said, dialect };
+    }
+    return undefined;
   });
 }
 

@@ -1,7 +1,8 @@
+import { isFailure } from '../../failure.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { extensionFormat, imageExtension } from '../ids/extension.ts';
 import type { Transform } from '../meaning/transform.ts';
-import type { ImageRequest } from './parse.ts';
+import { type ImageRequest, parseAsKey, parseTarget } from './parse.ts';
 
 /** A key to look for, and what to do with the original found there. */
 export interface OriginalCandidate {
@@ -21,6 +22,19 @@ export function originalCandidates(request: ImageRequest, options: GrammarOption
   const others = [stem, ...options.extensions.map((extension) => `${stem}.${extension}`)];
   const asked = format === undefined ? transform : (transform ?? { steps: [], format, flags: [], delivery: {} });
   return [{ key: id, transform }, ...others.filter((key) => key !== id).map((key) => ({ key, transform: asked }))];
+}
+
+/** Every key whose original may answer a target, in whichever way it is read. Failures: `invalid` where it is in none. */
+export function keysMeant(rawTarget: string, options: GrammarOptions): readonly string[] {
+  const asKey = parseAsKey(rawTarget, options);
+  let request = asKey;
+  try {
+    request = parseTarget(rawTarget, options);
+  } catch (error) {
+    if (asKey === undefined || !isFailure(error, 'invalid')) throw error;
+  }
+  const requests = [request, asKey].filter((one) => one !== undefined);
+  return [...new Set(requests.flatMap((one) => originalCandidates(one, options).map(({ key }) => key)))];
 }
 
 /** Keys that a layer's id may mean, in order: as for an original, but an extension asks for no format here. */

@@ -4,7 +4,7 @@ import { layerIds } from '../meaning/layers.ts';
 import type { Transform } from '../meaning/transform.ts';
 import { parseComponents } from './parse-components.ts';
 import type { Signature } from './signature.ts';
-import { splitTarget, type Target } from './target.ts';
+import { type DialectSaid, keyTarget, splitTarget, type Target } from './target.ts';
 
 /** What a URL asks for. */
 export interface ImageRequest {
@@ -20,6 +20,8 @@ export interface ImageRequest {
   readonly isNamed: boolean;
   /** Decoded; with its extension. Of `fetch`: the key that stands for the URL. */
   readonly id: string;
+  /** Of another program's URL: whose it is, and what it says beside its picture and transformation. */
+  readonly dialect: DialectSaid | undefined;
 }
 
 /**
@@ -31,7 +33,20 @@ export interface ImageRequest {
  * const negotiated = transform && negotiate(transform, { accept: 'image/avif', foveaAccept: undefined });
  */
 export function parseTarget(rawTarget: string, options: GrammarOptions): ImageRequest {
-  const { delivery, signature, components, id, ...target } = splitTarget(rawTarget, options);
+  return requestOf(splitTarget(rawTarget, options), options);
+}
+
+/**
+ * The same target with its whole path as a key, where it may be meant so although it begins as the long form or a version does;
+ * undefined for any other. Throws `invalid` for what its query says.
+ */
+export function parseAsKey(rawTarget: string, options: GrammarOptions): ImageRequest | undefined {
+  const target = keyTarget(rawTarget, options);
+  return target && requestOf(target, options);
+}
+
+function requestOf(target: Target, options: GrammarOptions): ImageRequest {
+  const { delivery, signature, components, id, dialect } = target;
   const parsed = parseComponents(components, target.defaultCrop, options.presets);
   // The extension of a URL elsewhere says what is stored there; of an id of ours it asks for a format.
   const transform = delivery === 'fetch' ? parsed.transform : withExtension(parsed.transform, id);
@@ -43,6 +58,7 @@ export function parseTarget(rawTarget: string, options: GrammarOptions): ImageRe
     presets: target.isNamed ? [] : parsed.presets,
     isNamed: target.isNamed || parsed.isNamed,
     id,
+    dialect,
   };
 }
 

@@ -1,8 +1,8 @@
 import { Failure, isFailure } from '../../failure.ts';
-import type { Translation } from '../dialects/dialect.ts';
 import { readDialect } from '../dialects/read-dialect.ts';
+import type { NamedPicture } from '../dialects/source.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
-import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
+import { checkId, decodeId, decodeOnce, shorten } from '../ids/ids.ts';
 import type { Remote } from '../ids/remote.ts';
 import { folderHint } from './parse-components.ts';
 import { takeComponents } from './take-components.ts';
@@ -134,6 +134,9 @@ export function splitText(text: string): { readonly segments: readonly string[];
 }
 
 /** The key that a URL of another dialect names. */
-export function idOf(translation: Translation): string {
-  return 'remote' in translation ? translation.remote.key : decodeId(translation.rawId);
+export function idOf(picture: NamedPicture): string {
+  if ('remote' in picture) return picture.remote.key;
+  if ('rawId' in picture) return decodeId(picture.rawId);
+  checkId(picture.key);
+  return picture.key;
 }

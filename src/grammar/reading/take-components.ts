@@ -39,6 +39,7 @@ export function takeComponents(segments: readonly string[], isShortForm: boolean
   return { components, idSegments: segments.slice(index), isMarked: false };
 }
 
-function isVersion(segment: string): boolean {
+/** `v1`, `v1234`: a segment that says where the id begins. */
+export function isVersion(segment: string): boolean {
   return /^v\d+$/.test(segment);
 }

@@ -1,13 +1,15 @@
-import { Failure } from '../../failure.ts';
+import { Failure, isFailure } from '../../failure.ts';
+import type { Said } from '../dialects/dialect.ts';
 import { readDialect, readQueryDialect } from '../dialects/read-dialect.ts';
-import type { GrammarOptions } from '../grammar-options.ts';
+import type { DialectName, GrammarOptions } from '../grammar-options.ts';
 import { imageExtension } from '../ids/extension.ts';
 import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
 import { readRemote } from '../ids/remote.ts';
+import { present } from '../meaning/present.ts';
 import type { CropMode } from '../parameters/crop.ts';
 import { nearest } from '../parameters/nearest.ts';
 import { endOf, idOf, type Signature, signedIds, signedTexts, splitText, takeSignature, withEnd } from './signature.ts';
-import { takeComponents } from './take-components.ts';
+import { isVersion, takeComponents } from './take-components.ts';
 
 export type { Signature } from './signature.ts';
 
@@ -28,13 +30,21 @@ export interface Target {
   readonly isNamed: boolean;
   /** Decoded; for `fetch` the key that stands for the URL. */
   readonly id: string;
+  /** In which of other programs' dialects it is, and what that says beside the transformation. */
+  readonly dialect: DialectSaid | undefined;
+}
+
+/** What a URL of another program says beside its picture and transformation. */
+export interface DialectSaid extends Pick<Said, 'proof' | 'expires' | 'filename'> {
+  readonly name: DialectName;
 }
 
 /** A request line longer than this is refused before any work. */
 const maxTargetLength = 16_384;
 
 const deliveries = ['upload', 'private', 'authenticated', 'fetch'] as const satisfies readonly Delivery[];
-const reserved: readonly string[] = ['image', 'video', 'raw', '-'];
+const folders: readonly string[] = ['image', 'video', 'raw'];
+const reserved: readonly string[] = [...folders, '-'];
 const shortened: ReadonlyMap<string, { readonly delivery: Delivery; readonly hasSuffix: boolean }> = new Map([
   ['iu', { delivery: 'upload', hasSuffix: false }],
   ['images', { delivery: 'upload', hasSuffix: true }],
@@ -62,7 +72,51 @@ function dialectTarget(segments: readonly string[], query: string, options: Gram
     components,
     isNamed,
     id: idOf(translation),
+    dialect: saidIn(translation),
   };
+}
+
+function saidIn({
+  dialect,
+  proof,
+  expires,
+  filename,
+}: Pick<Said, 'proof' | 'expires' | 'filename'> & { readonly dialect: DialectName | undefined }):
+  | DialectSaid
+  | undefined {
+  return dialect === undefined ? undefined : { name: dialect, ...present({ proof, expires, filename }) };
+}
+
+/**
+ * The whole path as the key of an original, where it begins as the long form or a version does and could be meant so all the
+ * same: an `images/` folder is called so on many servers. Undefined for any other path, and for one that no key could be.
+ */
+export function keyTarget(rawTarget: string, options: GrammarOptions): Target | undefined {
+  const { segments, query } = splitRaw(rawTarget);
+  const [first = ''] = segments;
+  const mayBeFolder = shortened.has(first) || folders.includes(first) || isVersion(first);
+  if (!mayBeFolder || segments.some((segment) => segment.startsWith('s--'))) return undefined;
+  const id = idIn(segments);
+  if (id === undefined) return undefined;
+  const said = readQueryDialect({ segments, query }, options);
+  return {
+    delivery: 'upload',
+    defaultCrop: options.defaultCrop,
+    signature: undefined,
+    components: said?.components ?? [],
+    isNamed: false,
+    id,
+    dialect: said && saidIn(said),
+  };
+}
+
+function idIn(segments: readonly string[]): string | undefined {
+  try {
+    return decodeId(segments);
+  } catch (error) {
+    if (isFailure(error, 'invalid')) return undefined;
+    throw error;
+  }
 }
 
 function nativeTarget(segments: readonly string[], query: string, options: GrammarOptions): Target {
@@ -75,7 +129,8 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
   }
   const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
   const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
-  const asked = isShortForm && components.length === 0 ? readQueryDialect(query, options) : undefined;
+  const asked =
+    isShortForm && components.length === 0 ? readQueryDialect({ segments: unsigned, query }, options) : undefined;
   const id = remote?.key ?? decodeId(rawId);
   return {
     delivery,
@@ -99,9 +154,10 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
               options,
             ),
           },
-    components: asked ?? components,
+    components: asked?.components ?? components,
     isNamed: false,
     id,
+    dialect: asked && saidIn(asked),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import { type GrammarOptions, hasControlCharacter, originalCandidates, parseTarget } from '../../grammar/index.ts';
+import { type GrammarOptions, hasControlCharacter, keysMeant } from '../../grammar/index.ts';
 import { isCacheTag } from '../identify/identity.ts';
 
 /** What shall be purged: everything made of the originals that any of these names. */
@@ -44,9 +44,7 @@ export function readPurgeRequest(request: PurgeRequest, grammar: GrammarOptions)
     throw new Failure('invalid', `Not a tag of ours: expected "o:" and 32 characters, got "${bad.slice(0, 64)}".`);
   }
   // What answers for a picture that is missing answers no longer once it is there: a cache may hold either.
-  const candidates = urls.flatMap((url) =>
-    originalCandidates(parseTarget(targetOf(url), grammar), grammar).map(({ key }) => key),
-  );
+  const candidates = urls.flatMap((url) => keysMeant(targetOf(url), grammar));
   return { keys: [...new Set([...keys, ...candidates])], prefixes, tags: [...new Set(tags)] };
 }
 

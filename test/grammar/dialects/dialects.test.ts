@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { defaultGrammarOptions, dialectNames, type GrammarOptions, parseTarget } from '../../src/grammar/index.ts';
-import { cpuTimeMs } from '../support/cpu-time.ts';
-import { spell } from '../support/grammar.ts';
+import { defaultGrammarOptions, dialectNames, type GrammarOptions, parseTarget } from '../../../src/grammar/index.ts';
+import { cpuTimeMs } from '../../support/cpu-time.ts';
+import { itReads as itReadsIn, itRefuses as itRefusesIn } from '../../support/dialects.ts';
+import { spell } from '../../support/grammar.ts';
 
 const all: GrammarOptions = { ...defaultGrammarOptions, dialects: [...dialectNames] };
 
-function itReads(rows: readonly (readonly [target: string, id: string, canonical: string])[], options = all) {
-  it.each(rows)('%s', (target, id, canonical) => {
-    expect(parseTarget(target, options).id).toBe(id);
-    expect(spell(target, options)).toBe(canonical);
-  });
-}
-
-function itRefuses(rows: readonly (readonly [target: string, message: string])[], options = all) {
-  it.each(rows)('refuses %s', (target, message) => {
-    expect(() => parseTarget(target, options)).toThrow(message);
-  });
-}
+const itReads = (rows: Parameters<typeof itReadsIn>[0], options = all) => itReadsIn(rows, options);
+const itRefuses = (rows: Parameters<typeof itRefusesIn>[0], options = all) => itRefusesIn(rows, options);
 
 describe('IPX', () => {
   itReads([

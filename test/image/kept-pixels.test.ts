@@ -110,6 +110,16 @@ function spoilt(original: Buffer): Buffer {
   return Buffer.from(original).fill(0x55, at, at + 100);
 }
 
+/** Has the one process draw another original, so that it has no file of before: what it has kept of one is pixels. */
+async function forgetFile(by: TestRenderer): Promise<void> {
+  await by.draw(
+    await from(paint(8, 8, colourAt))
+      .png()
+      .toBuffer(),
+    'w_4',
+  );
+}
+
 /** Draws each at hand, with nothing at hand, and in one pipeline; returns those of which the bytes differ. */
 async function differing(original: Buffer, texts: readonly string[], name: string): Promise<readonly string[]> {
   const different: string[] = [];
@@ -127,6 +137,7 @@ describe.each(Object.entries(kept))('pictures of %s', (name, make) => {
     const original = await make();
     expect(await differing(original, transformations, name)).toEqual([]);
     const drawn = await outcomeOf(keeping, original, 'c_scale,w_90,f_jpg', name);
+    await forgetFile(keeping);
     expect(await outcomeOf(keeping, spoilt(original), 'c_scale,w_90,f_jpg', name)).toBe(drawn);
   });
 });
@@ -136,13 +147,16 @@ describe.each(Object.entries(notKept))('pictures of %s', (name, make) => {
     const original = await make();
     expect(await differing(original, transformations.slice(0, 6), name)).toEqual([]);
     const drawn = await outcomeOf(keeping, original, 'c_scale,w_90,f_jpg', name);
+    await forgetFile(keeping);
     expect(await outcomeOf(keeping, spoilt(original), 'c_scale,w_90,f_jpg', name)).not.toBe(drawn);
   });
 });
 
+const text = 'c_scale,w_90,f_jpg';
+const layered = 'c_scale,w_90/l_badge,w_20/fl_layer_apply,g_south/f_png';
+const png = () => opaque().png().toBuffer();
+
 describe('the pixels of an original', () => {
-  const text = 'c_scale,w_90,f_jpg';
-  const png = () => opaque().png().toBuffer();
   const pixelBytes = width * height * 3;
 
   it('are kept under its name in its version, and under no other', async () => {
@@ -157,16 +171,20 @@ describe('the pixels of an original', () => {
     const odd = original.subarray(0, -14);
     const drawn = await outcomeOf(keeping, odd, text, 'mended');
     expect(drawn).toBe(await outcomeOf(inOnePipeline, original, text, 'sound'));
+    await forgetFile(keeping);
     expect(await outcomeOf(keeping, spoilt(odd), text, 'mended')).not.toBe(drawn);
   });
 
   it('give way to those of others when they take too much, the longest unused first', async () => {
-    const roomForTwo = startRenderer({ maxKeptBytes: 2.5 * pixelBytes });
     const original = await png();
+    const roomForTwo = startRenderer({ maxKeptBytes: 2.5 * pixelBytes + original.length });
     const drawn = await outcomeOf(roomForTwo, original, text, 'one');
     for (const name of ['two', 'one', 'three']) await outcomeOf(roomForTwo, original, text, name);
     const others = [];
-    for (const name of ['one', 'three', 'two']) others.push(await outcomeOf(roomForTwo, spoilt(original), text, name));
+    for (const name of ['one', 'three', 'two']) {
+      await forgetFile(roomForTwo);
+      others.push(await outcomeOf(roomForTwo, spoilt(original), text, name));
+    }
     await roomForTwo.renderer.close();
     expect(others.map((bytes) => bytes === drawn)).toEqual([true, true, false]);
   });
@@ -175,6 +193,7 @@ describe('the pixels of an original', () => {
     const tight = startRenderer({ maxKeptBytes: pixelBytes - 1 });
     const original = await png();
     const drawn = await outcomeOf(tight, original, text, 'one');
+    await forgetFile(tight);
     expect(await outcomeOf(tight, spoilt(original), text, 'one')).not.toBe(drawn);
     await tight.renderer.close();
   });
@@ -198,9 +217,98 @@ describe('the pixels of an original', () => {
     const drawn = await outcomeOf(two, original, text, 'one');
     await long;
     expect(await outcomeOf(two, spoilt(original), text, 'one')).toBe(drawn);
-    // And where that one is busy, any other draws it.
+    // And where that one draws something else, any other draws it.
+    const busy = two.draw(other, 'f_avif,q_61', { fingerprint: 'busy' });
     const both = await Promise.all([1, 2].map(() => outcomeOf(two, original, text, 'one')));
     expect(both).toEqual([drawn, drawn]);
+    await busy;
     await two.renderer.close();
+  });
+});
+
+describe('several pictures of one original at once', () => {
+  const widths = [90, 91, 92, 93];
+
+  /** Whoever decodes another file than the first comes to other pixels. */
+  async function together(by: TestRenderer, original: Buffer, textOf: (width: number) => string) {
+    const [first, ...others] = widths.map((width, index) =>
+      outcomeOf(by, index === 0 ? original : spoilt(original), textOf(width), 'at once'),
+    );
+    return Promise.all([first, ...others]);
+  }
+
+  async function alone(original: Buffer, textOf: (width: number) => string) {
+    const drawn: string[] = [];
+    for (const width of widths) drawn.push(await outcomeOf(inOnePipeline, original, textOf(width), 'alone'));
+    return drawn;
+  }
+
+  it('share one decode, though another process is free', async () => {
+    const two = startRenderer({ processes: 2 });
+    const original = await opaque().avif(quick).toBuffer();
+    const textOf = (width: number) => `c_scale,w_${width},f_jpg`;
+    expect(await together(two, original, textOf)).toEqual(await alone(original, textOf));
+    await two.renderer.close();
+  });
+
+  it('are drawn by two processes where that takes much longer than to decode it twice', async () => {
+    const two = startRenderer({ processes: 2 });
+    const original = await png();
+    const textOf = (width: number) => `c_scale,w_${width + 200},f_avif`;
+    const [drawn, direct] = [await together(two, original, textOf), await alone(original, textOf)];
+    expect(drawn[0]).toBe(direct[0]);
+    expect(drawn).not.toEqual(direct);
+    await two.renderer.close();
+  });
+
+  it('do not go with the one whose process is lost', async () => {
+    const two = startRenderer({ processes: 2, timeoutMs: 3_000 });
+    const original = await opaque().avif(quick).toBuffer();
+    const { pid = 0 } = await two.seen('started');
+    await two.seen('started', 2);
+    // Whichever of the two: one draws it, and the others wait for that one.
+    process.kill(pid, 'SIGSTOP');
+    const outcomes = await Promise.allSettled(widths.map((width) => two.draw(original, `c_scale,w_${width},f_jpg`)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(3);
+    await two.renderer.close();
+  });
+});
+
+describe('the file of an original', () => {
+  const jpeg = () => opaque().jpeg().toBuffer();
+
+  it('stays in the process that drew it last, for the next pictures of it', async () => {
+    const original = await jpeg();
+    await outcomeOf(keeping, original, 'c_scale,w_90,f_jpg', 'file');
+    // Sent again, it would be another.
+    const next = await outcomeOf(keeping, spoilt(original), 'c_scale,w_70,f_webp', 'file');
+    expect(next).toBe(await outcomeOf(inOnePipeline, original, 'c_scale,w_70,f_webp', 'file'));
+  });
+
+  it('is there beside other pictures for its layers than the last had', async () => {
+    const original = await jpeg();
+    const layers = new Map([
+      [
+        'badge',
+        await from(paint(9, 9, colourAt))
+          .png()
+          .toBuffer(),
+      ],
+    ]);
+    const draw = (by: TestRenderer, text: string) => by.draw(original, text, { fingerprint: 'layered', layers });
+    await draw(keeping, 'c_scale,w_90,f_png');
+    const [kept, sent] = [await draw(keeping, layered), await draw(inOnePipeline, layered)];
+    expect(Buffer.from(kept.bytes).equals(sent.bytes)).toBe(true);
+  });
+
+  it('goes when another comes, and is not kept past the memory for it', async () => {
+    const original = await jpeg();
+    const tight = startRenderer({ maxKeptBytes: original.length - 1 });
+    for (const by of [keeping, tight]) {
+      const drawn = await outcomeOf(by, original, text, 'gone');
+      if (by === keeping) await forgetFile(by);
+      expect(await outcomeOf(by, spoilt(original), text, 'gone')).not.toBe(drawn);
+    }
+    await tight.renderer.close();
   });
 });

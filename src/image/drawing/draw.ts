@@ -4,7 +4,7 @@ import type { DrawOutcome } from '../protocol/answer.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { checkFinished } from '../protocol/output-limits.ts';
 import { explain } from './open/damage.ts';
-import { asMeant, eachFile, type Files, filesOf } from './open/files.ts';
+import { asMeant, eachFile, type Files } from './open/files.ts';
 import type { KeptPixels } from './open/kept-pixels.ts';
 import { mended, mostAttempts } from './open/mend/mend.ts';
 import { open } from './open/open.ts';
@@ -27,8 +27,7 @@ export interface Drawn {
 }
 
 /** Draws a job and tells apart what a picture can do wrong from what we did. */
-export async function drawSafely(job: RenderJob, payload: Buffer, kept?: KeptPixels): Promise<Drawn> {
-  const came = filesOf(job, payload);
+export async function drawSafely(job: RenderJob, came: Files, kept?: KeptPixels): Promise<Drawn> {
   let files = came;
   try {
     files = asMeant(job, came);

@@ -8,8 +8,9 @@ import sharp from 'sharp';
 import type { RenderAnswer } from '../protocol/answer.ts';
 import { frameHead, frameLengths, prefixBytes } from '../protocol/frame.ts';
 import { leaveSignalsToServer } from '../protocol/group-signals.ts';
-import type { RenderJob } from '../protocol/job.ts';
+import { keptFile, type RenderJob, type SentJob } from '../protocol/job.ts';
 import { drawSafely } from './draw.ts';
+import { type Files, filesOf } from './open/files.ts';
 import { createKeptPixels } from './open/kept-pixels.ts';
 import { encodingVersion } from './write/encode.ts';
 
@@ -34,18 +35,35 @@ function readExactly(bytes: number, buffer: Buffer): Buffer | undefined {
 interface Received {
   readonly job: RenderJob;
   /** Valid until the next job is read. */
-  readonly payload: Buffer;
+  readonly files: Files;
 }
 
-function readJob(kept: Buffer): Received | undefined {
+/** The original that came last: it stays for jobs that come without it. */
+interface LastOriginal {
+  readonly memory: Buffer;
+  file: Buffer | undefined;
+}
+
+function readJob(last: LastOriginal): Received | undefined {
   const prefix = readExactly(prefixBytes, Buffer.allocUnsafe(prefixBytes));
   if (prefix === undefined) return undefined;
   const { headerBytes, payloadBytes } = frameLengths(prefix);
   const header = readExactly(headerBytes, Buffer.allocUnsafe(headerBytes));
-  const payload = readExactly(payloadBytes, payloadBytes <= kept.length ? kept : Buffer.allocUnsafeSlow(payloadBytes));
-  if (header === undefined || payload === undefined) return undefined;
+  if (header === undefined) return undefined;
   // The parent wrote this job itself, from checked values.
-  return { job: JSON.parse(header.toString('utf8')) as RenderJob, payload };
+  const job = JSON.parse(header.toString('utf8')) as SentJob;
+  const original = job.hasOriginal ? last.file : readOriginal(job, last);
+  const layersBytes = payloadBytes - (job.hasOriginal ? 0 : job.originalBytes);
+  const layers = readExactly(layersBytes, Buffer.allocUnsafeSlow(layersBytes));
+  if (original === undefined || layers === undefined) return undefined;
+  return { job, files: filesOf(job, original, layers) };
+}
+
+function readOriginal({ originalBytes }: RenderJob, last: LastOriginal): Buffer | undefined {
+  last.file = undefined;
+  const memory = originalBytes <= last.memory.length ? last.memory : Buffer.allocUnsafeSlow(originalBytes);
+  last.file = readExactly(originalBytes, memory);
+  return last.file;
 }
 
 /** Where there is no /proc nobody here can tell; the server asks the kernel itself. */
@@ -114,10 +132,14 @@ async function main(): Promise<void> {
   waitToBegin();
   dieWithParent();
   answer({ outcome: 'ready', build: build(), rssBytes: residentBytes() }, new Uint8Array());
-  const kept = Buffer.allocUnsafeSlow(keptBytes);
+  const last: LastOriginal = { memory: Buffer.allocUnsafeSlow(keptBytes), file: undefined };
   const pixels = createKeptPixels();
-  for (let next = readJob(kept); next !== undefined; next = readJob(kept)) {
-    const { outcome, bytes } = await drawSafely(next.job, next.payload, pixels);
+  for (let next = readJob(last); next !== undefined; next = readJob(last)) {
+    const { job, files } = next;
+    const isKept = keptFile(job) !== undefined;
+    if (job.keeps !== undefined) pixels.countFile(isKept ? job.originalBytes : 0, job.keeps);
+    const { outcome, bytes } = await drawSafely(job, files, pixels);
+    if (!isKept) last.file = undefined;
     answer({ ...outcome, rssBytes: residentBytes(), holds: pixels.names() }, bytes);
   }
   // The lifeline would keep the loop alive.

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import { type ImageFormat, layerIds, type ResolvedTransform, withFocus } from '../../grammar/index.ts';
 import { type Facts, isStoredUsually } from '../containers/facts.ts';
 import { factsOfPage, inspect } from '../inspect/inspect.ts';
-import { ignoresExif, type PixelsToKeep, type RenderJob } from '../protocol/job.ts';
+import { ignoresExif, type Keeping, type RenderJob } from '../protocol/job.ts';
 import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';
 import { pixelBytes } from './by-pixels.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
@@ -18,7 +18,7 @@ import {
 import { decideFormat, drawnFrames } from './output-format.ts';
 import { paletteUse } from './palette-use.ts';
 import type { RenderInput } from './render-input.ts';
-import { estimateWorkMs, workAllowance } from './work.ts';
+import { decodingMs, estimateWorkMs, workAllowance } from './work.ts';
 import { type Workload, workloadOf } from './workload.ts';
 
 /** What it takes to draw a picture of an original. */
@@ -29,6 +29,8 @@ export interface Plan {
   readonly payloads: readonly Uint8Array[];
   readonly format: ImageFormat;
   readonly memoryBytes: number;
+  /** Milliseconds of CPU that it may take, rather too many than too few. */
+  readonly work: { readonly decodingMs: number; readonly restMs: number };
 }
 
 /** What bounds a plan. */
@@ -41,7 +43,7 @@ export interface PlanLimits extends OutputLimits {
   readonly maxInputFrames?: number;
   /** Resident bytes that a render may take, by estimate, when nothing else runs. */
   readonly maxRenderBytes: number;
-  /** Bytes of pixels of originals that a process keeps at most; 0 by default. */
+  /** Bytes of originals, and of pixels of them, that a process keeps at most; 0 by default. */
   readonly maxKeptBytes?: number;
   /** False drops what pictures say about how they came about (IPTC's Digital Source Type: made by AI, for one). */
   readonly keepsAiMark?: boolean;
@@ -53,7 +55,7 @@ export type Look = (picture: Uint8Array) => Promise<Facts>;
 /** What is asked of an original, of which that is known as a whole. */
 export interface AskedOfOriginal extends RenderInput {
   readonly whole: Facts;
-  /** Names the original in its version: under this name its pixels are kept. By default they are not. */
+  /** Names the original in its version: under this name processes keep it. By default they do not. */
   readonly name?: string;
   readonly transform: ResolvedTransform;
 }
@@ -68,16 +70,17 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
   const drawing = settle({ ...asked, facts }, limits);
   const layers = await inspectLayers(asked, limits.maxInputPixels, look);
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
-  const { memoryBytes, workload } = weigh(drawing, layers, limits);
+  const { memoryBytes, workload, workMs } = weigh(drawing, layers, limits);
   const { output } = workload;
-  const pixels = pixelsToKeep({ ...drawing, workload, name: asked.name, memoryBytes }, limits);
+  const keeps = keeping({ ...drawing, workload, name: asked.name, memoryBytes }, limits);
   const { transform, format, frames } = drawing;
   const { maxInputPixels, maxOutputSide, maxOutputPixels, keepsAiMark = true } = limits;
   return {
     whole,
     format,
     payloads,
-    memoryBytes: memoryBytes + (pixels?.bytes ?? 0),
+    memoryBytes: memoryBytes + whileDecoded * (keeps?.pixelBytes ?? 0),
+    work: { decodingMs: decodingMs(facts), restMs: workMs - decodingMs(facts) },
     job: {
       facts,
       transform,
@@ -90,7 +93,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
       keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
       keepsAiMark,
       originalBytes: original.length,
-      pixels,
+      keeps,
       layers: layers.map((layer) => ({ ...layer, bytes: layer.bytes.length })),
     },
   };
@@ -145,14 +148,15 @@ function weigh({ facts, transform, format, frames }: Drawing, layers: readonly I
   const workload = workloadOf(transform, startingSize(facts, transform), factsById);
   checkLayers(workload, frames, limits);
   const cost = { facts, transform, format, frames, inputBytes, workload };
-  checkWorkTime(estimateWorkMs(cost), workAllowance * limits.timeoutMs);
+  const workMs = estimateWorkMs(cost);
+  checkWorkTime(workMs, workAllowance * limits.timeoutMs);
   const [memoryBytes, mostBytes] = [estimateBytes(cost), limits.maxRenderBytes];
   checkMemory(facts, {
     neededBytes: memoryBytes,
     mostBytes,
     readablePixels: readablePixels(facts, { frames, inputBytes, memoryBytes: mostBytes }),
   });
-  return { memoryBytes, workload };
+  return { memoryBytes, workload, workMs };
 }
 
 interface Weighed extends Drawing {
@@ -161,12 +165,15 @@ interface Weighed extends Drawing {
   readonly memoryBytes: number;
 }
 
-/** Undefined where it is drawn in one pipeline: also where there is memory for no more than that. */
-function pixelsToKeep({ name, memoryBytes, ...drawing }: Weighed, limits: PlanLimits): PixelsToKeep | undefined {
+/** Pixels that are kept lie in the decoder's memory first. */
+const whileDecoded = 2;
+
+/** It is drawn in one pipeline also where there is memory for no more than that. */
+function keeping({ name, memoryBytes, ...drawing }: Weighed, limits: PlanLimits): Keeping | undefined {
   const { maxKeptBytes: mostBytes = 0, maxRenderBytes } = limits;
-  const bytes = pixelBytes({ ...drawing, mostBytes });
-  if (name === undefined || bytes === undefined || memoryBytes + bytes > maxRenderBytes) return undefined;
-  return { name, bytes, mostBytes };
+  if (name === undefined || mostBytes === 0) return undefined;
+  const bytes = pixelBytes({ ...drawing, mostBytes }) ?? 0;
+  return { name, mostBytes, pixelBytes: memoryBytes + whileDecoded * bytes > maxRenderBytes ? 0 : bytes };
 }
 
 interface InspectedLayer {

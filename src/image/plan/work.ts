@@ -69,17 +69,17 @@ export function estimateWorkMs({ facts, transform, format, frames, workload }: W
   const drawn = sum(workload.tasks, taskMs);
   const layers = sum(
     workload.layers,
-    (layer) =>
-      (layer.facts === undefined ? 0 : megapixels(layer.facts.stored) * decodeRates[layer.facts.format]) +
-      sum(layer.tasks, taskMs),
+    (layer) => (layer.facts === undefined ? 0 : decodingMs(layer.facts)) + sum(layer.tasks, taskMs),
   );
   const search = transform.quality?.kind === 'auto' ? searchRate : 0;
-  const each =
-    megapixels(facts.stored) * decodeRates[facts.format] +
-    drawn +
-    megapixels(workload.output) * encodeRate(format, workload.output);
+  const each = decodingMs(facts) + drawn + megapixels(workload.output) * encodeRate(format, workload.output);
   const palette = paletteMs({ facts, transform, format, output: workload.output });
   return Math.ceil(each * frames + layers + megapixels(workload.output) * search + palette);
+}
+
+/** Of one frame. */
+export function decodingMs({ format, stored }: Facts): number {
+  return megapixels(stored) * decodeRates[format];
 }
 
 function encodeRate(format: ImageFormat, output: Size): number {

@@ -1,11 +1,15 @@
 import { cancelled, Failure } from '../../failure.ts';
 import { type Claim, createShares, type Shares } from '../../shares.ts';
+import { isByPixels, type Keeping } from '../protocol/job.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
 import { bytesWith, type Holder, idleProcessBytes } from './memory-fit.ts';
 import type { PoolOutcome, PoolRequest, Rank } from './pool-request.ts';
 
 /** A render that waits for room is overtaken by so many smaller ones and no more; so is one that lets all others pass. */
 const mostOvertakings = 16;
+
+/** An original is decoded in another process too when what waits of it takes as long as so many decodes of it. */
+const decodesWorthAnother = 2;
 
 /** A render in the line, and later with a process. */
 export interface QueuedRender extends Claim {
@@ -31,6 +35,8 @@ export interface Seat extends Holder {
   residentBytes: number;
   /** Names of the originals whose pixels its process keeps. */
   holds: readonly string[];
+  /** Name of the original whose file its process keeps: the last that it was sent. */
+  file: string | undefined;
   drawing: QueuedRender | undefined;
   /** While it asks for work. */
   asking: Deferred<Assignment> | undefined;
@@ -138,6 +144,7 @@ function assign(seat: Seat, assignment: Assignment): void {
 function clear(seat: Seat): void {
   seat.residentBytes = 0;
   seat.holds = [];
+  seat.file = undefined;
   seat.drawing = undefined;
 }
 
@@ -153,19 +160,43 @@ function match(state: LineState): void {
   }
 }
 
-/** Of the slots that ask, one whose process keeps the original's pixels: who is next is decided already, not where. */
+/** Of the slots that ask, the one whose process keeps most of the original: who is next is decided already, not where. */
 function bestSeat({ seats, maxMemoryBytes }: LineState, seat: Seat, { request, memoryBytes }: QueuedRender): Seat {
-  const name = request.job.pixels?.name;
-  if (name === undefined || seat.holds.includes(name)) return seat;
-  const holder = seats.find(({ asking, holds }) => asking !== undefined && holds.includes(name));
-  return holder !== undefined && bytesWith(seats, holder, memoryBytes) <= maxMemoryBytes ? holder : seat;
+  const { keeps } = request.job;
+  if (keeps === undefined) return seat;
+  const asking = seats.filter(
+    (one) => one.asking !== undefined && bytesWith(seats, one, memoryBytes) <= maxMemoryBytes,
+  );
+  const most = Math.max(...asking.map((one) => kept(one, keeps)));
+  return most > kept(seat, keeps) ? (asking.find((one) => kept(one, keeps) === most) ?? seat) : seat;
+}
+
+/** Pixels spare more than the file, and are of use where a picture is drawn from them. */
+function kept({ holds, file }: Seat, { name, pixelBytes }: Keeping): 0 | 1 | 2 {
+  if (pixelBytes > 0 && holds.includes(name)) return 2;
+  return file === name ? 1 : 0;
+}
+
+/**
+ * While another process decodes its original a picture waits for that one, which then has the pixels; unless what waits of it
+ * takes so long that two are to draw it, each with a decode of its own.
+ */
+function awaitsPixels({ seats, waiting }: LineState, seat: Seat, { request, rank }: QueuedRender): boolean {
+  const { job, work } = request;
+  if (work === undefined || rank !== 'usual' || !isByPixels(job) || seat.holds.includes(job.keeps.name)) return false;
+  const { name } = job.keeps;
+  const isOfIt = (one: QueuedRender) => isByPixels(one.request.job) && one.request.job.keeps.name === name;
+  if (!seats.some(({ drawing }) => drawing !== undefined && isOfIt(drawing))) return false;
+  let waitingMs = 0;
+  for (const one of waiting) if (isOfIt(one)) waitingMs += one.request.work?.restMs ?? 0;
+  return waitingMs < decodesWorthAnother * work.decodingMs;
 }
 
 /** The first render that may begin and for which there is room. Whoever waits for room has to go before the rest in the end. */
 function assignmentFor(state: LineState, seat: Seat): Assignment | undefined {
   let roomless: QueuedRender | undefined;
   for (const render of inOrder(state)) {
-    if (!mayBegin(state, render)) continue;
+    if (awaitsPixels(state, seat, render) || !mayBegin(state, render)) continue;
     if (bytesWith(state.seats, seat, render.memoryBytes) <= state.maxMemoryBytes) {
       if (roomless !== undefined) roomless.overtakings += 1;
       takeOut(state, render);

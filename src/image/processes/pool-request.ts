@@ -10,6 +10,8 @@ export interface PoolRequest {
   readonly payloads: readonly Uint8Array[];
   /** Bytes it may take beside what its process takes idle. */
   readonly memoryBytes: number;
+  /** How long it may take, of which the line knows whether to have an original decoded twice. By default unknown. */
+  readonly work?: WorkEstimate | undefined;
   /** Whose it is: by default nobody's. */
   readonly claim?: Claim | undefined;
   /** Its place among those that wait: `usual` by default. */
@@ -22,6 +24,12 @@ export interface PoolRequest {
   readonly onBegun?: (() => void) | undefined;
   /** Asked when its turn has come. False: it goes on waiting. Throws the Failure with which it is refused. */
   readonly mayBegin?: () => boolean;
+}
+
+/** Milliseconds of CPU that a render may take, rather too many than too few. */
+export interface WorkEstimate {
+  readonly decodingMs: number;
+  readonly restMs: number;
 }
 
 /** Before all that wait, by the turns of clients and originals, or when nobody else waits. */

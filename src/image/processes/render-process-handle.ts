@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type RenderAnswer, renderAnswerSchema } from '../protocol/answer.ts';
 import { createFrameReader, frameHead } from '../protocol/frame.ts';
-import type { RenderJob } from '../protocol/job.ts';
+import type { SentJob } from '../protocol/job.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
 import { killProcess } from './kill-process.ts';
 import {
@@ -31,7 +31,8 @@ export interface ProcessOptions {
 export interface RenderProcess {
   /** Undefined until it has started. */
   pid(): number | undefined;
-  send(job: RenderJob, payloads: readonly Uint8Array[]): void;
+  /** The original's bytes are the first of the payloads, unless the process has them. */
+  send(job: SentJob, payloads: readonly Uint8Array[]): void;
   /** The next one that comes; undefined when it has ended and none will. Answers that nobody waits for are dropped. */
   nextAnswer(): Promise<Answered | undefined>;
   /** However it ended, after its last answer. */
@@ -137,7 +138,7 @@ function kill(state: HandleState): void {
   if (state.started !== undefined && !state.isDead) killProcess(state.started.pid);
 }
 
-function send({ started }: HandleState, job: RenderJob, payloads: readonly Uint8Array[]): void {
+function send({ started }: HandleState, job: SentJob, payloads: readonly Uint8Array[]): void {
   const payloadBytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
   started?.jobs.cork();
   started?.jobs.write(frameHead(job, payloadBytes));

@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cancelled } from '../../failure.ts';
+import { keptFile } from '../protocol/job.ts';
 import { residentBytesOf } from './cpu-time.ts';
 import type { Assignment, Line, QueuedRender } from './line.ts';
 import { interrupted } from './loss.ts';
 import { grownProcessBytes } from './memory-fit.ts';
+import type { PoolRequest } from './pool-request.ts';
 import type { Answered } from './render-process-handle.ts';
 import type { Slot, SlotParts } from './slot.ts';
 import { backOff, noteEnd, type RunningProcess, startIn } from './slot-start.ts';
@@ -74,7 +76,7 @@ async function draw(
   request.onBegun?.();
   child.holdOpen(true);
   const answer = child.nextAnswer();
-  child.send(request.job, request.payloads);
+  send(request, running);
   const watched = await watchRender(answer, request.signal, { timeoutMs, cpuTime, clock });
   switch (watched.what) {
     case 'answered': {
@@ -101,6 +103,14 @@ function settle(outcome: QueuedRender['outcome'], end: ProcessEnd, { closing }: 
   if (closing.aborted) outcome.reject(cancelled());
   else if (endedByItself(end)) outcome.resolve({ how: 'crash', signal: end.signal });
   else outcome.reject(interrupted());
+}
+
+/** Without the original where that is what the process got last. */
+function send({ job, payloads }: PoolRequest, { slot, child }: RunningProcess): void {
+  const name = keptFile(job);
+  const hasOriginal = name !== undefined && name === slot.file;
+  slot.file = name;
+  child.send({ ...job, hasOriginal }, hasOriginal ? payloads.slice(1) : payloads);
 }
 
 interface Kill {

@@ -32,7 +32,7 @@ export interface Slot extends Seat {
 }
 
 export function createSlot(): Slot {
-  return { child: undefined, residentBytes: 0, holds: [], drawing: undefined, asking: undefined };
+  return { child: undefined, residentBytes: 0, holds: [], file: undefined, drawing: undefined, asking: undefined };
 }
 
 /** What the slots of a pool share. */

@@ -14,16 +14,17 @@ import type { OutputLimits } from './output-limits.ts';
  */
 export type PaletteUse = 'none' | 'plain' | 'lossy' | 'asked' | 'kept' | 'fitting';
 
-/** Under which name a process keeps all pixels of an original for the next pictures of it. */
-export interface PixelsToKeep {
+/** What a process keeps of an original for the next pictures of it. */
+export interface Keeping {
   /** Of the original in its version. */
   readonly name: string;
-  readonly bytes: number;
-  /** Of all originals that it keeps together. */
+  /** Of all its pixels, where it is drawn from those; 0 where it is drawn in one pipeline. */
+  readonly pixelBytes: number;
+  /** Of all that it keeps, of this original and of others. */
   readonly mostBytes: number;
 }
 
-/** What a render process is asked. The bytes follow it: the original first, then the layers in this order. */
+/** What a render process is asked. */
 export interface RenderJob {
   readonly facts: Facts;
   readonly transform: ResolvedTransform;
@@ -41,9 +42,25 @@ export interface RenderJob {
   /** Whether it goes on saying how it came about, where the original does: by AI, for one. */
   readonly keepsAiMark: boolean;
   readonly originalBytes: number;
-  /** Where it is drawn from all pixels of the original; undefined where it is drawn in one pipeline. */
-  readonly pixels?: PixelsToKeep | undefined;
+  /** Undefined where nothing of the original is kept. */
+  readonly keeps?: Keeping | undefined;
   readonly layers: readonly { readonly id: string; readonly bytes: number; readonly facts: Facts }[];
+}
+
+/** A job on its way. The bytes follow it: the original, unless it is at hand, then the layers in their order. */
+export interface SentJob extends RenderJob {
+  /** The process keeps the file of the job before, which is the same. */
+  readonly hasOriginal: boolean;
+}
+
+/** Whether a picture is drawn from all pixels of its original. */
+export function isByPixels<Job extends Pick<RenderJob, 'keeps'>>(job: Job): job is Job & { readonly keeps: Keeping } {
+  return job.keeps !== undefined && job.keeps.pixelBytes > 0;
+}
+
+/** The name under which a process keeps a job's original, as it came, until another comes; undefined where it does not. */
+export function keptFile({ keeps, originalBytes }: Pick<RenderJob, 'keeps' | 'originalBytes'>): string | undefined {
+  return keeps !== undefined && originalBytes + keeps.pixelBytes <= keeps.mostBytes ? keeps.name : undefined;
 }
 
 /** Whether a picture is drawn as it is stored, whatever EXIF says of its orientation. */

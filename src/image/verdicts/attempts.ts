@@ -10,7 +10,7 @@ import { createTrials, type Trials } from './trials.ts';
 import type { CountedLoss, TrialOutcome } from './verdicts.ts';
 
 /** What a process needs in order to draw something. */
-export type Work = Pick<PoolRequest, 'job' | 'payloads' | 'memoryBytes'>;
+export type Work = Pick<PoolRequest, 'job' | 'payloads' | 'memoryBytes' | 'work'>;
 
 /** Who waits for it. */
 export type AttemptOptions = Pick<PoolRequest, 'claim' | 'signal' | 'abandoned' | 'onBegun'>;

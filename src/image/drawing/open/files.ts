@@ -17,14 +17,14 @@ export interface Files {
   readonly layers: LayerFiles;
 }
 
-/** The original lies first, the pictures of layers behind it, one after the other. */
-export function filesOf(job: RenderJob, payload: Buffer): Files {
-  let at = job.originalBytes;
+/** The pictures of layers lie one after the other. */
+export function filesOf(job: RenderJob, original: Buffer, layersTogether: Buffer): Files {
+  let at = 0;
   const layers = job.layers.map(({ id, bytes, facts }) => {
     at += bytes;
-    return [id, { facts, file: payload.subarray(at - bytes, at) }] as const;
+    return [id, { facts, file: layersTogether.subarray(at - bytes, at) }] as const;
   });
-  return { original: payload.subarray(0, job.originalBytes), layers: new Map(layers) };
+  return { original, layers: new Map(layers) };
 }
 
 /** Files that a decoder would draw otherwise than they are meant say it as it reads them. */

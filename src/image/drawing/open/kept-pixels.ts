@@ -1,3 +1,4 @@
+import type { Keeping } from '../../protocol/job.ts';
 import type { Raster } from '../picture/raster.ts';
 
 /** Pixels of originals that were decoded lately, by the names that jobs give them. */
@@ -6,15 +7,28 @@ export interface KeptPixels {
   /** Lets go of the oldest until so many bytes more are no more than `mostBytes` together. */
   makeRoom(bytes: number, mostBytes: number): void;
   keep(name: string, raster: Raster): void;
+  /** So many bytes are the file of an original, which is kept beside them, its own pixels first: what is too much goes. */
+  countFile(bytes: number, of: Keeping): void;
   names(): readonly string[];
 }
 
+interface KeptState {
+  readonly kept: Map<string, Raster>;
+  fileBytes: number;
+}
+
 export function createKeptPixels(): KeptPixels {
-  const kept = new Map<string, Raster>();
+  const state: KeptState = { kept: new Map(), fileBytes: 0 };
+  const { kept } = state;
   return {
     find: (name) => touched(kept, name),
-    makeRoom: (bytes, mostBytes) => makeRoom(kept, bytes, mostBytes),
+    makeRoom: (bytes, mostBytes) => makeRoom(state, bytes, mostBytes),
     keep: (name, raster) => void kept.set(name, raster),
+    countFile(bytes, { name, mostBytes }) {
+      state.fileBytes = bytes;
+      touched(kept, name);
+      makeRoom(state, 0, mostBytes);
+    },
     names: () => [...kept.keys()],
   };
 }
@@ -28,8 +42,8 @@ function touched(kept: Map<string, Raster>, name: string): Raster | undefined {
   return raster;
 }
 
-function makeRoom(kept: Map<string, Raster>, bytes: number, mostBytes: number): void {
-  let held = bytes;
+function makeRoom({ kept, fileBytes }: KeptState, bytes: number, mostBytes: number): void {
+  let held = fileBytes + bytes;
   for (const { data } of kept.values()) held += data.length;
   for (const [name, { data }] of kept) {
     if (held <= mostBytes) return;

@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../failure.ts';
 import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../containers/facts.ts';
-import { ignoresExif, type RenderJob } from '../../protocol/job.ts';
+import { ignoresExif, isByPixels, type RenderJob } from '../../protocol/job.ts';
 import { isReading, type Numbers } from '../picture/numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';
 import { opaque, type Raster, withoutOthers } from '../picture/raster.ts';
@@ -24,7 +24,7 @@ import { fromPixels, type WholeSource } from './whole.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
 export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> &
-  Partial<Pick<RenderJob, 'format' | 'pixels'>>;
+  Partial<Pick<RenderJob, 'format' | 'keeps'>>;
 
 /** An original, opened. */
 export interface Opened {
@@ -89,7 +89,7 @@ async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
     scalesFrames: facts.format === 'webp' && facts.hasFullFrames,
   };
   const canBePixels = isUpright(turnedBefore) && isAllInPixels(job, header, numbers);
-  const source = canBePixels && job.pixels && kept ? { original, options, pixels: job.pixels, kept } : undefined;
+  const source = canBePixels && isByPixels(job) && kept ? { original, options, keeps: job.keeps, kept } : undefined;
   return {
     picture: await turn(
       await begin(asStored, facts, source),
@@ -147,10 +147,11 @@ function isAllInPixels({ format }: OpenJob, header: Metadata | undefined, number
 }
 
 /** The plain case trusts the parent's reading; where decoders have a say they are asked, which costs under 1 ms. */
-function needsHeader({ facts, transform, frames, format, pixels }: OpenJob): boolean {
+function needsHeader(job: OpenJob): boolean {
+  const { facts, transform, frames, format } = job;
   const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
   const isOther = transform.page !== undefined || transform.colourSpace === 'copy' || format === 'avif';
-  const mayLoseDensity = format === 'png' && pixels !== undefined;
+  const mayLoseDensity = format === 'png' && isByPixels(job);
   return isOfDecoder || frames > 1 || facts.bitDepth > 8 || isOther || mayLoseDensity;
 }
 

@@ -67,6 +67,8 @@ export type TelemetryEvent =
       readonly outcome: 'done' | 'failed';
     }
   | { readonly type: 'lifecycle'; readonly message: string }
+  /** What became of reading the configuration again. */
+  | { readonly type: 'reload'; readonly outcome: 'done' | 'refused'; readonly message: string }
   /** What an operator should change, or have meant. */
   | { readonly type: 'warning'; readonly message: string };
 

@@ -15,6 +15,8 @@ export interface Config extends Omit<EnvironmentValues, keyof GivenSizes> {
   /** What is in force; `unsignedGiven` is what was said. */
   readonly unsigned: NonNullable<EnvironmentValues['unsignedGiven']>;
   readonly file: ConfigurationFile;
+  /** Where the file was read; undefined where there is none. */
+  readonly readFrom: string | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Config extends Omit<EnvironmentValues, keyof GivenSizes> {
  */
 export function readConfig(environment: Environment, machine: Machine = readMachine()): Config {
   const { values, ...ofValues } = readEnvironment(environment);
-  const { file, ...ofFile } = readConfigurationFile(environment['FOVEA_CONFIG'] || undefined);
+  const { file, readFrom, ...ofFile } = readConfigurationFile(environment['FOVEA_CONFIG'] || undefined);
   const refused = new Set([...ofValues.refused, ...ofFile.refused]);
   const problems = [...ofValues.problems, ...ofFile.problems, ...problemsTogether(values, file, refused)];
   if (problems.length > 0) {
@@ -38,7 +40,18 @@ export function readConfig(environment: Environment, machine: Machine = readMach
     ...sizesFor(values, machine),
     unsigned: unsignedGiven ?? (isLoopback(values.host) && !isReached(values, file) ? 'any' : 'ladder'),
     file,
+    readFrom,
   };
+}
+
+/**
+ * The file anew, beside what else there was at the start. One that was there has to be there still: a policy is not to open
+ * because a file was moved. Throws as `readConfig`.
+ */
+export function rereadConfig(environment: Environment, config: Config): Config {
+  const { readFrom } = config;
+  const again = readConfig({ ...environment, ...(readFrom !== undefined && { FOVEA_CONFIG: readFrom }) });
+  return { ...config, file: again.file, unsigned: again.unsigned, readFrom: again.readFrom };
 }
 
 /** The operator has named a way by which others reach a listener, whatever address it has. */

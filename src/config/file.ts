@@ -102,24 +102,29 @@ interface ReadFile {
   readonly problems: readonly string[];
   /** The names of those keys. */
   readonly refused: ReadonlySet<string>;
+  /** Where it was looked for and is; undefined where nobody has written one. */
+  readonly readFrom: string | undefined;
 }
 
 /** The file, or what it would be without a word in it; and what is wrong with it. */
 export function readConfigurationFile(path: string | undefined): ReadFile {
   const read = path ?? './fovea.json';
-  if (path === undefined && !existsSync(read)) return { file: nothingSaid(), problems: [], refused: new Set() };
+  if (path === undefined && !existsSync(read))
+    return { file: nothingSaid(), problems: [], refused: new Set(), readFrom: undefined };
   try {
     return checked(read, JSON.parse(withoutComments(readFileSync(read, 'utf8'))));
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     const problems = [`FOVEA_CONFIG: ${read} is not readable JSON (${reason})`];
-    return { file: nothingSaid(), problems, refused: new Set(allKeys) };
+    return { file: nothingSaid(), problems, refused: new Set(allKeys), readFrom: read };
   }
 }
 
 function checked(read: string, content: unknown): ReadFile {
   const result = writtenFile.safeParse(content);
-  if (result.success) return { file: withoutSchema(result.data), problems: [], refused: new Set() };
+  if (result.success) {
+    return { file: withoutSchema(result.data), problems: [], refused: new Set(), readFrom: read };
+  }
   const { issues } = result.error;
   const problems = issues.map(
     (issue) => `FOVEA_CONFIG: ${read}: ${issue.path.join('.') || 'the whole file'}: ${complaintOf(issue, knownKeys)}`,
@@ -127,7 +132,7 @@ function checked(read: string, content: unknown): ReadFile {
   const refused = new Set(issues.flatMap(refusedKeys));
   const rest = Object.entries(Object(content)).filter(([key]) => !refused.has(key));
   const sound = writtenFile.safeParse(Object.fromEntries(rest));
-  return { file: sound.success ? withoutSchema(sound.data) : nothingSaid(), problems, refused };
+  return { file: sound.success ? withoutSchema(sound.data) : nothingSaid(), problems, refused, readFrom: read };
 }
 
 /** The keys of the file that a complaint is about: all of them where it is no object. */

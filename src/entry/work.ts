@@ -1,10 +1,11 @@
-import { readConfig } from '../config/index.ts';
+import { readConfig, rereadConfig } from '../config/index.ts';
 import { Failure } from '../failure.ts';
 import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
 import { environment } from './environment.ts';
+import { untilStopped } from './until-stopped.ts';
 
-/** Reads the queue of events until SIGTERM, SIGHUP or SIGINT, and resolves when what it has in hand is done. */
+/** Reads the queue of events until SIGTERM or SIGINT, and resolves when what it has in hand is done. */
 export async function work(): Promise<void> {
   const config = readConfig(environment());
   if (config.eventsQueue === undefined) throw new Failure('invalid', 'The worker needs FOVEA_EVENTS_QUEUE.');
@@ -14,8 +15,6 @@ export async function work(): Promise<void> {
   if (problem !== undefined) telemetry.report({ type: 'warning', message: problem });
   service.consumer?.start();
   telemetry.report({ type: 'lifecycle', message: `fovea works on the events of ${config.originals}` });
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
+  await untilStopped(() => void service.reload((now) => rereadConfig(environment(), now)));
   await service.close();
 }

@@ -7,11 +7,11 @@ interface ConsumerParts extends Pick<QueueWork, 'variants' | 'edge'> {
 }
 
 /** The consumer of S3's notifications, for what lies in the store of originals. */
-export function openConsumer({ config, settings, telemetry }: Basis, { queue, ...work }: ConsumerParts): Consumer {
+export function openConsumer({ config, current, telemetry }: Basis, { queue, ...work }: ConsumerParts): Consumer {
   return queue.createConsumer({
     ...work,
     originals: eventsBucketOf(config.originals),
-    toWarm: (key) => transformsToWarm(key, config.file.warm, settings.grammar),
+    toWarm: (key) => transformsToWarm(key, current().config.file.warm, current().settings.grammar),
     telemetry,
   });
 }

@@ -1,5 +1,5 @@
 import { type Cdn, openCdn } from '../cdn/index.ts';
-import type { Config } from '../config/index.ts';
+import type { Config, ConfigurationFile } from '../config/index.ts';
 import { createRenderer, type Renderer } from '../image/index.ts';
 import { openQueue, type Queue } from '../queue/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
@@ -35,6 +35,8 @@ export interface Foundations {
   readonly queue?: Queue | undefined;
   /** Undefined: the store of originals has no door of its own, so uploads come through us. */
   readonly uploadPresigner?: UploadPresigner | undefined;
+  /** Told of the file that holds from now on. */
+  readonly follow?: ((file: ConfigurationFile) => void) | undefined;
 }
 
 /** Starts the render processes. */
@@ -55,13 +57,16 @@ export function openRenderer(config: Config, telemetry: Telemetry): Renderer {
   });
 }
 
+/** What stores go by of the file. */
+interface Followed {
+  file: ConfigurationFile;
+}
+
 /** Originals may lie on other hosts too, where the configuration names any. */
-function withFetching({ file, maxInputBytes }: Config, store: ObjectStore): ObjectStore {
-  if (file.fetchHosts.length === 0) return store;
-  return withRemote(
-    store,
-    createRemoteStore({ hosts: file.fetchHosts, maxBytes: maxInputBytes, timeoutMs: fetchTimeoutMs }),
-  );
+function withFetching({ maxInputBytes }: Config, store: ObjectStore, followed: Followed): ObjectStore {
+  const hosts = () => followed.file.fetchHosts;
+  const remote = createRemoteStore({ hosts, maxBytes: maxInputBytes, timeoutMs: fetchTimeoutMs });
+  return withRemote(store, remote, () => hosts().length > 0);
 }
 
 /** What the variables come to where nobody names another: here, and in the image. */
@@ -85,10 +90,18 @@ function storeOptionsOf({ s3Endpoint, s3Addressing, s3UploadMethod }: Config): O
 export async function openStores(
   config: Config,
   telemetry: Telemetry,
-): Promise<Pick<Foundations, 'originalsStore' | 'variantsStore'>> {
-  const originalsStore = withFetching(config, withPresence(await openNamed(config.originals, config, telemetry)));
+): Promise<Pick<Foundations, 'originalsStore' | 'variantsStore' | 'follow'>> {
+  const followed = { file: config.file };
+  const ownStore = withPresence(await openNamed(config.originals, config, telemetry));
+  const originalsStore = withFetching(config, ownStore, followed);
   const variantsStore = config.variants === 'none' ? undefined : await openNamed(config.variants, config, telemetry);
-  return { originalsStore, variantsStore };
+  return {
+    originalsStore,
+    variantsStore,
+    follow(file) {
+      followed.file = file;
+    },
+  };
 }
 
 /** The door of the store of originals to uploaders, if it has one. */

@@ -34,7 +34,7 @@ export async function openOperations(
   const closing = new AbortController();
   const { telemetry, faults } = countingFaults(sinks);
   const settings = settingsOf(config);
-  const basis: Basis = { config: { ...config, memoryBytes }, settings, telemetry };
+  const basis: Basis = { config: { ...config, memoryBytes }, current: () => ({ config, settings }), telemetry };
   const opened = openLate(basis, given);
   const { stores, presigner, cdn, events, renderer, edge, purges } = opened;
   const variantsOf = (build: string, of: Renderer) =>

@@ -33,10 +33,18 @@ const leaseShare = 1 / 2;
 
 const usualSendingBytes = 128 * 1024 * 1024;
 
-/** What every room is built with. */
-export interface Basis {
+/** The configuration, and what it comes to. */
+export interface Configured {
   readonly config: Config;
   readonly settings: Settings;
+}
+
+/** What every room is built with. */
+export interface Basis {
+  /** As at the start: what no reload changes. */
+  readonly config: Config;
+  /** What the file says, which may be something else after the next reload: to be asked for with each use. */
+  readonly current: () => Configured;
   readonly telemetry: Telemetry;
 }
 
@@ -72,9 +80,10 @@ export interface VariantsFoundations {
 }
 
 /** Puts the room of variants together, tiers and all. */
-export function openVariants({ config, settings, telemetry }: Basis, foundations: VariantsFoundations) {
+export function openVariants({ config, current, telemetry }: Basis, foundations: VariantsFoundations) {
   const { originalsStore, variantsStore, sendingBytes = usualSendingBytes } = foundations;
-  const { grammar, policy, isOpen, slots } = settings;
+  const { slots } = current().settings;
+  const isOpen = (key: string) => current().settings.isOpen(key);
   const clock = performance;
   const memory = createMemoryTier(config.memoryBytes, telemetry);
   const admission = createAdmission({ slots, queueMax: config.queueMax, telemetry, clock });
@@ -121,10 +130,10 @@ export function openVariants({ config, settings, telemetry }: Basis, foundations
     sending,
     admission,
     telemetry,
-    grammar,
+    grammar: () => current().settings.grammar,
     isOpen,
-    isDeclared: policy.isDeclared,
-    budget: config.file.maxVariantsPerOriginal,
+    isDeclared: (key, text) => current().settings.policy.isDeclared(key, text),
+    budget: () => current().config.file.maxVariantsPerOriginal,
     // A render at its deadline is still told from one that never began.
     maxAnswerMs: config.renderTimeoutMs + answerGraceMs,
   });
@@ -133,14 +142,14 @@ export function openVariants({ config, settings, telemetry }: Basis, foundations
 
 /** Puts the room of uploads together. */
 export function openUploads(
-  { config, settings, telemetry }: Basis,
+  { config, current, telemetry }: Basis,
   foundations: Pick<UploadsParts, 'store' | 'presigner' | 'renderer' | 'changed'>,
 ): Uploads {
-  const { admin, addresses } = settings;
+  const { admin } = current().settings;
   return createUploads({
     ...foundations,
     secret: createUploadSecret(admin.origin === 'given' ? admin.token : undefined),
-    addresses: createAddresses(addresses),
+    addresses: (key) => createAddresses(current().settings.addresses)(key),
     maxBytes: config.maxInputBytes,
     telemetry,
     now: Date.now,

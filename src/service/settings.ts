@@ -39,7 +39,8 @@ export interface Reach {
   readonly url: string;
 }
 
-export function settingsOf(config: Config): Settings {
+/** `admin`: of this run, where there is one already. */
+export function settingsOf(config: Config, admin: AdminToken = adminTokenOf(config)): Settings {
   // Beside the name of one list the file has all that the language can be told, and more.
   const grammar: GrammarOptions = { ...config.file, ...dialectsIn(config.file) };
   const policy = policyOf(config, grammar);
@@ -53,7 +54,7 @@ export function settingsOf(config: Config): Settings {
       ladder: policy.unsignedForwarded === 'ladder' ? policy.ladder.widths : undefined,
       grammar,
     },
-    admin: adminTokenOf(config),
+    admin,
     reach: reachOf(config),
     slots: config.renderers * 2,
   };

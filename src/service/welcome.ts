@@ -1,12 +1,14 @@
 import type { ObjectStore } from '../storage/index.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { createExamples } from '../uploads/index.ts';
-import type { Basis } from './rooms.ts';
+import type { Configured } from './rooms.ts';
 
 /** A hint is not waited for. */
 const listTimeoutMs = 2000;
 
 /** What is told, and where somebody may look on. */
-export interface Welcome extends Basis {
+export interface Welcome extends Configured {
+  readonly telemetry: Telemetry;
   readonly originalsStore: Pick<ObjectStore, 'list'>;
   /** What holds the processes that decode. */
   readonly cage: string;

@@ -92,6 +92,10 @@ function logEvent(state: LogState, event: TelemetryEvent): void {
     case 'lifecycle':
       log.info(event.message);
       break;
+    case 'reload':
+      if (event.outcome === 'done') log.info(event.message);
+      else log.error(event.message);
+      break;
     case 'warning':
       log.warn(event.message);
       break;

@@ -37,6 +37,9 @@ export function createMetrics(registry: Registry) {
     purges: counter('purges_total', 'Purges done.'),
     purgedVariants: counter('purged_variants_total', 'Stored variants deleted by purges.'),
     messages: counter('queue_messages_total', 'Messages of the queue, by what became of them.', ['outcome']),
+    reloads: counter('reloads_total', 'Times that the configuration was read again, by what became of it.', [
+      'outcome',
+    ]),
     bugs: counter('bugs_total', 'Errors that nobody expected.'),
   };
 }
@@ -75,6 +78,7 @@ const counts: { readonly [Type in TelemetryEvent['type']]: (metrics: Metrics, ev
   },
   message: ({ messages }, { outcome }) => messages.inc({ outcome }),
   bug: ({ bugs }) => bugs.inc(),
+  reload: ({ reloads }, { outcome }) => reloads.inc({ outcome }),
   audit: nothing,
   lifecycle: nothing,
   warning: nothing,

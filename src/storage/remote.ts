@@ -55,9 +55,13 @@ async function getRemote(
   });
 }
 
-/** A store whose originals may also lie on other hosts; everything but reading is the store's own. */
-export function withRemote(store: ObjectStore, remote: Pick<ObjectStore, 'head' | 'get'>): ObjectStore {
-  const storeOf = (key: string) => (remoteUrl(key) === undefined ? store : remote);
+/** A store whose originals may also lie on other hosts, where it is asked now; everything but reading is the store's own. */
+export function withRemote(
+  store: ObjectStore,
+  remote: Pick<ObjectStore, 'head' | 'get'>,
+  isFetching: () => boolean = () => true,
+): ObjectStore {
+  const storeOf = (key: string) => (remoteUrl(key) === undefined || !isFetching() ? store : remote);
   return {
     ...store,
     head: (key, options) => storeOf(key).head(key, options),

@@ -79,10 +79,11 @@ export interface VariantsParts {
   readonly renderer: Renderer;
   readonly cdn: Pick<Cdn, 'isPresent'>;
   readonly edge: EdgePurges;
-  readonly grammar: GrammarOptions;
+  /** As it is configured now. */
+  readonly grammar: () => GrammarOptions;
   readonly isDeclared: IsDeclared;
   /** Variants of one original that unsigned URLs may make, of those that nobody declared. */
-  readonly budget: number;
+  readonly budget: () => number;
   readonly telemetry: Telemetry;
   /** Names the libraries that encode (part of every ETag). */
   readonly build: string;

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -63,6 +64,31 @@ describe('the built command', () => {
       if (url !== '') break;
     }
     expect((await fetch(url)).headers.get('keep-alive')).toBe('timeout=620');
+    child.kill('SIGTERM');
+    expect((await once(child, 'close'))[0]).toBe(0);
+  });
+
+  test('reads its configuration again at SIGHUP, hosts of pictures too, and goes on', async () => {
+    const path = join(folder, 'reloaded.json');
+    await writeFile(path, '{}');
+    const child = start(['serve'], { FOVEA_CONFIG: path });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const seen = async (pattern: RegExp) => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        const found = pattern.exec(String(value));
+        if (found !== null || done === true) return found?.[1] ?? '';
+      }
+    };
+    const url = await seen(/Health: (\S+)\/-\/health/);
+    const ask = async () => (await fetch(`${url}/image/fetch/w_10/http://127.0.0.1:9/a.jpg`)).status;
+    expect(await ask()).toBe(400);
+    await writeFile(path, '{ "fetchHosts": ["http://127.0.0.1:9"] }');
+    child.kill('SIGHUP');
+    expect(await seen(/(read again: .*)"/)).toContain('fetchHosts');
+    // Known now, and no address that anything is fetched from.
+    const known = await fetch(`${url}/image/fetch/w_10/http://127.0.0.1:9/a.jpg`);
+    expect(await known.text()).toContain('no public address');
     child.kill('SIGTERM');
     expect((await once(child, 'close'))[0]).toBe(0);
   });

@@ -80,7 +80,7 @@ export async function startService(): Promise<RunningService> {
   const originalsStore = withRemote(
     store,
     createRemoteStore({
-      hosts: config.file.fetchHosts,
+      hosts: () => config.file.fetchHosts,
       maxBytes: config.maxInputBytes,
       timeoutMs: 5000,
       resolve: async () => [{ address: '127.0.0.1', family: 4 }],

@@ -26,7 +26,7 @@ async function hostWith(listener: RequestListener, options: { readonly timeoutMs
   const base = `http://pictures.example:${port}`;
   const hosts = [`${base}?size&of`];
   const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
-  const parts = { hosts, resolve, maxBytes: 1000, timeoutMs: options.timeoutMs ?? 30_000 };
+  const parts = { hosts: () => hosts, resolve, maxBytes: 1000, timeoutMs: options.timeoutMs ?? 30_000 };
   const store = createRemoteStore({ ...parts, isAllowedAddress: () => true });
   const keyOf = (url: string) =>
     parseTarget(`/image/fetch/w_10/${url}`, { ...defaultGrammarOptions, fetchHosts: hosts }).id;
@@ -138,7 +138,7 @@ describe('what a request must not reach', () => {
 
   it('is a host behind a name with one public and one private address', async () => {
     const store = createRemoteStore({
-      hosts: ['pictures.example'],
+      hosts: () => ['pictures.example'],
       maxBytes: 1000,
       timeoutMs: 30_000,
       resolve: async () => [

@@ -37,6 +37,7 @@ export async function serveByTwoLanes(parts: Omit<TestServiceParts, 'renderer'> 
   return {
     ...house,
     originals,
+    url: lane.url,
     byLane: asker(lane.url),
     byWhole: asker(whole.url),
     drain: lane.drain,

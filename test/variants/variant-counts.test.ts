@@ -25,7 +25,13 @@ async function counting(stored = 0, kind = 'stored') {
   }
   const telemetry = createRecordingTelemetry();
   let nowMs = 0;
-  const counts = createVariantCounts({ store, isDeclared, budget, telemetry, clock: { now: () => nowMs } });
+  const counts = createVariantCounts({
+    store,
+    isDeclared,
+    budget: () => budget,
+    telemetry,
+    clock: { now: () => nowMs },
+  });
   const admit = (signal = never) => counts.admit(cat, signal);
   return {
     store,
@@ -87,7 +93,7 @@ it('originals are listed one after the other', async () => {
   const counts = createVariantCounts({
     store,
     isDeclared,
-    budget,
+    budget: () => budget,
     telemetry: createRecordingTelemetry(),
     clock: { now: () => 0 },
   });
@@ -189,7 +195,13 @@ function countingInTime() {
     const bootMs = nowMs;
     vi.setSystemTime(began + nowMs);
     const clock = { now: () => nowMs - bootMs };
-    return createVariantCounts({ store, isDeclared, budget, telemetry: createRecordingTelemetry(), clock });
+    return createVariantCounts({
+      store,
+      isDeclared,
+      budget: () => budget,
+      telemetry: createRecordingTelemetry(),
+      clock,
+    });
   };
   const keep = (kind: string) => void stored.set(`${kind}${names++}`, new Date(began + nowMs));
   let counts = start();

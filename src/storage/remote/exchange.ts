@@ -8,7 +8,7 @@ import { allowedAddresses, pinned, type Resolve } from '../public-address.ts';
 
 export interface RemoteParts {
   /** Hosts that pictures may come from; redirects, too, lead nowhere else. */
-  readonly hosts: readonly string[];
+  readonly hosts: () => readonly string[];
   /** A longer body is refused as `too_large`. */
   readonly maxBytes: number;
   /** Milliseconds for one response with its body, redirects included. */
@@ -61,7 +61,7 @@ export async function ask(parts: RemoteParts, { method, url, signal }: RemoteReq
   const { hosts, resolve, isAllowedAddress } = parts;
   let current = url;
   for (let hops = 0; ; hops += 1) {
-    if (!isFetchHost(current, hosts)) throw new Failure('upstream', 'The host of the picture redirects elsewhere.');
+    if (!isFetchHost(current, hosts())) throw new Failure('upstream', 'The host of the picture redirects elsewhere.');
     const addresses = await allowedAddresses(current.hostname, resolve, isAllowedAddress);
     const response = await send({ method, url: current, signal }, pinned(addresses));
     const { location } = response.headers;

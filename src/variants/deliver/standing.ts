@@ -27,7 +27,7 @@ export interface StandingParts {
   readonly memory: Pick<MemoryTier, 'get'>;
   readonly epochs: Epochs;
   readonly nameVariant: NameVariant;
-  readonly grammar: Pick<GrammarOptions, 'extensions'>;
+  readonly grammar: () => Pick<GrammarOptions, 'extensions'>;
   readonly hearOfPurges: () => Promise<void> | undefined;
 }
 
@@ -47,7 +47,7 @@ export function standingOf(
   const layers: LayerState[] = [];
   const grounds = [...found.grounds];
   for (const id of layerIds(transform)) {
-    const layer = firstThere(parts, layerCandidates(id, parts.grammar));
+    const layer = firstThere(parts, layerCandidates(id, parts.grammar()));
     if (layer === undefined) return undefined;
     layers.push({ id, key: layer.key, state: layer.state });
     grounds.push(...layer.grounds);

@@ -40,7 +40,7 @@ export interface VariantCountsOptions {
   /** What an operator has declared does not count. */
   readonly isDeclared: IsDeclared;
   /** Variants of one original that unsigned URLs may make, of those that nobody declared. */
-  readonly budget: number;
+  readonly budget: () => number;
   readonly telemetry: Telemetry;
   /** Milliseconds, monotonic. */
   readonly clock: { now(): number };
@@ -95,7 +95,8 @@ export function createVariantCounts(options: VariantCountsOptions): VariantCount
 
 async function admit(state: CountsState, source: string, signal: AbortSignal): Promise<void> {
   if (state.store === undefined) return;
-  const { budget, clock } = state;
+  const { clock } = state;
+  const budget = state.budget();
   const count = countOf(state, source);
   if (isListingDue(state, count)) await listWhenNeeded(state, { source, count }, signal);
   const now = clock.now();
@@ -113,7 +114,9 @@ function countOf({ counts, clock }: CountsState, source: string): SourceCount {
   return count;
 }
 
-function isListingDue({ clock, budget, pausedUntil }: CountsState, count: SourceCount): boolean {
+function isListingDue(state: CountsState, count: SourceCount): boolean {
+  const { clock, pausedUntil } = state;
+  const budget = state.budget();
   const now = clock.now();
   if (now < pausedUntil) return false;
   return isFull(count, now, budget) ? now - count.listedAt >= recountMs : count.made >= dueShare * budget;
@@ -126,7 +129,8 @@ interface Counted {
 
 /** Begins a listing, or joins the one under way, and waits for it only if the budget may be used up by now. */
 async function listWhenNeeded(state: CountsState, counted: Counted, signal: AbortSignal): Promise<void> {
-  const { budget, clock, flights } = state;
+  const { clock, flights } = state;
+  const budget = state.budget();
   const { source, count } = counted;
   const isNeeded = isFull(count, clock.now(), budget) || count.made >= neededShare * budget;
   const listing = flights.join(source, signal, (control) => {
@@ -140,7 +144,8 @@ async function listWhenNeeded(state: CountsState, counted: Counted, signal: Abor
 
 /** Never rejects. */
 async function list(state: CountsState, counted: Counted): Promise<void> {
-  const { budget, clock, listings } = state;
+  const { clock, listings } = state;
+  const budget = state.budget();
   const ms = listTimeoutMs * Math.ceil((budget * maxBudgets) / listedInTime);
   try {
     await listings.add(async () => {
@@ -154,7 +159,8 @@ async function list(state: CountsState, counted: Counted): Promise<void> {
 }
 
 async function recount(state: CountsState, { source, count }: Counted, signal: AbortSignal): Promise<void> {
-  const { store, isDeclared, budget, clock, dayMs } = state;
+  const { store, isDeclared, clock, dayMs } = state;
+  const budget = state.budget();
   const [before, began] = [count.made, clock.now()];
   const times: number[] = [];
   for await (const info of store?.list(variantPrefix(source), { signal }) ?? []) {

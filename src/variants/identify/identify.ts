@@ -27,7 +27,7 @@ export interface IdentificationParts {
   readonly nameVariant: NameVariant;
   /** Where variants are stored. */
   readonly store: { read(key: string, signal: AbortSignal): Promise<Found> } | undefined;
-  readonly grammar: Pick<GrammarOptions, 'extensions'>;
+  readonly grammar: () => Pick<GrammarOptions, 'extensions'>;
   readonly telemetry: Telemetry;
   /** Resolves when what other processes have purged is forgotten here; undefined when that was so a moment ago. */
   readonly hearOfPurges: () => Promise<void> | undefined;
@@ -62,7 +62,7 @@ function restsOnMemory({ holds, grammar }: IdentificationParts, candidates: read
   return candidates.some(
     ({ key, transform }) =>
       holds(key) ||
-      (transform !== undefined && layerIds(transform).some((id) => layerCandidates(id, grammar).some(holds))),
+      (transform !== undefined && layerIds(transform).some((id) => layerCandidates(id, grammar()).some(holds))),
   );
 }
 
@@ -152,7 +152,7 @@ async function findLayers(parts: IdentificationParts, { transform, signal }: Loo
 
 async function findLayer(parts: IdentificationParts, id: string, signal: AbortSignal): Promise<LayerState> {
   const { versions, grammar } = parts;
-  const keys = layerCandidates(id, grammar);
+  const keys = layerCandidates(id, grammar());
   for (const [index, key] of keys.entries()) {
     if (index === 1) await versions.ruleOut(keys.slice(1), signal);
     const state = await versions.lookup(key, signal);

@@ -39,7 +39,7 @@ export function createPurges(parts: PurgesParts): Purges {
 }
 
 async function purge(parts: PurgesParts, request: PurgeRequest, options: PurgeOptions): Promise<PurgeResult> {
-  const { keys, prefixes, tags } = readPurgeRequest(request, parts.grammar);
+  const { keys, prefixes, tags } = readPurgeRequest(request, parts.grammar());
   const run: PurgeRun = {
     isDry: request.dryRun ?? false,
     signal: options.signal,

@@ -21,7 +21,7 @@ export interface PurgesParts {
   readonly originalsStore: Pick<ObjectStore, 'list' | 'head'>;
   readonly edge: EdgePurges;
   readonly marks: Pick<ServedMarks, 'forget'>;
-  readonly grammar: GrammarOptions;
+  readonly grammar: () => GrammarOptions;
   readonly telemetry: Telemetry;
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from '../grammar/index.ts';
+import { nearest } from '../nearest.ts';
 
 /** What is wrong, in words that name what would be right; `knownKeys` are those of the file's objects, by where in it. */
 export function complaintOf(issue: z.core.$ZodIssue, knownKeys: Readonly<Record<string, readonly string[]>>): string {

@@ -1,4 +1,4 @@
-import { nearest } from '../grammar/index.ts';
+import { nearest } from '../nearest.ts';
 import { isServiceLink } from './service-links.ts';
 import { type EnvironmentValues, environmentVariables, type Variable } from './variables.ts';
 

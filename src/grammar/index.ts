@@ -40,7 +40,6 @@ export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.t
 export type { CompassPoint, Point } from './parameters/gravity.ts';
 export type { LayerSource } from './parameters/layer-source.ts';
 export type { Background, Border, Radius } from './parameters/looks.ts';
-export { nearest } from './parameters/nearest.ts';
 export type { Quality, QualityLevel, TargetFormat } from './parameters/output.ts';
 export type { ClosedRule } from './parameters/parameter.ts';
 export { type ComponentValues, type ParameterName, parameterNames, parameters } from './parameters/table.ts';

@@ -1,21 +1,15 @@
-import { formats } from './step.ts';
+import { formatOf } from './step.ts';
 import { type UrlOptions, url } from './url.ts';
 
 const automatic = { crop: 'limit', format: 'auto', quality: 'auto' } as const;
 
 /** A key from the `src` of a page: a key itself, with a slash before it or without, or the URL of an original. */
 function keyOf(src: string, base = ''): string {
-  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(src)) return src.replace(/^\/+/, '');
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(src)) return src;
   const root = `${base.replace(/\/+$/, '')}/`;
   if (root !== '/' && src.startsWith(root)) return decodeURIComponent(src.slice(root.length).replace(/[?#].*$/s, ''));
   const below = base === '' ? '' : `, or a URL below ${base}`;
   throw new TypeError(`Expected the key of a picture${below}; got "${src}".`);
-}
-
-function formatOf(text: string): (typeof formats)[number] {
-  const format = formats.find((known) => known === text);
-  if (format === undefined) throw new TypeError(`format: expected ${formats.join(', ')}; got "${text}".`);
-  return format;
 }
 
 /** A loader for next/image: `<Image loader={createNextLoader({ base })} …>`, or the default export of `loaderFile`. */

@@ -1,5 +1,6 @@
 import { type OutputExtension, outputExtensions } from '../formats.ts';
 import type { CompassPoint, ComponentValues, CropMode, EffectName, QualityLevel } from '../grammar/index.ts';
+import { nearest } from '../nearest.ts';
 
 type KnownOrAny<Known extends string> = Known | (string & {});
 
@@ -12,7 +13,14 @@ export type StepLayer =
   | { readonly text: string; readonly font: string; readonly size: number; readonly styles?: readonly string[] };
 
 /** What a URL may ask to be sent as. */
-export const formats: readonly ('auto' | OutputExtension)[] = ['auto', ...outputExtensions];
+const formats: readonly ('auto' | OutputExtension)[] = ['auto', ...outputExtensions];
+
+/** Throws a TypeError for what is none. */
+export function formatOf(text: unknown): (typeof formats)[number] {
+  const format = formats.find((known) => known === text);
+  if (format === undefined) throw new TypeError(`format: expected ${formats.join(', ')}; got "${text}".`);
+  return format;
+}
 
 /** Parameters whose values are numbers and nothing else. */
 type NumberName = {
@@ -98,16 +106,27 @@ const positive: readonly string[] = [
   'zoom',
 ] satisfies readonly (keyof Step)[];
 
+/** Options of the whole URL, or of several at once: of a step they are refused, and named where they were meant. */
+const others = ['base', 'densities', 'formats', 'sign', 'sizes', 'steps', 'version', 'widths'];
+
+function noOption(name: string): string {
+  const names = Object.keys(keys);
+  // By the URL's own letters first, as in `{ w: 300 }`.
+  const meant = names.find((known) => keys[known as keyof Step] === name) ?? nearest(name, [...names, ...others]);
+  const remedy =
+    meant === undefined || meant === name ? ` here: expected ${names.join(', ')}.` : `; did you mean "${meant}"?`;
+  return `There is no option "${name}"${remedy}`;
+}
+
 /** Types say the same, to who has them. Throws a TypeError that names the option. */
 function check(step: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(step)) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(keys, name)) {
-      throw new TypeError(`There is no option "${name}": expected ${Object.keys(keys).join(', ')}.`);
-    }
+    if (!Object.hasOwn(keys, name)) throw new TypeError(noOption(name));
     if (value === null || !['number', 'string', 'object'].includes(typeof value)) {
       throw new TypeError(`${name}: expected a number, a text or a list, got ${value}.`);
     }
+    if (name === 'format') formatOf(value);
     if (positive.includes(name) && Number(value) < 5e-7) {
       throw new TypeError(`${name}: expected more than 0, got ${value}.`);
     }

@@ -17,8 +17,12 @@ export interface UrlOptions extends Step {
 /** First segments that mean something else than a folder of the key. */
 const taken = /^(?:image|video|raw|iu|images|private_images|authenticated_images|cdn-cgi|_ipx|_next|_|-|v\d+|[sx]-.*)$/;
 
-/** The URL of a picture as these options make it: `url('folder/a.jpg', { width: 400, height: 300 })`. */
-export function url(key: string, options: UrlOptions = {}): string {
+/**
+ * The URL of a picture as these options make it: `url('folder/a.jpg', { width: 400, height: 300 })`. A slash before the key is
+ * taken for the site's. Throws a TypeError for an option that there is not, and for a value that none has.
+ */
+export function url(given: string, options: UrlOptions = {}): string {
+  const key = given.replace(/^\/+/, '');
   const { steps = [], version, base = '', sign, ...step } = options;
   const components = [...steps, step].map(writeStep).filter((component) => component !== '');
   const id = writeKey(key);
@@ -59,10 +63,19 @@ export interface SrcsetOptions extends UrlOptions {
 /** The value of a `srcset` attribute. */
 export function srcset(key: string, options: SrcsetOptions = {}): string {
   const { widths = standardWidths, densities, ...rest } = options;
+  checkSizes({ widths, densities });
   if (densities !== undefined) {
     return densities.map((dpr) => `${url(key, { ...rest, dpr })} ${dpr}x`).join(', ');
   }
   return widths.map((width) => `${url(key, { ...rest, ...sized(rest, width) })} ${width}w`).join(', ');
+}
+
+/** For who writes without types. */
+function checkSizes(lists: Readonly<Record<'widths' | 'densities', readonly number[] | undefined>>): void {
+  for (const [name, list] of Object.entries(lists)) {
+    if (list === undefined || (Array.isArray(list) && list.length > 0 && list.every((size) => size > 0))) continue;
+    throw new TypeError(`${name}: expected a list of numbers above 0, got ${JSON.stringify(list)}.`);
+  }
 }
 
 function sized({ width, height }: UrlOptions, next: number): Pick<Step, 'width' | 'height'> {

@@ -89,7 +89,7 @@ describe('a mistake in a URL is answered with what was probably meant:', () => {
     ['/_next/image?url=%2Fseeding.jpg&w=640&q=75', 'Next.js', 'next'],
   ])('%s, where its dialect is off', async (path, program, name) => {
     const { told } = await house(['seeding.jpg'], { spellings: [] });
-    expect(await told(path)).toContain(`URLs of ${program} are read where "spellings" in fovea.json names "${name}"`);
+    expect(await told(path)).toContain(`URLs of ${program} are read where "dialects" in fovea.json names "${name}"`);
   });
 
   it('a transformation in a query that nobody reads, beside the original that comes', async () => {

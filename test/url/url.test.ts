@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -121,7 +122,7 @@ describe('a URL', () => {
     expect(read(built.replace('https://img.example', '')).id).toBe(key);
   });
 
-  it.each(['', '/a', 'a//b', 'a/../b', '.'])('is refused for the key "%s"', (key) => {
+  it.each(['', '/', 'a//b', 'a/../b', '.'])('is refused for the key "%s"', (key) => {
     expect(() => url(key)).toThrow(TypeError);
   });
 
@@ -130,8 +131,11 @@ describe('a URL', () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ widht: 3 }, /no option "widht": expected angle, .*width/],
-    [{ steps: [{ colour: '#fff' }, { color: '#fff' }] }, /no option "color": expected .*colour/],
+    [{ widht: 3 }, /no option "widht"; did you mean "width"\?/],
+    [{ w: 3 }, /no option "w"; did you mean "width"\?/],
+    [{ nonsense: 3 }, /no option "nonsense" here: expected angle, .*width/],
+    [{ steps: [{ colour: '#fff' }, { color: '#fff' }] }, /no option "color"; did you mean "colour"\?/],
+    [{ format: 'wepb' }, /format: expected auto, jpg, .*got "wepb"/],
     [{ width: 0 }, /width: expected more than 0, got 0/],
     [{ width: '0' }, /width: expected more than 0/],
     [{ height: -3 }, /height: expected more than 0, got -3/],
@@ -143,6 +147,25 @@ describe('a URL', () => {
   ])('is refused for %j, for who writes it without types', (options, complaint) => {
     expect(() => url('a', options)).toThrow(complaint);
     expect(() => picture('a', options)).toThrow(complaint);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ widht: 800 }, /did you mean "width"/],
+    [{ width: 800, widhts: [1] }, /did you mean "widths"/],
+    [{ widths: '800' }, /widths: expected a list of numbers above 0, got "800"/],
+    [{ widths: [] }, /widths: expected a list/],
+    [{ densities: [1, 0] }, /densities: expected a list/],
+  ])('is refused for %j in a srcset', (options, complaint) => {
+    expect(() => srcset('a', options)).toThrow(complaint);
+    expect(() => createUrls(options).srcset('a')).toThrow(complaint);
+  });
+
+  it('takes a key with a slash before it, as sites write paths', () => {
+    expect(url('/cats/tom.jpg', { width: 9 })).toBe(url('cats/tom.jpg', { width: 9 }));
+    expect(srcset('/a.jpg', { widths: [9] })).toBe('/w_9/a.jpg 9w');
+    expect(picture('/a.jpg', { widths: [9] })).toEqual(picture('a.jpg', { widths: [9] }));
+    const secret = 'x'.repeat(16) + 'y'.repeat(16);
+    expect(url('/a.jpg', { sign: createSigner({ secret }) })).toBe(url('a.jpg', { sign: createSigner({ secret }) }));
   });
 
   it('is not refused for what is left out, or may be 0', () => {
@@ -425,8 +448,17 @@ describe('what browsers are sent', () => {
       format: 'esm',
     });
     const inputs = Object.keys(result.metafile.inputs).map((path) => path.replace(/^.*src\//, ''));
-    expect(inputs.sort()).toEqual(['formats.ts', 'url/index.ts', 'url/loaders.ts', 'url/step.ts', 'url/url.ts']);
-    expect(result.outputFiles[0]?.contents.byteLength).toBeLessThan(5000);
+    expect(inputs.sort()).toEqual([
+      'formats.ts',
+      'nearest.ts',
+      'url/index.ts',
+      'url/loaders.ts',
+      'url/step.ts',
+      'url/url.ts',
+    ]);
+    const bytes = result.outputFiles[0]?.contents ?? new Uint8Array();
+    expect(bytes.byteLength).toBeLessThan(6000);
+    expect(gzipSync(bytes).byteLength).toBeLessThan(3000);
   });
 
   it.each(['url.js', 'url-sign.js'])('is one file: %s works alone, without what is built beside it', async (name) => {

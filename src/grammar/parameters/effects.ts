@@ -1,6 +1,6 @@
+import { nearest } from '../../nearest.ts';
 import { shorten } from '../ids/ids.ts';
 import { type Colour, parseColour, writeColour } from './colours.ts';
-import { nearest } from './nearest.ts';
 import { type Parsed, parseInteger } from './values.ts';
 
 /** What an effect takes: its strength, and where a colour comes from. */

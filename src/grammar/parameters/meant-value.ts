@@ -1,7 +1,7 @@
+import { nearest } from '../../nearest.ts';
 import { colourNames } from './colours.ts';
 import { effectNames } from './effects.ts';
 import { componentFlags, deliveryFlags, ignoredFlags, outputFlags } from './flags.ts';
-import { nearest } from './nearest.ts';
 import type { Parameter } from './parameter.ts';
 import { type ParameterName, parameters } from './table.ts';
 import { isProblem } from './values.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../parameters/nearest.ts';
+import { nearest } from '../../nearest.ts';
 import { parameterNames, parameters } from '../parameters/table.ts';
 
 /** Parameters by the names that other programs and `fovea/url` have for them. */

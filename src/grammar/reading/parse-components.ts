@@ -1,4 +1,5 @@
 import { Failure, isFailure } from '../../failure.ts';
+import { nearest } from '../../nearest.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { decodeOnce, shorten } from '../ids/ids.ts';
 import { buildTransform } from '../meaning/chain.ts';
@@ -6,7 +7,6 @@ import type { Transform } from '../meaning/transform.ts';
 import type { CropMode } from '../parameters/crop.ts';
 import { mergeFlags } from '../parameters/flags.ts';
 import { meantValue } from '../parameters/meant-value.ts';
-import { nearest } from '../parameters/nearest.ts';
 import {
   type ComponentValues,
   type ParameterName,

@@ -19,7 +19,7 @@ const programs: readonly (readonly [beginning: RegExp, program: string, dialect:
 ];
 
 /** The key of the configuration that names dialects. */
-export const dialectsKey = 'spellings';
+export const dialectsKey = 'dialects';
 
 /**
  * A sentence for who asked for a picture that is not there, where the path to it looks like one that is written otherwise

@@ -1,4 +1,5 @@
 import { Failure, isFailure } from '../../failure.ts';
+import { nearest } from '../../nearest.ts';
 import type { Said } from '../dialects/dialect.ts';
 import { readDialect, readQueryDialect } from '../dialects/read-dialect.ts';
 import type { DialectName, GrammarOptions } from '../grammar-options.ts';
@@ -7,7 +8,6 @@ import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
 import { readRemote } from '../ids/remote.ts';
 import { present } from '../meaning/present.ts';
 import type { CropMode } from '../parameters/crop.ts';
-import { nearest } from '../parameters/nearest.ts';
 import { endOf, idOf, type Signature, signedIds, signedTexts, splitText, takeSignature, withEnd } from './signature.ts';
 import { isVersion, takeComponents } from './take-components.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import type { OutboundProxy } from '../outbound.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
 import { callProvider, type ProviderResponse } from './http-call.ts';
 import { purgeInBatches } from './purge-in-batches.ts';
@@ -15,6 +16,7 @@ export interface CloudflareOptions {
   readonly retry: RetryPolicy;
   /** A stand-in for Cloudflare's API. */
   readonly endpoint?: string;
+  readonly proxy: OutboundProxy | undefined;
 }
 
 const responseSchema = z.object({
@@ -36,11 +38,12 @@ export function createCloudflare(options: CloudflareOptions): Cdn {
 }
 
 async function purge(options: CloudflareOptions, tags: readonly string[], signal: AbortSignal): Promise<EdgePurge> {
-  const { zoneId, token, endpoint = 'https://api.cloudflare.com/client/v4' } = options;
+  const { zoneId, token, proxy, endpoint = 'https://api.cloudflare.com/client/v4' } = options;
   const response = await callProvider(`${endpoint}/zones/${zoneId}/purge_cache`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ tags }),
+    proxy,
     signal,
   });
   return { provider: 'cloudflare', id: purgeIdOf(response), status: 'Completed' };

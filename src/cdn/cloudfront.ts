@@ -5,6 +5,7 @@ import {
   type CreateInvalidationCommandInput,
 } from '@aws-sdk/client-cloudfront';
 import { Failure, type FailureKind } from '../failure.ts';
+import { createHttpsAgent, type OutboundProxy } from '../outbound.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
 import { purgeInBatches } from './purge-in-batches.ts';
 import type { RetryPolicy } from './retry.ts';
@@ -15,6 +16,7 @@ const maxTagsPerInvalidation = 1000;
 export interface CloudFrontOptions {
   readonly distributionId: string;
   readonly retry: RetryPolicy;
+  readonly proxy: OutboundProxy | undefined;
   /** A stand-in for CloudFront's API; AWS when absent. Credentials come from the SDK's own chain. */
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -53,12 +55,14 @@ export function createCloudFront({ distributionId, retry, ...options }: CloudFro
 function createClient({
   endpoint,
   credentials,
-}: Pick<CloudFrontOptions, 'endpoint' | 'credentials'>): CloudFrontClient {
+  proxy,
+}: Pick<CloudFrontOptions, 'endpoint' | 'credentials' | 'proxy'>): CloudFrontClient {
   return new CloudFrontClient({
     // CloudFront's API lives in one region, whatever the rest of the stack says.
     region: 'us-east-1',
     // Tries are counted once, by `withRetries`: the SDK would not wait long enough for TooManyInvalidationsInProgress.
     maxAttempts: 1,
+    requestHandler: { httpsAgent: createHttpsAgent(proxy, { keepAlive: true }) },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials: { ...credentials } }),
   });

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts';
+import type { OutboundProxy } from '../outbound.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
 import { callProvider } from './http-call.ts';
 import { purgeInBatches } from './purge-in-batches.ts';
@@ -11,24 +12,29 @@ export interface VarnishOptions {
   /** Where Varnish listens; its VCL answers `PURGE` with an `xkey` header from us only. */
   readonly url: string;
   readonly retry: RetryPolicy;
+  readonly proxy: OutboundProxy | undefined;
 }
 
 /**
  * Purges a Varnish with vmod xkey: one request `PURGE /` with the tags, separated by blanks, in the header `xkey`. The
  * VCL answers 200 and says in the reason how many objects went.
  */
-export function createVarnish({ url, retry }: VarnishOptions): Cdn {
+export function createVarnish(options: VarnishOptions): Cdn {
+  const { retry } = options;
   return {
     isPresent: true,
     purgeTags: (tags, { signal }) =>
-      purgeInBatches(tags, { maxTags: maxTagsPerCall, retry, signal }, (batch, attempt) => purge(url, batch, attempt)),
+      purgeInBatches(tags, { maxTags: maxTagsPerCall, retry, signal }, (batch, attempt) =>
+        purge(options, batch, attempt),
+      ),
   };
 }
 
-async function purge(url: string, tags: readonly string[], signal: AbortSignal): Promise<EdgePurge> {
+async function purge({ url, proxy }: VarnishOptions, tags: readonly string[], signal: AbortSignal): Promise<EdgePurge> {
   const { status, statusText } = await callProvider(url, {
     method: 'PURGE',
     headers: { xkey: tags.join(' ') },
+    proxy,
     signal,
   });
   if (status === 200) return { provider: 'varnish', id: '', status: statusText };

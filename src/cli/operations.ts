@@ -1,6 +1,7 @@
 import type { Cdn } from '../cdn/index.ts';
 import type { GrammarOptions } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
+import type { OutboundProxy } from '../outbound.ts';
 import type { UnsignedPolicy } from '../signing.ts';
 import type { ObjectStore, UploadPresigner } from '../storage/index.ts';
 import type { Uploads } from '../uploads/index.ts';
@@ -24,6 +25,8 @@ export interface OperatorSettings {
   readonly concurrency: number;
   /** False when no server would accept an upload that is signed here. */
   readonly presignsUploads: boolean;
+  /** What lies between this machine and others. */
+  readonly proxy: OutboundProxy | undefined;
   readonly exposure: Exposure;
 }
 

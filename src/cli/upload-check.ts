@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../failure.ts';
 import { stagingPrefix } from '../grammar/index.ts';
+import type { OutboundProxy } from '../outbound.ts';
 import { type PresignedUpload, type TriedUpload, tryUpload, type UploadPresigner } from '../storage/index.ts';
 import type { Check, Diagnosis } from './check.ts';
 import type { Stores } from './operations.ts';
@@ -24,7 +25,8 @@ export const uploadCheck: Check = {
     const { originals } = await operations.stores();
     const key = `${stagingPrefix}doctor-${randomUUID()}`;
     try {
-      return await tryPresigned(presigner, { key, originals, signal });
+      const { proxy } = operations.settings;
+      return await tryPresigned(presigner, { key, originals, proxy, signal });
     } finally {
       await originals.delete([key]).catch(() => undefined);
     }
@@ -33,12 +35,14 @@ export const uploadCheck: Check = {
 
 interface Trial extends Pick<Stores, 'originals'> {
   readonly key: string;
+  readonly proxy: OutboundProxy | undefined;
   readonly signal: AbortSignal;
 }
 
-async function tryPresigned(presigner: UploadPresigner, { key, originals, signal }: Trial): Promise<Diagnosis> {
+async function tryPresigned(presigner: UploadPresigner, { key, originals, ...way }: Trial): Promise<Diagnosis> {
+  const { signal } = way;
   const upload = await signed(presigner, key);
-  const sent = await tryUpload(upload, file, signal);
+  const sent = await tryUpload(upload, file, way);
   if (upload.method === 'POST' && unknownMethod.has(sent.status)) return formsUnknown(sent);
   if (!isTaken(sent)) throw new Failure('upstream', `It refused what was signed: ${told(sent)}.`);
   if ((await originals.head(key, { signal }))?.size !== file.length) {
@@ -46,7 +50,7 @@ async function tryPresigned(presigner: UploadPresigner, { key, originals, signal
   }
   // A second file where one is is refused for that where the store knows it: the size would not be what was tried.
   await originals.delete([key], { signal });
-  const longer = await tryUpload(upload, Buffer.concat([file, file]), signal);
+  const longer = await tryUpload(upload, Buffer.concat([file, file]), way);
   const how = upload.method === 'POST' ? 'a signed form' : 'a signed PUT';
   if (!isTaken(longer)) return { status: 'ok', detail: `${how} was taken, and refused for a longer file` };
   return {

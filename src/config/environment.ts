@@ -20,8 +20,8 @@ export function readEnvironment(environment: Environment): ReadEnvironment {
   const data: Record<string, unknown> = {};
   const problems = [...unknownVariables(environment)];
   const refused = new Set<string>();
-  for (const [name, { schema, fallback, isSecret }] of Object.entries(variables)) {
-    const given = environment[name] === '' ? undefined : environment[name];
+  for (const [name, { schema, fallback, isSecret, isAlsoLowerCase }] of Object.entries(variables)) {
+    const given = (isAlsoLowerCase && environment[name.toLowerCase()]) || environment[name] || undefined;
     const result = schema.safeParse(given ?? fallback);
     data[name] = result.success ? result.data : schema.parse(fallback);
     if (result.success) continue;

@@ -105,3 +105,42 @@ export const cdn = z.string().regex(/^(none|cloudfront:[A-Z0-9]+|cloudflare:[a-f
 export const unsigned = z.enum(['any', 'ladder', 'presets', 'none'], {
   error: 'expected any, ladder, presets or none',
 });
+
+/** What AWS and others call theirs. */
+export const region = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a region, as in eu-central-1');
+
+/** Classes that S3 gives nothing of before hours have passed. */
+const slowClasses: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** AWS's, or one that another store calls its own. */
+export const storageClass = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'expected a storage class, as in INTELLIGENT_TIERING')
+  .refine((name) => !slowClasses.has(name.toUpperCase()), 'expected a class that is read at once, as GLACIER_IR is');
+
+/** `kms:` and a key as KMS takes it: id, alias or ARN. */
+export const s3Encryption = z
+  .string()
+  .regex(/^(?:s3|kms(?::[A-Za-z0-9:/_+=,.@-]{1,2048})?)$/, 'expected s3, kms or kms:KEY')
+  .transform((text): S3Encryption => {
+    if (text === 's3') return { by: 's3' };
+    return text === 'kms' ? { by: 'kms' } : { by: 'kms', key: text.slice('kms:'.length) };
+  });
+
+/** What a bucket encrypts objects with. */
+export interface S3Encryption {
+  readonly by: 's3' | 'kms';
+  /** Of KMS; the account's own for S3 when absent. */
+  readonly key?: string;
+}
+
+/** `proxy:3128` is http, as other programs take it. */
+export const proxyUrl = z
+  .string()
+  .transform((text) => (text.includes('://') ? text : `http://${text}`))
+  .pipe(z.url({ protocol: /^https?$/, error: 'expected the http(s) URL of a proxy' }));
+
+/** Parted at commas or blanks. */
+export const noProxy = z
+  .string()
+  .transform((list): readonly string[] => list.split(/[,\s]+/).filter((entry) => entry !== ''));

@@ -7,8 +7,13 @@ import {
   integer,
   msFromSeconds,
   networks,
+  noProxy,
   pixelsFromMegapixels,
+  proxyUrl,
+  region,
+  s3Encryption,
   signingSecrets,
+  storageClass,
   storeLocation,
   storeLocationOrNone,
   unsigned,
@@ -25,6 +30,8 @@ export interface Variable {
   readonly meaning: string;
   /** Never repeated in a message, which may end in a log. */
   readonly isSecret?: true;
+  /** Programs agree on the name, and not on its case: in lower case it counts too, and first. */
+  readonly isAlsoLowerCase?: true;
 }
 
 /** Every variable the program reads, in the order of the README's table, which is rendered from it. */
@@ -71,6 +78,38 @@ export const environmentVariables = {
     schema: httpUrl.optional(),
     meaning: 'where clients reach that server, for the addresses of uploads that go straight to it',
     shownDefault: '`FOVEA_S3_ENDPOINT`',
+  },
+  FOVEA_ORIGINALS_REGION: {
+    as: 'originalsRegion',
+    schema: region.optional(),
+    meaning: 'region of the bucket of originals, where it is another than `AWS_REGION`',
+    shownDefault: '`AWS_REGION`; what S3 says where that is wrong',
+  },
+  FOVEA_VARIANTS_REGION: {
+    as: 'variantsRegion',
+    schema: region.optional(),
+    meaning: 'region of the bucket of variants, likewise',
+    shownDefault: 'the same',
+  },
+  FOVEA_ORIGINALS_STORAGE_CLASS: {
+    as: 'originalsStorageClass',
+    schema: storageClass.optional(),
+    meaning:
+      'storage class of everything that is put among the originals, staged uploads too: one that is read at once, such as `INTELLIGENT_TIERING`',
+    shownDefault: 'the bucket’s (`STANDARD`)',
+  },
+  FOVEA_VARIANTS_STORAGE_CLASS: {
+    as: 'variantsStorageClass',
+    schema: storageClass.optional(),
+    meaning: 'storage class of everything that is put among the variants, such as `ONEZONE_IA`',
+    shownDefault: 'the bucket’s (`STANDARD`)',
+  },
+  FOVEA_S3_ENCRYPTION: {
+    as: 's3Encryption',
+    schema: s3Encryption.optional(),
+    meaning:
+      'what S3 encrypts all that is put with, uploads that go straight there too: `s3` (SSE-S3), `kms`, or `kms:KEY` with a key’s id, alias or ARN',
+    shownDefault: 'the bucket’s',
   },
   FOVEA_S3_UPLOAD_METHOD: {
     as: 's3UploadMethod',
@@ -222,6 +261,23 @@ export const environmentVariables = {
     schema: httpUrl.optional(),
     meaning: 'SQS queue URL of S3 events, consumed by the worker',
     shownDefault: 'none',
+  },
+  HTTPS_PROXY: {
+    as: 'httpsProxy',
+    schema: proxyUrl.optional(),
+    meaning:
+      'proxy that https requests to S3, CDN, queue and `fetchHosts` go through (`https_proxy` too); plain http goes straight',
+    shownDefault: 'none',
+    isSecret: true,
+    isAlsoLowerCase: true,
+  },
+  NO_PROXY: {
+    as: 'noProxy',
+    schema: noProxy.default([]),
+    meaning:
+      'comma list of what is reached without it (`no_proxy` too): names with all below them, addresses, ranges, each with a port if you like; `*` for everything',
+    shownDefault: 'none',
+    isAlsoLowerCase: true,
   },
   FOVEA_SQS_ENDPOINT: {
     as: 'sqsEndpoint',

@@ -6,6 +6,7 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import { cancelled, Failure } from '../failure.ts';
+import { createHttpsAgent, type OutboundProxy } from '../outbound.ts';
 import type { Postpone } from '../variants/index.ts';
 import type { Job } from './jobs.ts';
 
@@ -13,12 +14,17 @@ export interface QueueAddress {
   readonly queueUrl: string;
   /** A stand-in for SQS; AWS when absent. */
   readonly endpoint?: string | undefined;
+  /** What lies between this machine and the queue; nothing when absent. */
+  readonly proxy?: OutboundProxy | undefined;
 }
 
 /** SQS holds a message back for 15 minutes at most; what is due later is sent on when it comes. */
 const maxDelaySeconds = 900;
 /** More than the 20 seconds of a long poll. */
 const requestTimeoutMs = 25_000;
+
+/** The SDK's own bound. */
+const maxSockets = 50;
 
 const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
@@ -35,7 +41,12 @@ export function createSqsClient(address: QueueAddress): SQSClient {
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint, useQueueUrlAsEndpoint: false }),
     maxAttempts: 3,
     logger: silent,
-    requestHandler: { connectionTimeout: 2000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 2000,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      httpsAgent: createHttpsAgent(address.proxy, { keepAlive: true, maxSockets }),
+    },
   };
   return new SQSClient(config);
 }

@@ -3,17 +3,9 @@ import type { Config, ConfigurationFile } from '../config/index.ts';
 import { createRenderer, type Renderer } from '../image/index.ts';
 import { openQueue, type Queue } from '../queue/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
-import {
-  createRemoteStore,
-  type ObjectStore,
-  type OpenStoreOptions,
-  openStore,
-  openUploadPresigner,
-  type UploadPresigner,
-  withPresence,
-  withRemote,
-} from '../storage/index.ts';
+import type { LearntRegions, ObjectStore, UploadPresigner } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { openPresigner, openStores, proxyOf } from './stores.ts';
 
 /** Renders are recycled long before a leak in a decoder could matter, and rarely enough to cost nothing. */
 const maxRendersPerProcess = 2000;
@@ -21,8 +13,6 @@ const maxRendersPerProcess = 2000;
 const maxProcessRssBytes = 512 * 1024 * 1024;
 /** A picture whose render was lost, and an original that is poison, is not tried again for so long. */
 const poisonTtlMs = 600_000;
-/** A picture on another host that takes longer to come than this is not waited for. */
-const fetchTimeoutMs = 10_000;
 
 /** What a service is built on; tests bring their own. */
 export interface Foundations {
@@ -57,76 +47,25 @@ export function openRenderer(config: Config, telemetry: Telemetry): Renderer {
   });
 }
 
-/** What stores go by of the file. */
-interface Followed {
-  file: ConfigurationFile;
-}
-
-/** Originals may lie on other hosts too, where the configuration names any. */
-function withFetching({ maxInputBytes }: Config, store: ObjectStore, followed: Followed): ObjectStore {
-  const hosts = () => followed.file.fetchHosts;
-  const remote = createRemoteStore({ hosts, maxBytes: maxInputBytes, timeoutMs: fetchTimeoutMs });
-  return withRemote(store, remote, () => hosts().length > 0);
-}
-
-/** What the variables come to where nobody names another: here, and in the image. */
-const defaultFolders: ReadonlySet<string> = new Set([
-  'file:./data/originals',
-  'file:./data/variants',
-  'file:/data/originals',
-  'file:/data/variants',
-]);
-
-/** A folder that somebody named is made by nobody: it may not be mounted yet, or be a slip. */
-function openNamed(location: string, config: Config, telemetry: Telemetry): Promise<ObjectStore> {
-  return openStore(location, { ...storeOptionsOf(config), makesFolder: defaultFolders.has(location), telemetry });
-}
-
-function storeOptionsOf({ s3Endpoint, s3Addressing, s3UploadMethod }: Config): OpenStoreOptions {
-  return { s3Addressing, s3UploadMethod, ...(s3Endpoint === undefined ? {} : { s3Endpoint }) };
-}
-
-/** The stores of originals and of variants. */
-export async function openStores(
-  config: Config,
-  telemetry: Telemetry,
-): Promise<Pick<Foundations, 'originalsStore' | 'variantsStore' | 'follow'>> {
-  const followed = { file: config.file };
-  const ownStore = withPresence(await openNamed(config.originals, config, telemetry));
-  const originalsStore = withFetching(config, ownStore, followed);
-  const variantsStore = config.variants === 'none' ? undefined : await openNamed(config.variants, config, telemetry);
-  return {
-    originalsStore,
-    variantsStore,
-    follow(file) {
-      followed.file = file;
-    },
-  };
-}
-
-/** The door of the store of originals to uploaders, if it has one. */
-export function openPresigner(config: Config): Promise<UploadPresigner | undefined> {
-  const { s3PublicEndpoint } = config;
-  const seen = s3PublicEndpoint === undefined ? {} : { s3Endpoint: s3PublicEndpoint };
-  // What is signed names the host that it is sent to: another than ours, in a network of containers.
-  return openUploadPresigner(config.originals, { ...storeOptionsOf(config), ...seen });
-}
-
 /** What a purge reaches beyond us. */
-export function openEdge({ cdn, cloudflareToken }: Config): Promise<Cdn> {
-  return openCdn(cdn, { cloudflareToken });
+export function openEdge(config: Config): Promise<Cdn> {
+  const { cdn, cloudflareToken } = config;
+  return openCdn(cdn, { cloudflareToken, proxy: proxyOf(config) });
 }
 
 /** The queue of S3's events, if there is one. */
-export async function openEvents({ eventsQueue, sqsEndpoint }: Config): Promise<Queue | undefined> {
-  return eventsQueue === undefined ? undefined : openQueue({ queueUrl: eventsQueue, endpoint: sqsEndpoint });
+export async function openEvents(config: Config): Promise<Queue | undefined> {
+  const { eventsQueue: queueUrl, sqsEndpoint: endpoint } = config;
+  return queueUrl === undefined ? undefined : openQueue({ queueUrl, endpoint, proxy: proxyOf(config) });
 }
 
 /** Everything that a configuration names: stores, CDN, queue and render processes. */
 export async function openFoundations(config: Config, telemetry: TelemetrySinks): Promise<Foundations> {
   // Started first: the processes load their libraries while the stores open.
   const renderer = openRenderer(config, telemetry);
-  const stores = await openStores(config, telemetry);
-  const [cdn, uploadPresigner, queue] = [await openEdge(config), await openPresigner(config), await openEvents(config)];
+  const learnt: LearntRegions = new Map();
+  const stores = await openStores(config, telemetry, learnt);
+  const [cdn, queue] = [await openEdge(config), await openEvents(config)];
+  const uploadPresigner = await openPresigner(config, learnt);
   return { ...stores, renderer, cdn, queue, uploadPresigner };
 }

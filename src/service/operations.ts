@@ -5,14 +5,15 @@ import type { Config } from '../config/index.ts';
 import { cancelled } from '../failure.ts';
 import type { Renderer } from '../image/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
-import type { UploadPresigner } from '../storage/index.ts';
+import type { LearntRegions, UploadPresigner } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { EdgePurges, LaterEdgePurge, Postpone, Variants } from '../variants/index.ts';
-import { type Foundations, openEdge, openEvents, openPresigner, openRenderer, openStores } from './foundations.ts';
+import { type Foundations, openEdge, openEvents, openRenderer } from './foundations.ts';
 import { operatorSettingsOf } from './operator-settings.ts';
 import { type Basis, openEdgePurges, openUploads, openVariants, type VariantsFoundations } from './rooms.ts';
 import { settingsOf } from './settings.ts';
+import { openPresigner, openStores } from './stores.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
@@ -66,6 +67,7 @@ export async function openOperations(
 function openLate(basis: Basis, given: OperationsFoundations) {
   const { config, telemetry } = basis;
   const purges: LaterEdgePurge[] = [];
+  const learnt: LearntRegions = new Map();
   const cdn = openOnce(async () => given.cdn ?? openEdge(config));
   const events = openOnce(() => openEvents(config));
   // Without a queue the second purges of the edge are kept until the command gets to them.
@@ -74,8 +76,8 @@ function openLate(basis: Basis, given: OperationsFoundations) {
     purges,
     cdn,
     events,
-    stores: openOnce(async () => given.stores ?? storesOf(await openStores(config, telemetry))),
-    presigner: openOnce(async () => given.presigner ?? openPresigner(config)),
+    stores: openOnce(async () => given.stores ?? storesOf(await openStores(config, telemetry, learnt))),
+    presigner: openOnce(async () => given.presigner ?? openPresigner(config, learnt)),
     renderer: openOnce(async () => given.renderer ?? openRenderer(config, telemetry)),
     edge: openOnce(async () =>
       openEdgePurges(basis, { cdn: await cdn(), postpone: (await events())?.postpone ?? keep }),

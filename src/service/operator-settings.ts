@@ -1,6 +1,7 @@
 import type { Exposure, OperatorSettings } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Settings } from './settings.ts';
+import { proxyOf } from './stores.ts';
 
 /** What commands are told of the configuration. */
 export function operatorSettingsOf(config: Config, settings: Settings): OperatorSettings {
@@ -14,6 +15,7 @@ export function operatorSettingsOf(config: Config, settings: Settings): Operator
     publicUrl: reach.url,
     maxInputBytes: config.maxInputBytes,
     concurrency: slots,
+    proxy: proxyOf(config),
     exposure: exposureOf(config, settings),
     // A bucket's own addresses are signed with its credentials, ours with what the admin token makes.
     presignsUploads: config.originals.startsWith('s3://') || admin.origin === 'given',

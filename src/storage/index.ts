@@ -6,5 +6,6 @@ export { isPublicAddress } from './public-address.ts';
 export { readBody } from './read-body.ts';
 export { remedyOf } from './refusal.ts';
 export { createRemoteStore, withRemote } from './remote.ts';
+export type { LearntRegions } from './s3/region.ts';
 export type * from './store.ts';
 export { type TriedUpload, tryUpload } from './try-upload.ts';

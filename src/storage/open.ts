@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../failure.ts';
+import type { OutboundProxy } from '../outbound.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { makeFolders } from './disk/make-folders.ts';
 import { createDiskStore } from './disk.ts';
 import { isKey } from './keys.ts';
 import type { UploadPresigner } from './presign.ts';
 import type { S3Bucket } from './s3/bucket.ts';
+import type { LearntRegions } from './s3/region.ts';
+import type { S3Writing } from './s3/writing.ts';
 import type { ObjectStore } from './store.ts';
 
 export interface OpenStoreOptions {
@@ -15,6 +18,16 @@ export interface OpenStoreOptions {
   readonly s3Addressing?: 'path' | 'virtual';
   /** How files go straight to it: as signed forms (by default), or by PUT where it knows none. */
   readonly s3UploadMethod?: 'POST' | 'PUT';
+  /** Of the bucket, where it is known; what S3 says otherwise is followed. */
+  readonly s3Region?: string | undefined;
+  /** What to set where that is wrong. */
+  readonly s3RegionSetting?: string;
+  /** Where S3 has said that buckets are; this store's own when absent. */
+  readonly s3LearntRegions?: LearntRegions;
+  /** What everything is put with there. */
+  readonly s3Writing?: S3Writing;
+  /** What lies between this machine and S3; nothing when absent. */
+  readonly proxy?: OutboundProxy | undefined;
   /** A folder that is not there is made; that it cannot be is told by whoever uses it. */
   readonly makesFolder?: boolean;
   /** Told, once of each, of a folder below a folder store's that a listing may not look into, and passes over. */
@@ -66,7 +79,8 @@ export async function openUploadPresigner(
     openBucket(location, options),
     import('./s3/presign.ts'),
   ]);
-  return createS3UploadPresigner(bucket, { takesForms: options.s3UploadMethod !== 'PUT' });
+  const { learnt } = bucket;
+  return createS3UploadPresigner(bucket, { takesForms: options.s3UploadMethod !== 'PUT', learnt });
 }
 
 async function openS3Store(location: string, options: OpenStoreOptions): Promise<ObjectStore> {
@@ -74,14 +88,26 @@ async function openS3Store(location: string, options: OpenStoreOptions): Promise
   return createS3Store(bucket);
 }
 
-async function openBucket(
-  location: string,
-  { s3Endpoint: endpoint, s3Addressing: addressing = 'path' }: OpenStoreOptions,
-): Promise<S3Bucket> {
+async function openBucket(location: string, options: OpenStoreOptions): Promise<OpenedBucket> {
+  const { s3Endpoint: endpoint, s3Addressing: addressing = 'path', s3Region: region, proxy, telemetry } = options;
+  const { s3RegionSetting: setting = 'AWS_REGION', s3LearntRegions: learnt = new Map<string, string>() } = options;
   const place = bucketOf(location);
   // Only here, so that a service on a folder starts without loading the AWS SDK.
-  const { createS3Client } = await import('./s3/client.ts');
-  return { client: await createS3Client(endpoint === undefined ? {} : { endpoint, addressing }), ...place };
+  const [{ createS3Client }, { followRegion }] = await Promise.all([
+    import('./s3/client.ts'),
+    import('./s3/region.ts'),
+  ]);
+  const client = await createS3Client({
+    proxy,
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint, addressing }),
+  });
+  followRegion({ client, bucket: place.bucket, learnt, setting, telemetry });
+  return { client, learnt, ...place, ...(options.s3Writing === undefined ? {} : { writing: options.s3Writing }) };
+}
+
+interface OpenedBucket extends S3Bucket {
+  readonly learnt: LearntRegions;
 }
 
 function bucketOf(location: string): Pick<S3Bucket, 'bucket' | 'prefix'> {

@@ -44,7 +44,17 @@ export async function allowedAddresses(
   const family = isIP(literal);
   const addresses = family === 0 ? await resolve(hostname) : [{ address: literal, family }];
   if (addresses.length > 0 && addresses.every(({ address }) => isAllowed(address))) return addresses;
-  throw new Failure('invalid', 'The host to fetch from has no public address, or one that is not public.');
+  throw notPublic();
+}
+
+function notPublic(): Failure {
+  return new Failure('invalid', 'The host to fetch from has no public address, or one that is not public.');
+}
+
+/** The same for a host that a proxy looks up: an address is an address, and a name is the proxy's. Failures: `invalid`. */
+export function checkLiteral(hostname: string, isAllowed: (address: string) => boolean): void {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(literal) !== 0 && !isAllowed(literal)) throw notPublic();
 }
 
 /** A socket's look-up that connects to these addresses and asks no name server again: what was checked is what is used. */

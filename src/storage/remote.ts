@@ -7,7 +7,7 @@ import { ask, askHead, exchange, type RemoteParts } from './remote/exchange.ts';
 import { announcedBytes, infoOfResponse, isThere, readPicture } from './remote/response.ts';
 import type { GetOptions, ObjectInfo, ObjectStore, ReadOptions, StoredObject } from './store.ts';
 
-export interface RemoteStoreOptions extends Pick<RemoteParts, 'hosts' | 'maxBytes' | 'timeoutMs'> {
+export interface RemoteStoreOptions extends Pick<RemoteParts, 'hosts' | 'maxBytes' | 'timeoutMs' | 'proxy'> {
   readonly resolve?: Resolve;
   readonly isAllowedAddress?: (address: string) => boolean;
 }

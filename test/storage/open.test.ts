@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
-import { openPresigner } from '../../src/service/foundations.ts';
+import { openPresigner } from '../../src/service/stores.ts';
 import { openStore, openUploadPresigner } from '../../src/storage/index.ts';
 
 test('opens a folder by its path or by its URL', async () => {
@@ -95,7 +95,7 @@ describe('the door to uploaders of a bucket', () => {
     ['PUT', false],
   ] as const)('takes forms unless %s is said', async (method, takesForms) => {
     const config = readConfig({ FOVEA_ORIGINALS: 's3://pictures', FOVEA_S3_UPLOAD_METHOD: method });
-    expect((await openPresigner(config))?.takesForms).toBe(takesForms);
+    expect((await openPresigner(config, new Map()))?.takesForms).toBe(takesForms);
   });
 
   test('is shown to clients where they reach it, which may not be where we do', async () => {
@@ -105,7 +105,7 @@ describe('the door to uploaders of a bucket', () => {
       FOVEA_S3_PUBLIC_ENDPOINT: 'https://uploads.example',
     };
     const url = async (given: Readonly<Record<string, string>>) =>
-      (await (await openPresigner(readConfig(given)))?.presignPost(post))?.url;
+      (await (await openPresigner(readConfig(given), new Map()))?.presignPost(post))?.url;
     expect(await url(environment)).toBe('https://uploads.example/pictures');
     expect(await url({ ...environment, FOVEA_S3_ADDRESSING: 'virtual' })).toBe('https://pictures.uploads.example/');
     const { FOVEA_S3_PUBLIC_ENDPOINT: _, ...inner } = environment;

@@ -23,7 +23,7 @@ const floors: readonly (readonly string[])[] = [
   ['http', 'queue', 'cli'],
   ['variants', 'url', 'uploads'],
   ['image', 'storage', 'signing', 'cdn', 'sinks', 'config', 'flights'],
-  ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read', 'byte-range', 'batches'],
+  ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read', 'byte-range', 'batches', 'outbound'],
   ['failure', 'formats', 'nearest'],
 ];
 
@@ -114,6 +114,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'cli-progress': ['cli'],
   '@aws-sdk/client-cloudfront': ['cdn'],
+  'agent-base': ['outbound'],
+  'https-proxy-agent': ['outbound'],
   pino: ['sinks'],
   'prom-client': ['sinks'],
 };

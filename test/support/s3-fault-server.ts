@@ -53,6 +53,8 @@ export interface S3Oddities {
   readonly encodesKeys: boolean;
   /** Many at once: by any checksum, by Content-MD5 only and no header of another, or not at all. */
   readonly deletesMany: 'by any checksum' | 'by MD5' | 'never';
+  /** Where the bucket is: what is signed for another region is redirected. Anywhere when undefined. */
+  readonly region: string | undefined;
   /** False: a signed form is 501. Of a policy the length is held, and what it demands of fields. */
   readonly takesForms: boolean;
   /** False: a DELETE of what is not there is 404. */
@@ -64,6 +66,7 @@ const asAws: S3Oddities = {
   encodesKeys: true,
   deletesMany: 'by any checksum',
   takesForms: true,
+  region: undefined,
   forgivesDeletes: true,
 };
 
@@ -143,6 +146,10 @@ async function answer(exchange: Exchange, fault: S3Fault | undefined): Promise<v
   if (fault?.kind === 'silent') return;
   if (fault?.kind === 'error') return refuse(response, fault.status, fault.code, fault.headers);
   if (!exchange.isOurs) return refuse(response, 404, 'NoSuchBucket');
+  const { region } = exchange;
+  if (region !== undefined && regionSignedFor(exchange) !== region) {
+    return refuse(response, 301, 'PermanentRedirect', { 'x-amz-bucket-region': region });
+  }
   if (isSkewed(request)) return refuse(response, 403, 'RequestTimeTooSkewed');
   const sent = Buffer.concat(chunks);
   const { status, headers, body } = isForm(request) ? await takeForm(exchange, sent) : operate(exchange, sent);
@@ -178,8 +185,16 @@ async function takeForm({ request, objects, takesForms }: Exchange, sent: Buffer
     const [[name, value] = ['', '']] = Object.entries(condition as Record<string, string>);
     if (name !== 'bucket' && field(name) !== value) return errorAnswer(403, 'AccessDenied');
   }
-  put(objects, field('key'), { 'content-type': field('Content-Type') }, Buffer.from(await file.arrayBuffer()));
+  const headers = Object.fromEntries(
+    [...form].flatMap(([name, value]) => (value instanceof Blob ? [] : [[name.toLowerCase(), value]])),
+  );
+  put(objects, field('key'), headers, Buffer.from(await file.arrayBuffer()));
   return { status: 201, headers: {}, body: Buffer.alloc(0) };
+}
+
+function regionSignedFor({ request, url }: Exchange): string | undefined {
+  const signed = url.searchParams.get('X-Amz-Credential') ?? request.headers.authorization ?? '';
+  return /\/\d{8}\/([a-z0-9-]+)\/s3\//.exec(signed)?.[1];
 }
 
 /** What S3 lets the clock of a client be off. */
@@ -236,7 +251,8 @@ function put(
 ): Answer {
   const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
   const kept = Object.entries(given).filter(
-    ([name]) => name === 'content-type' || name === 'cache-control' || name.startsWith('x-amz-meta-'),
+    ([name]) =>
+      name === 'content-type' || name === 'cache-control' || /^x-amz-(meta-|server-side-|storage-)/.test(name),
   );
   const headers: Record<string, string> = { etag, 'last-modified': new Date().toUTCString() };
   for (const [name, value] of kept) headers[name] = String(value);

@@ -1,10 +1,10 @@
-import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { withDeadline } from '../../deadline.ts';
 import { Failure, isFailure } from '../../failure.ts';
 import { mediaTypes } from '../../formats.ts';
 import { isFetchHost } from '../../grammar/index.ts';
-import { allowedAddresses, pinned, type Resolve } from '../public-address.ts';
+import { isProxied, type OutboundProxy, sendOutbound } from '../../outbound.ts';
+import { allowedAddresses, checkLiteral, pinned, type Resolve } from '../public-address.ts';
 
 export interface RemoteParts {
   /** Hosts that pictures may come from; redirects, too, lead nowhere else. */
@@ -15,6 +15,11 @@ export interface RemoteParts {
   readonly timeoutMs: number;
   readonly resolve: Resolve;
   readonly isAllowedAddress: (address: string) => boolean;
+  /**
+   * What lies between this machine and the hosts. It resolves their names, so it is the proxy that has to refuse addresses
+   * within: of those it reaches, only what is written as an address is seen here.
+   */
+  readonly proxy?: OutboundProxy | undefined;
 }
 
 /** What is asked for; its signal ends the exchange. */
@@ -58,12 +63,11 @@ export async function askHead(parts: RemoteParts, url: URL, signal: AbortSignal)
 
 /** The first response that is no redirect. */
 export async function ask(parts: RemoteParts, { method, url, signal }: RemoteRequest): Promise<IncomingMessage> {
-  const { hosts, resolve, isAllowedAddress } = parts;
+  const { hosts } = parts;
   let current = url;
   for (let hops = 0; ; hops += 1) {
     if (!isFetchHost(current, hosts())) throw new Failure('upstream', 'The host of the picture redirects elsewhere.');
-    const addresses = await allowedAddresses(current.hostname, resolve, isAllowedAddress);
-    const response = await send({ method, url: current, signal }, pinned(addresses));
+    const response = await send(parts, { method, url: current, signal });
     const { location } = response.headers;
     if (!redirects.has(response.statusCode ?? 0) || location === undefined) return response;
     response.destroy();
@@ -74,14 +78,15 @@ export async function ask(parts: RemoteParts, { method, url, signal }: RemoteReq
   }
 }
 
-function send({ method, url, signal }: RemoteRequest, lookup: ReturnType<typeof pinned>): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const client = url.protocol === 'https:' ? https : http;
-    // No agent: a connection kept open would outlive the check of its address.
-    const request = client.request(url, { method, headers, lookup, signal, agent: false }, resolve);
-    request.once('error', reject);
-    request.end();
-  });
+async function send(parts: RemoteParts, { method, url, signal }: RemoteRequest): Promise<IncomingMessage> {
+  const { proxy, resolve, isAllowedAddress } = parts;
+  if (isProxied(proxy, url)) {
+    checkLiteral(url.hostname, isAllowedAddress);
+    return sendOutbound(url, { method, headers, signal, proxy });
+  }
+  const addresses = await allowedAddresses(url.hostname, resolve, isAllowedAddress);
+  // A connection kept open would outlive the check of its address.
+  return sendOutbound(url, { method, headers, signal, proxy: undefined, lookup: pinned(addresses) });
 }
 
 function tooLong(): Failure {

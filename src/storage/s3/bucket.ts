@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Failure } from '../../failure.ts';
 import { checkKey, maxKeyBytes } from '../keys.ts';
+import type { S3Writing } from './writing.ts';
 
 /** A bucket, or what lies under a prefix of it. */
 export interface S3Bucket {
@@ -9,6 +10,8 @@ export interface S3Bucket {
   readonly bucket: string;
   /** What every key in the bucket begins with: empty, or ends in `/`. */
   readonly prefix: string;
+  /** What everything is put with there; as the bucket has it when absent. */
+  readonly writing?: S3Writing;
 }
 
 export interface S3StoreParts extends S3Bucket {

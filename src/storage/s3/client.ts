@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { createHttpsAgent, type OutboundProxy } from '../../outbound.ts';
 
 export interface S3ClientOptions {
   /** Any S3-compatible server; AWS when absent. */
@@ -10,6 +11,8 @@ export interface S3ClientOptions {
   readonly region?: string;
   /** Without them the SDK's own chain decides. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** What lies between this machine and S3; nothing when absent. */
+  readonly proxy?: OutboundProxy | undefined;
   /** Tries of one call, the first included; 3 by default. */
   readonly maxAttempts?: number;
 }
@@ -71,6 +74,7 @@ function isRequestWithText(request: unknown): request is { headers: Record<strin
 
 function clientConfig(options: S3ClientOptions): S3ClientConfig {
   const agent = { keepAlive: true, maxSockets };
+  const httpsAgent = options.proxy === undefined ? agent : createHttpsAgent(options.proxy, agent);
   return {
     ...(options.endpoint === undefined
       ? {}
@@ -89,7 +93,7 @@ function clientConfig(options: S3ClientOptions): S3ClientConfig {
       // The time for a single try is given with each call; this makes it an error instead of a warning.
       throwOnRequestTimeout: true,
       httpAgent: agent,
-      httpsAgent: agent,
+      httpsAgent,
       logger: silent,
     },
   };

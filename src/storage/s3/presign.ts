@@ -5,6 +5,13 @@ import { checkKey } from '../keys.ts';
 import type { PostToPresign, PresignedUpload, PutToPresign, UploadPresigner } from '../presign.ts';
 import type { S3Bucket } from './bucket.ts';
 import { s3Failure } from './failures.ts';
+import { goWhereLearnt, type LearntRegions } from './region.ts';
+import { writingHeaders, writingInput } from './writing.ts';
+
+export interface S3PresignerOptions extends Partial<Pick<UploadPresigner, 'takesForms'>> {
+  /** Where S3 has said that buckets are: what is signed for another region is refused. */
+  readonly learnt?: LearntRegions;
+}
 
 /**
  * Signs uploads to a bucket. Signing is arithmetic: no request is sent, unless for credentials. With a client that
@@ -12,23 +19,28 @@ import { s3Failure } from './failures.ts';
  */
 export function createS3UploadPresigner(
   bucket: S3Bucket,
-  { takesForms = true }: Partial<Pick<UploadPresigner, 'takesForms'>> = {},
+  { takesForms = true, learnt = new Map() }: S3PresignerOptions = {},
 ): UploadPresigner {
+  const inItsRegion = () => {
+    goWhereLearnt({ ...bucket, learnt });
+    return bucket;
+  };
   return {
     takesForms,
-    presignPost: (post) => presignPost(bucket, post),
-    presignPut: (put) => presignPut(bucket, put),
+    presignPost: (post) => presignPost(inItsRegion(), post),
+    presignPut: (put) => presignPut(inItsRegion(), put),
   };
 }
 
-async function presignPost({ client, bucket, prefix }: S3Bucket, post: PostToPresign): Promise<PresignedUpload> {
+async function presignPost(place: S3Bucket, post: PostToPresign): Promise<PresignedUpload> {
+  const { client, bucket, prefix, writing = {} } = place;
   checkKey(prefix + post.key);
   const { url, fields } = await withS3Failures(() =>
     createPresignedPost(client, {
       Bucket: bucket,
       Key: prefix + post.key,
       // 201 answers with a Location that forms and clients can read; the default is an empty 204.
-      Fields: { 'Content-Type': post.contentType, success_action_status: '201' },
+      Fields: { 'Content-Type': post.contentType, success_action_status: '201', ...writingHeaders(writing) },
       Conditions: [['content-length-range', post.minBytes, post.maxBytes]],
       Expires: post.expiresSeconds,
     }),
@@ -36,9 +48,10 @@ async function presignPost({ client, bucket, prefix }: S3Bucket, post: PostToPre
   return { method: 'POST', url, fields };
 }
 
-async function presignPut({ client, bucket, prefix }: S3Bucket, put: PutToPresign): Promise<PresignedUpload> {
+async function presignPut(place: S3Bucket, put: PutToPresign): Promise<PresignedUpload> {
+  const { client, bucket, prefix, writing = {} } = place;
   checkKey(prefix + put.key);
-  const headers = headersOf(put);
+  const headers = { ...headersOf(put), ...writingHeaders(writing) };
   const command = new PutObjectCommand({
     Bucket: bucket,
     Key: prefix + put.key,
@@ -46,6 +59,7 @@ async function presignPut({ client, bucket, prefix }: S3Bucket, put: PutToPresig
     ...(put.bytes === undefined ? {} : { ContentLength: put.bytes }),
     ...(put.sha256 === undefined ? {} : { ChecksumSHA256: put.sha256 }),
     ...(put.onlyIfAbsent ? { IfNoneMatch: '*' } : {}),
+    ...writingInput(writing),
   });
   // A header that is not signed is not enforced; one that is hoisted into the query is neither.
   const signed = new Set([...Object.keys(headers), ...(put.bytes === undefined ? [] : ['content-length'])]);

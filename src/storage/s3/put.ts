@@ -10,6 +10,7 @@ import { callStore } from './call.ts';
 import { meansConflict, meansTaken } from './failures.ts';
 import { lookUp } from './get.ts';
 import { unquotedEtag } from './info.ts';
+import { writingInput } from './writing.ts';
 
 /** Uploads slower than this are given up, so that a body of any size has a bound. */
 const minUploadBytesPerSecond = 256 * 1024;
@@ -21,7 +22,7 @@ type Send = (content: Uint8Array | Readable) => Promise<{ readonly ETag?: string
 /** Stores a body; undefined when it was to be created and is there already. */
 export async function putObject(parts: S3StoreParts, put: CheckedPut): Promise<ObjectInfo | undefined> {
   const { key, body, size, options } = put;
-  const input = { ...objectAt(parts, key), ...putInput(size, options) };
+  const input = { ...objectAt(parts, key), ...writingInput(parts.writing ?? {}), ...putInput(size, options) };
   const timeoutMs = parts.operationTimeoutMs + (size / minUploadBytesPerSecond) * 1000;
   return callStore(timeoutMs, options.signal, async (deadline) => {
     const send: Send = (content) =>

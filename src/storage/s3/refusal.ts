@@ -60,7 +60,8 @@ function remedyFor({ code = '', status = 0, name = '', ...facts }: S3ErrorFacts)
   return remedy === region && facts.region !== undefined ? `set AWS_REGION=${facts.region}` : remedy;
 }
 
-function isMisdirected({ code = '', status = 0 }: S3ErrorFacts): boolean {
+/** True where the bucket is in another region than was asked. */
+export function isMisdirected({ code = '', status = 0 }: S3ErrorFacts): boolean {
   return status === 301 || remedies.get(code) === region;
 }
 

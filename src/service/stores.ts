@@ -1,0 +1,91 @@
+import type { Config, ConfigurationFile } from '../config/index.ts';
+import type { OutboundProxy } from '../outbound.ts';
+import {
+  createRemoteStore,
+  type LearntRegions,
+  type ObjectStore,
+  type OpenStoreOptions,
+  openStore,
+  openUploadPresigner,
+  type UploadPresigner,
+  withPresence,
+  withRemote,
+} from '../storage/index.ts';
+import type { Telemetry } from '../telemetry.ts';
+
+/** A picture on another host that takes longer to come than this is not waited for. */
+const fetchTimeoutMs = 10_000;
+
+export interface OpenedStores {
+  readonly originalsStore: ObjectStore;
+  /** Undefined: variants are kept in memory only. */
+  readonly variantsStore: ObjectStore | undefined;
+  /** Told of the file that holds from now on. */
+  readonly follow: (file: ConfigurationFile) => void;
+}
+
+/** What stores go by of the file. */
+interface Followed {
+  file: ConfigurationFile;
+}
+
+/** Originals may lie on other hosts too, where the configuration names any. */
+function withFetching(config: Config, store: ObjectStore, followed: Followed): ObjectStore {
+  const hosts = () => followed.file.fetchHosts;
+  const { maxInputBytes: maxBytes } = config;
+  const remote = createRemoteStore({ hosts, maxBytes, timeoutMs: fetchTimeoutMs, proxy: proxyOf(config) });
+  return withRemote(store, remote, () => hosts().length > 0);
+}
+
+/** What the variables come to where nobody names another: here, and in the image. */
+const defaultFolders: ReadonlySet<string> = new Set([
+  'file:./data/originals',
+  'file:./data/variants',
+  'file:/data/originals',
+  'file:/data/variants',
+]);
+
+/** What lies between this machine and others. */
+export function proxyOf({ httpsProxy, noProxy }: Config): OutboundProxy | undefined {
+  return httpsProxy === undefined ? undefined : { url: httpsProxy, except: noProxy };
+}
+
+function storeOptionsOf(config: Config, role: 'originals' | 'variants', learnt: LearntRegions): OpenStoreOptions {
+  const { s3Endpoint, s3Addressing, s3UploadMethod, s3Encryption: encryption } = config;
+  return {
+    s3Addressing,
+    s3UploadMethod,
+    s3Region: config[`${role}Region`],
+    s3RegionSetting: `FOVEA_${role.toUpperCase()}_REGION`,
+    s3Writing: { encryption, storageClass: config[`${role}StorageClass`] },
+    proxy: proxyOf(config),
+    s3LearntRegions: learnt,
+    ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+  };
+}
+
+/** The stores of originals and of variants. A folder that somebody named is made by nobody: it may not be mounted yet, or be a slip. */
+export async function openStores(config: Config, telemetry: Telemetry, learnt: LearntRegions): Promise<OpenedStores> {
+  const open = (role: 'originals' | 'variants') => {
+    const makesFolder = defaultFolders.has(config[role]);
+    return openStore(config[role], { ...storeOptionsOf(config, role, learnt), makesFolder, telemetry });
+  };
+  const followed = { file: config.file };
+  const originalsStore = withFetching(config, withPresence(await open('originals')), followed);
+  const variantsStore = config.variants === 'none' ? undefined : await open('variants');
+  return {
+    originalsStore,
+    variantsStore,
+    follow(file) {
+      followed.file = file;
+    },
+  };
+}
+
+/** The door of the store of originals to uploaders, if it has one; `learnt` is what its store has heard of regions. */
+export function openPresigner(config: Config, learnt: LearntRegions): Promise<UploadPresigner | undefined> {
+  const { s3PublicEndpoint } = config;
+  const seen = s3PublicEndpoint === undefined ? {} : { s3Endpoint: s3PublicEndpoint };
+  // What is signed names the host that it is sent to: another than ours, in a network of containers.
+  return openUploadPresigner(config.originals, { ...storeOptionsOf(config, 'originals', learnt), ...seen });
+}

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
 import { focusCommand } from './commands/focus.ts';
 import { gcCommand } from './commands/gc.ts';
 import { infoCommand } from './commands/info.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   purgeCommand,
   gcCommand,
   infoCommand,
+  explainCommand,
   focusCommand,
   doctorCommand,
 ];

@@ -64,9 +64,31 @@ export interface Stores {
 }
 
 /** Variants without pixels. */
-export type OpenedVariants = Pick<Variants, 'identify' | 'purge' | 'collectVariants' | 'collectOriginals' | 'setFocus'>;
+export type OpenedVariants = Pick<
+  Variants,
+  'firstThere' | 'keptIn' | 'identify' | 'purge' | 'collectVariants' | 'collectOriginals' | 'setFocus'
+>;
 /** Variants with pixels. */
 export type WarmedVariants = Pick<Variants, 'warm' | 'settled'>;
+
+/** What a URL means and comes to, as the server tells it over HTTP. */
+export interface UrlExplanation {
+  readonly url: string;
+  readonly dialect?: string;
+  readonly isSigned?: boolean;
+  readonly id?: string;
+  readonly parts?: readonly { readonly written: string; readonly means: string }[];
+  readonly vary?: string;
+  readonly refused?: { readonly status: number; readonly title: string; readonly detail: string } | undefined;
+  readonly answers?: readonly {
+    readonly accept?: string;
+    readonly key: string;
+    readonly canonical?: string;
+    readonly etag: string;
+    readonly cacheTag: string;
+    readonly kept?: 'memory' | 'store' | 'nowhere';
+  }[];
+}
 
 /** The rooms that commands work in. Each is opened when it is first asked for, so that no command pays for another's. */
 export interface Operations {
@@ -75,6 +97,11 @@ export interface Operations {
   /** The door of the store of originals to uploaders; undefined when it has none. */
   presigner(): Promise<UploadPresigner | undefined>;
   variants(): Promise<OpenedVariants>;
+  /** As the server would answer it. Failures: those of the stores. */
+  explain(
+    url: string,
+    asking: { readonly signal: AbortSignal; readonly wasForwarded: boolean },
+  ): Promise<UrlExplanation>;
   /** Starts the render processes. */
   warming(): Promise<WarmedVariants>;
   /** Render processes are started when the first file is checked. */

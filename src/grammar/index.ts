@@ -45,6 +45,7 @@ export type { ClosedRule } from './parameters/parameter.ts';
 export { type ComponentValues, type ParameterName, parameterNames, parameters } from './parameters/table.ts';
 export { keysMeant, layerCandidates, originalCandidates } from './reading/candidates.ts';
 export { checkAliases } from './reading/check-aliases.ts';
+export { type ExplainedPart, explainTarget } from './reading/explain.ts';
 export {
   type ImageRequest,
   keysShown,

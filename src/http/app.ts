@@ -8,6 +8,7 @@ import { createCallers } from './callers/callers.ts';
 import { isMisdirected, type LoopbackHosts, misdirectedResponse } from './callers/hosts.ts';
 import type { TrustedProxies } from './callers/trusted-proxies.ts';
 import { type AppContext, type AppEnvironment, arrivalOf, rawPath } from './context.ts';
+import { createExplain } from './explain.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
 import type { HealthParts } from './health.ts';
 import { createImageAnswers } from './images.ts';
@@ -57,7 +58,8 @@ export function createApp(options: AppOptions): App {
   const callers = createCallers({ ...options, policy: options.images.policy });
   const { variants } = options.images;
   const lane = createLane({ images: options.images, callers, telemetry, route: areaOf('/').label });
-  const parts = { ...options, variants, callers, lane, answerImage: createImageAnswers(options.images) };
+  const explain = createExplain(options.images);
+  const parts = { ...options, variants, callers, lane, explain, answerImage: createImageAnswers(options.images) };
   const locks = { ...options, uploads: uploads?.uploads, clientOf: (c: AppContext) => callers.clientOf(arrivalOf(c)) };
   addRoutes(app, serviceRoutes, { parts, locks });
   if (uploads !== undefined) addRoutes(app, uploadRoutes, { parts: uploads, locks });

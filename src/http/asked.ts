@@ -263,7 +263,9 @@ export function createServes({ grammar, policy }: Rules): (rawTarget: string) =>
  * From a question to what it comes to: parse, authorise, negotiate. Pure but for the clock, so the answer to one that
  * was asked before is remembered, unless its URL expires. Failures: as those of the three.
  */
-export function createAsking(options: ImagesOptions): (question: ImageQuestion) => Asked {
+export function createAsking(
+  options: Pick<ImagesOptions, 'grammar' | 'policy' | 'clientHints'>,
+): (question: ImageQuestion) => Asked {
   const { policy, grammar } = options;
   const forwardedPolicy = { ...policy, unsigned: policy.unsignedForwarded };
   const remembered = new LRUCache<string, Asked>({ max: maxRemembered });

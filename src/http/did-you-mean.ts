@@ -1,7 +1,7 @@
 import { Failure, isFailure } from '../failure.ts';
 import { formatOfExtension } from '../formats.ts';
 import { pathHint } from '../grammar/index.ts';
-import { notFound } from '../variants/index.ts';
+import { notFound, type Variants } from '../variants/index.ts';
 import type { Asked, ImageQuestion, ImagesOptions } from './asked.ts';
 import { type AccessPolicy, isOriginalOpen } from './authorise.ts';
 
@@ -11,7 +11,9 @@ const ownKeys = '.fovea-';
 interface Missing {
   readonly asked: Asked | undefined;
   readonly question: Pick<ImageQuestion, 'signal' | 'wasForwarded'>;
-  readonly options: Pick<ImagesOptions, 'grammar' | 'policy' | 'variants' | 'otherOriginals'>;
+  readonly options: Pick<ImagesOptions, 'grammar' | 'policy' | 'otherOriginals'> & {
+    readonly variants: Pick<Variants, 'firstThere'>;
+  };
 }
 
 /** The same failure; for what is not there with what may have been meant. Only what went wrong pays for it. */

@@ -1,4 +1,5 @@
 import { type AdminOptions, answerMetrics, answerPurge, answerPurgeOfTarget } from './admin.ts';
+import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
 import type { Route } from './route.ts';
@@ -18,7 +19,7 @@ import {
   answerSign,
 } from './uploads/uppy.ts';
 
-type ServiceRoute = Route<AdminOptions & HealthParts & ImageRequestParts>;
+type ServiceRoute = Route<AdminOptions & ExplainParts & HealthParts & ImageRequestParts>;
 type UploadRoute = Route<UploadRoutesOptions>;
 
 /*
@@ -32,6 +33,7 @@ type UploadRoute = Route<UploadRoutesOptions>;
 export const serviceRoutes: readonly ServiceRoute[] = [
   { method: 'GET',  path: '/-/health',  label: 'health',  cors: 'everybody', guard: 'open',                  answer: answerHealth },
   { method: 'GET',  path: '/-/ready',   label: 'ready',   cors: 'everybody', guard: 'open',                  answer: answerReady },
+  { method: 'GET',  path: '/-/explain', label: 'explain', cors: 'everybody', guard: 'url',                   answer: answerExplain },
   { method: 'GET',  path: '/-/metrics', label: 'metrics', cors: 'everybody', guard: 'admin', act: undefined, answer: answerMetrics },
   { method: 'POST', path: '/-/purge',   label: 'purge',   cors: 'everybody', guard: 'admin', act: 'purge',   answer: answerPurge },
 ];

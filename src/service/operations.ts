@@ -3,6 +3,7 @@ import type { Cdn } from '../cdn/index.ts';
 import type { Operations, Stores } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import { cancelled } from '../failure.ts';
+import { createExplain } from '../http/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
 import type { LearntRegions, UploadPresigner } from '../storage/index.ts';
@@ -12,7 +13,7 @@ import type { EdgePurges, LaterEdgePurge, Postpone, Variants } from '../variants
 import { type Foundations, openEdge, openEvents, openRenderer } from './foundations.ts';
 import { operatorSettingsOf } from './operator-settings.ts';
 import { type Basis, openEdgePurges, openUploads, openVariants, type VariantsFoundations } from './rooms.ts';
-import { settingsOf } from './settings.ts';
+import { type Settings, settingsOf } from './settings.ts';
 import { openPresigner, openStores } from './stores.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
@@ -40,6 +41,7 @@ export async function openOperations(
   const { stores, presigner, cdn, events, renderer, edge, purges } = opened;
   const variantsOf = (build: string, of: Renderer) =>
     variantsOn(basis, opened, { build, renderer: of, closing: closing.signal });
+  const warming = openOnce(async () => variantsOf(await (await renderer()).build(), await renderer()));
   return {
     settings: operatorSettingsOf(config, settings),
     stores,
@@ -48,7 +50,8 @@ export async function openOperations(
     renderer,
     uploads: openOnce(() => uploadsOn(basis, opened)),
     variants: openOnce(() => variantsOf('', openedLate(renderer))),
-    warming: openOnce(async () => variantsOf(await (await renderer()).build(), await renderer())),
+    warming,
+    explain: async (url, asking) => createExplain(explainOptions(config, settings, await warming()))(url, asking),
     countMessages:
       config.eventsQueue === undefined ? undefined : async (signal) => (await events())?.count(signal) ?? 0,
     secondPurgeDueMs: () => dueMs(purges),
@@ -61,6 +64,11 @@ export async function openOperations(
       sinks.flush();
     },
   };
+}
+
+/** What decides what a URL comes to. */
+function explainOptions({ file }: Config, { grammar, policy }: Settings, variants: Variants) {
+  return { grammar, policy, variants, clientHints: file.clientHints, otherOriginals: file.otherOriginals };
 }
 
 /** What rooms are built on, each opened at most once. */

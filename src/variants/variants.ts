@@ -43,6 +43,8 @@ export interface Variants extends Purges, Collects {
   identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
   /** The first of a few keys that an original has. All are asked for at once. Failures: the store's. */
   firstThere(keys: readonly string[], signal: AbortSignal): Promise<string | undefined>;
+  /** Where a variant is kept, without reading it. A store that fails keeps nothing. */
+  keptIn(identity: VariantIdentity, signal: AbortSignal): Promise<'memory' | 'store' | 'nowhere'>;
   /** The tag the variant at hand in memory was made with, which may be older than the identity's own. */
   etagInMemory(identity: VariantIdentity): string | undefined;
   /** The bytes of what was identified. Failures: `overloaded`, `timeout`, and those of the stores and the renderer. */
@@ -131,6 +133,10 @@ export function createVariants(given: VariantsParts): Variants {
     async firstThere(keys, signal) {
       const states = await Promise.all(keys.map((key) => given.versions.lookup(key, signal)));
       return keys.find((_, index) => states[index] !== 'absent');
+    },
+    async keptIn(identity, signal) {
+      if (memory.get(identity) !== undefined) return 'memory';
+      return (await store?.has(identity, signal)) === true ? 'store' : 'nowhere';
     },
     etagInMemory: (identity) => memory.get(identity)?.etag,
     deliver: (identified, options) => deliver(parts, identified, options),

@@ -158,6 +158,8 @@ function companion(prefix: string, at: (path: string) => string): readonly Row[]
 const rows: readonly Row[] = [
   { method: 'GET', route: '/-/health', answers: everybody(200), ask: at('/-/health') },
   { method: 'GET', route: '/-/ready', answers: everybody(200), ask: at('/-/ready') },
+  // What the URL in the query does not permit is said in the answer: as the URL itself says it.
+  { method: 'GET', route: '/-/explain', answers: everybody(200), ask: at('/-/explain?url=/a.jpg') },
   { method: 'GET', route: '/-/metrics', answers: adminOnly(200), ask: at('/-/metrics') },
   {
     method: 'POST',

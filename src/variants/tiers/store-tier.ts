@@ -26,6 +26,8 @@ export interface StoreTier {
    * undefined when those are not in the store, or it fails.
    */
   open(key: string, wanted: WantedBytes, signal: AbortSignal): Promise<StoredBody | undefined>;
+  /** True for a variant that is stored as this identity says. */
+  has(identity: Pick<VariantIdentity, 'key' | 'source' | 'stamp'>, signal: AbortSignal): Promise<boolean>;
   /** Writes behind the caller's back; `settled` waits for it. False when there is no room for it. */
   keep(identity: VariantIdentity, variant: Variant): boolean;
   /** At once: gives up writes of these keys that have not begun, and lets nobody join their reads; waits for writes that have. */
@@ -51,7 +53,7 @@ export interface StoredBody {
 }
 
 export interface StoreTierOptions {
-  readonly store: Pick<ObjectStore, 'get' | 'put'>;
+  readonly store: Pick<ObjectStore, 'head' | 'get' | 'put'>;
   readonly telemetry: Telemetry;
   /** Where a variant has its room while it is read. */
   readonly sending: Pick<Sending, 'reserve'>;
@@ -82,6 +84,7 @@ export function createStoreTier(given: StoreTierOptions): StoreTier {
   return {
     read: (key, signal) => read(state, key, signal),
     open: (key, wanted, signal) => open(state, { key, ...wanted }, signal),
+    has: (identity, signal) => has(state, identity, signal),
     keep: writes.keep,
     abandon: (matches) => abandon(state, matches),
     isBusyWith: (matches) => state.reads.some(matches) || writes.some(matches),
@@ -114,6 +117,16 @@ async function open(
     const ours = object && oursOf(state, key, object);
     return ours && openOurs(ours, etag);
   });
+}
+
+async function has(
+  state: StoreTierState,
+  { key, source, stamp }: Pick<VariantIdentity, 'key' | 'source' | 'stamp'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (key === undefined) return false;
+  const info = await attempt(state, signal, (within) => state.store.head(key, { signal: within }));
+  return info !== undefined && factsOf(info, state.rendering(source))?.version === stamp;
 }
 
 /** What fails, or takes too long, is not there. */

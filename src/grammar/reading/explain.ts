@@ -1,0 +1,52 @@
+import type { GrammarOptions } from '../grammar-options.ts';
+import { shorten } from '../ids/ids.ts';
+import { type EffectName, effectRules } from '../parameters/effects.ts';
+import { parameterNames, parameters } from '../parameters/table.ts';
+import { splitTarget } from './target.ts';
+
+/** One part of a URL, and what it says. */
+export interface ExplainedPart {
+  /** As a URL of our own spells it. */
+  readonly written: string;
+  readonly means: string;
+}
+
+/** What a URL is made of, whatever it comes to. */
+export interface ExplainedTarget {
+  /** Whose language it is in; undefined for our own. */
+  readonly dialect: string | undefined;
+  readonly isSigned: boolean;
+  readonly parts: readonly ExplainedPart[];
+  /** What it calls the original. */
+  readonly id: string;
+}
+
+/** A URL of more is explained by its first. */
+const maxParts = 64;
+
+/** Takes a raw target apart. Failure `invalid` for one that cannot be read. */
+export function explainTarget(rawTarget: string, options: GrammarOptions): ExplainedTarget {
+  const { dialect, signature, components, id } = splitTarget(rawTarget, options);
+  const parts = components.flatMap((component) => component.split(',')).slice(0, maxParts);
+  return {
+    dialect: dialect?.name,
+    isSigned: signature !== undefined,
+    parts: parts.map((part) => ({ written: part, means: meaningOf(part, options) })),
+    id,
+  };
+}
+
+function meaningOf(part: string, { presets }: Pick<GrammarOptions, 'presets'>): string {
+  const [key = '', ...rest] = part.split('_');
+  const value = rest.join('_');
+  const name = parameterNames.find((one) => parameters[one].key === key);
+  if (name === undefined) return 'Nothing that is known here.';
+  const { doc } = parameters[name];
+  if (name === 'effect') {
+    const effect = value.split(':')[0] ?? '';
+    return Object.hasOwn(effectRules, effect) ? effectRules[effect as EffectName].doc : doc;
+  }
+  if (name !== 'presets') return doc;
+  const meant = value.split('.').map((preset) => (Object.hasOwn(presets, preset) ? presets[preset] : 'nothing'));
+  return `${doc} Here: ${shorten(meant.join(' and then '))}.`;
+}

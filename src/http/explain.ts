@@ -1,0 +1,138 @@
+import { Failure, isFailure } from '../failure.ts';
+import { canonical, type ExplainedPart, explainTarget } from '../grammar/index.ts';
+import { cacheTag, type Variants } from '../variants/index.ts';
+import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
+import type { Callers } from './callers/callers.ts';
+import { type AppContext, arrivalOf, clientSignal } from './context.ts';
+import { hinted } from './did-you-mean.ts';
+import { failureAnswers } from './failures.ts';
+
+/** What a URL means here, and what whoever asks for it gets. Nothing is drawn or fetched for it. */
+export interface Explanation {
+  /** Path and query. */
+  readonly url: string;
+  /** Whose language it is in, where that is not our own. */
+  readonly dialect?: string;
+  readonly isSigned?: boolean;
+  /** What it calls the original. */
+  readonly id?: string;
+  readonly parts?: readonly ExplainedPart[];
+  /** Headers that the answer hangs on. */
+  readonly vary?: string;
+  /** Why there is no picture, as the answer to the URL itself says. */
+  readonly refused?: { readonly status: number; readonly title: string; readonly detail: string } | undefined;
+  /** One for each kind of client that gets another picture. */
+  readonly answers?: readonly ExplainedAnswer[];
+}
+
+export interface ExplainedAnswer {
+  /** What the client accepts, where that decides. */
+  readonly accept?: string;
+  /** The key of the original that is there. */
+  readonly key: string;
+  /** The transformation in its one spelling; undefined: the original as it is. */
+  readonly canonical?: string;
+  readonly etag: string;
+  /** By which a CDN forgets it. */
+  readonly cacheTag: string;
+  /** Where the variant is kept already. */
+  readonly kept?: 'memory' | 'store' | 'nowhere';
+}
+
+type ExplainOptions = Pick<ImagesOptions, 'grammar' | 'policy' | 'clientHints' | 'otherOriginals'> & {
+  readonly variants: Pick<Variants, 'identify' | 'firstThere' | 'keptIn'>;
+};
+
+export type Explain = (url: string, asking: Pick<ImageQuestion, 'signal' | 'wasForwarded'>) => Promise<Explanation>;
+
+/** Accept headers that all others come down to. */
+const acceptHeaders = ['image/avif', 'image/webp', 'image/jpeg'];
+
+/**
+ * Goes the way of a request as far as its identity: what it tells of keys is what the answer to the URL itself would tell the same
+ * client. Refusals are part of the explanation; failures are the store's.
+ */
+export function createExplain(options: ExplainOptions): Explain {
+  const ask = createAsking(options);
+  return async (given, asking) => {
+    const url = given.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
+    let asked: Asked | undefined;
+    const explained: { -readonly [Name in keyof Explanation]: Explanation[Name] } = { url };
+    try {
+      const { dialect, ...target } = explainTarget(url, options.grammar);
+      Object.assign(explained, dialect === undefined ? target : { dialect, ...target });
+      const asFor = (accept: string) => ask(questionOf(url, accept, asking));
+      asked = asFor(acceptHeaders[0] ?? '');
+      if (asked.vary !== undefined) explained.vary = asked.vary;
+      const varies = asked.vary?.includes('Accept') === true;
+      const answers: ExplainedAnswer[] = [];
+      for (const accept of varies ? acceptHeaders : acceptHeaders.slice(0, 1)) {
+        const answer = await explainAnswer(asFor(accept), asking, options);
+        answers.push(varies ? { accept, ...answer } : answer);
+      }
+      explained.answers = answers;
+    } catch (cause) {
+      explained.refused = await refusalOf(cause, { asked, question: asking, options });
+    }
+    return explained;
+  };
+}
+
+function questionOf(
+  rawTarget: string,
+  accept: string,
+  { signal, wasForwarded }: Parameters<Explain>[1],
+): ImageQuestion {
+  return {
+    rawTarget,
+    header: (name) => (name === 'accept' ? accept : undefined),
+    wasForwarded,
+    isFromTrustedProxy: () => false,
+    signal,
+    client: () => '',
+    onHeld: () => undefined,
+    headersOnly: true,
+    requestId: '',
+    mayRepeat: false,
+  };
+}
+
+async function explainAnswer(
+  { candidates }: Asked,
+  { signal }: Pick<ImageQuestion, 'signal'>,
+  { variants }: ExplainOptions,
+): Promise<ExplainedAnswer> {
+  const found = await variants.identify(candidates, { signal, readAhead: false });
+  const { source, etag } = found.identity;
+  const known = { key: source, etag, cacheTag: cacheTag(source) };
+  if (found.kind === 'original') return known;
+  const kept = await variants.keptIn(found.identity, signal);
+  return { ...known, canonical: canonical(found.identity.transform), kept };
+}
+
+async function refusalOf(cause: unknown, missing: Parameters<typeof hinted>[1]): Promise<Explanation['refused']> {
+  const failure = await hinted(cause, missing);
+  if (!isFailure(failure)) throw failure;
+  const { status, title } = failureAnswers[failure.kind];
+  return { status, title, detail: failure.message };
+}
+
+export interface ExplainParts {
+  readonly explain: Explain;
+  readonly callers: Pick<Callers, 'wasForwarded'>;
+}
+
+/** Longer ones are refused as a request's own target is. */
+const maxUrlLength = 16_384;
+
+/** `GET /-/explain?url=…`: for whoever asks, as for whoever asks for the URL itself. */
+export async function answerExplain(c: AppContext, { explain, callers }: ExplainParts): Promise<Response> {
+  const url = c.req.query('url');
+  const headers = { 'Cache-Control': 'no-store' };
+  if (url === undefined || url === '') return c.json({ usage: '/-/explain?url=%2Fw_300%2Fpicture.jpg' }, 200, headers);
+  if (url.length > maxUrlLength) {
+    throw new Failure('invalid', `The URL is too long: at most ${maxUrlLength} characters are taken.`);
+  }
+  const wasForwarded = callers.wasForwarded(arrivalOf(c));
+  return c.json(await explain(url, { signal: clientSignal(c), wasForwarded }), 200, headers);
+}

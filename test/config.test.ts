@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,7 @@ describe('an empty environment', () => {
       trustedProxies: [],
       signingSecrets: [],
       adminToken: undefined,
+      ticketSecrets: [],
       originalTtlMs: 60_000,
       cacheControl: 'public, max-age=31536000, immutable',
       cdn: 'none',
@@ -89,6 +91,8 @@ describe('an empty environment', () => {
         protected: { private: [], authenticated: [] },
         warm: [],
         uploadOrigins: [],
+        ticketKeys: [],
+        ticketAudience: 'fovea',
       },
     });
   });
@@ -443,5 +447,33 @@ describe('dialects', () => {
         FOVEA_CONFIG: configurationFile(JSON.stringify({ dialectSecrets: { cloudinary: keys } })),
       }).unsigned,
     ).toBe('none');
+  });
+});
+
+describe('keys of others who sign tickets', () => {
+  const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
+  const edwards = generateKeyPairSync('ed25519');
+  const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const curve = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+
+  it('are public keys in PEM, each for one algorithm', () => {
+    const ticketKeys = [{ id: 'shop', algorithm: 'EdDSA', publicKey: spki(edwards.publicKey) }];
+    const FOVEA_CONFIG = configurationFile(JSON.stringify({ ticketKeys, ticketAudience: 'pictures' }));
+    expect(readConfig({ FOVEA_CONFIG }).file).toMatchObject({ ticketKeys, ticketAudience: 'pictures' });
+  });
+
+  it.each([
+    ['RS256', spki(edwards.publicKey), 'expected an RSA key of 2048 bits at least for RS256'],
+    ['RS256', spki(short.publicKey), 'expected an RSA key of 2048 bits'],
+    ['ES256', spki(curve.publicKey), 'expected a key on the curve P-256'],
+    ['EdDSA', edwards.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 'this one is private'],
+    ['EdDSA', 'a key', 'expected a public key in PEM'],
+    ['HS256', 'a secret', 'ticketKeys.0.algorithm'],
+  ])('are refused where they are none: %s, %.30s', (algorithm, publicKey, complaint) => {
+    const FOVEA_CONFIG = configurationFile(JSON.stringify({ ticketKeys: [{ algorithm, publicKey }] }));
+    const problem = refusal({ FOVEA_CONFIG });
+    expect(problem).toContain('ticketKeys.0');
+    expect(problem).toContain(complaint);
+    expect(problem).not.toContain('BEGIN');
   });
 });

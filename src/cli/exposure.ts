@@ -118,9 +118,10 @@ function mayAsk(policy: Exposure['unsigned'], { ladderWidths, presets, maxVarian
   }
 }
 
-function adminRoutes({ adminToken, isLoopback }: Exposure): Diagnosis {
+function adminRoutes({ adminToken, isLoopback, issuers }: Exposure): Diagnosis {
   if (adminToken === 'none') return info('closed: there is no FOVEA_ADMIN_TOKEN');
-  const detail = 'with the admin token; uploads with a ticket too, which the admin token gives out';
+  const signers = issuers === 0 ? '' : ` or one of ${issuers} key(s) for tickets signs`;
+  const detail = `with the admin token; uploads with a ticket too, which the admin token gives out${signers}`;
   if (adminToken === 'given') return info(detail);
   const made = `${detail}; the token is made at each start and shown on the terminal`;
   if (isLoopback) return info(made);

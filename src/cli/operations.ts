@@ -54,6 +54,8 @@ export interface Exposure {
   readonly otherOriginals: readonly string[];
   /** `made`: at each start, for it alone. */
   readonly adminToken: 'given' | 'made' | 'none';
+  /** Keys and secrets with which others may sign tickets. */
+  readonly issuers: number;
   readonly trustedProxies: readonly string[];
 }
 

@@ -4,6 +4,7 @@ import { defaultGrammarOptions, dialectNames } from '../grammar/index.ts';
 import { withoutComments } from './comments.ts';
 import { complaintOf } from './complaints.ts';
 import { dialectList, dialectSecretNames, dialectSecrets, sourceMap } from './dialects.ts';
+import { ticketKey } from './public-keys.ts';
 
 const presetName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
@@ -76,6 +77,10 @@ const configurationFile = z.strictObject({
     .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
+  /** Public keys of who may sign tickets for uploads (JWT), beside the secrets of FOVEA_TICKET_SECRETS. */
+  ticketKeys: z.array(ticketKey).max(20).default([]),
+  /** What such a ticket names as its audience. */
+  ticketAudience: z.string().min(1).max(500).default('fovea'),
   /** What every new original is made into at once: names of presets, or transformations such as `t_card/f_auto`. */
   warm: z.array(z.string().min(1).max(500)).max(100).default([]),
 });

@@ -1,3 +1,4 @@
+// Long because it is one table, of which the README has the same rows in the same order.
 import { z } from 'zod';
 import {
   adminToken,
@@ -228,6 +229,14 @@ export const environmentVariables = {
     schema: adminToken.optional(),
     meaning:
       'bearer token of the admin API and of uploads; without it both are off, but on a loopback `HOST`, where each start makes one and shows it on the terminal',
+    shownDefault: 'none',
+    isSecret: true,
+  },
+  FOVEA_TICKET_SECRETS: {
+    as: 'ticketSecrets',
+    schema: signingSecrets.default([]),
+    meaning:
+      'comma list, each of 32 bytes at least: what your own programs sign tickets for uploads with (JWT, HS256); all verify',
     shownDefault: 'none',
     isSecret: true,
   },

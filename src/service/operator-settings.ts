@@ -32,7 +32,10 @@ function secretLengths({ file }: Config): OperatorSettings['dialectSecrets'] {
 }
 
 /** What the outside may reach. */
-function exposureOf({ file, trustedProxies }: Config, { policy, isOpen, admin, reach }: Settings): Exposure {
+function exposureOf(
+  { file, trustedProxies, ticketSecrets }: Config,
+  { policy, isOpen, admin, reach }: Settings,
+): Exposure {
   return {
     isLoopback: reach.isLoopback,
     isReached: reach.isReached,
@@ -46,6 +49,7 @@ function exposureOf({ file, trustedProxies }: Config, { policy, isOpen, admin, r
     maxVariantsPerOriginal: file.maxVariantsPerOriginal,
     otherOriginals: file.otherOriginals,
     adminToken: admin.origin,
+    issuers: ticketSecrets.length + file.ticketKeys.length,
     trustedProxies,
   };
 }

@@ -150,6 +150,7 @@ export function openUploads(
     ...foundations,
     secret: createUploadSecret(admin.origin === 'given' ? admin.token : undefined),
     addresses: (key) => createAddresses(current().settings.addresses)(key),
+    issuers: () => current().settings.issuers,
     maxBytes: config.maxInputBytes,
     telemetry,
     now: Date.now,

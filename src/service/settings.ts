@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type Config, dialectsIn, isLoopback } from '../config/index.ts';
 import { createDeclared, type GrammarOptions } from '../grammar/index.ts';
 import { type AccessPolicy, createServes, isOriginalOpen, type LoopbackHosts } from '../http/index.ts';
-import type { AddressOptions } from '../uploads/index.ts';
+import type { AddressOptions, TicketIssuers } from '../uploads/index.ts';
+import { issuersOf } from './ticket-issuers.ts';
 
 /** What several rooms are told, each decided once. */
 export interface Settings {
@@ -16,6 +17,8 @@ export interface Settings {
   readonly addresses: AddressOptions;
   readonly admin: AdminToken;
   readonly reach: Reach;
+  /** Whose tickets count, beside those that the admin API gives out. */
+  readonly issuers: TicketIssuers;
   /** Renders that are fetched for or drawn at once: while one is drawn, another's original comes. */
   readonly slots: number;
 }
@@ -56,6 +59,7 @@ export function settingsOf(config: Config, admin: AdminToken = adminTokenOf(conf
     },
     admin,
     reach: reachOf(config),
+    issuers: issuersOf(config),
     slots: config.renderers * 2,
   };
 }

@@ -5,6 +5,7 @@ export type { BatchReport, FileReport } from './batch/report.ts';
 export type { Taken, TicketToken } from './batch/ticket.ts';
 export { visibleOriginals } from './commit/visible.ts';
 export type { PresignedFile } from './presign/address.ts';
+export type { TicketIssuers, TicketKey } from './presign/minted.ts';
 export type { PresignedBatch } from './presign/presign.ts';
 export type { FileToPresign } from './presign/promised.ts';
 export type { PlaceToken } from './presign/tokens.ts';

@@ -7,6 +7,7 @@ import type { Taken, TicketToken } from './batch/ticket.ts';
 import { createChecks } from './commit/check.ts';
 import { commitBatch } from './commit/commit.ts';
 import { type PresignedFile, presignPart } from './presign/address.ts';
+import { isMinted, readMinted, type TicketIssuers } from './presign/minted.ts';
 import {
   type PresignedBatch,
   type PresignOptions,
@@ -28,6 +29,8 @@ import { abortBatch, revertPublished } from './sweep/take-back.ts';
 /** `store` is that of originals; staging lies in it too. */
 export interface UploadsParts extends Omit<PresignParts & ReceiveParts, 'arrivals' | 'checks'> {
   readonly addresses: Addresses;
+  /** Asked with each of their tickets. */
+  readonly issuers: () => TicketIssuers;
   /** Other than usual in tests. */
   readonly arrivals?: ArrivalLimits;
 }
@@ -46,6 +49,7 @@ export interface Uploads {
   ): Promise<PresignedFile>;
   /** A capability for a browser: to upload, until it expires or what it may take in all is taken. */
   ticket(expiresSeconds: number, allowance?: Taken): Promise<{ readonly ticket: string; readonly expires: Date }>;
+  /** What a ticket permits, of our own or of an issuer; Failure `unauthorised` when it is neither, or expired. */
   readTicket(text: string): Promise<TicketToken>;
   /** What a presigned address of ours permits; Failure `unauthorised` when it is not one of ours, or expired. */
   readPlace(text: string): Promise<PlaceToken>;
@@ -95,7 +99,7 @@ export function createUploads(parts: UploadsParts): Uploads {
     promise: (file, options) => promiseFile(room, file, options),
     presignPart: (batch, options) => presignPart(room, batch, options),
     ticket: (expiresSeconds, allowance) => createTicket(room, expiresSeconds, allowance),
-    readTicket: (text) => readTicket(room, text),
+    readTicket: (text) => (isMinted(text) ? readMinted(parts.issuers(), text, parts.now()) : readTicket(room, text)),
     readPlace: (text) => readPlaceToken(room, text),
     receive: (files, options) => receiveFiles(room, files, options),
     place: (token, placed, signal) => placeBody(room, placed, { token, signal }),

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SignJWT } from 'jose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { rereadConfig } from '../../src/config/index.ts';
 import { startLoad } from '../support/load.ts';
@@ -134,5 +136,22 @@ describe('a reload', () => {
     const asked = { headers: { authorization: `Bearer ${its.service.adminToken}` } };
     await its.reloadWith({ presets: { card: 'w_100' } });
     expect((await its.byWhole('/-/metrics', asked)).status).toBe(200);
+  });
+
+  it('takes tickets by a key that came in, and none by it when it is gone', async () => {
+    const its = await serve({});
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const ticketKeys = [{ algorithm: 'EdDSA', publicKey: pem }];
+    const claims = new SignJWT({ aud: 'fovea' }).setProtectedHeader({ alg: 'EdDSA' }).setExpirationTime('1h');
+    const authorization = `Bearer ${await claims.sign(privateKey)}`;
+    const ask = async () =>
+      (await its.byWhole('/-/uploads/s3/params?filename=a.jpg&type=image/jpeg', { headers: { authorization } })).status;
+    const statuses = [await ask()];
+    for (const file of [{ ticketKeys }, {}]) {
+      await its.reloadWith(file);
+      statuses.push(await ask());
+    }
+    expect(statuses).toEqual([401, 200, 401]);
   });
 });

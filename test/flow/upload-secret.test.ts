@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
@@ -48,5 +49,32 @@ describe('the tickets of an instance', () => {
     await isTaken(await instance(token), ticket);
     const { user } = process.cpuUsage(before);
     expect(user / 1000).toBeGreaterThan(30);
+  });
+});
+
+describe('tickets that others have signed', () => {
+  const secret = 'a-secret-that-a-shop-shares-with-us';
+  const sign = (payload: JWTPayload, key: Uint8Array = Buffer.from(secret)) =>
+    new SignJWT(payload).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('10m').sign(key);
+
+  it('are taken where the setting names their secret, for this program and no other', async () => {
+    const environment = { FOVEA_ADMIN_TOKEN: token, FOVEA_TICKET_SECRETS: `${'another-secret-'.repeat(3)}1,${secret}` };
+    const [named, unnamed] = [await createPixelFreeService({ environment }), await instance(token)];
+    const ticket = await sign({ aud: 'fovea', jti: 'user 1', batches: 1 });
+    expect(await isTaken(named, ticket)).toBe(true);
+    // Its total is taken.
+    expect(await isTaken(named, ticket)).toBe(false);
+    expect(await isTaken(unnamed, await sign({ aud: 'fovea' }))).toBe(false);
+    expect(await isTaken(named, await sign({ aud: 'mail' }))).toBe(false);
+    expect(await isTaken(named, await sign({ aud: 'fovea' }, Buffer.from(token)))).toBe(false);
+  });
+
+  it('lead Uppy 6 by their path', async () => {
+    const environment = { FOVEA_ADMIN_TOKEN: token, FOVEA_TICKET_SECRETS: secret };
+    const { ask } = await createPixelFreeService({ environment });
+    const path = async (payload: JWTPayload) =>
+      `/-/uploads/tickets/${await sign(payload)}/s3/params?filename=a.jpg&type=image/jpeg`;
+    expect((await ask(await path({ aud: 'fovea' }))).status).toBe(200);
+    expect((await ask(await path({ aud: 'mail' }))).status).toBe(401);
   });
 });

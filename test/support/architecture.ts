@@ -116,6 +116,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-cloudfront': ['cdn'],
   'agent-base': ['outbound'],
   'https-proxy-agent': ['outbound'],
+  jose: ['uploads'],
   pino: ['sinks'],
   'prom-client': ['sinks'],
 };

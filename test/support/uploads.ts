@@ -39,6 +39,7 @@ export interface TestUploadsParts {
   readonly maxBytes?: number;
   readonly secret?: string;
   readonly arrivals?: UploadsParts['arrivals'];
+  readonly issuers?: ReturnType<UploadsParts['issuers']>;
 }
 
 const days = 24 * 60 * 60_000;
@@ -61,6 +62,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
       grammar: defaultGrammarOptions,
     }),
     secret: async () => parts.secret ?? 'a secret of the tests',
+    issuers: () => parts.issuers ?? { audience: 'fovea', keys: [] },
     maxBytes: parts.maxBytes ?? 1024 * 1024,
     ...(parts.arrivals === undefined ? {} : { arrivals: parts.arrivals }),
     telemetry,

@@ -25,14 +25,12 @@ export interface TokenParts {
 }
 
 /** One text for every forgery of a kind. A ticket is read where the admin token would do as well. */
-const refusals = {
-  place: 'This upload address is not valid: ask for a new one.',
-  ticket: 'This is neither the admin token nor a ticket that is valid here: expected one of them.',
-} as const;
+export const ticketRefusal = 'This is neither the admin token nor a ticket that is valid here: expected one of them.';
+const refusals = { place: 'This upload address is not valid: ask for a new one.', ticket: ticketRefusal } as const;
 type TokenKind = keyof typeof refusals;
 
 /** A clock of another machine may be so far off: milliseconds. */
-const leewayMs = 5_000;
+export const leewayMs = 5_000;
 
 /** As we write it, to the letter: decoders pass over what hangs on behind, and over the last bits of the last letter. */
 const form = /^([\w-]{1,900})\.([\w-]{43})$/;

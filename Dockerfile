@@ -9,6 +9,10 @@ COPY src ./src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
+LABEL org.opencontainers.image.title="fovea" \
+  org.opencontainers.image.description="A self-hosted image CDN origin: name a variant in the URL, it is made once, when somebody looks." \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="0.1.0"
 # A font for text layers, of which the slim image has none; others go into a folder that `fontsFolder` names. Bubblewrap
 # holds decoders where the engine allows user namespaces; elsewhere Landlock and a filter do (SECURITY.md).
 RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap fonts-dejavu-core && rm -rf /var/lib/apt/lists/*

@@ -90,9 +90,19 @@ describe('the Dockerfile', () => {
     expect(lastOf(finalStage(), 'VOLUME')).toBe('/data');
   });
 
+  it('says in its labels what the package says of itself', () => {
+    const labels = Object.fromEntries(
+      [...(lastOf(finalStage(), 'LABEL') ?? '').matchAll(/org\.opencontainers\.image\.(\w+)="([^"]*)"/g)].map(
+        ([, name, value]) => [name, value],
+      ),
+    );
+    const { name: title, version, description, license: licenses } = JSON.parse(read('package.json'));
+    expect(labels).toEqual({ title, version, description, licenses });
+  });
+
   it('is stopped by the signal that drains', () => {
     expect(lastOf(finalStage(), 'STOPSIGNAL')).toBe('SIGTERM');
-    expect(read('src/entry/serve.ts')).toContain("'SIGTERM'");
+    expect(read('src/entry/until-stopped.ts')).toContain("'SIGTERM'");
   });
 
   it('is healthy when the health path answers, and not when it fails or nobody listens', async () => {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { CommanderError, Command as Program } from 'commander';
 import { isFailure } from '../failure.ts';
+import { version } from '../version.ts';
 import type { Command, Context } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -80,6 +81,7 @@ function createRooms(programs: Programs) {
 function createProgram({ stdout, stderr }: Terminal): Program {
   return new Program('fovea')
     .description('Operates an image CDN origin: serve, bring originals in, make and forget variants.')
+    .version(version, '-V, --version', 'print the version, the number alone')
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .helpCommand('help [command]', 'show how a command is used')

@@ -2,6 +2,7 @@ import { readConfig, rereadConfig } from '../config/index.ts';
 import { Failure } from '../failure.ts';
 import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
+import { version } from '../version.ts';
 import { environment } from './environment.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -14,7 +15,10 @@ export async function work(): Promise<void> {
   const problem = await service.checkStores();
   if (problem !== undefined) telemetry.report({ type: 'warning', message: problem });
   service.consumer?.start();
-  telemetry.report({ type: 'lifecycle', message: `fovea works on the events of ${config.originals}` });
+  telemetry.report({
+    type: 'lifecycle',
+    message: `fovea works on the events of ${config.originals}; version ${version}`,
+  });
   await untilStopped(() => void service.reload((now) => rereadConfig(environment(), now)));
   await service.close();
 }

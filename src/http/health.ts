@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { version } from '../version.ts';
 import { type AppContext, clientSignal } from './context.ts';
 import { failureResponse } from './failures.ts';
 import { reportError } from './report-error.ts';
@@ -12,7 +13,7 @@ export interface HealthParts {
 
 /** Health: the process runs its event loop. */
 export function answerHealth(c: AppContext): Response {
-  return c.text('ok\n', 200, { 'Cache-Control': 'no-store' });
+  return c.text(`ok\nversion ${version}\n`, 200, { 'Cache-Control': 'no-store' });
 }
 
 /** Readiness: it can make pictures. The reason why not is in the log only. */

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createExamples } from '../uploads/index.ts';
+import { version } from '../version.ts';
 import type { Configured } from './rooms.ts';
 
 /** A hint is not waited for. */
@@ -69,7 +70,7 @@ export async function welcome(url: string, told: Welcome): Promise<void> {
   const { config, settings, telemetry, cage, problem, terminal } = told;
   const say = (message: string) => telemetry.report({ type: 'lifecycle', message });
   say(
-    `fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}; what decodes pictures is held by ${cage}; ${sizes(config)}`,
+    `fovea serves ${config.originals} on ${url}, variants are kept in ${config.variants}; what decodes pictures is held by ${cage}; ${sizes(config)}; version ${version}`,
   );
   if (problem === undefined) say(await invitation(url, told));
   else telemetry.report({ type: 'warning', message: `Not ready: ${problem}` });

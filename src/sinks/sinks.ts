@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Telemetry } from '../telemetry.ts';
+import { version } from '../version.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { countEvent, createMetrics } from './metrics.ts';
 
@@ -23,6 +24,12 @@ export interface TelemetrySinks extends Telemetry {
 export function createTelemetry(options: LogOptions): TelemetrySinks {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'fovea_build_info',
+    help: 'Always 1: which version of this program runs, on which Node.',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  }).set({ version, node: process.versions.node }, 1);
   const metrics = createMetrics(registry);
   const log = createLog(options);
   return {

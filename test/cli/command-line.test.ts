@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Failure, type FailureKind, failureKinds } from '../../src/failure.ts';
 import { createCommandLine } from '../support/command-line.ts';
 
-const names = ['serve', 'worker', 'upload', 'presign', 'sign', 'warm', 'purge', 'gc', 'info', 'doctor'];
+const names = ['serve', 'worker', 'upload', 'presign', 'sign', 'warm', 'purge', 'gc', 'info', 'explain', 'doctor'];
+
+const { version: packageVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 describe('the command line', () => {
   test('shows every command on its help page', async () => {
@@ -10,6 +13,12 @@ describe('the command line', () => {
     for (const name of names) expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
     expect(stdout).toContain('Exit codes: 0 done');
     expect([code, stderr]).toEqual([0, '']);
+  });
+
+  test.each(['--version', '-V'])('prints the version alone for %s', async (flag) => {
+    const { code, stdout, stderr } = await createCommandLine().fovea([flag]);
+    expect([code, stdout, stderr]).toEqual([0, `${packageVersion}\n`, '']);
+    expect(packageVersion).toMatch(/^\d+\.\d+\.\d+/);
   });
 
   test.each(names)('has examples and --json on the page of %s, and opens nothing for it', async (name) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Config, readConfig } from '../../src/config/index.ts';
 import { Failure, type FailureKind, failureKinds } from '../../src/failure.ts';
+import { version } from '../../src/version.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 import { picture } from '../support/uploads.ts';
@@ -412,7 +413,8 @@ describe('our own pages', () => {
 
   it('answer health always, and readiness by a real render and the store', async () => {
     const { ask, service, telemetry } = await serviceWith([]);
-    expect((await ask('/-/health')).status).toBe(200);
+    const health = await ask('/-/health');
+    expect([health.status, await health.text()]).toEqual([200, `ok\nversion ${version}\n`]);
     expect((await ask('/-/ready')).status).toBe(200);
     service.drain();
     expect((await ask('/-/ready')).status).toBe(503);

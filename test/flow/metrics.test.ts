@@ -3,6 +3,7 @@ import { openCdn } from '../../src/cdn/index.ts';
 import { readConfig } from '../../src/config/index.ts';
 import { createService } from '../../src/service/index.ts';
 import { createTelemetry } from '../../src/sinks/index.ts';
+import { version } from '../../src/version.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { from, noise } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
@@ -26,6 +27,11 @@ async function measuredService() {
     },
   };
 }
+
+it('which version runs is a figure of its own', async () => {
+  const { metric } = await measuredService();
+  expect(await metric(`fovea_build_info{version="${version}",node="${process.versions.node}"}`)).toBe(1);
+});
 
 it('a render is counted once, with the time it took and the bytes it came to', async () => {
   const { ask, metric } = await measuredService();

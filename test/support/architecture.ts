@@ -24,7 +24,7 @@ const floors: readonly (readonly string[])[] = [
   ['variants', 'url', 'uploads'],
   ['image', 'storage', 'signing', 'cdn', 'sinks', 'config', 'flights'],
   ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read', 'byte-range', 'batches', 'outbound'],
-  ['failure', 'formats', 'nearest'],
+  ['failure', 'formats', 'nearest', 'version'],
 ];
 
 /**

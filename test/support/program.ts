@@ -36,9 +36,17 @@ function optionsOf(script: string, outdir: string): BuildOptions {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    packages: 'external',
+    ...(words.includes('--packages=external') && { packages: 'external' }),
+    external: valuesOf(words, '--external:'),
+    banner: { js: valuesOf(words, '--banner:js=').join('') },
     logLevel: 'warning',
   };
+}
+
+/** What follows these words, without the shell's quotes. */
+function valuesOf(words: readonly string[], word: string): string[] {
+  const values = words.filter((one) => one.startsWith(word)).map((one) => one.slice(word.length));
+  return values.map((value) => value.replace(/^"(.*)"$/, '$1'));
 }
 
 /** A folder for a build of this process's own: inside the project, so that packages resolve from it. */

@@ -81,7 +81,7 @@ export interface Spawner {
 
 interface SpawnerState {
   readonly nodeArguments: readonly string[];
-  /** Undefined until the first start, and when it has ended. */
+  /** Undefined when it has ended. */
   child: ChildProcess | undefined;
   /** Those of which news are to come. */
   readonly awaited: Map<number, Awaited>;
@@ -95,9 +95,11 @@ interface Awaited {
   readonly ended: Deferred<ProcessEnd>;
 }
 
-/** `nodeArguments` start `spawner-process`. It is started with the first process, and anew should it end. */
+/** `nodeArguments` start `spawner-process`: at once, so that it is there when the first process is, and anew should it end. */
 export function createSpawner(nodeArguments: readonly string[]): Spawner {
   const state: SpawnerState = { nodeArguments, child: undefined, awaited: new Map(), held: new Set(), lastId: 0 };
+  state.child = open(state);
+  keepOpen(state);
   return {
     start: (command) => start(state, command),
     close() {
@@ -171,8 +173,11 @@ function loseAll(state: SpawnerState, child: ChildProcess): void {
 function holdOpen(state: SpawnerState, id: number, hold: boolean): void {
   if (hold && state.awaited.has(id)) state.held.add(id);
   else state.held.delete(id);
-  const { child } = state;
-  if (state.held.size > 0) {
+  keepOpen(state);
+}
+
+function keepOpen({ child, held }: SpawnerState): void {
+  if (held.size > 0) {
     child?.ref();
     child?.channel?.ref();
   } else {

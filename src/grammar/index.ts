@@ -1,17 +1,17 @@
 export { type ImageFormat, imageFormats } from '../formats.ts';
 export { focusIn, focusMetadata, parseFocus, withoutFocus } from './geometry/focal-metadata.ts';
 export { withFocus } from './geometry/focus.ts';
-export { layout, type Placement } from './geometry/geometry.ts';
+export { type AutoCut, type FixedCut, layout, type Placement } from './geometry/geometry.ts';
 export {
   layoutStep,
   layoutSteps,
   type StepLayout,
-  turnedBounds,
-  type WantedTurn,
 } from './geometry/layout-chain.ts';
 export { type Canvas, placeLayer } from './geometry/places.ts';
+export { afterTurn, type FacesWanted, facesWanted, facing, hidesFaces, seenIn } from './geometry/regions.ts';
 export type { Size } from './geometry/resolve-length.ts';
 export { placeShadow, type ShadowPlace } from './geometry/shadow.ts';
+export { turnedBounds, type WantedTurn } from './geometry/turns.ts';
 export {
   type DialectName,
   defaultGrammarOptions,
@@ -37,7 +37,7 @@ export { type NegotiationRequest, negotiate } from './negotiation/negotiate.ts';
 export { type CropMode, cropModes, isPadding } from './parameters/crop.ts';
 export { type Effect, type EffectName, effectNames, effectRules } from './parameters/effects.ts';
 export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.ts';
-export type { CompassPoint, Point } from './parameters/gravity.ts';
+export type { AutoGravity, CompassPoint, Point, Region } from './parameters/gravity.ts';
 export type { LayerSource } from './parameters/layer-source.ts';
 export type { Background, Border, Radius } from './parameters/looks.ts';
 export type { Quality, QualityLevel, TargetFormat } from './parameters/output.ts';

@@ -130,6 +130,7 @@ function openedLate(open: () => Promise<Renderer>): Renderer {
   return {
     render: async (...given) => (await open()).render(...given),
     thumbHash: async (...given) => (await open()).thumbHash(...given),
+    faces: async (...given) => (await open()).faces(...given),
     // Before there is one nothing is known, and `render` throws the same.
     check: async () => undefined,
     build: async () => (await open()).build(),

@@ -9,6 +9,7 @@ import type { Admission } from './deliver/admission.ts';
 import { uncountedBody } from './deliver/bodies.ts';
 import { deliver } from './deliver/deliver.ts';
 import type { Delivered, DeliverOptions } from './deliver/delivered.ts';
+import { createKnownFaces } from './deliver/known-faces.ts';
 import type { MadeVariant } from './deliver/make.ts';
 import {
   type KnownTypes,
@@ -120,6 +121,7 @@ export function createVariants(given: VariantsParts): Variants {
     ...given,
     epochs,
     flights,
+    faces: createKnownFaces(given),
     nameVariant: createNameVariant(given),
     counts: createVariantCounts({ ...given, store: variantsStore, clock }),
     types: new WeakMap() as KnownTypes,

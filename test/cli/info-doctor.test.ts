@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.ts';
@@ -30,6 +31,20 @@ describe('fovea info', () => {
       },
     ]);
     expect((await fovea(['info', 'cats/tom.png'])).stdout).toMatch(/size +60 x 40$.*^ +variants +2 stored/ms);
+  });
+
+  test('looks for faces where that is asked for', async () => {
+    const { fovea, originals } = createCommandLine({ renderer });
+    await originals.put('ada.jpg', readFileSync(new URL('../../data/originals/astronaut.jpg', import.meta.url)));
+    await originals.put('plain.png', await picture('png'));
+    const [ada] = (await fovea(['info', 'ada.jpg', '--faces', '--json'])).json as readonly { faces: number[][] }[];
+    expect(ada?.faces).toHaveLength(1);
+    for (const [at, wanted] of [138, 56, 82, 85].entries()) {
+      expect(Math.abs((ada?.faces[0]?.[at] ?? Number.NaN) - wanted)).toBeLessThan(15);
+    }
+    expect((await fovea(['info', 'ada.jpg', '--faces'])).stdout).toMatch(/^ +faces +\d+ x \d+ at \d+,\d+$/m);
+    expect((await fovea(['info', 'plain.png', '--faces'])).stdout).toMatch(/^ +faces +none$/m);
+    expect((await fovea(['info', 'ada.jpg'])).stdout).not.toContain('faces');
   });
 
   test.each([

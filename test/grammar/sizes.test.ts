@@ -324,7 +324,7 @@ describe('places of cuts', () => {
     ['c_fill,g_face,w_500,h_1000', { left: 500, top: 0, width: 500, height: 1000 }],
     ['c_crop,g_south_east,x_9000,y_9000,w_400,h_300', { left: 0, top: 0, width: 400, height: 300 }],
     ['c_crop,g_center,x_0.1,y_-0.0,w_400,h_300', { left: 1600, top: 850, width: 400, height: 300 }],
-    ['c_fill,g_auto,w_500,h_500', { auto: true, width: 500, height: 500 }],
+    ['c_fill,g_auto,w_500,h_500', { auto: true, gravity: { kind: 'auto' }, width: 500, height: 500 }],
   ])('%s cuts where it says', (text, cut) => {
     expect(layoutSteps(resolve(text), large).at(-1)?.placement.cut).toEqual(cut);
   });

@@ -55,6 +55,11 @@ describe('g_custom', () => {
     ['c_lfill,g_custom,w_60,h_200', 30, 50],
     ['c_thumb,g_custom,w_50,h_100', 25, 25],
     ['c_auto,g_custom,w_50,h_100', 25, 25],
+    // People know better than whatever would look for itself.
+    ['c_fill,g_auto,w_50,h_100', 25, 25],
+    ['c_fill,g_auto:faces,w_50,h_100', 25, 25],
+    ['c_crop,g_face,w_60,h_60', 30, 30],
+    ['c_thumb,g_faces:center,w_50,h_100', 25, 25],
   ])('%s brings the focal point as near to the middle as the edges let it', async (text, x, y) => {
     expectMiddle(await drawn(text, focus), x, y);
   });
@@ -79,8 +84,11 @@ describe('g_custom', () => {
   it('falls back where nothing is known', async () => {
     expect(middleOf(await drawn('c_crop,g_custom,w_60,h_60', undefined))).toBeUndefined();
     expectMiddle(await drawn('c_crop,g_custom:face,w_300,h_100', undefined), 240, 50);
-    const lost = await drawn('c_crop,g_auto,w_299,h_199/c_crop,g_custom,w_60,h_60', focus);
-    expect(middleOf(lost)).toBeUndefined();
+    const lost = await drawn('e_trim/c_crop,g_custom,w_60,h_60', focus);
+    expect(lost).toMatchObject({ width: 20, height: 20 });
+    expect(
+      middleOf(await drawn('c_crop,g_auto:no_faces,w_299,h_199/c_crop,g_custom,w_60,h_60', focus)),
+    ).toBeUndefined();
   });
 
   it('leaves other gravities alone', async () => {

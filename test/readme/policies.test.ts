@@ -14,7 +14,7 @@ const services = new Map<(typeof policies)[number], TestService>();
 beforeAll(async () => {
   for (const unsigned of policies) {
     const originals = createMemoryStore();
-    for (const key of ['seeding.jpg', 'a.jpg']) await originals.put(key, Buffer.from('a picture'));
+    for (const key of ['seeding.jpg', 'astronaut.jpg', 'a.jpg']) await originals.put(key, Buffer.from('a picture'));
     const file = { ...readConfig({}).file, presets: { thumb: 'c_fill,w_70,h_70' } };
     const config = { unsigned, file };
     services.set(unsigned, await createPixelFreeService({ originals, variants: undefined, config }));

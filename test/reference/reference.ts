@@ -42,6 +42,8 @@ export interface Worked {
 }
 
 const id = 'seeding.jpg';
+/** Where there has to be a face. */
+const portrait = 'astronaut.jpg';
 
 /** Where a parameter's own example has something to do, if not in a step of its own behind a size. */
 const worked: Readonly<Partial<Record<ParameterName, string>>> = {
@@ -67,7 +69,7 @@ const worked: Readonly<Partial<Record<ParameterName, string>>> = {
   width: `/c_scale,w_160/${id}`,
   x: `/c_crop,g_west,h_600,w_800,x_400/c_scale,w_160/${id}`,
   y: `/c_crop,g_north,h_400,w_800,y_500/c_scale,w_160/${id}`,
-  zoom: `/c_thumb,g_face,h_100,w_160,z_0.7/${id}`,
+  zoom: `/c_thumb,g_face,h_100,w_160,z_0.7/${portrait}`,
 };
 
 const modes: { readonly [Mode in CropMode]: readonly [size: string, says: string] } = {
@@ -83,8 +85,11 @@ const modes: { readonly [Mode in CropMode]: readonly [size: string, says: string
   lpad: ['b_rgb:e8e2d4,h_120,w_120', 'as limit, on a canvas of exactly this size'],
   mpad: ['b_rgb:e8e2d4,h_120,w_120', 'as mfit, on a canvas of exactly this size when it was smaller'],
   crop: ['h_120,w_120', 'cuts this much out and scales nothing; a box larger than the picture is made smaller'],
-  thumb: ['g_face,h_120,w_120', 'as fill, around a face where one is known'],
-  auto: ['h_120,w_120', 'as fill, around the part where most is going on'],
+  thumb: [
+    'g_face,h_120,w_120',
+    'as fill, and as near to a face as `z_` says; without a size, the face as large as it is',
+  ],
+  auto: ['h_120,w_120', 'as fill, around what matters most'],
 };
 
 /** Modes whose own result is too large to show: what follows them. */
@@ -100,7 +105,7 @@ const flagMeanings: Readonly<Record<KnownFlag, string>> = {
   draw_errors: 'a failure is drawn as the message that says why, where a page asks for a picture',
   force_icc: 'adds an sRGB profile',
   force_strip: 'leaves out all metadata and profiles',
-  getinfo: 'answers with JSON about the picture before and after, in place of the picture',
+  getinfo: 'answers with JSON about the picture before and after, and the faces in it, in place of the picture',
   ignore_aspect_ratio: 'with one side of `c_scale`: the other stays as it was',
   keep_attribution: 'keeps who made it and who has rights to it, from EXIF, IPTC and XMP',
   keep_iptc: 'the same',
@@ -151,7 +156,7 @@ export const parametersWorked: readonly Worked[] = parameterNames.map((name) => 
 
 export const modesWorked: readonly Worked[] = cropModes.map((mode) => ({
   name: `mode-${mode}`,
-  url: `/c_${mode},${modes[mode][0]}${afterMode[mode] ?? ''}/${id}`,
+  url: `/c_${mode},${modes[mode][0]}${afterMode[mode] ?? ''}/${mode === 'thumb' ? portrait : id}`,
   shows: `c_${mode}`,
 }));
 
@@ -159,7 +164,7 @@ export const effectsWorked: readonly Worked[] = effectNames.map((name) => {
   const qualifier = effectRules[name].colour === 'qualifier' ? 'co_rgb:c04000,' : '';
   return {
     name: `effect-${name}`,
-    url: `/c_scale,w_160/${qualifier}e_${strengths[name] ?? name}/${id}`,
+    url: `/c_scale,w_160/${qualifier}e_${strengths[name] ?? name}/${name.endsWith('_faces') ? portrait : id}`,
     shows: `e_${name}`,
   };
 });
@@ -227,7 +232,7 @@ export function writePage(): string {
 # What a URL may say
 
 \`/<step>/<step>/…/<name>\`: parameters of one step are joined by commas, in any order; each step works on the result of
-the one before. Every URL below is answered by a fovea that has the sample photograph, and the picture beside it is its
+the one before. Every URL below is answered by a fovea that has the sample photographs, and the picture beside it is its
 answer. What is not listed here is refused with 400 and a message that names it; what is taken and has no effect is
 listed at the end.
 
@@ -238,6 +243,21 @@ ${parametersTable()}
 A size is a number of pixels, a share of the picture when it has a decimal point (\`w_0.5\`; \`w_1.0\` is all of it, \`w_1\` is one
 pixel), or arithmetic from left to right with \`iw\`, \`ih\`, \`iar\` (the original) and \`w\`, \`h\`, \`ar\` (the picture so far):
 \`add\`, \`sub\`, \`mul\`, \`div\`, \`mod\`, \`pow\`.
+
+## Faces
+
+Faces are looked for once in each original, by the server itself, and of an animation in its first frame. \`g_face\` is the largest,
+\`g_faces\` all of them together; where there is none, north counts, or what \`:center\` or \`:auto\` says. \`c_fill\`, \`c_lfill\`, \`c_auto\`
+and \`c_crop\` bring it to the middle, as far as the edges let them; \`c_thumb\` comes so near that the head fills the picture (\`z_2\`:
+twice as near, \`z_0.5\`: half); \`c_crop\` and \`c_thumb\` without a width and a height cut the head out as large as it is, in the ratio of
+\`ar_\`. A layer placed by \`g_face\` lies on it. \`x_\` and \`y_\` move none of these cuts.
+
+\`g_auto\` (\`auto:subject\`) looks for edges, skin and strong colours, and for faces. \`auto:face\` and \`auto:faces\` put those before
+everything else, \`auto:no_faces\` keeps away from them; \`auto:classic\` goes without, and lays what it finds at a third of the picture,
+but for \`auto:classic:thirds_0\`. A focal point that people have kept with the original (\`fovea focus\`) goes before all of them.
+
+\`e_blur_faces\` and \`e_pixelate_faces\` hide every face that is found, at least so far that nobody is recognised; where nobody could
+look, no picture is sent. They hide no other face, and of an animation none that moves away: look at what you publish.
 
 ## Modes
 
@@ -293,8 +313,8 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 ## Taken, and without effect
 
 - Flags: ${ignoredFlags.map((flag) => `\`${flag}\``).join(', ')}.
-- What follows \`auto:\` in \`g_auto:…\`, \`w_auto:…\` and \`f_auto:image|animated|video\`; \`q_auto:sensitive\` and \`q_jpegmini\` are \`q_auto:good\`.
-- \`g_body\`, \`g_ocr_text\`, \`g_adv_…\` look where \`g_auto\` or \`g_face\` look: there is no detector.
+- What follows \`auto:\` in \`g_auto:…\` and is not listed under *Faces*, in \`w_auto:…\` and \`f_auto:image|animated|video\`; \`q_auto:sensitive\` and \`q_jpegmini\` are \`q_auto:good\`.
+- \`g_body\`, \`g_ocr_text\`, \`g_adv_…\` look where \`g_auto\` or \`g_face\` look.
 - \`b_\` beside nothing that is padded or transparent, \`co_\` beside nothing that has a colour, \`z_\` without a face or focal point.
 - Query strings, and in \`cloudflare\`: \`compression\`, \`onerror\`, \`slow-connection-quality\`, \`anim=true\`.
 `;

@@ -50,7 +50,8 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
     apart: [],
     folders: {
       write: ['open', 'picture'],
-      steps: ['open', 'picture'],
+      steps: ['seeing', 'open', 'picture'],
+      seeing: ['picture'],
       open: ['picture'],
       picture: [],
     },
@@ -98,6 +99,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'config/file.ts',
     'config/machine.ts',
     'image/drawing/render-process.ts',
+    'image/drawing/seeing/model.ts',
     'image/plan/fonts.ts',
     'image/processes/cpu-time.ts',
     'image/processes/inherited.ts',

@@ -10,6 +10,10 @@ export interface FakeRenderer extends Renderer {
   readonly layers: readonly ReadonlyMap<string, string>[];
   /** Their focal points. */
   readonly focuses: readonly (Point | undefined)[];
+  /** How it was looked for faces so far, and in what. */
+  readonly looks: readonly string[];
+  /** Looking for faces rejects with this from now on; undefined heals. */
+  blindWith(error: Error | undefined): void;
   /** Holds every render from now on until the returned function is called. */
   hold(): () => void;
   /** Every render from now on rejects with this; undefined heals. */
@@ -20,6 +24,8 @@ export interface FakeRenderer extends Renderer {
 export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
   const renders: string[] = [];
   const focuses: (Point | undefined)[] = [];
+  const looks: string[] = [];
+  let blindness: Error | undefined;
   const layersSeen: Map<string, string>[] = [];
   let gate: Promise<void> = Promise.resolve();
   let failure: Error | undefined;
@@ -34,6 +40,10 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
     renders,
     layers: layersSeen,
     focuses,
+    looks,
+    blindWith(error) {
+      blindness = error;
+    },
     hold() {
       let release = () => {};
       gate = new Promise((resolve) => {
@@ -60,6 +70,15 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
       if (signal.aborted) throw cancelled();
       if (failure !== undefined) throw failure;
       return createHash('sha256').update(original).digest().subarray(0, 25);
+    },
+    async faces({ original, page, looksTwice }, { signal }) {
+      looks.push(
+        `${looksTwice ? 'twice' : 'once'} at ${page ?? 'all'} of ${Buffer.from(original).toString().slice(0, 40)}`,
+      );
+      await gate;
+      if (signal.aborted) throw cancelled();
+      if (blindness !== undefined) throw blindness;
+      return { faces: [], small: looksTwice ? [] : undefined };
     },
     check: async () => undefined,
     build: async () => build,

@@ -27,8 +27,10 @@ function optionsOf(script: string, outdir: string): BuildOptions {
       const [out = '', file = ''] = word.split('=');
       return { out, in: file };
     });
+  const copied = words.flatMap((word) => /^--loader:(\.\w+)=copy$/.exec(word)?.[1] ?? []);
   return {
     entryPoints,
+    loader: Object.fromEntries(copied.map((extension) => [extension, 'copy' as const])),
     outdir,
     absWorkingDir: root,
     bundle: true,

@@ -5,7 +5,7 @@ import { defineCommand } from '../command.ts';
 
 export const focusCommand = defineCommand({
   name: 'focus',
-  summary: 'say what matters most in an original, for crops with g_custom',
+  summary: 'say what matters most in an original: g_custom, g_auto and g_face go by it',
   notes: ['It is kept with the original, whose bytes stay as they are; what was made of it is purged.'],
   words: [
     '<what...>',

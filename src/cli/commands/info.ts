@@ -10,20 +10,22 @@ export const infoCommand = defineCommand({
   name: 'info',
   summary: 'tell what is known of an original, and what is stored of its variants',
   words: ['<key>', 'key of an original'],
-  options: [],
-  schema: z.object({}),
+  options: [['--faces', 'look for faces in it']],
+  schema: z.object({ faces: z.boolean().default(false) }),
   examples: [
     ['fovea info cats/tom.jpg', 'format, size, version, variants'],
     ['fovea info cats/tom.jpg --json', 'the same for a program'],
+    ['fovea info people/ada.jpg --faces', 'and where faces are in it'],
   ],
-  async run({ words, context }) {
+  async run({ words, options, context }) {
     const { output, signal } = context;
     const [key = ''] = words;
     const operations = await context.open();
     const { variants } = await operations.stores();
-    const original = await originalFacts(key, operations, signal);
+    const { bytes: file, ...original } = await originalFacts(key, operations, signal);
+    const seen = options.faces ? { faces: await facesIn({ key, file, ...original }, operations, signal) } : {};
     const stored = variants === undefined ? { count: 0, bytes: 0 } : await storedVariants(variants, key, signal);
-    const record = { key, ...original, cacheTag: cacheTag(key), variants: stored };
+    const record = { key, ...original, bytes: file.byteLength, ...seen, cacheTag: cacheTag(key), variants: stored };
     await output.print(record, linesFor(record));
   },
 });
@@ -38,7 +40,20 @@ async function originalFacts(key: string, operations: Operations, signal: AbortS
   if (object === undefined) throw new Failure('not_found', `There is no original ${key}.`);
   const bytes = await readBody(object, { maxBytes: operations.settings.maxInputBytes, signal });
   const { format, size, orientation, frames } = await inspect(bytes);
-  return { format, ...size, orientation, frames, bytes: bytes.byteLength, version, lastModified };
+  return { format, ...size, orientation, frames, bytes, version, lastModified };
+}
+
+type OriginalFacts = Awaited<ReturnType<typeof originalFacts>>;
+type Looked = Omit<OriginalFacts, 'bytes'> & { readonly key: string; readonly file: Uint8Array };
+
+/** Left, top, width and height of each in pixels, the surest first, as `fl_getinfo` has them. */
+async function facesIn({ key, file, version, width, height }: Looked, operations: Operations, signal: AbortSignal) {
+  const renderer = await operations.renderer();
+  const question = { original: file, looksTwice: true };
+  const { faces, small = [] } = await renderer.faces(question, { signal, fingerprint: `${key}\0${version}` });
+  return [...faces, ...small].map((face) =>
+    [face.x * width, face.y * height, face.width * width, face.height * height].map(Math.round),
+  );
 }
 
 async function storedVariants(store: Pick<ObjectStore, 'list'>, key: string, signal: AbortSignal) {
@@ -51,14 +66,15 @@ async function storedVariants(store: Pick<ObjectStore, 'list'>, key: string, sig
   return { count, bytes };
 }
 
-type OriginalFacts = Awaited<ReturnType<typeof originalFacts>>;
-interface OriginalReport extends OriginalFacts {
+interface OriginalReport extends Omit<OriginalFacts, 'bytes'> {
   readonly key: string;
+  readonly bytes: number;
+  readonly faces?: readonly (readonly number[])[];
   readonly cacheTag: string;
   readonly variants: { readonly count: number; readonly bytes: number };
 }
 
-function linesFor({ key, variants, ...facts }: OriginalReport): string {
+function linesFor({ key, variants, faces, ...facts }: OriginalReport): string {
   const turned = facts.orientation === 1 ? '' : `, EXIF orientation ${facts.orientation} applied`;
   const moves = facts.frames === 1 ? '' : `, ${facts.frames} frames`;
   return [
@@ -66,8 +82,13 @@ function linesFor({ key, variants, ...facts }: OriginalReport): string {
     `  format    ${facts.format}${moves}`,
     `  size      ${facts.width} x ${facts.height}${turned}`,
     `  bytes     ${facts.bytes}`,
+    ...(faces === undefined ? [] : [`  faces     ${faces.length === 0 ? 'none' : faces.map(placeOf).join(', ')}`]),
     `  version   ${facts.version} of ${facts.lastModified.toISOString()}`,
     `  tag       ${facts.cacheTag}`,
     `  variants  ${variants.count} stored, ${variants.bytes} bytes`,
   ].join('\n');
+}
+
+function placeOf([left, top, width, height]: readonly number[]): string {
+  return `${width} x ${height} at ${left},${top}`;
 }

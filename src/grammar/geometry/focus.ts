@@ -1,16 +1,18 @@
 import type { Component, ResolvedTransform } from '../meaning/transform.ts';
 import type { Point } from '../parameters/gravity.ts';
-import { layoutStep, resolveTurn, turnedBounds } from './layout-chain.ts';
+import { layoutStep } from './layout-chain.ts';
 import type { Size } from './resolve-length.ts';
 import { placeShadow } from './shadow.ts';
+import { resolveTurn, turnedBounds } from './turns.ts';
 
 /**
- * The transformation with a picture's focal point filled in wherever `g_custom` asks for it. The point is followed
+ * The transformation with a picture's focal point filled in wherever `g_custom` asks for it, and in place of what
+ * `g_auto` or `g_face` would find: people know better. The point is followed
  * through every component; once its place can no longer be told (after a cut by content, a trim, or a layer that may
  * enlarge the canvas) the fallback counts.
  */
 export function withFocus(transform: ResolvedTransform, original: Size, focus: Point | undefined): ResolvedTransform {
-  if (focus === undefined || !transform.steps.some(({ gravity }) => gravity?.kind === 'custom')) return transform;
+  if (focus === undefined || !transform.steps.some(looksForPoint)) return transform;
   let point: Point | undefined = focus;
   let size = original;
   const steps = transform.steps.map((step) => {
@@ -23,8 +25,13 @@ export function withFocus(transform: ResolvedTransform, original: Size, focus: P
   return { ...transform, steps };
 }
 
+function looksForPoint({ gravity }: Component): boolean {
+  if (gravity?.kind === 'auto') return gravity.faces !== 'no_faces';
+  return gravity?.kind === 'custom' || gravity?.kind === 'face';
+}
+
 function lookingAt(step: Component, at: Point): Component {
-  return step.gravity?.kind === 'custom' ? { ...step, gravity: { ...step.gravity, at } } : step;
+  return looksForPoint(step) ? { ...step, gravity: { kind: 'custom', fallback: 'center', at } } : step;
 }
 
 /** Turned clockwise round the middle, then flipped. */

@@ -1,7 +1,8 @@
 import type { Component } from '../meaning/transform.ts';
 import { type CropMode, isPadding } from '../parameters/crop.ts';
-import type { Gravity, Point } from '../parameters/gravity.ts';
+import type { AutoGravity, Gravity, Point, Region } from '../parameters/gravity.ts';
 import { type Canvas, clamp, offsets, placeBox, settledGravity } from './places.ts';
+import { regionOf } from './regions.ts';
 import { type Quantities, resolveSize, type Size } from './resolve-length.ts';
 
 /** A cut whose place is known. */
@@ -14,6 +15,7 @@ export interface FixedCut extends Size {
 /** A cut whose place the content decides. */
 export interface AutoCut extends Size {
   readonly auto: true;
+  readonly gravity: AutoGravity;
 }
 
 /**
@@ -41,14 +43,19 @@ export interface References {
  */
 export function layout(component: Component, current: Size, { original, shares = current }: References): Placement {
   const { crop } = component;
-  const isSized = component.width ?? component.height ?? component.aspectRatio;
-  if (crop === undefined || isSized === undefined) return { scaled: current };
+  if (crop === undefined) return { scaled: current };
+  const region = regionOf(component.gravity);
   const quantities: Quantities = { current, original, shares };
+  if (component.width === undefined && component.height === undefined) {
+    if (region !== undefined && cutsToRegion(crop)) return regionCut(component, region, current);
+    if (component.aspectRatio === undefined) return { scaled: current };
+  }
   const box = requestedBox(component, crop, quantities);
   if (crop === 'crop') {
     const cut = roundBox({ width: Math.min(box.width, current.width), height: Math.min(box.height, current.height) });
     return withCut(component, { scaled: current, cut }, quantities);
   }
+  if (crop === 'thumb' && region !== undefined) return portrait(component, region, { target: roundBox(box), current });
   const scaled = zoomed(component, scaledSize(crop, box, current));
   if (crop === 'fill' || crop === 'thumb' || crop === 'auto' || crop === 'lfill') {
     const target = roundBox(box);
@@ -61,6 +68,63 @@ export function layout(component: Component, current: Size, { original, shares =
   }
   if (isPadding(crop)) return withCanvas(component, { picture: scaled, canvas: roundBox(box) }, quantities);
   return { scaled };
+}
+
+/** Without a width and a height these modes keep what their gravity looks at. */
+function cutsToRegion(crop: CropMode): boolean {
+  return crop === 'crop' || crop === 'thumb';
+}
+
+/** A face is found from the brows to the chin; so much more, for each of its own, belongs to the head. */
+const headRoom = 1.6;
+/** How far up the middle of a head is from that of its face, as a share of its face. */
+const headLift = 0.08;
+
+/** What a picture of a face shows of it: the head, or as `zoom` says, in the ratio asked for, and no more than there is. */
+function framed(
+  { zoom = 1 }: Component,
+  region: Region,
+  { current, ratio }: { current: Size; ratio?: number | undefined },
+) {
+  const [headWidth, headHeight] = [region.width * current.width, region.height * current.height].map(
+    (side) => (side * headRoom) / zoom,
+  ) as [number, number];
+  const wide = Math.max(headWidth, headHeight * (ratio ?? 0));
+  const width = wide;
+  const height = ratio === undefined ? headHeight : wide / ratio;
+  const shrink = Math.min(1, current.width / width, current.height / height);
+  const middle = {
+    x: region.x + region.width / 2,
+    y: region.y + region.height / 2 - region.height * headLift,
+  };
+  return { width: width * shrink, height: height * shrink, middle };
+}
+
+/** `c_thumb` of a face: what is framed of it, exactly as large as asked for. */
+function portrait(
+  component: Component,
+  region: Region,
+  { target, current }: { readonly target: Size; readonly current: Size },
+): Placement {
+  const { width, middle } = framed(component, region, { current, ratio: target.width / target.height });
+  const factor = target.width / width;
+  const scaled = atLeast(roundBox({ width: current.width * factor, height: current.height * factor }), target);
+  return { scaled, cut: cutRound(middle, target, scaled) };
+}
+
+/** `c_crop` and `c_thumb` of a face without a size: what is framed of it, as large as it is. */
+function regionCut(component: Component, region: Region, current: Size): Placement {
+  const { middle, ...box } = framed(component, region, { current, ratio: component.aspectRatio });
+  return { scaled: current, cut: cutRound(middle, roundBox(box), current) };
+}
+
+function atLeast(size: Size, least: Size): Size {
+  return { width: Math.max(size.width, least.width), height: Math.max(size.height, least.height) };
+}
+
+function cutRound({ x, y }: Point, cut: Size, scaled: Size): FixedCut {
+  const place = { gravity: 'point', x: x * scaled.width, y: y * scaled.height, half: Math.ceil } as const;
+  return keptInside(cut, placeBox(cut, scaled, place), scaled);
 }
 
 /** The box asked for, not rounded yet: a missing side follows the ratio asked for, else the picture's own. */
@@ -135,17 +199,22 @@ function withCut(
   quantities: Quantities,
 ): Placement {
   if (cut.width === scaled.width && cut.height === scaled.height) return { scaled };
-  const focus = focusOf(component.gravity);
-  if (focus !== undefined) {
-    const place = { gravity: 'point', x: focus.x * scaled.width, y: focus.y * scaled.height, half: Math.ceil } as const;
-    return { scaled, cut: keptInside(cut, placeBox(cut, scaled, place), scaled) };
-  }
+  const focus = focusOf(component.gravity) ?? middleOf(regionOf(component.gravity));
+  if (focus !== undefined) return { scaled, cut: cutRound(focus, cut, scaled) };
   const gravity = settledGravity(component.gravity);
-  if (gravity === 'auto') return { scaled, cut: { ...cut, auto: true } };
+  if (gravity === 'auto') return { scaled, cut: { ...cut, auto: true, gravity: autoOf(component.gravity) } };
   const { x, y } = offsets(component, { ...quantities, shares: scaled });
   // Odd rests go to the left and top, as in the resizer's own centre cut.
   const { left, top } = placeBox(cut, scaled, { gravity, x, y, half: Math.ceil });
   return { scaled, cut: keptInside(cut, { left, top }, scaled) };
+}
+
+function middleOf(region: Region | undefined): Point | undefined {
+  return region && { x: region.x + region.width / 2, y: region.y + region.height / 2 };
+}
+
+function autoOf(gravity: Gravity | undefined): AutoGravity {
+  return gravity?.kind === 'auto' ? gravity : { kind: 'auto' };
 }
 
 function keptInside(cut: Size, { left, top }: { readonly left: number; readonly top: number }, frame: Size): FixedCut {

@@ -1,6 +1,7 @@
 import type { Layer } from '../meaning/transform.ts';
 import type { CompassPoint, Gravity } from '../parameters/gravity.ts';
 import type { Length } from '../parameters/lengths.ts';
+import { regionOf } from './regions.ts';
 import { type Quantities, resolveLength, type Size } from './resolve-length.ts';
 
 /** A canvas, and where the picture's top left corner lies on it: the whole picture always fits. */
@@ -23,7 +24,13 @@ export function placeLayer(layer: Layer, base: Size, overlay: Size): LayerPlacem
   const settled = settledGravity(layer.gravity);
   const gravity = settled === 'auto' ? 'center' : settled;
   const { x, y } = offsets(layer, { current: base, original: base, shares: base });
-  const { left, top } = placeBox(overlay, base, { gravity, x, y, half: Math.floor });
+  const face = regionOf(layer.gravity);
+  const onFace = face && {
+    gravity: 'point' as const,
+    x: (face.x + face.width / 2) * base.width + x,
+    y: (face.y + face.height / 2) * base.height + y,
+  };
+  const { left, top } = placeBox(overlay, base, { gravity, x, y, ...onFace, half: Math.floor });
   const right = Math.max(base.width, left + overlay.width);
   const bottom = Math.max(base.height, top + overlay.height);
   const isInside = left >= 0 && top >= 0 && right === base.width && bottom === base.height;

@@ -131,7 +131,8 @@ function tidySize(draft: SizeDraft, castsShadow: boolean, hasAutoWidth: boolean)
   const [x, y] = [nonZero(draft.x), nonZero(draft.y)];
   const sides = (width === undefined ? 0 : 1) + (height === undefined ? 0 : 1);
   const isSized = sides > 0 || aspectRatio !== undefined || hasAutoWidth;
-  if (!isSized || crop === undefined) return castsShadow ? { x, y } : undefined;
+  const isOfFace = draft.gravity?.kind === 'face' && (crop === 'crop' || crop === 'thumb');
+  if (!(isSized || isOfFace) || crop === undefined) return castsShadow ? { x, y } : undefined;
   const places = placingModes.includes(crop);
   const offset = {
     isWritten: draft.x !== undefined || draft.y !== undefined,
@@ -139,7 +140,8 @@ function tidySize(draft: SizeDraft, castsShadow: boolean, hasAutoWidth: boolean)
   };
   const gravity = places ? effectiveGravity(crop, draft.gravity, offset) : undefined;
   const isMoved = castsShadow || (places && gravity?.kind !== 'auto');
-  const looksForRegion = crop === 'thumb' && (gravity?.kind === 'face' || gravity?.kind === 'custom');
+  const looksForRegion =
+    (crop === 'thumb' && (gravity?.kind === 'face' || gravity?.kind === 'custom')) || (isOfFace && sides === 0);
   const isOneSided = sides === 1 && aspectRatio === undefined && !hasAutoWidth;
   return {
     crop,

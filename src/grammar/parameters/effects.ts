@@ -22,6 +22,14 @@ const rules = {
   grayscale: { doc: 'Removes colour.' },
   sharpen: { doc: 'Sharpens the picture.', amount: { min: 1, max: 2000, standard: 100 } },
   pixelate: { doc: 'Shows the picture as squares of this many pixels.', amount: { min: 1, max: 2000, standard: 100 } },
+  blur_faces: {
+    doc: 'Blurs faces, at least so far that they are hidden.',
+    amount: { min: 1, max: 2000, standard: 500 },
+  },
+  pixelate_faces: {
+    doc: 'Shows faces as squares of this many pixels, at least so large that they are hidden.',
+    amount: { min: 1, max: 200, standard: 20 },
+  },
   trim: {
     doc: 'Cuts off borders of one colour, with this tolerance.',
     amount: { min: 0, max: 100, standard: 10 },
@@ -86,9 +94,7 @@ export type BlendMode = (typeof blendModes)[number];
 
 const neverSupported = ['background_removal', 'upscale', 'enhance', 'bgremoval', 'dropshadow', 'extract'];
 const notYetSupported = [
-  'blur_faces',
   'blur_region',
-  'pixelate_faces',
   'pixelate_region',
   'cartoonify',
   'oil_paint',

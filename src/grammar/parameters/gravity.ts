@@ -19,6 +19,27 @@ export interface Point {
   readonly y: number;
 }
 
+/** A part of a picture, as shares of its width and height. */
+export interface Region {
+  /** Of its left edge. */
+  readonly x: number;
+  /** Of its upper edge. */
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What `g_auto` is to do otherwise than it does by itself. */
+export interface AutoGravity {
+  readonly kind: 'auto';
+  /** `classic` looks at what is going on in a picture alone, and keeps to the rule of thirds. */
+  readonly algorithm?: 'classic';
+  /** False leaves the rule of thirds out of `classic`. */
+  readonly thirds?: false;
+  /** Faces before everything else, the largest alone or all of them; or parts without any. */
+  readonly faces?: 'face' | 'faces' | 'no_faces';
+}
+
 /**
  * Where a crop looks. `face`, `faces` and `custom` fall back when nothing is known about the picture:
  * to north (`fallback` undefined), or to what `:center` / `:auto` asked for.
@@ -26,22 +47,29 @@ export interface Point {
 export type Gravity =
   | { readonly kind: 'compass'; readonly point: CompassPoint }
   | { readonly kind: 'point' }
-  | { readonly kind: 'auto' }
-  | { readonly kind: 'face'; readonly all: boolean; readonly fallback: 'north' | 'center' | 'auto' }
+  | AutoGravity
+  /** `at` is filled in, largest first, where faces are known; no URL says it. */
+  | {
+      readonly kind: 'face';
+      readonly all: boolean;
+      readonly fallback: 'north' | 'center' | 'auto';
+      readonly at?: readonly Region[];
+    }
   /** `at` is filled in when a picture's focal point is known; no URL says it. */
   | { readonly kind: 'custom'; readonly fallback: 'north' | 'center' | 'auto'; readonly at?: Point };
 
 const detectorWords = ['adv_eyes', 'body', 'ocr_text', 'auto_content_aware'];
 
-/** Reads `g_`. Refinements of `auto:` are hints without effect; what would need a detector falls back. */
+/** Reads `g_`. What would need a detector that there is none of falls back. */
 export function parseGravity(text: string): Parsed<Gravity> {
   const point = compassPoints.find((known) => known === text);
   if (point !== undefined) return { kind: 'compass', point };
   if (text === 'xy_center') return { kind: 'point' };
-  if (text === 'auto' || text.startsWith('auto:') || detectorWords.includes(text)) return { kind: 'auto' };
+  if (detectorWords.includes(text)) return { kind: 'auto' };
   const colon = text.indexOf(':');
   const subject = colon < 0 ? text : text.slice(0, colon);
   const refinement = colon < 0 ? undefined : text.slice(colon + 1);
+  if (subject === 'auto') return autoGravity(refinement?.split(':') ?? []);
   if (subject === 'custom') return customGravity(refinement);
   if (subject === 'liquid') return { problem: 'g_liquid is not supported' };
   const all = subject === 'faces' || subject === 'adv_faces';
@@ -51,7 +79,27 @@ export function parseGravity(text: string): Parsed<Gravity> {
   return { problem: `g_${subject} takes :center or :auto` };
 }
 
-// The official default is the centre; `custom:face` means "else a face", which without a detector is the north.
+const facesByWord = {
+  face: 'face',
+  adv_face: 'face',
+  faces: 'faces',
+  adv_faces: 'faces',
+  no_faces: 'no_faces',
+} as const;
+
+/** Of the refinements those that are known count, the first of each kind; the others are hints without effect. */
+function autoGravity(words: readonly string[]): AutoGravity {
+  const isClassic = words.find((word) => word === 'classic' || word === 'subject') === 'classic';
+  const word = words.find((known): known is keyof typeof facesByWord => Object.hasOwn(facesByWord, known));
+  return {
+    kind: 'auto',
+    ...(isClassic && ({ algorithm: 'classic' } as const)),
+    ...(isClassic && words.includes('thirds_0') && ({ thirds: false } as const)),
+    ...(word !== undefined && { faces: facesByWord[word] }),
+  };
+}
+
+// The official default is the centre; `custom:face` means "else a face", and without one the north.
 function customGravity(refinement: string | undefined): Parsed<Gravity> {
   if (refinement === undefined || refinement === 'center') return { kind: 'custom', fallback: 'center' };
   if (refinement === 'face' || refinement === 'faces') return { kind: 'custom', fallback: 'north' };
@@ -63,7 +111,11 @@ function customGravity(refinement: string | undefined): Parsed<Gravity> {
 export function writeGravity(gravity: Gravity): string {
   if (gravity.kind === 'compass') return gravity.point;
   if (gravity.kind === 'point') return 'xy_center';
-  if (gravity.kind === 'auto') return 'auto';
+  if (gravity.kind === 'auto') {
+    const { algorithm, thirds, faces } = gravity;
+    const words = ['auto', algorithm, thirds === false ? 'thirds_0' : undefined, faces];
+    return words.filter((word) => word !== undefined).join(':');
+  }
   if (gravity.kind === 'face') {
     const subject = gravity.all ? 'faces' : 'face';
     return gravity.fallback === 'north' ? subject : `${subject}:${gravity.fallback}`;

@@ -2,15 +2,20 @@ import { Failure } from '../../failure.ts';
 import type { Facts } from '../containers/facts.ts';
 import type { DrawOutcome } from '../protocol/answer.ts';
 import type { RenderJob } from '../protocol/job.ts';
+import { ignoresExif } from '../protocol/job.ts';
 import { checkFinished } from '../protocol/output-limits.ts';
 import { explain } from './open/damage.ts';
 import { asMeant, eachFile, type Files } from './open/files.ts';
 import type { KeptPixels } from './open/kept-pixels.ts';
 import { mended, mostAttempts } from './open/mend/mend.ts';
 import { open } from './open/open.ts';
-import { finished, type Picture, readable } from './picture/picture.ts';
+import { finished, type Picture, rasterOf, readable } from './picture/picture.ts';
 import type { Timing } from './picture/timing.ts';
+import { inverseTurn, turnOfOrientation } from './picture/turn.ts';
+import { lookForFaces } from './seeing/faces.ts';
+import type { FaceNetwork } from './seeing/model.ts';
 import { addsColours, drawComponent } from './steps/component.ts';
+import { type Shown, seenTurned } from './steps/shown.ts';
 import { bareOriginal } from './write/bare/bare.ts';
 import { encode } from './write/encode.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './write/finish.ts';
@@ -27,24 +32,24 @@ export interface Drawn {
 }
 
 /** Draws a job and tells apart what a picture can do wrong from what we did. */
-export async function drawSafely(job: RenderJob, came: Files, kept?: KeptPixels): Promise<Drawn> {
+export async function drawSafely(job: RenderJob, came: Files, tools: DrawingTools = {}): Promise<Drawn> {
   let files = came;
   try {
     files = asMeant(job, came);
-    return await draw(job, files, { came, kept });
+    return await draw(job, files, { ...tools, came });
   } catch (error) {
-    const drawn = error instanceof Failure ? undefined : await drawMended(job, files, came);
+    const drawn = error instanceof Failure ? undefined : await drawMended(job, files, { network: tools.network, came });
     return drawn ?? failed(error, job, files);
   }
 }
 
 /** What a decoder refused, drawn from files mended for it; undefined where that does not help. */
-async function drawMended(job: RenderJob, files: Files, came: Files): Promise<Drawn | undefined> {
+async function drawMended(job: RenderJob, files: Files, context: DrawContext): Promise<Drawn | undefined> {
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     const whole = eachFile(job, files, (file, { format }) => mended(file, format, attempt));
     if (whole === undefined) continue;
     try {
-      return await draw(job, whole, { came });
+      return await draw(job, whole, context);
     } catch (error) {
       if (error instanceof Failure) return failed(error, job, whole);
     }
@@ -56,40 +61,62 @@ async function failed(error: unknown, job: RenderJob, files: Files): Promise<Dra
   return { outcome: await explain(error, job, files), bytes: new Uint8Array() };
 }
 
-interface DrawContext {
-  /** The files before any was written anew. */
-  readonly came: Files;
+/** What a process has from one job to the next. */
+export interface DrawingTools {
   /** Pixels of originals as they came: what was mended is drawn without. */
   readonly kept?: KeptPixels | undefined;
+  /** What sees faces; without it none is seen. */
+  readonly network?: FaceNetwork | undefined;
+}
+
+interface DrawContext extends DrawingTools {
+  /** The files before any was written anew. */
+  readonly came: Files;
 }
 
 /**
  * Each component in turn, then the encoder. A single resize stays one pipeline from end to end. What pictures say in words
  * is read in the files as they came: those that were written anew are there for their pixels.
  */
-async function draw(job: RenderJob, { original, layers }: Files, { came, kept }: DrawContext): Promise<Drawn> {
+async function draw(job: RenderJob, files: Files, { came, kept, network }: DrawContext): Promise<Drawn> {
   const { transform, format } = job;
+  const { original } = files;
   const { picture: opened, timing } = await open(job, original, kept);
-  let picture = opened;
-  for (const component of transform.steps) {
-    picture = await drawComponent(picture, component, {
-      limits: job.limits,
-      start: opened.size,
-      shares: undefined,
-      layers,
-    });
-  }
+  let picture = await drawSteps(job, opened, files);
   if (transform.colourSpace === 'copy') checkStillStored(opened, picture);
   picture = await inChannelsOf(await readable(picture), format, transform);
   checkFinished({ size: picture.size, frames: picture.frames, format }, job.limits);
-  if (job.output === 'thumbhash') {
-    const { size, frames } = picture;
-    return { outcome: { outcome: 'drawn', ...size, frames }, bytes: await thumbHashOf(finished(picture)) };
-  }
+  if (job.output !== 'picture') return described(picture, job.output, network);
   const said = statementsOf(job, came.original, came.layers);
   const own = job.maySendOwn && picture === opened ? ownCoding(job, original, said) : undefined;
   const drawn = await encoded(picture, { job, timing, said });
   return own === undefined ? drawn : unlessLarger(drawn, own, job.facts);
+}
+
+/** Each component in turn. */
+async function drawSteps(job: RenderJob, opened: Picture, { layers }: Files): Promise<Picture> {
+  const { transform, limits, facts } = job;
+  // Faces are known as people see the picture; this one may lie as it is stored.
+  const isAsStored = ignoresExif(transform);
+  const faces = isAsStored ? seenTurned(job.faces, inverseTurn(turnOfOrientation[facts.orientation])) : job.faces;
+  let shown: Shown = { picture: opened, faces };
+  for (const component of transform.steps) {
+    shown = await drawComponent(shown, component, { limits, start: opened.size, shares: undefined, layers });
+  }
+  return shown.picture;
+}
+
+/** What is told of a picture in place of the picture. */
+async function described(
+  picture: Picture,
+  output: Exclude<RenderJob['output'], 'picture'>,
+  network: FaceNetwork | undefined,
+): Promise<Drawn> {
+  const { size, frames } = picture;
+  const outcome = { outcome: 'drawn', ...size, frames } as const;
+  if (output === 'thumbhash') return { outcome, bytes: await thumbHashOf(finished(picture)) };
+  const faces = await lookForFaces(await rasterOf(picture), output === 'small-faces', network);
+  return { outcome, bytes: Buffer.from(JSON.stringify(faces)) };
 }
 
 interface ToEncode {

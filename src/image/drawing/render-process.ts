@@ -1,6 +1,6 @@
 /**
  * The render process: reads a job and the bytes it needs from a socket, draws, writes the answer back, one at a time,
- * until the socket ends. It has no environment, no credentials and opens no file.
+ * until the socket ends. It has no environment, no credentials and opens no file but its own (the program, and what sees faces).
  */
 import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -12,6 +12,7 @@ import { keptFile, type RenderJob, type SentJob } from '../protocol/job.ts';
 import { drawSafely } from './draw.ts';
 import { type Files, filesOf } from './open/files.ts';
 import { createKeptPixels } from './open/kept-pixels.ts';
+import { createFaceNetwork } from './seeing/model.ts';
 import { encodingVersion } from './write/encode.ts';
 
 /** Descriptors that no library writes to by itself, and that nothing but this file makes non-blocking. */
@@ -134,11 +135,12 @@ async function main(): Promise<void> {
   answer({ outcome: 'ready', build: build(), rssBytes: residentBytes() }, new Uint8Array());
   const last: LastOriginal = { memory: Buffer.allocUnsafeSlow(keptBytes), file: undefined };
   const pixels = createKeptPixels();
+  const tools = { kept: pixels, network: createFaceNetwork() };
   for (let next = readJob(last); next !== undefined; next = readJob(last)) {
     const { job, files } = next;
     const isKept = keptFile(job) !== undefined;
     if (job.keeps !== undefined) pixels.countFile(isKept ? job.originalBytes : 0, job.keeps);
-    const { outcome, bytes } = await drawSafely(job, files, pixels);
+    const { outcome, bytes } = await drawSafely(job, files, tools);
     if (!isKept) last.file = undefined;
     answer({ ...outcome, rssBytes: residentBytes(), holds: pixels.names() }, bytes);
   }

@@ -203,8 +203,9 @@ const besideBytesPerPixel = 8;
 function framesBytes(tasks: readonly Task[]): number {
   return tasks.reduce((most, { step, turned, after }) => {
     if (!resizes(step)) return most;
-    // Widths come first. A zoom makes the picture larger than what is left of it.
-    const share = step.zoom === undefined ? Math.max(after.width / turned.width, after.height / turned.height) : 1;
+    // Widths come first. A zoom, or a face that a thumb comes near to, makes the picture larger than what is left of it.
+    const comesNear = step.zoom !== undefined || step.gravity?.kind === 'face';
+    const share = !comesNear ? Math.max(after.width / turned.width, after.height / turned.height) : 1;
     const narrowed = Math.min(1, share) * pixels(turned);
     return Math.max(most, besideBytesPerPixel * (narrowed + pixels(after)));
   }, 0);

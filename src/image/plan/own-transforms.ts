@@ -25,3 +25,11 @@ export const probeTransform = square(2, 'scale', 'jpeg');
  * alpha": nothing is encoded.
  */
 export const thumbHashTransform = square(100, 'limit', 'png');
+
+/**
+ * The picture in which faces are looked for, and small ones in its parts, of which each is still as large as the network
+ * looks at. Nothing is encoded.
+ */
+export function facesTransform(page: number | undefined): ResolvedTransform {
+  return { ...square(512, 'limit', 'png'), page };
+}

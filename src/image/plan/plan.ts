@@ -88,6 +88,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
       palette: paletteUse({ facts, transform, format, output }),
       frames,
       output: 'picture',
+      faces: asked.faces ?? [],
       maySendOwn: asked.isOpen === true,
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
       keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),

@@ -1,4 +1,4 @@
-import type { Point } from '../../grammar/index.ts';
+import type { Point, Region } from '../../grammar/index.ts';
 
 /** The bytes a render reads. */
 export interface RenderInput {
@@ -9,4 +9,6 @@ export interface RenderInput {
   readonly layers?: ReadonlyMap<string, Uint8Array>;
   /** What matters most in the original, for `g_custom`; of the picture as people see it. */
   readonly focus?: Point;
+  /** Faces that are known in the original, as people see it. */
+  readonly faces?: readonly Region[];
 }

@@ -21,6 +21,8 @@ export interface WorkCost {
 const effectRates: Readonly<Partial<Record<EffectName, number>>> = {
   blur: 80,
   sharpen: 110,
+  blur_faces: 160,
+  pixelate_faces: 80,
   unsharp_mask: 80,
   trim: 200,
   shadow: 140,

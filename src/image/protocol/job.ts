@@ -1,4 +1,4 @@
-import type { ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
+import type { ImageFormat, Region, ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts } from '../containers/facts.ts';
 import type { OutputLimits } from './output-limits.ts';
 
@@ -32,8 +32,10 @@ export interface RenderJob {
   readonly palette: PaletteUse;
   /** Frames that are drawn: all of an animation, or one. */
   readonly frames: number;
-  /** The finished picture, or only the ThumbHash of it. */
-  readonly output: 'picture' | 'thumbhash';
+  /** The finished picture, or only the ThumbHash of it, or the faces in it (`Faces`), with a second look where asked for. */
+  readonly output: 'picture' | 'thumbhash' | 'faces' | 'small-faces';
+  /** Faces of the original as people see it, that are known: it is cut, or they are hidden, by them. */
+  readonly faces: readonly Region[];
   /** Whether it may be the original's own coding, where nothing is done to it. */
   readonly maySendOwn: boolean;
   readonly limits: OutputLimits & { readonly maxInputPixels: number };

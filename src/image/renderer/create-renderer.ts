@@ -11,7 +11,7 @@ import { createAttempts } from '../verdicts/attempts.ts';
 import { createRefusals } from '../verdicts/refusals.ts';
 import { createVerdicts } from '../verdicts/verdicts.ts';
 import { probe } from './probe.ts';
-import { attemptOf, checkAfterTrial, type RendererParts, renderPicture, thumbHash } from './render.ts';
+import { attemptOf, checkAfterTrial, type RendererParts, renderPicture, seeFaces, thumbHash } from './render.ts';
 import type { Renderer } from './renderer.ts';
 
 /** What is the pool's to bound. */
@@ -55,6 +55,7 @@ export function createRenderer(options: RendererOptions): Renderer {
   return {
     render: (input, transform, how) => renderPicture(parts, { input, transform, how }),
     thumbHash: (original, how) => thumbHash(parts, original, how),
+    faces: (question, how) => seeFaces(parts, question, how),
     check: (fingerprints, transform, signal) =>
       checkAfterTrial(parts, attemptOf(limits, fingerprints, transform), signal),
     probe: (signal) => probe(pool, limits, signal),

@@ -3,15 +3,16 @@ import { cancelled, isFailure } from '../../failure.ts';
 import { canonical, type ResolvedTransform } from '../../grammar/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { inspect } from '../inspect/inspect.ts';
+import { type Faces, readFaces } from '../plan/faces.ts';
 import type { Fonts } from '../plan/fonts.ts';
-import { thumbHashTransform } from '../plan/own-transforms.ts';
+import { facesTransform, thumbHashTransform } from '../plan/own-transforms.ts';
 import { decodedPartOf, foresee, type Look, type Plan, type PlanLimits, planRender } from '../plan/plan.ts';
 import type { RenderInput } from '../plan/render-input.ts';
 import type { Attempt } from '../verdicts/attempt.ts';
 import type { Attempts } from '../verdicts/attempts.ts';
 import { checkKnown, type Remembered } from '../verdicts/remembered.ts';
 import { informationAbout, renderedOf } from './rendered.ts';
-import { type Fingerprints, HeldBack, type Rendered, type RenderOptions } from './renderer.ts';
+import { type FacesQuestion, type Fingerprints, HeldBack, type Rendered, type RenderOptions } from './renderer.ts';
 
 /** What all renders go through. */
 export interface RendererParts extends Remembered {
@@ -57,6 +58,27 @@ export async function thumbHash(parts: RendererParts, original: Uint8Array, how:
   const hashed = await drawn(parts, { ...plan, job: { ...plan.job, output: 'thumbhash' } }, attempted);
   return hashed.bytes;
 }
+
+/** Draws the small picture in which faces are looked for, and returns what is seen in it. */
+export async function seeFaces(
+  parts: RendererParts,
+  { original, page, looksTwice }: FacesQuestion,
+  how: RenderOptions,
+): Promise<Faces> {
+  if (how.signal.aborted) throw cancelled(how.signal.reason);
+  const transform = facesTransform(page);
+  const output = looksTwice ? 'small-faces' : 'faces';
+  const attempt = { ...attemptOf(parts.limits, how, transform), picture: `${output} ${page ?? 1}` };
+  await checkAfterTrial(parts, attempt, how.signal);
+  const attempted = { input: { original }, transform, how, attempt };
+  const plan = await planned(parts, attempted);
+  const memoryBytes = Math.min(parts.limits.maxRenderBytes, plan.memoryBytes + networkBytes);
+  const seen = await drawn(parts, { ...plan, memoryBytes, job: { ...plan.job, output } }, attempted);
+  return readFaces(seen.bytes);
+}
+
+/** The network with its weights and what it reckons with, and V8's share of all that (measured, rounded up). */
+const networkBytes = 24 * 1024 * 1024;
 
 /** By what a picture of an original is known. */
 export function attemptOf(

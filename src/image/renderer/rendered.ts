@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
 import { mediaTypeOf } from '../../formats.ts';
-import type { ImageFormat } from '../../grammar/index.ts';
+import type { ImageFormat, Region, Size } from '../../grammar/index.ts';
 import { startingSize } from '../plan/limits.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PoolResult } from '../processes/pool-request.ts';
@@ -25,11 +25,14 @@ export function renderedOf({ answer, payload, waitMs, renderMs }: PoolResult, fo
 
 /** What `fl_getinfo` returns instead of the picture: both ends of the render, in Cloudinary's shape. */
 export function informationAbout({ job }: Plan, rendered: Rendered): Rendered {
-  const { facts, transform } = job;
+  const { facts, transform, faces } = job;
   const { width, height, bytes, format, frames } = rendered;
+  const start = startingSize(facts, transform);
   const information = {
-    input: { ...startingSize(facts, transform), bytes: facts.bytes, format: facts.format, frames: facts.frames },
+    input: { ...start, bytes: facts.bytes, format: facts.format, frames: facts.frames },
     output: { width, height, bytes: bytes.length, format, frames },
+    // Of the original as people see it.
+    faces: faces.map((face) => pixelsOf(face, facts.size)),
   };
   return {
     ...rendered,
@@ -37,4 +40,9 @@ export function informationAbout({ job }: Plan, rendered: Rendered): Rendered {
     format: 'json',
     contentType: 'application/json; charset=utf-8',
   };
+}
+
+/** Left, top, width and height. */
+function pixelsOf({ x, y, width, height }: Region, size: Size): readonly number[] {
+  return [x * size.width, y * size.height, width * size.width, height * size.height].map(Math.round);
 }

@@ -1,5 +1,6 @@
 import type { ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import type { Claim } from '../../shares.ts';
+import type { Faces } from '../plan/faces.ts';
 import type { RenderInput } from '../plan/render-input.ts';
 
 export interface RenderTimings {
@@ -40,6 +41,15 @@ export interface RenderOptions extends Fingerprints {
   readonly claim?: Claim | undefined;
 }
 
+/** Which picture faces are looked for in, and how. */
+export interface FacesQuestion {
+  readonly original: Uint8Array;
+  /** Undefined: the first, or the only one. */
+  readonly page?: number | undefined;
+  /** Where a glance sees none its parts are looked at: that finds smaller ones, and takes four times as long. */
+  readonly looksTwice: boolean;
+}
+
 /**
  * It could not be begun now, and nobody is to hold anything for it meanwhile: its original has ended two processes, and
  * the smallest picture of it is being tried. `check` waits for the end of that.
@@ -67,6 +77,8 @@ export interface Renderer {
    * says it is. Failures as of `render`.
    */
   thumbHash(original: Uint8Array, options: RenderOptions): Promise<Uint8Array>;
+  /** Decodes an original and says which faces are seen in it. Failures as of `render`. */
+  faces(question: FacesQuestion, options: RenderOptions): Promise<Faces>;
   /**
    * Rejects with what is known already against the original of these fingerprints or against this picture of it, so that
    * nobody need fetch it: `corrupt` for what has ended processes; whatever its bytes were refused with before, alone or

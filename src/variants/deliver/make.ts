@@ -10,7 +10,8 @@ import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
 import type { Admission } from './admission.ts';
 import type { DeliverOptions, DeliveryTimings } from './delivered.ts';
-import { fingerprintsOf, type RenderedVariant, type RenderingParts, renderVariant } from './render.ts';
+import { fingerprintsOf } from './fingerprints.ts';
+import { type RenderedVariant, type RenderingParts, renderVariant } from './render.ts';
 import type { VariantCounts } from './variant-counts.ts';
 
 export interface MakingParts extends RenderingParts {
@@ -35,7 +36,7 @@ interface Order {
 export interface MadeVariant {
   readonly variant: StoredVariant;
   readonly from: 'store' | 'render';
-  /** False when a purge overtook it. */
+  /** False when a purge overtook it, or it was drawn without what it is to go by. */
   readonly isCurrent: boolean;
   readonly timings: DeliveryTimings;
 }
@@ -59,7 +60,8 @@ export async function make(parts: MakingParts, order: Order, control: FlightCont
     const made = await readOrDraw(parts, { ...order, lease }, control);
     if (made === undefined) return undefined;
     // The flight is known by the original alone; a purge of one of its layers shows in the look-up.
-    const isCurrent = control.isCurrent() && !isOutdated(parts.epochs, identified);
+    const isSure = made.from === 'store' || made.isSure;
+    const isCurrent = isSure && control.isCurrent() && !isOutdated(parts.epochs, identified);
     isStored = isCurrent && keep(parts, identity, made);
     return { ...made, isCurrent };
   } finally {

@@ -7,12 +7,15 @@ import type { Variant } from '../identify/variant.ts';
 import type { Versions } from '../identify/versions.ts';
 import type { Lease } from '../tiers/leases.ts';
 import type { DeliveryTimings } from './delivered.ts';
+import { fingerprintsOf } from './fingerprints.ts';
+import type { KnownFaces } from './known-faces.ts';
 import type { Originals } from './originals.ts';
 
 export interface RenderingParts {
   readonly originals: Originals;
   readonly versions: Versions;
   readonly renderer: Renderer;
+  readonly faces: KnownFaces;
   /** Aborts when the service closes: a render whose visitors have left is finished until then. */
   readonly closing: AbortSignal;
 }
@@ -29,6 +32,8 @@ export interface RenderCall {
 export interface RenderedVariant {
   readonly variant: Variant;
   readonly from: 'render';
+  /** False for one that is drawn without what it is to go by, which is for whoever waits and not to be kept. */
+  readonly isSure: boolean;
   readonly timings: DeliveryTimings;
 }
 
@@ -47,7 +52,9 @@ export async function renderVariant(
     : fetchLeased(parts, { identity, lease }, control.signal));
   const fetched = performance.now();
   if (input === undefined || input === 'leased') return input;
-  const rendered = await parts.renderer.render(input, identity.transform, {
+  const { faces, isSure } = await parts.faces.find({ identity, original: input.original, claim }, control);
+  const seen = performance.now();
+  const rendered = await parts.renderer.render({ ...input, faces }, identity.transform, {
     signal: parts.closing,
     abandoned: control.signal,
     // From here it is finished even when every visitor leaves: killing a render costs more than ending it.
@@ -58,15 +65,20 @@ export async function renderVariant(
   const { bytes, contentType } = rendered;
   const { etag, stamp, lastModified } = identity;
   return {
-    variant: { bytes, contentType, etag, version: stamp, lastModified },
+    // Other bytes than those that the tag is for once somebody could look.
+    variant: { bytes, contentType, etag: isSure ? etag : unseenTag(etag), version: stamp, lastModified },
     from: 'render',
-    timings: { queueMs: began - queuedAt, fetchMs: fetched - began, renderMs: rendered.timings.renderMs },
+    isSure,
+    timings: {
+      queueMs: began - queuedAt,
+      fetchMs: fetched - began,
+      renderMs: seen - fetched + rendered.timings.renderMs,
+    },
   };
 }
 
-/** With the layers: one that kills renders must not make poison of every picture it lies on. */
-export function fingerprintsOf({ source, version, stamp }: VariantIdentity) {
-  return { fingerprint: `${source}\0${stamp}`, original: `${source}\0${version}` };
+function unseenTag(etag: string): string {
+  return `${etag.slice(0, -1)}-unseen"`;
 }
 
 /** Asked for beside the lease, so that a picture waits for one round trip and not for two. */

@@ -133,7 +133,7 @@ async function find(parts: IdentificationParts, lookup: Lookup): Promise<FoundOr
     if (state === undefined) throw error;
     parts.telemetry.report({ type: 'tier-fault', tier: 'originals', operation: 'head', error });
     // The stored variant's version is that of its layers too.
-    return { state, layers: [] };
+    return { state, layers: [], stamp: state.version };
   }
 }
 

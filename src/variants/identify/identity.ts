@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonical, focusIn, type Point, type ResolvedTransform } from '../../grammar/index.ts';
+import { canonical, facesWanted, focusIn, type Point, type ResolvedTransform } from '../../grammar/index.ts';
+import { sightVersion } from '../../image/index.ts';
 import type { ObjectInfo } from '../../storage/index.ts';
 
 /**
@@ -44,7 +45,9 @@ export interface VariantIdentity {
   readonly sources: readonly string[];
   /** Of the original. */
   readonly version: string;
-  /** Of the original and every layer together: what a variant of another stamp shows is out of date. */
+  /** Of the original and every layer together. */
+  readonly shown: string;
+  /** The same, and by what it is seen where that decides: what a variant of another stamp shows is out of date. */
   readonly stamp: string;
   readonly layers: readonly LayerState[];
   /** Anybody may have the original as it is, so that its own coding may be sent for a picture of it. */
@@ -108,6 +111,9 @@ export function variantKey(source: string, text: string): string | undefined {
 /** Said beside the variants of an original that was served as it is. No hash of a transformation is as short. */
 const servedMark = '-served';
 
+/** What is known of the faces in an original lies there too, page by page. */
+const facesName = '-faces';
+
 /** Where that is said of an original; undefined when the key would pass the store's limit. */
 export function servedMarkKey(source: string): string | undefined {
   const key = variantPrefix(source) + servedMark;
@@ -115,18 +121,43 @@ export function servedMarkKey(source: string): string | undefined {
 }
 
 /** True for what lies beside variants and is none. */
-export function isServedMark(key: string): boolean {
-  return key.endsWith(separator + servedMark);
+function isNoVariant(key: string): boolean {
+  return /^-(?:served|faces(?:-\d{1,9})?)$/.test(key.slice(key.lastIndexOf(separator) + separator.length));
+}
+
+/** What something that is kept beside an original's variants goes by: a variant, or what is known of faces. */
+export type KeptIdentity = Pick<VariantIdentity, 'source' | 'sources' | 'stamp' | 'key' | 'etag' | 'lastModified'>;
+
+/** By what the faces in a page of an original are known; of another version, or to other eyes, they are others. */
+export function facesIdentity(
+  { source, version, lastModified }: Pick<VariantIdentity, 'source' | 'version' | 'lastModified'>,
+  page: number | undefined,
+): KeptIdentity {
+  const key = variantPrefix(source) + facesName + (page === undefined || page === 1 ? '' : `-${page}`);
+  const stamp = seenStamp(version);
+  return {
+    source,
+    sources: [source],
+    stamp,
+    key: Buffer.byteLength(key) > maxKeyBytes ? undefined : key,
+    etag: `"${digest(key, stamp).slice(0, 27)}"`,
+    lastModified,
+  };
+}
+
+/** Of what goes by what is seen in a picture: with other eyes it is another picture. */
+function seenStamp(stamp: string): string {
+  return digest(stamp, `sight ${sightVersion}`).slice(0, 22);
 }
 
 /** True for a variant among what lies beside it: marks, and leases. */
 export function isVariantObject({ key, size }: Pick<ObjectInfo, 'key' | 'size'>): boolean {
-  return size > 0 && !isServedMark(key);
+  return size > 0 && !isNoVariant(key);
 }
 
 /** True for what lies in a variant's place while it is made: no picture is empty. */
 export function isLeaseObject({ key, size }: Pick<ObjectInfo, 'key' | 'size'>): boolean {
-  return size === 0 && !isServedMark(key);
+  return size === 0 && !isNoVariant(key);
 }
 
 /** The transformation that made the variant under a key; undefined for a key that is not ours, or holds only its hash. */
@@ -155,6 +186,8 @@ export function originalEtag(source: string, version: string): string {
 export interface FoundOriginal {
   readonly state: SourceVersion;
   readonly layers: readonly LayerState[];
+  /** Where nothing is known but a stored variant, the stamp of that. */
+  readonly stamp?: string;
 }
 
 /** Names the variant that a transform makes of one state of an original and of its layers. */
@@ -172,24 +205,26 @@ export interface NamingOptions {
 export function createNameVariant(options: NamingOptions): NameVariant {
   const last = new WeakMap<ResolvedTransform, VariantIdentity>();
   return (source, transform, found) => {
-    const stamp = stampOf(found);
+    const shown = shownBy(found);
     const known = last.get(transform);
-    if (known?.source === source && known.stamp === stamp) return known;
-    const identity = identityOf({ source, transform, stamp, ...found }, options);
-    last.set(transform, identity);
+    if (known?.source === source && known.shown === shown && found.stamp === undefined) return known;
+    const stamp = found.stamp ?? (facesWanted(transform) === 'nothing' ? shown : seenStamp(shown));
+    const identity = identityOf({ source, transform, shown, ...found, stamp }, options);
+    if (found.stamp === undefined) last.set(transform, identity);
     return identity;
   };
 }
 
-type Named = Pick<VariantIdentity, 'source' | 'transform' | 'stamp'> & FoundOriginal;
+type Named = Pick<VariantIdentity, 'source' | 'transform' | 'shown' | 'stamp'> & FoundOriginal;
 
-function identityOf({ source, transform, stamp, state, layers }: Named, { build, isOpen }: NamingOptions) {
+function identityOf({ source, transform, shown, stamp, state, layers }: Named, { build, isOpen }: NamingOptions) {
   const text = canonical(transform);
   const rules = { keepAiMark: true, isOpen: isOpen(source) };
   const identity: VariantIdentity = {
     source,
     sources: [source, ...layers.map(({ key }) => key).filter((key) => key !== source)],
     version: state.version,
+    shown,
     stamp,
     layers,
     isOpen: rules.isOpen,
@@ -205,7 +240,7 @@ function identityOf({ source, transform, stamp, state, layers }: Named, { build,
 }
 
 /** Without layers it is the original's own version, as stored variants have always carried it. */
-function stampOf({ state, layers }: FoundOriginal): string {
+function shownBy({ state, layers }: FoundOriginal): string {
   if (layers.length === 0) return state.version;
   return digest(state.version, ...layers.flatMap((layer) => [layer.key, layer.state.version])).slice(0, 22);
 }

@@ -4,7 +4,7 @@ import { withDeadline } from '../../deadline.ts';
 import { createFlights, type Flights } from '../../flights.ts';
 import { type ObjectStore, readBody, type StoredObject } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { isLeaseObject, renderingName, sourceOfVariantKey, type VariantIdentity } from '../identify/identity.ts';
+import { isLeaseObject, type KeptIdentity, renderingName, sourceOfVariantKey } from '../identify/identity.ts';
 import type { Found, StoredVariant, Variant, VariantFacts } from '../identify/variant.ts';
 import { type Breaker, createBreaker, reportFault } from './breaker.ts';
 import { leaseIn } from './leases.ts';
@@ -27,9 +27,9 @@ export interface StoreTier {
    */
   open(key: string, wanted: WantedBytes, signal: AbortSignal): Promise<StoredBody | undefined>;
   /** True for a variant that is stored as this identity says. */
-  has(identity: Pick<VariantIdentity, 'key' | 'source' | 'stamp'>, signal: AbortSignal): Promise<boolean>;
+  has(identity: Pick<KeptIdentity, 'key' | 'source' | 'stamp'>, signal: AbortSignal): Promise<boolean>;
   /** Writes behind the caller's back; `settled` waits for it. False when there is no room for it. */
-  keep(identity: VariantIdentity, variant: Variant): boolean;
+  keep(identity: KeptIdentity, variant: Variant): boolean;
   /** At once: gives up writes of these keys that have not begun, and lets nobody join their reads; waits for writes that have. */
   abandon(matches: (key: string) => boolean): Promise<void>;
   /** True while variants of these keys are being read or written. */
@@ -121,7 +121,7 @@ async function open(
 
 async function has(
   state: StoreTierState,
-  { key, source, stamp }: Pick<VariantIdentity, 'key' | 'source' | 'stamp'>,
+  { key, source, stamp }: Pick<KeptIdentity, 'key' | 'source' | 'stamp'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (key === undefined) return false;

@@ -1,9 +1,9 @@
 import type { ObjectInfo } from '../../storage/index.ts';
-import { cacheTag, type VariantIdentity } from '../identify/identity.ts';
+import { cacheTag, type KeptIdentity } from '../identify/identity.ts';
 import type { Variant, VariantFacts } from '../identify/variant.ts';
 
 /** What is kept with a stored variant; `rendering` names the rules by which it was drawn. */
-export function metadataOf(identity: VariantIdentity, variant: Variant, rendering: string): Record<string, string> {
+export function metadataOf(identity: KeptIdentity, variant: Variant, rendering: string): Record<string, string> {
   return {
     'fovea-version': identity.stamp,
     'fovea-rendering': rendering,

@@ -3,7 +3,7 @@ import { withDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import type { VariantIdentity } from '../identify/identity.ts';
+import type { KeptIdentity } from '../identify/identity.ts';
 import type { Variant } from '../identify/variant.ts';
 import { type Breaker, createBreaker, reportFault } from './breaker.ts';
 import { metadataOf } from './stored-facts.ts';
@@ -27,7 +27,7 @@ export interface WritesParts {
 /** Writes behind the responses. */
 export interface Writes {
   /** One that fails, or for which there is no room, is an event; false for the latter. */
-  keep(identity: VariantIdentity, variant: Variant): boolean;
+  keep(identity: KeptIdentity, variant: Variant): boolean;
   /** At once: gives up those of these keys that have not begun. What have begun can be awaited; undefined: none. */
   abandon(matches: (key: string) => boolean): Promise<void> | undefined;
   /** Resolves when the one of this key is done; undefined: there is none. */
@@ -46,7 +46,7 @@ interface WriteProgress {
 
 interface Write {
   readonly key: string;
-  readonly identity: VariantIdentity;
+  readonly identity: KeptIdentity;
   readonly variant: Variant;
   readonly progress: WriteProgress;
 }
@@ -71,7 +71,7 @@ export function createWrites(parts: WritesParts): Writes {
   };
 }
 
-function keep(state: WritesState, identity: VariantIdentity, variant: Variant): boolean {
+function keep(state: WritesState, identity: KeptIdentity, variant: Variant): boolean {
   const { key } = identity;
   if (key === undefined || state.pending.has(key)) return true;
   if (state.pendingBytes + variant.bytes.byteLength > maxPendingBytes) {

@@ -58,12 +58,15 @@ const aspectRatio: Parameter<number> = {
   write: writeAspectRatio,
 };
 
+const closedFaces = ['face', 'face:center', 'face:auto', 'faces', 'faces:center', 'faces:auto'];
+
 const gravity: Parameter<Gravity> = {
   key: 'g',
   doc: 'Says which part a crop keeps, or where padding and layers put the picture.',
-  range: 'a compass point (north_west ... south_east), center, xy_center, auto, face, faces or custom',
+  range:
+    'a compass point (north_west ... south_east), center, xy_center, auto (:classic, :face, :faces, :no_faces), face or faces (:center, :auto), or custom',
   example: 'g_north_west',
-  closed: oneOf(...compassPoints, 'auto', 'face', 'face:center', 'face:auto', 'faces', 'custom', 'custom:face'),
+  closed: oneOf(...compassPoints, ...closedFaces, 'auto', 'auto:face', 'auto:faces', 'custom', 'custom:face'),
   parse: parseGravity,
   write: writeGravity,
 };
@@ -79,7 +82,7 @@ const offset = (side: 'x' | 'y', outwards: string): Parameter<Length> => ({
 
 const zoom = decimalRow({
   key: 'z',
-  doc: 'Scales the detected region of a thumb.',
+  doc: 'Brings a thumb nearer to its face or focal point, or takes it further away.',
   min: 0.01,
   max: 100,
   example: 'z_0.7',

@@ -1,7 +1,9 @@
 import {
+  afterTurn,
   type Background,
   type Canvas,
   type Component,
+  facing,
   isPadding,
   layout,
   layoutStep,
@@ -20,26 +22,43 @@ import { applyOpacity } from './opacity.ts';
 import { clear, extend, scaleAndCut } from './place.ts';
 import { applyRadius } from './radius.ts';
 import { applyShadow } from './shadow.ts';
+import { type Shown, seenOn } from './shown.ts';
 
 const white = 'ffffff';
 
 /** Draws one component, its steps in the order the grammar fixes. Sizes that turned out otherwise are checked again. */
-export async function drawComponent(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
+export async function drawComponent(before: Shown, component: Component, context: ChainContext): Promise<Shown> {
   const { limits, start, shares } = context;
-  const step = layoutStep(component, picture.size, { original: start, shares });
+  const { picture } = before;
+  const faces = afterTurn(before.faces, component, picture.size);
+  const facingStep = facing(component, faces);
+  const step = layoutStep(facingStep, picture.size, { original: start, shares });
   checkStep(step, { start, frames: picture.frames }, limits);
-  let drawn = await applyTurn(picture, step.turn);
-  drawn = await drawPlacement(drawn, component, context);
-  if (component.effect !== undefined) drawn = await applyEffect(drawn, component.effect);
-  if (component.opacity !== undefined) drawn = await applyOpacity(drawn, component.opacity);
-  if (component.radius !== undefined) drawn = await applyRadius(drawn, component.radius);
-  if (component.border !== undefined) drawn = await applyBorder(drawn, component.border, component.radius);
-  const shadow = placeShadow(component, drawn.size, start);
-  if (shadow !== undefined) drawn = await applyShadow(drawn, shadow, component.effect?.colour ?? '808080');
-  if (component.background !== undefined && !isPadding(component.crop)) {
-    drawn = await layOn(drawn, component.background, undefined);
+  const placed = await drawPlacement({ picture: await applyTurn(picture, step.turn), faces }, facingStep, context);
+  const shaped = await drawLooks(placed, component, context);
+  const { layer } = component;
+  if (layer === undefined) return shaped;
+  return drawLayer(shaped, facing(layer, shaped.faces), { ...context, drawComponent });
+}
+
+/** What is done to a picture once it has its size. */
+async function drawLooks(placed: Shown, component: Component, { start }: ChainContext): Promise<Shown> {
+  const { effect, opacity, radius, border, background, crop } = component;
+  let { picture: drawn, faces } = effect === undefined ? placed : await applyEffect(placed, effect);
+  if (opacity !== undefined) drawn = await applyOpacity(drawn, opacity);
+  if (radius !== undefined) drawn = await applyRadius(drawn, radius);
+  if (border !== undefined) {
+    const inner = drawn.size;
+    drawn = await applyBorder(drawn, border, radius);
+    faces = seenOn(faces, { ...drawn.size, left: border.width, top: border.width }, inner);
   }
-  return component.layer === undefined ? drawn : drawLayer(drawn, component.layer, { ...context, drawComponent });
+  const shadow = placeShadow(component, drawn.size, start);
+  if (shadow !== undefined) {
+    faces = seenOn(faces, shadow.canvas, drawn.size);
+    drawn = await applyShadow(drawn, shadow, effect?.colour ?? '808080');
+  }
+  if (background !== undefined && !isPadding(crop)) drawn = await layOn(drawn, background, undefined);
+  return { picture: drawn, faces };
 }
 
 /** True for a component that puts colours into a picture that are not its own and do not lie between two of them. */
@@ -50,15 +69,24 @@ export function addsColours(component: Component): boolean {
 }
 
 /** Scales and cuts, then puts the picture on its canvas, whose background also fills what is transparent in the picture. */
-async function drawPlacement(picture: Picture, component: Component, context: ChainContext): Promise<Picture> {
-  const placement = layout(component, picture.size, { original: context.start, shares: context.shares });
-  const placed = await scaleAndCut(picture, placement);
-  const { background } = component;
-  if (!isPadding(component.crop)) return placed;
-  if (background === undefined) {
-    return placement.canvas === undefined ? placed : extend(placed, placement.canvas, placed.hasAlpha ? clear : white);
-  }
-  return layOn(placed, background, placement.canvas);
+async function drawPlacement(before: Shown, component: Component, context: ChainContext): Promise<Shown> {
+  const placement = layout(component, before.picture.size, { original: context.start, shares: context.shares });
+  const { picture, faces } = await scaleAndCut(before.picture, placement, before.faces);
+  if (!isPadding(component.crop)) return { picture, faces };
+  const { canvas } = placement;
+  return {
+    picture: await onCanvas(picture, component.background, canvas),
+    faces: canvas === undefined ? faces : seenOn(faces, canvas, picture.size),
+  };
+}
+
+async function onCanvas(
+  picture: Picture,
+  background: Background | undefined,
+  canvas: Canvas | undefined,
+): Promise<Picture> {
+  if (background !== undefined) return layOn(picture, background, canvas);
+  return canvas === undefined ? picture : extend(picture, canvas, picture.hasAlpha ? clear : white);
 }
 
 /** Puts a background behind the picture and, where there is one, on the canvas round it. */

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import type { Effect, EffectName } from '../../../grammar/index.ts';
+import type { Effect, EffectName, Region } from '../../../grammar/index.ts';
 import {
   cut,
   eachFrame,
@@ -16,14 +16,18 @@ import { autoBrightness, autoColour, autoContrast, improve } from './effects/lev
 import type { DrawEffect } from './effects/tones.ts';
 import * as tones from './effects/tones.ts';
 import { vignette } from './effects/vignette.ts';
+import { blurFaces, pixelateFaces } from './hide-faces.ts';
+import { type Shown, seenWithin } from './shown.ts';
+
+/** Effects that go by what is known of the picture's faces, or move them. */
+type PlacedEffect = 'trim' | 'blur_faces' | 'pixelate_faces';
 
 /** Every strength is unit-less in the URL; what it means here is fixed by these functions, each growing with it. */
-const effects: Readonly<Record<EffectName, DrawEffect>> = {
+const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> = {
   blur,
   grayscale,
   sharpen,
   pixelate,
-  trim,
   brightness: tones.brightness,
   contrast: tones.contrast,
   saturation: tones.saturation,
@@ -47,8 +51,12 @@ const effects: Readonly<Record<EffectName, DrawEffect>> = {
 };
 
 /** Changes the pixels as one effect asks. */
-export async function applyEffect(picture: Picture, effect: Effect): Promise<Picture> {
-  return effects[effect.name](picture, effect.amount ?? 0, effect);
+export async function applyEffect({ picture, faces }: Shown, effect: Effect): Promise<Shown> {
+  const amount = effect.amount ?? 0;
+  if (effect.name === 'trim') return trim(picture, faces, effect);
+  if (effect.name === 'blur_faces') return { picture: await blurFaces(picture, faces, amount), faces };
+  if (effect.name === 'pixelate_faces') return { picture: await pixelateFaces(picture, faces, amount), faces };
+  return { picture: await effects[effect.name](picture, amount, effect), faces };
 }
 
 /** Adds a neighbourhood operation; an animation's frames are taken one by one, or they would run into each other. */
@@ -119,18 +127,18 @@ async function pixelate(picture: Picture, amount: number): Promise<Picture> {
 }
 
 /** 0–100: how far (in per cent of a channel) a pixel of the edge may be from the colour that is cut away. */
-async function trim(picture: Picture, amount: number, effect: Effect): Promise<Picture> {
+async function trim(picture: Picture, faces: readonly Region[], { amount = 0, colour }: Effect): Promise<Shown> {
   const ready = await settled(picture);
   const { width, height } = ready.size;
   // sharp has nothing to look at below three pixels.
-  if (width < 3 || height < 3) return ready;
+  if (width < 3 || height < 3) return { picture: ready, faces };
   const first = ready.frames === 1 ? ready : await firstFrame(ready);
-  const background = effect.colour === undefined ? {} : { background: `#${effect.colour}` };
+  const background = colour === undefined ? {} : { background: `#${colour}` };
   const { info } = await pictureOf(await rasterOf(first))
     .pipeline.trim({ threshold: amount * 2.55, ...background })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const left = -(info.trimOffsetLeft ?? 0);
-  const top = -(info.trimOffsetTop ?? 0);
-  return cut(ready, { left, top, width: info.width, height: info.height });
+  const [left, top] = [-(info.trimOffsetLeft ?? 0), -(info.trimOffsetTop ?? 0)];
+  const box = { left, top, width: info.width, height: info.height };
+  return { picture: await cut(ready, box), faces: seenWithin(faces, box, ready.size) };
 }

@@ -6,29 +6,34 @@ import { type Picture, readyForColour } from '../picture/picture.ts';
 import type { ChainContext } from './chain-context.ts';
 import { overlayOf } from './overlay.ts';
 import { clear, extend } from './place.ts';
+import { type Shown, seenOn } from './shown.ts';
 import { drawText } from './text.ts';
 
 export interface LayerContext extends ChainContext {
   /** Draws one component: layers have components of their own, which may have layers. */
-  readonly drawComponent: (picture: Picture, component: Component, context: ChainContext) => Promise<Picture>;
+  readonly drawComponent: (before: Shown, component: Component, context: ChainContext) => Promise<Shown>;
 }
 
 /** Draws a layer by its own components, then puts it over or under the picture. */
-export async function drawLayer(base: Picture, layer: Layer, context: LayerContext): Promise<Picture> {
+export async function drawLayer({ picture: base, faces }: Shown, layer: Layer, context: LayerContext): Promise<Shown> {
   const opened = await openLayer(layer, context);
   const shares = layer.relative === true ? base.size : undefined;
-  let drawn = opened;
+  // Faces are known of the original alone.
+  let shown: Shown = { picture: opened, faces: [] };
   for (const step of layer.steps) {
-    drawn = await context.drawComponent(drawn, step, { ...context, start: opened.size, shares });
+    shown = await context.drawComponent(shown, step, { ...context, start: opened.size, shares });
   }
+  const drawn = shown.picture;
   const { left, top, canvas } = placeLayer(layer, base.size, drawn.size);
   if (canvas !== undefined) checkWork(canvas, { start: context.start, frames: base.frames }, context.limits);
   const wide = canvas === undefined ? base : await extend(base, canvas, clear);
   const ready = await readyForColour(wide, 'composited');
   const overlay = await overlayOf(drawn, { base: ready, left, top, isTiled: layer.tiled === true });
-  if (overlay === undefined) return ready;
+  const seen = canvas === undefined ? faces : seenOn(faces, canvas, base.size);
+  if (overlay === undefined) return { picture: ready, faces: seen };
   const blend = layer.position === 'under' ? ('dest-over' as const) : (layer.blend ?? 'over');
-  return { ...ready, pipeline: ready.pipeline.composite([{ ...overlay, blend }]), stage: 'composited' };
+  const pipeline = ready.pipeline.composite([{ ...overlay, blend }]);
+  return { picture: { ...ready, pipeline, stage: 'composited' }, faces: seen };
 }
 
 /** Of an animation the first frame: only the picture itself moves. */

@@ -1,0 +1,104 @@
+import type { Component, ResolvedTransform } from '../meaning/transform.ts';
+import type { Gravity, Region } from '../parameters/gravity.ts';
+import type { Size } from './resolve-length.ts';
+import { resolveTurn, turnedBounds } from './turns.ts';
+
+/**
+ * What a picture of an original has to know of faces: `nothing`; what is seen at one `glance`; or all there `are`, where
+ * faces are what was asked for.
+ */
+export type FacesWanted = 'nothing' | 'glance' | 'all';
+
+/** What a transformation has to know of the faces in its original. */
+export function facesWanted({ steps, flags }: ResolvedTransform): FacesWanted {
+  if (flags.includes('getinfo') || steps.some(asksForFaces)) return 'all';
+  return steps.some(({ gravity }) => gravity?.kind === 'auto' || fallsBackToAuto(gravity)) ? 'glance' : 'nothing';
+}
+
+function asksForFaces({ gravity, effect, layer }: Component): boolean {
+  if (hidesFace(effect) || gravity?.kind === 'face' || layer?.gravity?.kind === 'face') return true;
+  if (gravity?.kind === 'custom') return gravity.fallback === 'north';
+  return gravity?.kind === 'auto' && gravity.faces !== undefined;
+}
+
+function fallsBackToAuto(gravity: Gravity | undefined): boolean {
+  return gravity?.kind === 'custom' && gravity.fallback === 'auto';
+}
+
+/** Whether a transformation is to hide faces: without knowing where they are there is no such picture. */
+export function hidesFaces({ steps }: ResolvedTransform): boolean {
+  return steps.some(({ effect }) => hidesFace(effect));
+}
+
+function hidesFace(effect: Component['effect']): boolean {
+  return effect?.name === 'blur_faces' || effect?.name === 'pixelate_faces';
+}
+
+/** The same with faces filled in where its gravity asks for them. Regions are of what it is placed in. */
+export function facing<Placed extends { readonly gravity?: Gravity }>(
+  placed: Placed,
+  faces: readonly Region[],
+): Placed {
+  const { gravity } = placed;
+  if (faces.length === 0 || gravity === undefined) return placed;
+  const isElseFace = gravity.kind === 'custom' && gravity.fallback === 'north' && gravity.at === undefined;
+  if (gravity.kind !== 'face' && !isElseFace) return placed;
+  const all = gravity.kind === 'face' && gravity.all;
+  return { ...placed, gravity: { kind: 'face', all, fallback: gravity.fallback, at: faces.toSorted(byArea) } };
+}
+
+/** What a gravity looks at, where it knows of a face: the largest, or the smallest region that all lie in. */
+export function regionOf(gravity: Gravity | undefined): Region | undefined {
+  if (gravity?.kind !== 'face' || gravity.at === undefined) return undefined;
+  return regionAround(gravity.all ? gravity.at : gravity.at.slice(0, 1));
+}
+
+function byArea(one: Region, other: Region): number {
+  return other.width * other.height - one.width * one.height;
+}
+
+/** The smallest region that all of them lie in. */
+export function regionAround(regions: readonly Region[]): Region {
+  const [x, y] = [Math.min(...regions.map((region) => region.x)), Math.min(...regions.map((region) => region.y))];
+  const right = Math.max(...regions.map((region) => region.x + region.width));
+  const bottom = Math.max(...regions.map((region) => region.y + region.height));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** Where regions of a picture lie once a component has turned it: the upright boxes round them. */
+export function afterTurn(regions: readonly Region[], step: Component, size: Size): readonly Region[] {
+  const turn = resolveTurn(step, size);
+  const turned = turnedBounds(size, turn.degrees);
+  const radians = (turn.degrees * Math.PI) / 180;
+  const [cosine, sine] = [Math.cos(radians), Math.sin(radians)];
+  return regions.map(({ x, y, width, height }) => {
+    const corners = [x, x + width].flatMap((across) =>
+      [y, y + height].map((down) => {
+        const [right, below] = [(across - 0.5) * size.width, (down - 0.5) * size.height];
+        const [toX, toY] = [
+          (right * cosine - below * sine) / turned.width + 0.5,
+          (right * sine + below * cosine) / turned.height + 0.5,
+        ];
+        const corner = { x: turn.flipHorizontal ? 1 - toX : toX, y: turn.flipVertical ? 1 - toY : toY };
+        return { ...corner, width: 0, height: 0 };
+      }),
+    );
+    return regionAround(corners);
+  });
+}
+
+/**
+ * Where regions of a picture lie in another that shows this part of it, or all of it and more around; those of which less
+ * than a quarter is left are none any more.
+ */
+export function seenIn(regions: readonly Region[], part: Region): readonly Region[] {
+  return regions.flatMap((region) => {
+    const x = Math.max(0, (region.x - part.x) / part.width);
+    const y = Math.max(0, (region.y - part.y) / part.height);
+    const width = Math.min(1, (region.x + region.width - part.x) / part.width) - x;
+    const height = Math.min(1, (region.y + region.height - part.y) / part.height) - y;
+    if (width <= 0 || height <= 0) return [];
+    const left = (width * part.width * height * part.height) / (region.width * region.height);
+    return left < 0.25 ? [] : [{ x, y, width, height }];
+  });
+}

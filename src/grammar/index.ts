@@ -24,7 +24,7 @@ export { isFetchHost, remoteUrl } from './ids/remote.ts';
 export { canonical } from './meaning/canonical.ts';
 export { fontFamilies, layerIds } from './meaning/layers.ts';
 export type { Component, DeliveryHints, Layer, ResolvedTransform, Transform } from './meaning/transform.ts';
-export { prefersPictures } from './negotiation/accept.ts';
+export { prefersPages, prefersPictures } from './negotiation/accept.ts';
 export {
   closedRule,
   holdChainOfPresets,

@@ -3,13 +3,14 @@ import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { addRoutes, createAllowed } from './add-routes.ts';
 import type { AdminOptions } from './admin.ts';
-import type { ImagesOptions } from './asked.ts';
+import { createServes, type ImagesOptions } from './asked.ts';
 import { createCallers } from './callers/callers.ts';
 import { isMisdirected, type LoopbackHosts, misdirectedResponse } from './callers/hosts.ts';
 import type { TrustedProxies } from './callers/trusted-proxies.ts';
 import { type AppContext, type AppEnvironment, arrivalOf, rawPath } from './context.ts';
 import { createExplain } from './explain.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
+import { createFront } from './front/front.ts';
 import type { HealthParts } from './health.ts';
 import { createImageAnswers } from './images.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -59,7 +60,9 @@ export function createApp(options: AppOptions): App {
   const { variants } = options.images;
   const lane = createLane({ images: options.images, callers, telemetry, route: areaOf('/').label });
   const explain = createExplain(options.images);
-  const parts = { ...options, variants, callers, lane, explain, answerImage: createImageAnswers(options.images) };
+  const front = createFront({ variants, serves: createServes(options.images), links: ownPages });
+  const answerImage = createImageAnswers(options.images, front);
+  const parts = { ...options, variants, callers, lane, explain, answerImage };
   const locks = { ...options, uploads: uploads?.uploads, clientOf: (c: AppContext) => callers.clientOf(arrivalOf(c)) };
   addRoutes(app, serviceRoutes, { parts, locks });
   if (uploads !== undefined) addRoutes(app, uploadRoutes, { parts: uploads, locks });
@@ -76,6 +79,19 @@ function failedResponse(c: AppContext, error: unknown, telemetry: Telemetry): Re
   reportError(c, error, telemetry);
   return failureResponse(error, c.get('requestId'));
 }
+
+/** What somebody at a browser may go on to, of what there is. */
+const pageNames: Readonly<Record<string, string>> = {
+  '/-/playground': 'Playground',
+  '/-/demo': 'Gallery',
+  '/-/openapi.json': 'OpenAPI',
+  '/-/health': 'Health',
+  '/-/ready': 'Readiness',
+};
+const ownPages = serviceRoutes.flatMap(({ method, path }) => {
+  const name = method === 'GET' ? pageNames[path] : undefined;
+  return name === undefined ? [] : [{ path, name }];
+});
 
 /** Load balancers ask these by whatever name or address they know; they tell nothing. */
 const openPaths: ReadonlySet<string> = new Set(

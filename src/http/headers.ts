@@ -92,3 +92,8 @@ export function cacheControlUntil(secondsLeft: number, cacheControl: string): st
 export function cacheTags(sources: readonly string[]): string {
   return sources.map(cacheTag).join(',');
 }
+
+/** A Vary field with the names of both, each once. */
+export function joinVary(one: string, other: string | undefined): string {
+  return other === undefined ? one : [...new Set(`${one}, ${other}`.split(', '))].join(', ');
+}

@@ -9,12 +9,14 @@ import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from
 import { askedPart, heldTag, isUnwanted } from './conditions.ts';
 import { hinted } from './did-you-mean.ts';
 import { headerText, noPartAnswer, pictureFailureAnswer, unwantedAnswer } from './failures.ts';
+import type { Front } from './front/front.ts';
 import {
   cacheControlUntil,
   cacheStatus,
   cacheTags,
   contentDisposition,
   hintNames,
+  joinVary,
   lastModifiedField,
   serverTiming,
 } from './headers.ts';
@@ -38,7 +40,7 @@ export type AnswerImage = (question: ImageQuestion) => Promise<Answer>;
  * Answers GET of a picture: parse → authorise → negotiate → identify → 304? → deliver. Every failure becomes its
  * answer here, and is told with it.
  */
-export function createImageAnswers(options: ImagesOptions): AnswerImage {
+export function createImageAnswers(options: ImagesOptions, front: Front): AnswerImage {
   const ask = createAsking(options);
   return async (question) => {
     let asked: Asked | undefined;
@@ -47,12 +49,20 @@ export function createImageAnswers(options: ImagesOptions): AnswerImage {
       asked = ask(question);
       answer = await answerAsked({ question, asked, options });
     } catch (cause) {
-      const error = await hinted(cause, { asked, question, options });
-      answer = { ...pictureFailureAnswer(error, question), error };
+      answer = (await front(cause, question)) ?? (await failed(cause, { asked, question, options }));
     }
     limitKeeping(answer.headers, question, asked);
     return answer;
   };
+}
+
+/** Told with what may have been meant. */
+async function failed(
+  cause: unknown,
+  missing: Parameters<typeof hinted>[1] & Pick<ImageStep, 'question'>,
+): Promise<Answer> {
+  const error = await hinted(cause, missing);
+  return { ...pictureFailureAnswer(error, missing.question), error };
 }
 
 async function answerAsked(step: ImageStep): Promise<Answer> {
@@ -284,9 +294,4 @@ function limitKeeping(
     const secondsLeft = Math.max(0, Math.floor(asked.expires - Date.now() / 1000));
     headers['Cache-Control'] = cacheControlUntil(secondsLeft, headers['Cache-Control'] ?? '');
   }
-}
-
-/** Names of both, each once. */
-function joinVary(one: string, other: string | undefined): string {
-  return other === undefined ? one : [...new Set(`${one}, ${other}`.split(', '))].join(', ');
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +13,10 @@ let folder: string;
 let server: ServerProcess;
 
 beforeAll(async () => {
-  folder = await makeWorkingFolder({ 'sound.png': await from(quarters(64, 48)).png().toBuffer() });
+  folder = await makeWorkingFolder({
+    'sound.png': await from(quarters(64, 48)).png().toBuffer(),
+    'seeding.jpg': await readFile(new URL('../../data/originals/seeding.jpg', import.meta.url)),
+  });
   server = await startServer(folder, { FOVEA_RENDERERS: '1' });
   site = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>'));
   await once(site.listen(0, '127.0.0.1'), 'listening');
@@ -67,4 +71,34 @@ describe('a picture of another site in Chromium', () => {
     expect([answers, blocked]).toEqual([[status], []]);
     await page.close();
   });
+});
+
+describe('the page at / in Chromium', () => {
+  it.each([
+    [360, 'light'],
+    [768, 'dark'],
+    [1440, 'light'],
+  ] as const)(
+    'at %i pixels, %s, is whole: nothing blocked, nothing wider than it, nobody else asked',
+    async (width, colorScheme) => {
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+      const complaints: string[] = [];
+      const hosts = new Set<string>();
+      page.on('console', (message) => complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('requestfailed', (request) => complaints.push(request.url()));
+      page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+      await page.goto(`${server.url}/`, { waitUntil: 'networkidle' });
+      const seen = await page.evaluate(
+        `({
+        pictures: [...document.images].map((image) => image.complete && image.naturalWidth > 0),
+        overflow: document.documentElement.scrollWidth > innerWidth,
+        low: [...document.querySelectorAll('a, button, input')].filter((one) => one.getBoundingClientRect().height < 32).length,
+      })`,
+      );
+      expect(seen).toEqual({ pictures: [true, true, true], overflow: false, low: 0 });
+      expect([complaints, [...hosts]]).toEqual([[], [server.url]]);
+      await page.close();
+    },
+  );
 });

@@ -74,3 +74,16 @@ export function prefersPictures(header: string): boolean {
   }
   return pictures > others && pictures >= anything;
 }
+
+/** True where an Accept names HTML, and nothing before it, as browsers write it for what somebody opens. */
+export function prefersPages(header: string): boolean {
+  if (header.length > maxHeaderLength) return false;
+  let [pages, others] = [0, 0];
+  for (const element of splitOutsideQuotes(header, ',')) {
+    const [range = '', ...parameters] = splitOutsideQuotes(element, ';');
+    const weight = weightOf(parameters) ?? 0;
+    if (/^(?:text\/html|application\/xhtml\+xml)$/i.test(range.trim())) pages = Math.max(pages, weight);
+    else others = Math.max(others, weight);
+  }
+  return pages > 0 && pages >= others;
+}

@@ -11,6 +11,9 @@ export type TelemetryEvent =
       readonly status: number;
       readonly bytes: number;
       readonly durationMs: number;
+      /** Absent for what is no picture. */
+      readonly picture?: PictureSent | undefined;
+      readonly visitor?: Visitor | undefined;
       readonly detail?: string;
     }
   | { readonly type: 'bug'; readonly requestId?: string; readonly where: string; readonly error: unknown }
@@ -76,3 +79,21 @@ export type TelemetryEvent =
 export interface Telemetry {
   report(event: TelemetryEvent): void;
 }
+
+/** Who asks, in bounded words; they are the visitor's own, but for the first. */
+export interface Visitor {
+  /** The address, as trusted proxies tell it. */
+  readonly client: string;
+  /** Origin and path of the page: queries hold names, searches and tokens. */
+  readonly referer: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+export interface PictureSent {
+  readonly tier: PictureTier;
+  /** Undefined where nothing was sent, or what is no picture of ours. */
+  readonly format: string | undefined;
+}
+
+/** `unchanged`: the client has it already, and nothing was read. `original`: the file itself. */
+export type PictureTier = 'memory' | 'store' | 'render' | 'collapsed' | 'original' | 'unchanged';

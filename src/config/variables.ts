@@ -170,6 +170,32 @@ export const environmentVariables = {
     meaning:
       'an idle connection is kept for so long: longer than the proxy, balancer or CDN before it keeps its own, which then never asks on one that is just being closed (620 behind Google’s balancers, which keep 600)',
   },
+  FOVEA_LOG_LEVEL: {
+    as: 'logLevel',
+    schema: z.enum(['info', 'warn', 'error', 'silent'], { error: 'expected info, warn, error or silent' }),
+    fallback: 'info',
+    meaning: 'what is logged: `info` has a line for each request, `warn` and `error` what went wrong, `silent` nothing',
+  },
+  FOVEA_LOG_FORMAT: {
+    as: 'logFormat',
+    schema: z.enum(['json', 'pretty'], { error: 'expected json or pretty' }).optional(),
+    meaning: '`json`, a line each, or `pretty`, for somebody who looks on',
+    shownDefault: '`pretty` on a terminal, else `json`',
+  },
+  FOVEA_LOG_HEALTH: {
+    as: 'logHealth',
+    schema: z.enum(['changes', 'all'], { error: 'expected changes or all' }),
+    fallback: 'changes',
+    meaning:
+      'requests for health and readiness: a line for each that is answered otherwise than the one before, and one an hour with how many there were (`changes`), or for `all`',
+  },
+  FOVEA_LOG_VISITORS: {
+    as: 'logsVisitors',
+    schema: z.enum(['yes', 'no'], { error: 'expected yes or no' }).transform((said) => said === 'yes'),
+    fallback: 'yes',
+    meaning:
+      'whether the lines of requests tell the client’s address (of IPv6 the first half), the page (origin and path) and the program that asked',
+  },
   FOVEA_DRAIN_SECONDS: {
     as: 'drainMs',
     schema: msFromSeconds(0, 300),

@@ -4,6 +4,7 @@ import { readConfig } from '../config/index.ts';
 import { openOperations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
 import { environment } from './environment.ts';
+import { commandLogOptions } from './log-options.ts';
 import { serve } from './serve.ts';
 import { work } from './work.ts';
 
@@ -18,7 +19,10 @@ const code = await run(
   process.argv.slice(2),
   { stdin, stdout, stderr, signal: stopping.signal },
   {
-    open: async () => openOperations(readConfig(environment()), createTelemetry({ logTo: 2, level: 'warn' })),
+    open: async () => {
+      const config = readConfig(environment());
+      return openOperations(config, createTelemetry(commandLogOptions(config)));
+    },
     serve,
     work,
   },

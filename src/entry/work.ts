@@ -4,13 +4,14 @@ import { createService, openFoundations } from '../service/index.ts';
 import { createTelemetry } from '../sinks/index.ts';
 import { version } from '../version.ts';
 import { environment } from './environment.ts';
+import { logOptions } from './log-options.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** Reads the queue of events until SIGTERM or SIGINT, and resolves when what it has in hand is done. */
 export async function work(): Promise<void> {
   const config = readConfig(environment());
   if (config.eventsQueue === undefined) throw new Failure('invalid', 'The worker needs FOVEA_EVENTS_QUEUE.');
-  const telemetry = createTelemetry({ logTo: 1, level: 'info' });
+  const telemetry = createTelemetry(logOptions(config, 1));
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const problem = await service.checkStores();
   if (problem !== undefined) telemetry.report({ type: 'warning', message: problem });

@@ -7,6 +7,7 @@ import { createServes, type ImagesOptions } from './asked.ts';
 import { createCallers } from './callers/callers.ts';
 import { isMisdirected, type LoopbackHosts, misdirectedResponse } from './callers/hosts.ts';
 import type { TrustedProxies } from './callers/trusted-proxies.ts';
+import { createVisitors } from './callers/visitors.ts';
 import { type AppContext, type AppEnvironment, arrivalOf, rawPath } from './context.ts';
 import { createExplain } from './explain.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
@@ -47,7 +48,9 @@ export function createApp(options: AppOptions): App {
   const { telemetry, loopback, uploads } = options;
   // Routed by what came, undecoded: one path has one spelling, for routes, headers and the log alike.
   const app = new Hono<AppEnvironment>({ getPath: rawPath });
-  const observed = { telemetry, uploadOrigins: uploads?.origins ?? [] };
+  const callers = createCallers({ ...options, policy: options.images.policy });
+  const visitorOf = createVisitors(callers);
+  const observed = { telemetry, uploadOrigins: uploads?.origins ?? [], visitorOf };
   app.use('*', (c, next) => observe(c, next, observed));
   app.onError((error, c) => failedResponse(c, error, telemetry));
   if (loopback !== undefined) {
@@ -56,9 +59,8 @@ export function createApp(options: AppOptions): App {
     );
   }
 
-  const callers = createCallers({ ...options, policy: options.images.policy });
   const { variants } = options.images;
-  const lane = createLane({ images: options.images, callers, telemetry, route: areaOf('/').label });
+  const lane = createLane({ images: options.images, callers, visitorOf, telemetry, route: areaOf('/').label });
   const explain = createExplain(options.images);
   const front = createFront({ variants, serves: createServes(options.images), links: ownPages });
   const answerImage = createImageAnswers(options.images, front);

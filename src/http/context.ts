@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { PictureSent } from '../telemetry.ts';
 import type { Arrived } from './callers/callers.ts';
 
 /** What travels with a request through our handlers. */
@@ -9,6 +10,8 @@ export type AppEnvironment = {
     requestId: string;
     /** For the log. */
     detail: string;
+    /** What was sent of a picture, for the log. */
+    picture: PictureSent | undefined;
     /** Bytes of an answer whose headers are complete; absent while ours are still to be put on it. */
     sent: number;
     /** How many things this request has changed, for the log of acts; absent while it has changed none. */

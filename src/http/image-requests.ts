@@ -1,5 +1,5 @@
 import type { Telemetry } from '../telemetry.ts';
-import { lengthOf, toResponse } from './answer.ts';
+import { lengthOf, pictureSent, toResponse } from './answer.ts';
 import type { Callers } from './callers/callers.ts';
 import { type AppContext, arrivalOf, clientSignal, onSent, rawTarget } from './context.ts';
 import { commonHeaders } from './headers.ts';
@@ -37,6 +37,7 @@ export async function answerImageRequest(
   if (incoming !== undefined && answer.repeat !== undefined) lane.note(incoming, answer.repeat);
   if (answer.error !== undefined) reportError(c, answer.error, telemetry);
   c.set('sent', lengthOf(answer));
+  c.set('picture', pictureSent(answer));
   return toResponse(answer, { ...commonHeaders, 'X-Request-Id': requestId });
 }
 

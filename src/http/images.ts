@@ -4,7 +4,7 @@ import { isFailure } from '../failure.ts';
 import { extensionOf, formatOfMediaType, isImageFormat } from '../formats.ts';
 import { queryHint } from '../grammar/index.ts';
 import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
-import type { Answer, Repeat } from './answer.ts';
+import { type Answer, type Came, type Repeat, tierOf } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
 import { askedPart, heldTag, isUnwanted } from './conditions.ts';
 import { hinted } from './did-you-mean.ts';
@@ -169,7 +169,7 @@ async function answerOriginal(step: ImageStep, identified: IdentifiedOriginal): 
 /** What is sent of a body, and under which status: the whole, one part of it, or nothing of what the client cannot use. */
 function answerBody(
   question: ImageQuestion,
-  sent: Pick<Delivered, 'body' | 'size' | 'part' | 'etag' | 'lastModified'>,
+  sent: Pick<Delivered, 'body' | 'size' | 'part' | 'etag' | 'lastModified'> & Came,
   headers: Record<string, string>,
 ): Answer {
   const { body, size, part } = sent;
@@ -179,7 +179,7 @@ function answerBody(
   }
   if (part === 'none') return noPartAnswer(size, question.requestId);
   Object.assign(headers, extentHeaders(part, size));
-  return { status: part === 'whole' ? 200 : 206, headers, body: sentBody(body, question) };
+  return { status: part === 'whole' ? 200 : 206, headers, body: sentBody(body, question), tier: tierOf(sent) };
 }
 
 /** How much of a body is sent, and that less of it may be asked for. */
@@ -215,7 +215,7 @@ function answerHeld({ question, options }: ImageStep, etags: readonly string[], 
 }
 
 function notModified(etag: string, shown: Shown, options: ImagesOptions): Answer {
-  return { status: 304, headers: validators(etag, shown, options), body: null };
+  return { status: 304, headers: validators(etag, shown, options), body: null, tier: 'unchanged' };
 }
 
 /** By what a client may later ask whether it still has the same, how long it need not, and an operator have it forgotten. */

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { Telemetry } from '../telemetry.ts';
+import type { PictureSent, Telemetry } from '../telemetry.ts';
 import type { Standing, Variants } from '../variants/index.ts';
-import type { Repeat } from './answer.ts';
+import { pictureSent, type Repeat } from './answer.ts';
 import { maxRememberedLength, type NegotiationOptions, negotiationHeaders, questionName } from './asked.ts';
 import type { Arrived, Callers } from './callers/callers.ts';
+import type { VisitorOf } from './callers/visitors.ts';
 import { commonHeaders, matchesEtag } from './headers.ts';
 import { loggedPath } from './logged.ts';
 
@@ -25,6 +26,7 @@ export interface Lane {
 export interface LaneParts {
   readonly images: NegotiationOptions & { readonly variants: Pick<Variants, 'recall' | 'resend'> };
   readonly callers: Pick<Callers, 'isFromTrustedProxy' | 'wasForwarded'>;
+  readonly visitorOf: VisitorOf;
   readonly telemetry: Telemetry;
   /** What pictures are called in the metrics. */
   readonly route: string;
@@ -37,8 +39,9 @@ interface LaneEntry {
   readonly standing: Standing;
   readonly sent: ReadyHeaders;
   readonly unchanged: readonly { readonly etag: string; readonly headers: ReadyHeaders }[];
-  /** As the log has it. */
+  /** As the log has them. */
   readonly path: string;
+  readonly picture: PictureSent | undefined;
 }
 
 interface LaneState extends LaneParts {
@@ -100,6 +103,7 @@ function note(state: LaneState, request: IncomingMessage, repeat: Repeat): void 
     sent: readyHeaders(sent),
     unchanged: unchanged.map(({ etag, headers }) => ({ etag, headers: readyHeaders(headers) })),
     path: loggedPath(url),
+    picture: pictureSent({ tier: 'memory', headers: sent }),
   });
 }
 
@@ -158,9 +162,13 @@ function answer(state: LaneState, request: IncomingMessage, response: ServerResp
     status,
     bytes: body === undefined || isHead ? 0 : body.byteLength,
     durationMs: performance.now() - started,
+    picture: unchanged === undefined ? entry.picture : notRead,
+    visitor: state.visitorOf(arrivalOfMessage(request)),
   });
   return true;
 }
+
+const notRead: PictureSent = { tier: 'unchanged', format: undefined };
 
 /** The headers of a 304, for whoever has it already. */
 function unchangedFor(request: IncomingMessage, { unchanged }: LaneEntry): ReadyHeaders | undefined {

@@ -3,7 +3,8 @@ import type { Next } from 'hono';
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { toResponse } from './answer.ts';
-import { type AppContext, rawTarget } from './context.ts';
+import type { VisitorOf } from './callers/visitors.ts';
+import { type AppContext, arrivalOf, rawTarget } from './context.ts';
 import { pictureFailureAnswer } from './failures.ts';
 import { commonHeaders } from './headers.ts';
 import { loggedPath, withoutSecrets } from './logged.ts';
@@ -14,12 +15,18 @@ export interface ObserveParts {
   readonly telemetry: Telemetry;
   /** Origins whose pages may read what the routes of uploads answer. */
   readonly uploadOrigins: readonly string[];
+  /** For the log. */
+  readonly visitorOf: VisitorOf;
 }
 
 const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
 
 /** Round everything: names the request, refuses a target that is no path, puts on what every answer has, and reports. */
-export async function observe(c: AppContext, next: Next, { telemetry, uploadOrigins }: ObserveParts): Promise<void> {
+export async function observe(
+  c: AppContext,
+  next: Next,
+  { telemetry, uploadOrigins, visitorOf }: ObserveParts,
+): Promise<void> {
   const started = performance.now();
   const requestId = randomUUID();
   c.set('requestId', requestId);
@@ -50,6 +57,8 @@ export async function observe(c: AppContext, next: Next, { telemetry, uploadOrig
     status: c.res.status,
     bytes: c.req.method === 'HEAD' ? 0 : bytes,
     durationMs: performance.now() - started,
+    picture: c.get('picture'),
+    visitor: visitorOf(arrivalOf(c)),
     ...(detail === undefined ? {} : { detail: withoutSecrets(detail) }),
   });
 }

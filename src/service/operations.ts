@@ -61,7 +61,7 @@ export async function openOperations(
       closing.abort();
       if (given.renderer === undefined) await renderer.opened()?.then((one) => one.close());
       (await events.opened())?.close();
-      sinks.flush();
+      await sinks.flush();
     },
   };
 }

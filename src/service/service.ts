@@ -98,7 +98,7 @@ export async function createService(
       queue?.close();
       closing.abort();
       await renderer.close();
-      telemetry.flush();
+      await telemetry.flush();
     },
   };
 }

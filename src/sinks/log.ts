@@ -1,126 +1,120 @@
-import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
 import type { TelemetryEvent } from '../telemetry.ts';
-import { createLineBuffer, type LineBuffer } from './line-buffer.ts';
-import { requestLine } from './request-line.ts';
+import { createLineBuffer } from './line-buffer.ts';
+import { openLogFile } from './log-file.ts';
+import { harmless } from './plain.ts';
+import { prettyLine } from './pretty.ts';
+import { type Counted, createRepeats, type Repeats } from './repeats.ts';
+import { type RequestEvent, requestLine } from './request-line.ts';
+import { type Told, toldOf } from './told.ts';
 
 export interface LogOptions {
-  /** File descriptor of the log: JSON lines. */
+  /** File descriptor of the log, or what takes its lines. */
   readonly logTo: number | { write(line: string): void };
-  readonly level: 'info' | 'warn' | 'silent';
+  readonly level: 'info' | 'warn' | 'error' | 'silent';
+  /** A line of JSON each, as by default, or words for whoever looks on. */
+  readonly format?: 'json' | 'pretty';
+  /** Requests for health and readiness: those that tell of a change, as by default, or all of them. */
+  readonly health?: 'changes' | 'all';
+  /** False: no line says who asked (address, referring page, program). */
+  readonly tellsVisitors?: boolean;
 }
 
 /** One line a request, one for what went wrong, and none for what metrics tell better. */
 export interface Log {
   write(event: TelemetryEvent): void;
-  /** Writes out what is buffered. */
-  flush(): void;
+  /** Resolves when what is buffered is written. What has been counted is told at its time, or when the process ends. */
+  flush(): Promise<void>;
 }
 
 interface LogState {
   readonly log: Logger;
   /** Takes a line about a request; undefined when none is told. */
   readonly writeLine: ((line: string) => void) | undefined;
-  /** By tier and operation: when the last fault was logged, and how many have come since. */
-  readonly faults: Map<string, { readonly loggedAt: number; suppressed: number }>;
+  readonly repeats: Repeats;
+  readonly tellsVisitors: boolean;
+  readonly tellsHealth: boolean;
+  /** By route of health and readiness: what was answered last. */
+  readonly lastStatus: Map<string, number>;
 }
 
-/** Faults of one kind are logged once a minute, with how many there were: an outage must not fill the disk. */
-const faultLogIntervalMs = 60_000;
-
-export function createLog({ logTo, level }: LogOptions): Log {
+export function createLog(options: LogOptions): Log {
+  const { logTo, format = 'json' } = options;
+  const dress = format === 'pretty' ? prettyLine : (line: string) => line;
   if (typeof logTo !== 'number') {
-    const state = stateOf(level, logTo, (line) => logTo.write(line));
-    return { write: (event) => logEvent(state, event), flush: () => undefined };
+    const write = (line: string) => logTo.write(dress(line));
+    const state = stateOf(options, { write: (line) => write(harmless(line)), writeLine: write });
+    return { write: (event) => logEvent(state, event), flush: async () => undefined };
   }
-  const file = destination({ fd: logTo, sync: false, maxWrite: mostWritten });
-  const lines = createLineBuffer((text) => file.write(text));
-  process.prependListener('exit', () => writeLast(lines, file));
-  const state = stateOf(level, inOrder(lines, file), lines.add);
-  return {
-    write: (event) => logEvent(state, event),
-    flush: () => writeLast(lines, file),
-  };
-}
-
-/** Bytes that a pipe takes whole (PIPE_BUF): lines that are written at the same time stand one behind the other. */
-const mostWritten = 4_096;
-/** For what is under way when a process ends: it is written by another thread, of which nobody can be told by then. */
-const pauseMs = 20;
-
-/** At once: what is only begun to be written when a process ends may be lost with it. */
-function writeLast(lines: LineBuffer, file: ReturnType<typeof destination>): void {
-  const last = lines.take();
-  // What is under way comes first where somebody reads the log.
-  if (last !== '') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
-  file.write(last);
-  file.flushSync();
-}
-
-type Sink = Exclude<LogOptions['logTo'], number>;
-
-function stateOf(level: LogOptions['level'], sink: Sink, writeLine: (line: string) => void): LogState {
-  const log = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, sink);
-  return { log, writeLine: log.isLevelEnabled('info') ? writeLine : undefined, faults: new Map() };
-}
-
-/** What does not wait comes behind what does. */
-function inOrder(lines: LineBuffer, sink: Sink): Sink {
-  return {
+  const file = openLogFile(logTo);
+  const lines = createLineBuffer(file.write);
+  const state = stateOf(options, {
+    writeLine: (line) => lines.add(dress(line)),
+    // What does not wait comes behind what does.
     write(line) {
       lines.empty();
-      sink.write(line);
+      file.write(dress(harmless(line)));
+    },
+  });
+  process.prependListener('exit', () => {
+    state.repeats.flush();
+    file.flush(lines.take());
+  });
+  return {
+    write: (event) => logEvent(state, event),
+    flush() {
+      lines.empty();
+      return file.settled();
     },
   };
 }
 
-function logEvent(state: LogState, event: TelemetryEvent): void {
-  const { log } = state;
-  switch (event.type) {
-    case 'request':
-      state.writeLine?.(requestLine(event, Date.now()));
-      break;
-    case 'purged':
-    case 'audit':
-      log.info({ event: event.type, ...event, type: undefined });
-      break;
-    case 'tier-fault':
-      logFault(state, event);
-      break;
-    case 'bug':
-      log.error({ event: 'bug', requestId: event.requestId, where: event.where, err: event.error }, 'bug');
-      break;
-    case 'lifecycle':
-      log.info(event.message);
-      break;
-    case 'reload':
-      if (event.outcome === 'done') log.info(event.message);
-      else log.error(event.message);
-      break;
-    case 'warning':
-      log.warn(event.message);
-      break;
-    case 'poison':
-      log.warn({ event: 'poison' }, 'an original ends whatever renders it');
-      break;
-    case 'message':
-      if (event.outcome !== 'done') log.warn({ event: `message-${event.outcome}`, err: event.error });
-      break;
-    case 'render-process':
-      if (event.event === 'started' || event.event === 'recycled') break;
-      log.warn({ ...event, event: `render-process-${event.event}`, type: undefined });
-      break;
-  }
+interface Ways {
+  readonly write: (line: string) => void;
+  readonly writeLine: (line: string) => void;
 }
 
-function logFault({ log, faults }: LogState, event: TelemetryEvent & { type: 'tier-fault' }): void {
-  const { tier, operation, error, type } = event;
-  const name = `${tier} ${operation}`;
-  const last = faults.get(name);
-  const now = performance.now();
-  if (last !== undefined && now - last.loggedAt < faultLogIntervalMs) {
-    last.suppressed += 1;
+function stateOf({ level, health, tellsVisitors = true }: LogOptions, { write, writeLine }: Ways): LogState {
+  const log = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, { write });
+  return {
+    log,
+    writeLine: log.isLevelEnabled('info') ? writeLine : undefined,
+    repeats: createRepeats(),
+    tellsVisitors,
+    tellsHealth: health === 'all',
+    lastStatus: new Map(),
+  };
+}
+
+function logEvent(state: LogState, event: TelemetryEvent): void {
+  if (event.type === 'request') {
+    if (state.writeLine !== undefined) logRequest(state, state.writeLine, event);
     return;
   }
-  faults.set(name, { loggedAt: now, suppressed: 0 });
-  log.warn({ event: type, tier, operation, err: error, suppressed: last?.suppressed ?? 0 }, 'store fault');
+  const told = toldOf(event);
+  if (told === undefined || !state.log.isLevelEnabled(told.level)) return;
+  const { cause } = told;
+  if (cause === undefined || state.repeats.isFirst(cause, (counted) => tell(state, told, counted))) tell(state, told);
+}
+
+function tell({ log }: LogState, { level, fields, message }: Told, counted?: Counted): void {
+  const again = counted && { again: counted.count, inSeconds: counted.seconds };
+  log[level]({ ...fields, ...again }, message);
+}
+
+function logRequest(state: LogState, writeLine: (line: string) => void, event: RequestEvent): void {
+  if (isNoise(state, event)) return;
+  writeLine(requestLine(event, { nowMs: Date.now(), tellsVisitors: state.tellsVisitors }));
+}
+
+/** What asks whether we are well asks every few seconds, and is answered as the time before: a line an hour tells how often. */
+function isNoise(state: LogState, { route, status }: RequestEvent): boolean {
+  if ((route !== 'health' && route !== 'ready') || state.tellsHealth) return false;
+  const before = state.lastStatus.get(route) ?? 200;
+  state.lastStatus.set(route, status);
+  if (before !== status) return false;
+  state.repeats.count(`${route} ${status}`, ({ count, seconds }) => {
+    state.log.info({ event: 'health-checks', route, status, again: count, inSeconds: seconds });
+  });
+  return true;
 }

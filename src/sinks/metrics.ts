@@ -14,6 +14,7 @@ export function createMetrics(registry: Registry) {
     new Histogram({ name: `fovea_${name}`, help, labelNames: [], buckets: seconds, ...more, registers });
   return {
     requests: counter('requests_total', 'Requests by route and status.', ['route', 'status']),
+    pictures: counter('pictures_total', 'Pictures sent, by route and by where they came from.', ['route', 'tier']),
     requestSeconds: histogram('request_seconds', 'Time until the answer was ready.', {
       labelNames: ['route'],
       buckets: [0.001, ...seconds],
@@ -48,8 +49,9 @@ type EventOf<Type extends TelemetryEvent['type']> = Extract<TelemetryEvent, { re
 
 /** Which figures an event of each type moves; what only the log tells moves none. */
 const counts: { readonly [Type in TelemetryEvent['type']]: (metrics: Metrics, event: EventOf<Type>) => void } = {
-  request({ requests, requestSeconds, bytesOut }, { route, status, durationMs, bytes }) {
+  request({ requests, pictures, requestSeconds, bytesOut }, { route, status, durationMs, bytes, picture }) {
     requests.inc({ route, status });
+    if (picture !== undefined) pictures.inc({ route, tier: picture.tier });
     requestSeconds.observe({ route }, durationMs / 1000);
     bytesOut.inc(bytes);
   },

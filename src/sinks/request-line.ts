@@ -1,9 +1,7 @@
-import type { TelemetryEvent } from '../telemetry.ts';
+import type { TelemetryEvent, Visitor } from '../telemetry.ts';
+import { quoted } from './plain.ts';
 
-type RequestEvent = Extract<TelemetryEvent, { readonly type: 'request' }>;
-
-/** What JSON writes as it is. */
-const plain = /^[ !#-[\]-~]*$/;
+export type RequestEvent = Extract<TelemetryEvent, { readonly type: 'request' }>;
 
 /** Renewed once a second: most of what it takes to write the time. */
 interface Second {
@@ -15,15 +13,26 @@ interface Second {
 
 const second: Second = { at: Number.NaN, text: '' };
 
-/** The line of a request as the rest of the log writes its own, which takes several times as long for what is always alike. */
-export function requestLine(event: RequestEvent, nowMs: number): string {
-  const { requestId, method, route, path, status, bytes, durationMs, detail } = event;
-  const said = detail === undefined ? '' : `,"detail":${quoted(detail)}`;
-  return `{"level":30,"time":"${timeOf(nowMs)}","event":"request","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${quoted(route)},"path":${quoted(path)},"status":${status},"bytes":${bytes},"durationMs":${durationMs}${said}}\n`;
+export interface RequestLineOptions {
+  readonly nowMs: number;
+  /** False: nothing that tells of a person is written. */
+  readonly tellsVisitors: boolean;
 }
 
-function quoted(text: string): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+/** The line of a request as the rest of the log writes its own, which takes several times as long for what is always alike. */
+export function requestLine(event: RequestEvent, { nowMs, tellsVisitors }: RequestLineOptions): string {
+  const { requestId, method, route, path, status, bytes, durationMs, picture, visitor, detail } = event;
+  const sent = picture === undefined ? '' : `${field('tier', picture.tier)}${field('format', picture.format)}`;
+  const more = `${sent}${tellsVisitors && visitor !== undefined ? asked(visitor) : ''}${field('detail', detail)}`;
+  return `{"level":30,"time":"${timeOf(nowMs)}","event":"request","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${quoted(route)},"path":${quoted(path)},"status":${status},"bytes":${bytes},"durationMs":${durationMs}${more}}\n`;
+}
+
+function asked({ client, referer, userAgent }: Visitor): string {
+  return `${field('client', client)}${field('referer', referer)}${field('userAgent', userAgent)}`;
+}
+
+function field(name: string, text: string | undefined): string {
+  return text === undefined ? '' : `,"${name}":${quoted(text)}`;
 }
 
 function timeOf(nowMs: number): string {

@@ -9,8 +9,8 @@ export interface TelemetrySinks extends Telemetry {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** A figure that is read when the page is. */
   gauge(name: string, help: string, read: () => number): void;
-  /** Writes out what is buffered. */
-  flush(): void;
+  /** Resolves when what is buffered is written. */
+  flush(): Promise<void>;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface TelemetrySinks extends Telemetry {
  * @example
  * const telemetry = createTelemetry({ logTo: 1, level: 'info' });
  * telemetry.report({ type: 'lifecycle', message: 'fovea serves on http://127.0.0.1:3000' });
- * telemetry.flush();
+ * await telemetry.flush();
  */
 export function createTelemetry(options: LogOptions): TelemetrySinks {
   const registry = new Registry();

@@ -28,6 +28,7 @@ it('has what is too large to be sent uncounted noted once, and again when that h
       clientHints: false,
       policy: { ladder: { widths: [], snap: false } },
     },
+    visitorOf: () => ({ client: '::1', referer: undefined, userAgent: undefined }),
     callers: { isFromTrustedProxy: () => false, wasForwarded: () => false },
     telemetry: { report: () => undefined },
     route: 'image',

@@ -96,6 +96,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/s3-request-presigner': ['storage'],
   'node:fs': [
     'storage',
+    'sinks/log-file.ts',
     'config/file.ts',
     'config/machine.ts',
     'image/drawing/render-process.ts',

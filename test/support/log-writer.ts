@@ -11,4 +11,4 @@ for (let index = 0; index < Number(count); index += 1) {
 }
 if (ending === 'exit') process.exit(0);
 if (ending === 'throw') throw new Error('as it should');
-if (ending === 'flush') telemetry.flush();
+if (ending === 'flush') await telemetry.flush();

@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
  * - `vary`: the answer says in Vary that it hangs on it.
  * - `trusted`: it counts only from a proxy that the operator has named, which puts what it reduces into its own key.
  * - `condition`: caches answer these themselves (RFC 9111 §4.3), or keep of the answer that it is a part (§3.3).
+ * - `log`: the log alone is told.
  * - `private`: whatever it changes is `no-store`.
  */
-export type HeaderGuard = 'vary' | 'trusted' | 'condition' | 'private';
+export type HeaderGuard = 'vary' | 'trusted' | 'condition' | 'log' | 'private';
 
 /** Every header of a request that the program reads, in lower case. One that is not here fails a test. */
 export const headerGuards: Readonly<Record<string, HeaderGuard>> = {
@@ -31,6 +32,8 @@ export const headerGuards: Readonly<Record<string, HeaderGuard>> = {
   'if-unmodified-since': 'condition',
   range: 'condition',
   'if-range': 'condition',
+  referer: 'log',
+  'user-agent': 'log',
   host: 'private',
   origin: 'private',
   authorization: 'private',

@@ -21,7 +21,7 @@ export function createRecordingTelemetry(): RecordingTelemetry {
     report: (event) => events.push(event),
     metrics: async () => ({ contentType: 'text/plain', text: '' }),
     gauge: () => undefined,
-    flush: () => undefined,
+    flush: async () => undefined,
   };
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspect } from '../../src/image/index.ts';
-import { pixelBytes } from '../../src/image/plan/by-pixels.ts';
+import { sourcePixels, whileDecoded } from '../../src/image/plan/by-pixels.ts';
 import { estimateBytes } from '../../src/image/plan/estimate.ts';
 import { decideFormat, drawnFrames } from '../../src/image/plan/output-format.ts';
 import { estimateWorkMs } from '../../src/image/plan/work.ts';
@@ -62,7 +62,8 @@ async function costOf(original: Buffer, text: string, layers: Layers = new Map()
 
 async function estimateOf(original: Buffer, text: string, layers?: Layers): Promise<number> {
   const cost = await costOf(original, text, layers);
-  return estimateBytes(cost) + (pixelBytes({ ...cost, mostBytes: Number.POSITIVE_INFINITY }) ?? 0);
+  const pixels = sourcePixels({ ...cost, mostBytes: Number.POSITIVE_INFINITY });
+  return estimateBytes(cost) + whileDecoded * (pixels?.bytes ?? 0);
 }
 
 /** Milliseconds of CPU that a process has taken, all threads. */

@@ -1,5 +1,6 @@
-import type { Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { likeness, lumaOf } from '../../src/image/drawing/write/quality/likeness.ts';
 import { mostKeptBytes } from '../../src/image/processes/memory-fit.ts';
 import { from, noise, type Pixel, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, type TestRenderer } from '../support/renderer.ts';
@@ -35,6 +36,8 @@ const kept: Originals = {
   'an AVIF': () => opaque().avif(quick).toBuffer(),
   'a see-through AVIF of Display P3': () => clear().withIccProfile('p3').avif(quick).toBuffer(),
   'a see-through TIFF': () => clear().tiff({ compression: 'lzw' }).toBuffer(),
+  'a WebP': () => opaque().webp(quick).toBuffer(),
+  'a see-through WebP': () => clear().webp(quick).toBuffer(),
   'a TIFF in tiles, of JPEG': () => opaque().tiff({ compression: 'jpeg', tile: true, quality: 90 }).toBuffer(),
 };
 
@@ -48,7 +51,6 @@ const notKept: Originals = {
       .avif({ ...quick, bitdepth: 10 })
       .toBuffer(),
   'a TIFF that lies on its side': () => lying(opaque()).tiff({ compression: 'lzw' }).toBuffer(),
-  'a WebP': () => clear().webp(quick).toBuffer(),
   'a JPEG': () => opaque().jpeg().toBuffer(),
 };
 
@@ -217,12 +219,46 @@ describe('the pixels of an original', () => {
     const drawn = await outcomeOf(two, original, text, 'one');
     await long;
     expect(await outcomeOf(two, spoilt(original), text, 'one')).toBe(drawn);
-    // And where that one draws something else, any other draws it.
-    const busy = two.draw(other, 'f_avif,q_61', { fingerprint: 'busy' });
     const both = await Promise.all([1, 2].map(() => outcomeOf(two, original, text, 'one')));
     expect(both).toEqual([drawn, drawn]);
-    await busy;
     await two.renderer.close();
+  });
+});
+
+describe('a WebP that is made much smaller', () => {
+  /** Brightness of a picture of that width, scaled by one kernel from all pixels, or as it was drawn. */
+  async function lumaAt(file: Uint8Array, resized: number) {
+    const whole = sharp(file).resize(resized, null, { fastShrinkOnLoad: false }).removeAlpha();
+    const { data, info } = await whole.raw().toBuffer({ resolveWithObject: true });
+    return lumaOf(data, info, info.channels);
+  }
+
+  it.each([160, 106, 80])('to %i of 640 pixels is as sharp as if all of its pixels had been scaled', async (to) => {
+    const original = await opaque().webp({ quality: 90 }).toBuffer();
+    const drawn = await keeping.draw(original, `c_scale,w_${to},f_png`);
+    const all = await lumaAt(original, to);
+    const missed = 1 - likeness(await lumaAt(drawn.bytes, to), all);
+    expect(missed).toBeLessThan(0.005);
+    // What its decoder makes of it is less so.
+    const ofDecoder = await sharp(original).resize(to).png().toBuffer();
+    expect(missed).toBeLessThan(1 - likeness(await lumaAt(ofDecoder, to), all));
+  });
+
+  it('shares a decode with other sizes of a range, and is the same without', async () => {
+    const original = await clear().webp(quick).toBuffer();
+    await outcomeOf(keeping, original, 'c_scale,w_80,f_jpg', 'range');
+    await forgetFile(keeping);
+    for (const [width, isShared] of [
+      [60, true],
+      [160, false],
+    ] as const) {
+      const textOf = `c_scale,w_${width},f_png`;
+      const [kept, direct] = [
+        await outcomeOf(keeping, spoilt(original), textOf, 'range'),
+        await outcomeOf(inOnePipeline, original, textOf, 'range'),
+      ];
+      expect(kept === direct).toBe(isShared);
+    }
   });
 });
 

@@ -7,7 +7,13 @@ import { startRenderer } from '../support/renderer.ts';
 const { renderer } = startRenderer();
 afterAll(() => renderer.close());
 
-const how = (fingerprint = 'original') => ({ signal: new AbortController().signal, fingerprint });
+let originals = 0;
+
+/** Each original has a name of its own. */
+function how() {
+  originals += 1;
+  return { signal: new AbortController().signal, fingerprint: `original ${originals}` };
+}
 
 describe('the placeholder of an original', () => {
   it('has the colour and the shape of the picture, in at most 25 bytes', async () => {
@@ -51,7 +57,7 @@ describe('the placeholder of an original', () => {
 
   it('is refused for what only looks like a picture', async () => {
     const photo = await readFile(new URL('../../data/originals/seeding.jpg', import.meta.url));
-    await expect(renderer.thumbHash(photo.subarray(0, 20_000), how('cut'))).rejects.toMatchObject({ kind: 'corrupt' });
-    await expect(renderer.thumbHash(Buffer.from('<svg/>'), how('svg'))).rejects.toMatchObject({ kind: 'unsupported' });
+    await expect(renderer.thumbHash(photo.subarray(0, 20_000), how())).rejects.toMatchObject({ kind: 'corrupt' });
+    await expect(renderer.thumbHash(Buffer.from('<svg/>'), how())).rejects.toMatchObject({ kind: 'unsupported' });
   });
 });

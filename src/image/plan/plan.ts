@@ -4,7 +4,7 @@ import { type Facts, isStoredUsually } from '../containers/facts.ts';
 import { factsOfPage, inspect } from '../inspect/inspect.ts';
 import { ignoresExif, type Keeping, type RenderJob } from '../protocol/job.ts';
 import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';
-import { pixelBytes } from './by-pixels.ts';
+import { sourcePixels, whileDecoded } from './by-pixels.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
 import {
   checkedOutputSize,
@@ -19,7 +19,7 @@ import { decideFormat, drawnFrames } from './output-format.ts';
 import { paletteUse } from './palette-use.ts';
 import type { RenderInput } from './render-input.ts';
 import { decodingMs, estimateWorkMs, workAllowance } from './work.ts';
-import { type Workload, workloadOf } from './workload.ts';
+import { workloadOf } from './workload.ts';
 
 /** What it takes to draw a picture of an original. */
 export interface Plan {
@@ -72,14 +72,16 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
   const { memoryBytes, workload, workMs } = weigh(drawing, layers, limits);
   const { output } = workload;
-  const keeps = keeping({ ...drawing, workload, name: asked.name, memoryBytes }, limits);
+  const keeps = keeping(asked, limits);
+  const mostPixelBytes = Math.min(keeps?.mostBytes ?? 0, (limits.maxRenderBytes - memoryBytes) / whileDecoded);
+  const pixels = sourcePixels({ ...drawing, workload, mostBytes: mostPixelBytes });
   const { transform, format, frames } = drawing;
   const { maxInputPixels, maxOutputSide, maxOutputPixels, keepsAiMark = true } = limits;
   return {
     whole,
     format,
     payloads,
-    memoryBytes: memoryBytes + whileDecoded * (keeps?.pixelBytes ?? 0),
+    memoryBytes: memoryBytes + whileDecoded * (pixels?.bytes ?? 0),
     work: { decodingMs: decodingMs(facts), restMs: workMs - decodingMs(facts) },
     job: {
       facts,
@@ -94,6 +96,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
       keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
       keepsAiMark,
       originalBytes: original.length,
+      pixels,
       keeps,
       layers: layers.map((layer) => ({ ...layer, bytes: layer.bytes.length })),
     },
@@ -160,21 +163,8 @@ function weigh({ facts, transform, format, frames }: Drawing, layers: readonly I
   return { memoryBytes, workload, workMs };
 }
 
-interface Weighed extends Drawing {
-  readonly workload: Workload;
-  readonly name: string | undefined;
-  readonly memoryBytes: number;
-}
-
-/** Pixels that are kept lie in the decoder's memory first. */
-const whileDecoded = 2;
-
-/** It is drawn in one pipeline also where there is memory for no more than that. */
-function keeping({ name, memoryBytes, ...drawing }: Weighed, limits: PlanLimits): Keeping | undefined {
-  const { maxKeptBytes: mostBytes = 0, maxRenderBytes } = limits;
-  if (name === undefined || mostBytes === 0) return undefined;
-  const bytes = pixelBytes({ ...drawing, mostBytes }) ?? 0;
-  return { name, mostBytes, pixelBytes: memoryBytes + whileDecoded * bytes > maxRenderBytes ? 0 : bytes };
+function keeping({ name }: AskedOfOriginal, { maxKeptBytes: mostBytes = 0 }: PlanLimits): Keeping | undefined {
+  return name === undefined || mostBytes === 0 ? undefined : { name, mostBytes };
 }
 
 interface InspectedLayer {

@@ -1,6 +1,6 @@
 import { cancelled, Failure } from '../../failure.ts';
 import { type Claim, createShares, type Shares } from '../../shares.ts';
-import { isByPixels, type Keeping } from '../protocol/job.ts';
+import { keptPixels, type RenderJob } from '../protocol/job.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
 import { bytesWith, type Holder, idleProcessBytes } from './memory-fit.ts';
 import type { PoolOutcome, PoolRequest, Rank } from './pool-request.ts';
@@ -162,19 +162,20 @@ function match(state: LineState): void {
 
 /** Of the slots that ask, the one whose process keeps most of the original: who is next is decided already, not where. */
 function bestSeat({ seats, maxMemoryBytes }: LineState, seat: Seat, { request, memoryBytes }: QueuedRender): Seat {
-  const { keeps } = request.job;
-  if (keeps === undefined) return seat;
+  const { job } = request;
+  if (job.keeps === undefined) return seat;
   const asking = seats.filter(
     (one) => one.asking !== undefined && bytesWith(seats, one, memoryBytes) <= maxMemoryBytes,
   );
-  const most = Math.max(...asking.map((one) => kept(one, keeps)));
-  return most > kept(seat, keeps) ? (asking.find((one) => kept(one, keeps) === most) ?? seat) : seat;
+  const most = Math.max(...asking.map((one) => keptOf(job, one)));
+  return most > keptOf(job, seat) ? (asking.find((one) => keptOf(job, one) === most) ?? seat) : seat;
 }
 
 /** Pixels spare more than the file, and are of use where a picture is drawn from them. */
-function kept({ holds, file }: Seat, { name, pixelBytes }: Keeping): 0 | 1 | 2 {
-  if (pixelBytes > 0 && holds.includes(name)) return 2;
-  return file === name ? 1 : 0;
+function keptOf(job: RenderJob, { holds, file }: Seat): 0 | 1 | 2 {
+  const pixels = keptPixels(job);
+  if (pixels !== undefined && holds.includes(pixels)) return 2;
+  return file !== undefined && file === job.keeps?.name ? 1 : 0;
 }
 
 /**
@@ -183,9 +184,9 @@ function kept({ holds, file }: Seat, { name, pixelBytes }: Keeping): 0 | 1 | 2 {
  */
 function awaitsPixels({ seats, waiting }: LineState, seat: Seat, { request, rank }: QueuedRender): boolean {
   const { job, work } = request;
-  if (work === undefined || rank !== 'usual' || !isByPixels(job) || seat.holds.includes(job.keeps.name)) return false;
-  const { name } = job.keeps;
-  const isOfIt = (one: QueuedRender) => isByPixels(one.request.job) && one.request.job.keeps.name === name;
+  const pixels = keptPixels(job);
+  if (work === undefined || rank !== 'usual' || pixels === undefined || seat.holds.includes(pixels)) return false;
+  const isOfIt = (one: QueuedRender) => keptPixels(one.request.job) === pixels;
   if (!seats.some(({ drawing }) => drawing !== undefined && isOfIt(drawing))) return false;
   let waitingMs = 0;
   for (const one of waiting) if (isOfIt(one)) waitingMs += one.request.work?.restMs ?? 0;

@@ -18,10 +18,16 @@ export type PaletteUse = 'none' | 'plain' | 'lossy' | 'asked' | 'kept' | 'fittin
 export interface Keeping {
   /** Of the original in its version. */
   readonly name: string;
-  /** Of all its pixels, where it is drawn from those; 0 where it is drawn in one pipeline. */
-  readonly pixelBytes: number;
   /** Of all that it keeps, of this original and of others. */
   readonly mostBytes: number;
+}
+
+/** Pixels of an original from which pictures of it are drawn. */
+export interface SourcePixels {
+  /** Of the original, or less where its decoder is to shrink it. */
+  readonly width: number;
+  /** That they take at most. */
+  readonly bytes: number;
 }
 
 /** What a render process is asked. */
@@ -44,6 +50,8 @@ export interface RenderJob {
   /** Whether it goes on saying how it came about, where the original does: by AI, for one. */
   readonly keepsAiMark: boolean;
   readonly originalBytes: number;
+  /** Undefined where it is drawn in one pipeline. */
+  readonly pixels?: SourcePixels | undefined;
   /** Undefined where nothing of the original is kept. */
   readonly keeps?: Keeping | undefined;
   readonly layers: readonly { readonly id: string; readonly bytes: number; readonly facts: Facts }[];
@@ -55,14 +63,17 @@ export interface SentJob extends RenderJob {
   readonly hasOriginal: boolean;
 }
 
-/** Whether a picture is drawn from all pixels of its original. */
-export function isByPixels<Job extends Pick<RenderJob, 'keeps'>>(job: Job): job is Job & { readonly keeps: Keeping } {
-  return job.keeps !== undefined && job.keeps.pixelBytes > 0;
+/** The name under which a process keeps the pixels that a job is drawn from; undefined where it keeps none. */
+export function keptPixels({ keeps, pixels }: Pick<RenderJob, 'keeps' | 'pixels'>): string | undefined {
+  const isKept = keeps !== undefined && pixels !== undefined && pixels.bytes <= keeps.mostBytes;
+  return isKept ? `${keeps.name} ${pixels.width}` : undefined;
 }
 
 /** The name under which a process keeps a job's original, as it came, until another comes; undefined where it does not. */
-export function keptFile({ keeps, originalBytes }: Pick<RenderJob, 'keeps' | 'originalBytes'>): string | undefined {
-  return keeps !== undefined && originalBytes + keeps.pixelBytes <= keeps.mostBytes ? keeps.name : undefined;
+export function keptFile(job: Pick<RenderJob, 'keeps' | 'pixels' | 'originalBytes'>): string | undefined {
+  const { keeps, pixels, originalBytes } = job;
+  const bytes = originalBytes + (pixels?.bytes ?? 0);
+  return keeps !== undefined && bytes <= keeps.mostBytes ? keeps.name : undefined;
 }
 
 /** Whether a picture is drawn as it is stored, whatever EXIF says of its orientation. */

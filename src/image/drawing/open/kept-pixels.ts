@@ -26,7 +26,8 @@ export function createKeptPixels(): KeptPixels {
     keep: (name, raster) => void kept.set(name, raster),
     countFile(bytes, { name, mostBytes }) {
       state.fileBytes = bytes;
-      touched(kept, name);
+      // All that are of it have its name first.
+      for (const one of [...kept.keys()]) if (one.startsWith(name)) touched(kept, one);
       makeRoom(state, 0, mostBytes);
     },
     names: () => [...kept.keys()],

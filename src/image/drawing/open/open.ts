@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../failure.ts';
 import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../containers/facts.ts';
-import { ignoresExif, isByPixels, type RenderJob } from '../../protocol/job.ts';
+import { ignoresExif, type RenderJob } from '../../protocol/job.ts';
 import { isReading, type Numbers } from '../picture/numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';
 import { opaque, type Raster, withoutOthers } from '../picture/raster.ts';
@@ -20,11 +20,11 @@ import type { KeptPixels } from './kept-pixels.ts';
 import { storedApng } from './lay/apng.ts';
 import { storedGif } from './lay/gif.ts';
 import { layFrames } from './lay/lay.ts';
-import { fromPixels, type WholeSource } from './whole.ts';
+import { fromPixels, type PixelSource } from './whole.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
 export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> &
-  Partial<Pick<RenderJob, 'format' | 'keeps'>>;
+  Partial<Pick<RenderJob, 'format' | 'pixels' | 'keeps'>>;
 
 /** An original, opened. */
 export interface Opened {
@@ -89,7 +89,8 @@ async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
     scalesFrames: facts.format === 'webp' && facts.hasFullFrames,
   };
   const canBePixels = isUpright(turnedBefore) && isAllInPixels(job, header, numbers);
-  const source = canBePixels && isByPixels(job) && kept ? { original, options, keeps: job.keeps, kept } : undefined;
+  const { pixels, keeps } = job;
+  const source = canBePixels && pixels !== undefined ? { original, options, pixels, keeps, kept } : undefined;
   return {
     picture: await turn(
       await begin(asStored, facts, source),
@@ -100,7 +101,7 @@ async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
 }
 
 /** The picture as whatever is done to it may begin with it. */
-async function begin(picture: Picture, facts: Facts, source: WholeSource | undefined): Promise<Picture> {
+async function begin(picture: Picture, facts: Facts, source: PixelSource | undefined): Promise<Picture> {
   if (hasOtherSamples(facts)) return usualOf(picture);
   if (isReading(picture.numbers) && !picture.numbers.canScaleFirst) return settled(picture);
   return source === undefined ? picture : fromPixels(picture, source);
@@ -147,11 +148,10 @@ function isAllInPixels({ format }: OpenJob, header: Metadata | undefined, number
 }
 
 /** The plain case trusts the parent's reading; where decoders have a say they are asked, which costs under 1 ms. */
-function needsHeader(job: OpenJob): boolean {
-  const { facts, transform, frames, format } = job;
+function needsHeader({ facts, transform, frames, format, pixels }: OpenJob): boolean {
   const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
   const isOther = transform.page !== undefined || transform.colourSpace === 'copy' || format === 'avif';
-  const mayLoseDensity = format === 'png' && isByPixels(job);
+  const mayLoseDensity = format === 'png' && facts.format === 'png' && pixels !== undefined;
   return isOfDecoder || frames > 1 || facts.bitDepth > 8 || isOther || mayLoseDensity;
 }
 

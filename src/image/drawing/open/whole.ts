@@ -1,39 +1,46 @@
-import sharp, { type SharpOptions } from 'sharp';
-import type { Keeping } from '../../protocol/job.ts';
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { keptPixels, type RenderJob, type SourcePixels } from '../../protocol/job.ts';
 import { type Picture, pictureOf } from '../picture/picture.ts';
 import type { Raster } from '../picture/raster.ts';
 import type { KeptPixels } from './kept-pixels.ts';
 
-/** An original whose pixels are kept for the next pictures of it. */
-export interface WholeSource {
+/** An original of which pictures are drawn from its pixels. */
+export interface PixelSource {
   readonly original: Buffer;
   readonly options: SharpOptions;
-  readonly keeps: Keeping;
-  readonly kept: KeptPixels;
+  readonly pixels: SourcePixels;
+  readonly keeps: RenderJob['keeps'];
+  readonly kept: KeptPixels | undefined;
 }
 
-/** The same picture, going on from the original's pixels: those that are at hand, or else all of them decoded now. */
-export async function fromPixels(stored: Picture, source: WholeSource): Promise<Picture> {
-  const { kept, keeps } = source;
-  const raster = kept.find(keeps.name) ?? (await decodeWhole(stored, source));
-  return raster === undefined ? stored : { ...stored, pipeline: pictureOf(raster).pipeline };
+/** The same picture, going on from the original's pixels: those that are at hand, or else decoded now. */
+export async function fromPixels(stored: Picture, source: PixelSource): Promise<Picture> {
+  const { kept } = source;
+  const name = keptPixels(source);
+  const raster = (name === undefined ? undefined : kept?.find(name)) ?? (await decodePixels(stored, source));
+  if (raster === undefined) return stored;
+  if (name !== undefined) kept?.keep(name, raster);
+  return { ...stored, pipeline: pictureOf(raster).pipeline };
 }
 
 /** Undefined where the decoder stops: a pipeline may need less of the file, and says what is wrong with it. */
-async function decodeWhole(stored: Picture, source: WholeSource): Promise<Raster | undefined> {
-  const { original, options, keeps, kept } = source;
-  kept.makeRoom(keeps.pixelBytes, keeps.mostBytes);
-  // All of it is wanted at once: to have it line by line would take a sixth longer.
-  const whole = sharp(original, { ...options, sequentialRead: false });
+async function decodePixels({ size, hasAlpha }: Picture, source: PixelSource): Promise<Raster | undefined> {
+  const { pixels, keeps, kept } = source;
+  if (keeps !== undefined) kept?.makeRoom(pixels.bytes, keeps.mostBytes);
+  const isWhole = pixels.width === size.width;
   try {
-    const { data, info } = await whole.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { data, info } = await decoder(source, isWhole).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    const isExpected = width === stored.size.width && height === stored.size.height && data.length <= keeps.pixelBytes;
-    if (!isExpected || channels !== (stored.hasAlpha ? 4 : 3)) return undefined;
-    const raster = { data, size: stored.size, frames: 1, channels } as const;
-    kept.keep(keeps.name, raster);
-    return raster;
+    const isExpected = width === pixels.width && data.length <= pixels.bytes && (!isWhole || height === size.height);
+    if (!isExpected || channels !== (hasAlpha ? 4 : 3)) return undefined;
+    return { data, size: { width, height }, frames: 1, channels };
   } catch {
     return undefined;
   }
+}
+
+/** All of it is wanted at once: to have it line by line would take a sixth longer. A WebP is shrunk by its decoder alone. */
+function decoder({ original, options, pixels }: PixelSource, isWhole: boolean): Sharp {
+  const whole = sharp(original, { ...options, sequentialRead: false });
+  return isWhole ? whole : whole.resize(pixels.width);
 }

@@ -6,10 +6,10 @@ import type { Timing } from '../picture/timing.ts';
 import type { Palette } from './palette.ts';
 
 /**
- * Raised by hand whenever what is asked of an encoder changes, so that other bytes come out of the same pixels: it is part of
+ * Raised by hand whenever what is asked of a decoder or an encoder changes, so that other bytes come out of the same file: it is part of
  * the build, and so of the tag of whatever is drawn from then on. What is stored stays valid, under the tag it was made with.
  */
-export const encodingVersion = 1;
+export const encodingVersion = 2;
 
 export interface EncodeOptions {
   /** What comes out, of one frame. */

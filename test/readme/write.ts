@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { exportedMetrics, metricsPage, withMetrics } from './metrics.ts';
 import { pathOf, pictureRows, readReadme, withTables, writeReadme } from './readme.ts';
 import { acceptFor, startProgram } from './running-program.ts';
 import { schemaPath, writeSchema } from './schema.ts';
@@ -9,6 +10,8 @@ import { schemaPath, writeSchema } from './schema.ts';
 const readme = withTables(readReadme());
 writeReadme(readme);
 await writeFile(pathOf(schemaPath), writeSchema(readme));
+const page = await readFile(pathOf(metricsPage), 'utf8');
+await writeFile(pathOf(metricsPage), withMetrics(page, await exportedMetrics()));
 
 const program = await startProgram();
 try {

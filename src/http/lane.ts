@@ -25,7 +25,7 @@ export interface Lane {
 
 export interface LaneParts {
   readonly images: NegotiationOptions & { readonly variants: Pick<Variants, 'recall' | 'resend'> };
-  readonly callers: Pick<Callers, 'isFromTrustedProxy' | 'wasForwarded'>;
+  readonly callers: Pick<Callers, 'isFromTrustedProxy' | 'wasForwarded' | 'clientOf'>;
   readonly visitorOf: VisitorOf;
   readonly telemetry: Telemetry;
   /** What pictures are called in the metrics. */
@@ -87,7 +87,7 @@ function isPlain(request: IncomingMessage): boolean {
   return condition === undefined || condition.length <= maxConditionLength;
 }
 
-/** What is too large to be sent again uncounted goes the whole way each time, and is to be noted once. */
+/** What is too large to be sent again at once goes the whole way each time, and is to be noted once. */
 function isKnown(state: LaneState, request: IncomingMessage): boolean {
   const entry = state.entries.get(nameOf(state, request));
   return entry !== undefined && state.images.variants.recall(entry.standing) !== undefined;
@@ -145,7 +145,13 @@ function answer(state: LaneState, request: IncomingMessage, response: ServerResp
   const variant = entry && state.images.variants.recall(entry.standing);
   if (entry === undefined || variant === undefined) return false;
   const unchanged = unchangedFor(request, entry);
-  const body = unchanged === undefined ? state.images.variants.resend(variant) : undefined;
+  const body =
+    unchanged === undefined
+      ? state.images.variants.resend(variant, {
+          client: () => state.callers.clientOf(arrivalOfMessage(request)),
+          onHeld: (giveBack) => void (response.destroyed ? giveBack() : response.once('close', giveBack)),
+        })
+      : undefined;
   if (unchanged === undefined && body === undefined) return false;
   const requestId = randomUUID();
   const isHead = request.method === 'HEAD';

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Collects, createCollects } from './collect/collect.ts';
 import type { Admission } from './deliver/admission.ts';
-import { uncountedBody } from './deliver/bodies.ts';
+import { bodyToResend, type Resending } from './deliver/bodies.ts';
 import { deliver } from './deliver/deliver.ts';
 import type { Delivered, DeliverOptions } from './deliver/delivered.ts';
 import { createKnownFaces } from './deliver/known-faces.ts';
@@ -54,8 +54,8 @@ export interface Variants extends Purges, Collects {
   standing(identified: IdentifiedVariant, candidates: readonly Candidate[]): Standing | undefined;
   /** At once, and without asking anybody: the variant, while what it stands on is so; undefined: it has to be identified. */
   recall(standing: Standing): Variant | undefined;
-  /** At once: the bytes of what was recalled; undefined for so many that `deliver` has to count them while they are sent. */
-  resend(variant: Variant): Uint8Array | undefined;
+  /** At once: the bytes of what was recalled; undefined when there is no room for them while they are sent, or they are many. */
+  resend(variant: Variant, options: Resending): Uint8Array | undefined;
   /** The original's untouched bytes, or a part of them, as a stream that the caller reads to its end or destroys. */
   openOriginal(identified: IdentifiedOriginal, options: OpenOriginalOptions): Promise<OpenedOriginal>;
   /** Makes variants before somebody asks, behind those who do. Failures: `overloaded`; the store's, the renderer's. */
@@ -149,7 +149,7 @@ export function createVariants(given: VariantsParts): Variants {
     },
     standing: (identified, candidates) => standingOf(parts, identified, candidates),
     recall: (standing) => recall(parts, standing),
-    resend: (variant) => uncountedBody(parts, variant),
+    resend: (variant, options) => bodyToResend(parts, variant, options),
     warm: (key, transforms, options) => warm(parts, { key, transforms }, options),
     async setFocus(key, focus, options) {
       await storeFocus({ store: originalsStore, maxBytes: originals.maxBytes }, { key, focus }, options.signal);

@@ -80,6 +80,18 @@ describe('an answer of the lane', () => {
     expect(whole.status).toBe(condition('') === '"another"' ? 200 : 304);
   });
 
+  it('of large pictures is too, one after the other: each makes room once it was sent', async () => {
+    const large = await serve({ sendingBytes: 300_000 });
+    large.renderer.pad(200_000);
+    const paths = ['/w_201/cat.jpg', '/w_202/cat.jpg'];
+    for (const at of paths) await warmUp(large, {}, at);
+    for (const at of [...paths, ...paths]) {
+      const whole = await large.byWhole(at);
+      const isInLane = await large.inLane(async () => expect(await large.byLane(at)).toEqual(whole));
+      expect([isInLane, whole.body.length]).toEqual([true, 200_000]);
+    }
+  });
+
   it('is logged and counted alike', async () => {
     const asked: readonly AskOptions[] = [{}, { method: 'HEAD' }, { headers: { 'if-none-match': '*' } }];
     for (const options of asked) {
@@ -131,12 +143,21 @@ describe('the lane leaves to the whole way', () => {
     expect(await house.inLane(() => house.byLane(at))).toBe(false);
   });
 
-  it('a picture of more bytes than are sent uncounted', async () => {
-    const house = await serve();
-    const { variants } = house.service;
+  it('a picture of more bytes than one turn of the event loop has for it, or than there is room for', async () => {
+    const { service } = await serve({ sendingBytes: 300_000 });
     const facts = { contentType: 'image/jpeg', etag: '"large"', version: '1', lastModified: new Date(0) };
-    expect(variants.resend({ ...facts, bytes: new Uint8Array(65_536) })?.byteLength).toBe(65_536);
-    expect(variants.resend({ ...facts, bytes: new Uint8Array(65_537) })).toBe(undefined);
+    const held: (() => void)[] = [];
+    const resent = (bytes: number) =>
+      service.variants.resend(
+        { ...facts, bytes: new Uint8Array(bytes) },
+        { client: () => 'one', onHeld: (giveBack) => held.push(giveBack) },
+      )?.byteLength;
+    expect([resent(262_145), held.length]).toEqual([undefined, 0]);
+    expect([resent(65_536), held.length]).toEqual([65_536, 0]);
+    expect([resent(262_144), held.length]).toEqual([262_144, 1]);
+    expect([resent(65_537), held.length]).toEqual([undefined, 1]);
+    for (const giveBack of held) giveBack();
+    expect(resent(65_537)).toBe(65_537);
   });
 
   it('everything, once the server drains: its answers end their connections', async () => {

@@ -29,7 +29,7 @@ it('has what is too large to be sent uncounted noted once, and again when that h
       policy: { ladder: { widths: [], snap: false } },
     },
     visitorOf: () => ({ client: '::1', referer: undefined, userAgent: undefined }),
-    callers: { isFromTrustedProxy: () => false, wasForwarded: () => false },
+    callers: { isFromTrustedProxy: () => false, wasForwarded: () => false, clientOf: () => 'somebody' },
     telemetry: { report: () => undefined },
     route: 'image',
   });

@@ -16,6 +16,8 @@ export interface FakeRenderer extends Renderer {
   blindWith(error: Error | undefined): void;
   /** Holds every render from now on until the returned function is called. */
   hold(): () => void;
+  /** Pictures from now on have so many bytes. */
+  pad(bytes: number): void;
   /** Every render from now on rejects with this; undefined heals. */
   failWith(error: Error | undefined): void;
 }
@@ -29,9 +31,11 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
   const layersSeen: Map<string, string>[] = [];
   let gate: Promise<void> = Promise.resolve();
   let failure: Error | undefined;
+  let padding = 0;
 
   function draw(original: Uint8Array, text: string): Rendered {
-    const bytes = Buffer.from(`${createHash('sha256').update(original).digest('hex')} ${text}`);
+    const name = `${createHash('sha256').update(original).digest('hex')} ${text}`;
+    const bytes = Buffer.from(name.padEnd(padding, '.'));
     const timings = { waitMs: 0, renderMs: 1 };
     return { bytes, format: 'jpeg', contentType: 'image/jpeg', width: 1, height: 1, frames: 1, timings };
   }
@@ -50,6 +54,9 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
         release = resolve;
       });
       return () => release();
+    },
+    pad(bytes) {
+      padding = bytes;
     },
     failWith(error) {
       failure = error;

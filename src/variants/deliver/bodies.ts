@@ -29,6 +29,9 @@ export interface BodyOptions {
   readonly onHeld?: (giveBack: () => void) => void;
 }
 
+/** Of whoever is sent again what is in memory. */
+export type Resending = Required<Pick<BodyOptions, 'client' | 'onHeld'>>;
+
 export interface BodiesParts {
   readonly sending: Sending;
   readonly store: StoreTier | undefined;
@@ -80,9 +83,21 @@ function bodyInMemory(
   return { body, size: bytes.byteLength, part };
 }
 
-/** The bytes of a variant in memory, for an answer of which nothing is counted; undefined for one so large that it has to be. */
-export function uncountedBody({ sending, telemetry }: BodiesParts, { bytes }: Variant): Uint8Array | undefined {
-  if (sending.counts(bytes)) return undefined;
+/** The kernel copies what it takes of a body: dozens larger than that at once would hold up the one thread. */
+const mostResentBytes = 256 * 1024;
+
+/** The bytes of a variant in memory, to be sent now; undefined when there is no room for them, or they take their turn. */
+export function bodyToResend(
+  { sending, telemetry }: BodiesParts,
+  { bytes }: Variant,
+  { client, onHeld }: Resending,
+): Uint8Array | undefined {
+  if (bytes.byteLength > mostResentBytes) return undefined;
+  if (sending.counts(bytes)) {
+    const giveBack = sending.hold(bytes, client);
+    if (giveBack === undefined) return undefined;
+    onHeld(giveBack);
+  }
   telemetry.report({ type: 'tier-hit', tier: 'memory' });
   return bytes;
 }

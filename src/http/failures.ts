@@ -100,7 +100,7 @@ export function unwantedAnswer(requestId: string): Answer {
 }
 
 /** No failure: it hangs on what the client has, so that nobody else is to get it. */
-function conditionAnswer(problem: { readonly status: number } & Readonly<Record<string, unknown>>): Answer {
+export function conditionAnswer(problem: { readonly status: number } & Readonly<Record<string, unknown>>): Answer {
   const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': never };
   return { status: problem.status, headers, body: `${JSON.stringify({ type: 'about:blank', ...problem })}\n` };
 }

@@ -10,6 +10,7 @@ import { commonHeaders } from './headers.ts';
 import { loggedPath, withoutSecrets } from './logged.ts';
 import { areaOf } from './routes.ts';
 import { setUploadHeaders } from './uploads/cors.ts';
+import { setTusHeaders } from './uploads/tus.ts';
 
 export interface ObserveParts {
   readonly telemetry: Telemetry;
@@ -45,6 +46,7 @@ export async function observe(
     for (const [name, value] of Object.entries(commonHeaders)) c.res.headers.set(name, value);
     c.res.headers.set('X-Request-Id', requestId);
     if (area.cors === 'configured') setUploadHeaders(c.res.headers, c.req.header('origin'), uploadOrigins);
+    setTusHeaders(c.res.headers, path);
   }
   const detail: string | undefined = c.get('detail');
   const bytes = sent ?? Number(c.res.headers.get('Content-Length') ?? 0);

@@ -10,6 +10,14 @@ import { answerPlacing, leadToPlaced } from './uploads/files.ts';
 import { answerImages } from './uploads/images.ts';
 import type { UploadRoutesOptions } from './uploads/options.ts';
 import {
+  answerTusCreation,
+  answerTusEnd,
+  answerTusLook,
+  answerTusOptions,
+  answerTusOverride,
+  answerTusRest,
+} from './uploads/tus.ts';
+import {
   answerAbort,
   answerComplete,
   answerCreate,
@@ -46,6 +54,8 @@ const uploads = { label: 'uploads', cors: 'configured' } as const;
 export const uploadRoutes: readonly UploadRoute[] = [
   { method: 'OPTIONS', path: '/-/images',                        ...images,  guard: 'open',                                 answer: uploadPreflight },
   { method: 'OPTIONS', path: '/-/uploads',                       ...uploads, guard: 'open',                                 answer: uploadPreflight },
+  // A preflight, or a client that asks what there is.
+  { method: 'OPTIONS', path: '/-/uploads/tus',                   ...uploads, guard: 'open',                                 answer: answerTusOptions },
   { method: 'OPTIONS', path: '/-/uploads/*',                     ...uploads, guard: 'open',                                 answer: uploadPreflight },
   { method: 'POST',    path: '/-/images',                        ...images,  guard: 'uploader', act: 'receive a file',      answer: answerImages },
   { method: 'PUT',     path: '/-/uploads/files/:token',          ...uploads, guard: 'address',                              answer: answerPlacing },
@@ -56,6 +66,12 @@ export const uploadRoutes: readonly UploadRoute[] = [
   { method: 'PATCH',   path: '/-/uploads/filepond',              ...uploads, guard: 'uploader', act: 'receive a file',      answer: answerChunk },
   { method: 'GET',     path: '/-/uploads/filepond',              ...uploads, guard: 'uploader', act: undefined,             answer: answerLook },
   { method: 'DELETE',  path: '/-/uploads/filepond',              ...uploads, guard: 'uploader', act: 'take an upload back', answer: answerRevert },
+  { method: 'POST',    path: '/-/uploads/tus',                   ...uploads, guard: 'uploader', act: 'begin an upload',     answer: answerTusCreation },
+  // Also what has come whole and was not published, for whoever asks how far it is.
+  { method: 'GET',     path: '/-/uploads/tus/:batch',            ...uploads, guard: 'uploader', act: undefined,             answer: answerTusLook },
+  { method: 'PATCH',   path: '/-/uploads/tus/:batch',            ...uploads, guard: 'uploader', act: 'receive a file',      answer: answerTusRest },
+  { method: 'POST',    path: '/-/uploads/tus/:batch',            ...uploads, guard: 'uploader', act: 'receive a file',      answer: answerTusOverride },
+  { method: 'DELETE',  path: '/-/uploads/tus/:batch',            ...uploads, guard: 'uploader', act: 'take an upload back', answer: answerTusEnd },
   ...companion('/-/uploads'),
   ...companion('/-/uploads/tickets/:ticket'),
   { method: 'POST',    path: '/-/uploads',                       ...uploads, guard: 'uploader', act: 'sign uploads',        answer: answerPresigning },

@@ -11,4 +11,5 @@ export type { FileToPresign } from './presign/promised.ts';
 export type { PlaceToken } from './presign/tokens.ts';
 export type { Placed, PlacedBody } from './receive/place.ts';
 export type { IncomingFile } from './receive/receive.ts';
+export type { Progress, RestBody, Resumed } from './receive/resume.ts';
 export { createUploads, type Uploads, type UploadsParts } from './uploads.ts';

@@ -23,6 +23,7 @@ import { type ArrivalLimits, arrivalLimits, createArrivals } from './receive/arr
 import { arrivedParts, completeParts, type UploadedPart } from './receive/parts.ts';
 import { type Placed, type PlacedBody, placeBody } from './receive/place.ts';
 import { type IncomingFile, type ReceiveOptions, type ReceiveParts, receiveFiles } from './receive/receive.ts';
+import { type Progress, progressOf, type RestBody, type Resumed, resumeBody } from './receive/resume.ts';
 import { type SweepOptions, type Swept, sweepBatches } from './sweep/sweep.ts';
 import { abortBatch, revertPublished } from './sweep/take-back.ts';
 
@@ -38,6 +39,8 @@ export interface UploadsParts extends Omit<PresignParts & ReceiveParts, 'arrival
 /** How originals come in: promised, staged, checked, and then published all or none. */
 export interface Uploads {
   readonly addresses: Addresses;
+  /** Larger files are refused. */
+  readonly maxBytes: number;
   /** Places for the files of a batch, and the addresses that lead there. */
   presign(files: readonly FileToPresign[], options: PresignOptions): Promise<PresignedBatch>;
   /** A batch of one file that comes in pieces; `batch` is its name where clients want an upload id. */
@@ -61,6 +64,10 @@ export interface Uploads {
   append(batch: string, appended: AppendedBody, caller: Caller): Promise<BatchReport | undefined>;
   /** Bytes of a promised file that have arrived without a gap. */
   arrived(batch: string, caller: Caller): Promise<number>;
+  /** How far a promised file has come that is sent in one go, and in more where the line breaks. */
+  progress(batch: string, caller: Caller): Promise<Progress>;
+  /** The rest of such a file, or as much of it as comes. Failures: as for a whole body; `expired`. */
+  resume(batch: string, rest: RestBody, caller: Caller): Promise<Resumed>;
   parts(batch: string, caller: Caller): Promise<readonly UploadedPart[]>;
   /** Publishes a file that came in parts; Failure `invalid` when they are not the ones that have arrived. */
   complete(
@@ -95,6 +102,7 @@ export function createUploads(parts: UploadsParts): Uploads {
   const room: PresignParts & ReceiveParts = { ...parts, arrivals, checks: createChecks() };
   return {
     addresses: parts.addresses,
+    maxBytes: parts.maxBytes,
     presign: (files, options) => presignBatch(room, files, options),
     promise: (file, options) => promiseFile(room, file, options),
     presignPart: (batch, options) => presignPart(room, batch, options),
@@ -105,6 +113,8 @@ export function createUploads(parts: UploadsParts): Uploads {
     place: (token, placed, signal) => placeBody(room, placed, { token, signal }),
     append: (batch, appended, caller) => appendBody(room, appended, { batch, ...caller }),
     arrived: (batch, caller) => arrivedBytes(room, batch, caller),
+    progress: (batch, caller) => progressOf(room, batch, caller),
+    resume: (batch, rest, caller) => resumeBody(room, rest, { batch, ...caller }),
     parts: (batch, caller) => arrivedParts(room, batch, caller),
     complete: (batch, expected, caller) => completeParts(room, batch, { expected, ...caller }),
     commit: (batch, caller) => commitBatch(room, batch, caller),

@@ -30,6 +30,8 @@ interface World extends TestService {
   placed(): Promise<{ readonly address: string; readonly key: string }>;
   /** The key of a picture that `own` has published by FilePond. */
   published(): Promise<string>;
+  /** Where an upload by tus goes on, that `own` has begun: `/-/uploads/tus/…`. */
+  begun(): Promise<string>;
 }
 
 async function start(): Promise<World> {
@@ -92,6 +94,11 @@ async function start(): Promise<World> {
       form.append('filepond', new Blob([jpeg], { type: 'image/jpeg' }), 'a.jpg');
       return (await asOwn('/-/uploads/filepond', { method: 'POST', body: form })).text();
     },
+    async begun() {
+      const headers = { ...inTus, 'Upload-Length': String(jpeg.byteLength) };
+      const answer = await asOwn('/-/uploads/tus', { method: 'POST', headers });
+      return (answer.headers.get('location') ?? '').replace('http://fovea.test', '');
+    },
   };
 }
 
@@ -123,6 +130,8 @@ interface Row {
   }>;
 }
 
+const inTus = { 'Tus-Resumable': '1.0.0' };
+const rest = { ...inTus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' };
 const asJpeg = { 'Content-Type': 'image/jpeg' };
 const at = (path: string) => async () => ({ path });
 const json = (path: string, body: unknown) => async () => ({ path, body: JSON.stringify(body) });
@@ -170,7 +179,7 @@ const rows: readonly Row[] = [
       return { path: '/-/purge', body: JSON.stringify({ keys: ['a.jpg'] }) };
     },
   },
-  ...['/-/images', '/-/uploads', '/-/uploads/*'].map(
+  ...['/-/images', '/-/uploads', '/-/uploads/tus', '/-/uploads/*'].map(
     (route): Row => ({ method: 'OPTIONS', route, answers: everybody(204), ask: at(route.replace('*', 's3/params')) }),
   ),
   {
@@ -224,6 +233,41 @@ const rows: readonly Row[] = [
     route: '/-/uploads/filepond',
     answers: owner(204),
     ask: async (its) => ({ path: '/-/uploads/filepond', body: await its.published() }),
+  },
+  {
+    method: 'POST',
+    route: '/-/uploads/tus',
+    answers: uploaders(201),
+    ask: async () => ({ path: '/-/uploads/tus', headers: { ...inTus, 'Upload-Length': '9' } }),
+  },
+  {
+    method: 'GET',
+    route: '/-/uploads/tus/:batch',
+    // Not published: there is nothing to lead to.
+    answers: uploaders(404),
+    ask: async (its) => ({ path: await its.begun() }),
+  },
+  {
+    method: 'PATCH',
+    route: '/-/uploads/tus/:batch',
+    answers: owner(204),
+    ask: async (its) => ({ path: await its.begun(), headers: rest, body: jpeg }),
+  },
+  {
+    method: 'POST',
+    route: '/-/uploads/tus/:batch',
+    answers: owner(204),
+    ask: async (its) => ({
+      path: await its.begun(),
+      headers: { ...rest, 'X-HTTP-Method-Override': 'PATCH' },
+      body: jpeg,
+    }),
+  },
+  {
+    method: 'DELETE',
+    route: '/-/uploads/tus/:batch',
+    answers: owner(204),
+    ask: async (its) => ({ path: await its.begun(), headers: inTus }),
   },
   ...companion('/-/uploads', (path) => `/-/uploads${path}`),
   ...companion('/-/uploads/tickets/:ticket', (path) => `/-/uploads/tickets/in-the-header${path}`),

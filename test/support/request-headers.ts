@@ -42,6 +42,11 @@ export const headerGuards: Readonly<Record<string, HeaderGuard>> = {
   'transfer-encoding': 'private',
   'upload-length': 'private',
   'upload-offset': 'private',
+  'upload-metadata': 'private',
+  'upload-checksum': 'private',
+  'upload-concat': 'private',
+  'tus-resumable': 'private',
+  'x-http-method-override': 'private',
 };
 
 /** How the program's text reads a header by its name, and how it reads some whose name it does not say. */

@@ -1,15 +1,35 @@
-/** What pages of other origins may send and read; Uppy and FilePond need all of these. */
+/** What pages of other origins may send and read; Uppy, FilePond and clients of tus need all of these. */
 const allowedHeaders = [
   'Authorization',
   'Content-Type',
   'If-None-Match',
+  'Tus-Resumable',
+  'Upload-Checksum',
   'Upload-Length',
+  'Upload-Metadata',
   'Upload-Name',
   'Upload-Offset',
   'Uppy-Auth-Token',
   'Uppy-Versions',
+  'X-HTTP-Method-Override',
+  'X-Request-ID',
+  'X-Requested-With',
 ];
-const exposedHeaders = ['ETag', 'Location', 'Upload-Offset', 'X-Request-Id'];
+const exposedHeaders = [
+  'Content-Location',
+  'ETag',
+  'Location',
+  'Tus-Checksum-Algorithm',
+  'Tus-Extension',
+  'Tus-Max-Size',
+  'Tus-Resumable',
+  'Tus-Version',
+  'Upload-Expires',
+  'Upload-Length',
+  'Upload-Metadata',
+  'Upload-Offset',
+  'X-Request-Id',
+];
 const allowedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const preflightSeconds = 600;
 

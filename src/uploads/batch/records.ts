@@ -34,6 +34,8 @@ const manifestSchema = z.object({
   owner: z.string().optional(),
   /** The ticket it was promised to, whose total its bytes count against; absent for an admin's. */
   ticket: ticketTokenSchema.optional(),
+  /** What a client said of its file in words of its own, which it may want to hear again. */
+  said: z.string().optional(),
   files: z.array(promisedFileSchema),
 });
 

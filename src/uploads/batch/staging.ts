@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Failure, isFailure } from '../../failure.ts';
 import type { ObjectInfo, ObjectStore, ReadOptions } from '../../storage/index.ts';
@@ -55,6 +56,44 @@ export async function stage(
   } catch (error) {
     await discardStaged(store, { pieces });
     throw isFailure(error) ? error : new Failure('invalid', 'The upload broke off.', { cause: error });
+  }
+}
+
+export interface RestOptions extends Omit<StageOptions, 'signal'> {
+  /** Where in the file it begins. */
+  readonly at: number;
+  /** Is told every byte. */
+  readonly hash: Hash | undefined;
+}
+
+/** What was kept of a body, and how it ended: `taken` when another had put a piece where its own belongs, or why it broke. */
+export interface StagedRest {
+  readonly pieces: readonly ObjectInfo[];
+  readonly end: unknown;
+}
+
+/**
+ * Streams a body in behind what is there, piece by piece, and leaves what has come of it when it breaks off: the client
+ * comes back for the rest. For that reason nothing here ends with the client either.
+ */
+export async function stageRest(
+  store: Pick<ObjectStore, 'put'>,
+  body: AsyncIterable<Uint8Array>,
+  { batch, index, at, maxBytes, hash }: RestOptions,
+): Promise<StagedRest> {
+  const pieces: ObjectInfo[] = [];
+  let reached = at;
+  try {
+    for await (const piece of inPieces(body, maxBytes, 'keep the rest')) {
+      const kept = await store.put(stagingKeys.piece(batch, index, reached), piece, { onlyIfAbsent: true });
+      if (kept === undefined) return { pieces, end: 'taken' };
+      hash?.update(piece);
+      pieces.push(kept);
+      reached += piece.byteLength;
+    }
+    return { pieces, end: 'whole' };
+  } catch (error) {
+    return { pieces, end: error };
   }
 }
 
@@ -141,20 +180,41 @@ async function* readPieces(
   }
 }
 
+/** How far the pieces reach from the beginning: each is named after its offset. */
+export function gapless({ pieces }: Pick<StagedFile, 'pieces'>): number {
+  let reached = 0;
+  for (const piece of pieces) {
+    const offset = placeOfPiece(piece);
+    if (offset > reached) break;
+    reached = Math.max(reached, offset + piece.size);
+  }
+  return reached;
+}
+
 /** The chunks of a body in pieces of at most `pieceBytes`; what was collected is copied once, when a piece is full. */
-async function* inPieces(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Buffer> {
+async function* inPieces(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  broken: 'drop the rest' | 'keep the rest' = 'drop the rest',
+): AsyncGenerator<Buffer> {
   let chunks: Uint8Array[] = [];
   let held = 0;
   let seen = 0;
-  for await (const chunk of body) {
-    seen += chunk.byteLength;
-    if (seen > maxBytes) throw new Failure('too_large', `The file is too large: at most ${maxBytes} bytes are taken.`);
-    chunks.push(chunk);
-    held += chunk.byteLength;
-    if (held < pieceBytes) continue;
-    yield Buffer.concat(chunks, held);
-    chunks = [];
-    held = 0;
+  try {
+    for await (const chunk of body) {
+      seen += chunk.byteLength;
+      if (seen > maxBytes)
+        throw new Failure('too_large', `The file is too large: at most ${maxBytes} bytes are taken.`);
+      chunks.push(chunk);
+      held += chunk.byteLength;
+      if (held < pieceBytes) continue;
+      yield Buffer.concat(chunks, held);
+      chunks = [];
+      held = 0;
+    }
+  } catch (error) {
+    if (broken === 'keep the rest' && held > 0) yield Buffer.concat(chunks, held);
+    throw error;
   }
   if (held > 0) yield Buffer.concat(chunks, held);
 }

@@ -15,6 +15,8 @@ export interface PromiseOptions {
   readonly owner?: string | undefined;
   /** The ticket that is asked with: what is promised ends with it, and counts against its total. */
   readonly ticket?: TicketToken | undefined;
+  /** Words of the client's own, kept with the promise. */
+  readonly said?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -68,7 +70,11 @@ export async function promiseFile(
   const batch = v7({ msecs: parts.now() });
   const files = [promisedInBatch(parts, file, batch)];
   await takePlaces(parts, files, options);
-  const manifest = { batch, atomic: true, automatic: true, files, ...belonging(parts, options) };
+  const { said } = options;
+  const manifest = {
+    ...{ batch, atomic: true, automatic: true, files, ...belonging(parts, options) },
+    ...(said === undefined ? {} : { said }),
+  };
   await keepManifest(parts.store, manifest, { signal: options.signal });
   return manifest;
 }

@@ -2,7 +2,7 @@ import { adminName, type Caller } from '../batch/caller.ts';
 import { openBatch } from '../batch/open.ts';
 import type { Manifest } from '../batch/records.ts';
 import type { BatchReport } from '../batch/report.ts';
-import { findStaged, placeOfPiece, type StagedFile, stagePiece } from '../batch/staging.ts';
+import { findStaged, gapless, stagePiece } from '../batch/staging.ts';
 import { commitArrived } from '../commit/commit.ts';
 import { knownLength, type PlacedBody, pacedBody } from './place.ts';
 import type { ReceiveParts } from './receive.ts';
@@ -45,15 +45,4 @@ async function stageAppended(
   if (size > 0) await stagePiece(store, body, { ...place, at: offset, size, maxBytes, signal });
   else body.resume();
   return gapless(await findStaged(store, place, { signal })) >= maxBytes;
-}
-
-/** How far the pieces reach from the beginning: each is named after its offset. */
-function gapless({ pieces }: StagedFile): number {
-  let reached = 0;
-  for (const piece of pieces) {
-    const offset = placeOfPiece(piece);
-    if (offset > reached) break;
-    reached = Math.max(reached, offset + piece.size);
-  }
-  return reached;
 }

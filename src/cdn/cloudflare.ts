@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
-import type { OutboundProxy } from '../outbound.ts';
+import type { OutboundProxy } from '../outbound/index.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
 import { callProvider, type ProviderResponse } from './http-call.ts';
 import { purgeInBatches } from './purge-in-batches.ts';

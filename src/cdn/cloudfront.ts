@@ -5,7 +5,7 @@ import {
   type CreateInvalidationCommandInput,
 } from '@aws-sdk/client-cloudfront';
 import { Failure, type FailureKind } from '../failure.ts';
-import { createHttpsAgent, type OutboundProxy } from '../outbound.ts';
+import { createHttpsAgent, type OutboundProxy } from '../outbound/index.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
 import { purgeInBatches } from './purge-in-batches.ts';
 import type { RetryPolicy } from './retry.ts';
@@ -40,8 +40,8 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /** Purges a CloudFront distribution by tag: CreateInvalidation with `#tag` items (the distribution's CacheTagConfig). */
-export function createCloudFront({ distributionId, retry, ...options }: CloudFrontOptions): Cdn {
-  const client = createClient(options);
+export async function createCloudFront({ distributionId, retry, ...options }: CloudFrontOptions): Promise<Cdn> {
+  const client = await createClient(options);
   const maxTags = maxTagsPerInvalidation;
   return {
     isPresent: true,
@@ -52,17 +52,17 @@ export function createCloudFront({ distributionId, retry, ...options }: CloudFro
   };
 }
 
-function createClient({
+async function createClient({
   endpoint,
   credentials,
   proxy,
-}: Pick<CloudFrontOptions, 'endpoint' | 'credentials' | 'proxy'>): CloudFrontClient {
+}: Pick<CloudFrontOptions, 'endpoint' | 'credentials' | 'proxy'>): Promise<CloudFrontClient> {
   return new CloudFrontClient({
     // CloudFront's API lives in one region, whatever the rest of the stack says.
     region: 'us-east-1',
     // Tries are counted once, by `withRetries`: the SDK would not wait long enough for TooManyInvalidationsInProgress.
     maxAttempts: 1,
-    requestHandler: { httpsAgent: createHttpsAgent(proxy, { keepAlive: true }) },
+    requestHandler: { httpsAgent: await createHttpsAgent(proxy, { keepAlive: true }) },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials: { ...credentials } }),
   });

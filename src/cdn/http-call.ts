@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { readAtMost } from '../bounded-read.ts';
 import { Failure } from '../failure.ts';
-import { type OutboundRequest, sendOutbound } from '../outbound.ts';
+import { type OutboundRequest, sendOutbound } from '../outbound/index.ts';
 
 /** A longer response than this is not one of a purge API. */
 const maxResponseBytes = 64 * 1024;

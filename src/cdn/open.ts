@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import type { OutboundProxy } from '../outbound.ts';
+import type { OutboundProxy } from '../outbound/index.ts';
 import type { Cdn } from './cdn.ts';
 import { createCloudflare } from './cloudflare.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './retry.ts';

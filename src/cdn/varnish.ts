@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import type { OutboundProxy } from '../outbound.ts';
+import type { OutboundProxy } from '../outbound/index.ts';
 import type { Cdn, EdgePurge } from './cdn.ts';
 import { callProvider } from './http-call.ts';
 import { purgeInBatches } from './purge-in-batches.ts';

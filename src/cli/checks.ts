@@ -4,6 +4,7 @@ import { imageFormats, negotiate, parseTransformation, stagingPrefix } from '../
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import { cacheTag } from '../variants/index.ts';
 import type { Check } from './check.ts';
+import { conditionsCheck } from './conditions-check.ts';
 import type { Stores } from './operations.ts';
 import { uploadCheck } from './upload-check.ts';
 
@@ -17,6 +18,7 @@ const storeRemedy =
 export const checks: readonly Check[] = [
   storeCheck('originals'),
   createOnlyCheck('originals'),
+  conditionsCheck,
   uploadCheck,
   storeCheck('variants'),
   {

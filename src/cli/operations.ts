@@ -1,7 +1,7 @@
 import type { Cdn } from '../cdn/index.ts';
 import type { GrammarOptions } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
-import type { OutboundProxy } from '../outbound.ts';
+import type { OutboundProxy } from '../outbound/index.ts';
 import type { UnsignedPolicy } from '../signing.ts';
 import type { ObjectStore, UploadPresigner } from '../storage/index.ts';
 import type { Uploads } from '../uploads/index.ts';

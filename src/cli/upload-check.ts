@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../failure.ts';
 import { stagingPrefix } from '../grammar/index.ts';
-import type { OutboundProxy } from '../outbound.ts';
+import type { OutboundProxy } from '../outbound/index.ts';
 import { type PresignedUpload, type TriedUpload, tryUpload, type UploadPresigner } from '../storage/index.ts';
 import type { Check, Diagnosis } from './check.ts';
 import type { Stores } from './operations.ts';

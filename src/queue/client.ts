@@ -6,7 +6,7 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import { cancelled, Failure } from '../failure.ts';
-import { createHttpsAgent, type OutboundProxy } from '../outbound.ts';
+import { createHttpsAgent, type OutboundProxy } from '../outbound/index.ts';
 import type { Postpone } from '../variants/index.ts';
 import type { Job } from './jobs.ts';
 
@@ -34,7 +34,7 @@ function regionOf({ queueUrl, endpoint }: QueueAddress): string | undefined {
   return named ?? (endpoint === undefined ? undefined : 'us-east-1');
 }
 
-export function createSqsClient(address: QueueAddress): SQSClient {
+export async function createSqsClient(address: QueueAddress): Promise<SQSClient> {
   const region = regionOf(address);
   const config: SQSClientConfig = {
     ...(region === undefined ? {} : { region }),
@@ -45,7 +45,7 @@ export function createSqsClient(address: QueueAddress): SQSClient {
       connectionTimeout: 2000,
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
-      httpsAgent: createHttpsAgent(address.proxy, { keepAlive: true, maxSockets }),
+      httpsAgent: await createHttpsAgent(address.proxy, { keepAlive: true, maxSockets }),
     },
   };
   return new SQSClient(config);

@@ -39,7 +39,7 @@ export async function openQueue(address: QueueAddress): Promise<Queue> {
     import('./consumer.ts'),
   ]);
   const { queueUrl } = address;
-  const client = createSqsClient(address);
+  const client = await createSqsClient(address);
   const postpone = createPostpone(client, queueUrl, Date.now);
   return {
     postpone,

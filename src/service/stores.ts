@@ -1,5 +1,5 @@
 import type { Config, ConfigurationFile } from '../config/index.ts';
-import type { OutboundProxy } from '../outbound.ts';
+import type { OutboundProxy } from '../outbound/index.ts';
 import {
   createRemoteStore,
   type LearntRegions,

@@ -1,5 +1,5 @@
 import type { Telemetry } from '../telemetry.ts';
-import { deleteFiles } from './disk/delete.ts';
+import { deleteFiles, deleteUnchangedFiles } from './disk/delete.ts';
 import { createStoreFolder } from './disk/folder.ts';
 import { getFile, headFile } from './disk/get.ts';
 import { listFiles } from './disk/list.ts';
@@ -29,6 +29,8 @@ export function createDiskStore({ directory, telemetry }: DiskStoreOptions): Obj
     get: (key, options = {}) => getFile(folder, key, options),
     put: async (key, body, options) => putFile(folder, checkedPut(key, body, options)),
     delete: (keys, options = {}) => deleteFiles(folder, keys, options),
+    deleteUnchanged: (seen, options = {}) => deleteUnchangedFiles(folder, seen, options),
+    conditions: async () => ({ createsOnly: true, putsUnchanged: true, deletesUnchanged: true }),
     list: (prefix, options = {}) => listFiles(folder, prefix, options),
   };
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../failure.ts';
-import type { OutboundProxy } from '../outbound.ts';
+import type { OutboundProxy } from '../outbound/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { makeFolders } from './disk/make-folders.ts';
 import { createDiskStore } from './disk.ts';

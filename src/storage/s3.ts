@@ -1,6 +1,9 @@
+import { createKeyLock } from './key-lock.ts';
 import { checkedPut } from './put-input.ts';
 import type { S3Bucket } from './s3/bucket.ts';
+import { allConditions, storeConditions } from './s3/conditions.ts';
 import { deleteObjects } from './s3/delete.ts';
+import { deleteUnchanged } from './s3/delete-unchanged.ts';
 import { getObject, headObject } from './s3/get.ts';
 import { listObjects } from './s3/list.ts';
 import { probeBucket } from './s3/probe.ts';
@@ -20,7 +23,10 @@ export function createS3Store({
   stallTimeoutMs = 5_000,
   ...bucket
 }: S3StoreOptions): ObjectStore {
-  const parts = { ...bucket, operationTimeoutMs, stallTimeoutMs };
+  // AWS decides them all; of others it is tried.
+  const known = bucket.client.config.endpoint === undefined ? allConditions : undefined;
+  const conditions = { known, trying: undefined, creators: createKeyLock() };
+  const parts = { ...bucket, operationTimeoutMs, stallTimeoutMs, conditions };
   return {
     listsAtOnce: true,
     createsOnce: true,
@@ -29,6 +35,8 @@ export function createS3Store({
     get: (key, options = {}) => getObject(parts, key, options),
     put: async (key, body, options) => putObject(parts, checkedPut(key, body, options)),
     delete: (keys, options = {}) => deleteObjects(parts, keys, options),
+    deleteUnchanged: (seen, options = {}) => deleteUnchanged(parts, seen, options),
+    conditions: (options = {}) => storeConditions(parts, options),
     list: (beginning, options = {}) => listObjects(parts, beginning, options),
   };
 }

@@ -30,9 +30,27 @@ export interface PutOptions {
   readonly cacheControl?: string;
   /** Create only: an object that is already there stays, and `put` returns undefined (`If-None-Match: *`). */
   readonly onlyIfAbsent?: boolean;
+  /** Only over what is there with just this etag: with another, or with nothing there, `put` returns undefined (`If-Match`). */
+  readonly ifMatch?: string;
   /** Bytes of a streamed body; required for streams, since S3 wants a Content-Length. */
   readonly size?: number;
   readonly signal?: AbortSignal;
+}
+
+/** An object as it was seen. */
+export type SeenObject = Pick<ObjectInfo, 'key' | 'etag'>;
+
+/**
+ * Which conditions a store decides itself, in one step with what hangs on them. Elsewhere it is asked first, and somebody else's
+ * write between the question and the deed goes unseen.
+ */
+export interface StoreConditions {
+  /** `onlyIfAbsent`. */
+  readonly createsOnly: boolean;
+  /** `ifMatch`. */
+  readonly putsUnchanged: boolean;
+  /** `deleteUnchanged`. */
+  readonly deletesUnchanged: boolean;
 }
 
 export interface ReadOptions {
@@ -78,6 +96,10 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<ObjectInfo | undefined>;
   /** Idempotent: a key that is not there is no error. Any number of keys; batched inside. */
   delete(keys: readonly string[], options?: ReadOptions): Promise<void>;
+  /** Deletes those that still have the etag they were seen with; resolves to the keys of those that were deleted. */
+  deleteUnchanged(seen: readonly SeenObject[], options?: ReadOptions): Promise<readonly string[]>;
+  /** Tried once, with an object of its own, where it is not known of the store. */
+  conditions(options?: ReadOptions): Promise<StoreConditions>;
   /**
    * Every key that starts with `prefix`, in UTF-8 byte order, a page at a time: memory stays bounded.
    * A listing tells neither content type nor metadata, since S3 does not.

@@ -1,6 +1,6 @@
 import { readAtMost } from '../bounded-read.ts';
 import { Failure } from '../failure.ts';
-import { type OutboundProxy, sendOutbound } from '../outbound.ts';
+import { type OutboundProxy, sendOutbound } from '../outbound/index.ts';
 import type { PresignedUpload } from './presign.ts';
 import { StoreRefusal } from './refusal.ts';
 

@@ -4,7 +4,7 @@ import { type ObjectStore, readBody } from '../storage/index.ts';
 import { notFound } from './identify/not-found.ts';
 
 export interface FocalPointParts {
-  readonly store: Pick<ObjectStore, 'head' | 'get' | 'put'>;
+  readonly store: Pick<ObjectStore, 'get' | 'put'>;
   /** Larger originals are left alone. */
   readonly maxBytes: number;
 }
@@ -23,14 +23,14 @@ export async function storeFocus(
   if (object === undefined) throw notFound(key);
   const { contentType, etag, metadata } = object.info;
   const bytes = await readBody(object, { maxBytes, signal });
-  if ((await store.head(key, { signal }))?.etag !== etag) {
-    throw new Failure('overloaded', 'The original was written by somebody else meanwhile; try again.', {
-      retryAfterSeconds: 1,
-    });
-  }
-  await store.put(key, bytes, {
+  const put = await store.put(key, bytes, {
     ...(contentType !== undefined && { contentType }),
     metadata: { ...withoutFocus(metadata), ...said },
+    ifMatch: etag,
     signal,
+  });
+  if (put !== undefined) return;
+  throw new Failure('overloaded', 'The original was written by somebody else meanwhile; try again.', {
+    retryAfterSeconds: 1,
   });
 }

@@ -70,7 +70,7 @@ export interface Variants extends Purges, Collects {
 }
 
 export interface VariantsParts {
-  readonly originalsStore: Pick<ObjectStore, 'head' | 'get' | 'put' | 'list' | 'delete'>;
+  readonly originalsStore: Pick<ObjectStore, 'head' | 'get' | 'put' | 'list' | 'delete' | 'deleteUnchanged'>;
   readonly variantsStore: Pick<ObjectStore, 'head' | 'get' | 'put' | 'list' | 'delete'> | undefined;
   readonly versions: Versions;
   readonly originals: Originals;

@@ -3,7 +3,8 @@ import { createS3Client } from '../../src/storage/s3/client.ts';
 import { createS3UploadPresigner } from '../../src/storage/s3/presign.ts';
 import { createS3Store } from '../../src/storage/s3.ts';
 import { createCommandLine } from '../support/command-line.ts';
-import { type S3FaultServer, type S3Oddities, startS3FaultServer } from '../support/s3-fault-server.ts';
+import { type S3FaultServer, startS3FaultServer } from '../support/s3-fault-server.ts';
+import { type S3Oddities, s3Profiles } from '../support/s3-oddities.ts';
 
 type Diagnosis = { readonly check: string; readonly status: string; readonly detail: string; readonly remedy?: string };
 
@@ -67,4 +68,22 @@ test('doctor says where it could not send anything', async () => {
     detail: expect.stringContaining('Nothing answers at http://127.0.0.1:9'),
     remedy: expect.stringContaining('FOVEA_S3_PUBLIC_ENDPOINT'),
   });
+});
+
+const conditions = 'conditions in the store of originals';
+
+test('doctor says what a store decides itself, and what has to be asked first', async () => {
+  expect(await told(conditions, await startStore({}))).toMatchObject({ status: 'ok' });
+  const radosgw = await startStore(s3Profiles['radosgw 16'] ?? {});
+  expect(await told(conditions, radosgw)).toMatchObject({
+    status: 'info',
+    detail: expect.stringContaining('about deleting what was seen (If-Match of a DELETE): it is asked first'),
+  });
+  const backblaze = await startStore(s3Profiles['Backblaze B2'] ?? {});
+  expect(await told(conditions, backblaze)).toMatchObject({
+    status: 'warning',
+    detail: expect.stringContaining('about creating a key (If-None-Match), replacing what was read'),
+    remedy: expect.stringContaining('one process'),
+  });
+  expect(await told('create-only puts in the store of originals', backblaze)).toMatchObject({ status: 'ok' });
 });

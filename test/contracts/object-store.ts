@@ -51,6 +51,7 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Store
     describeReadingAndWriting(opened);
     describeParts(opened);
     describeCreateOnly(opened);
+    describeConditions(opened);
     describeBrokenWrites(opened);
     describeDeleting(opened);
     describeListing(opened);
@@ -257,6 +258,54 @@ function describeCreateOnly(opened: () => ObjectStore): void {
     expect(await put('one')).toMatchObject({ size: 3 });
     expect(await put('three')).toBeUndefined();
     expect((await readAll(opened(), 'race/stream')).bytes.toString()).toBe('one');
+  });
+}
+
+function describeConditions(opened: () => ObjectStore): void {
+  test('a put over what was seen replaces it, and nothing else', async () => {
+    const store = opened();
+    const seen = await store.put('over/a', Buffer.from('first'), { metadata: { who: 'first' } });
+    const ifMatch = seen?.etag ?? '';
+    const options = { ifMatch, contentType: 'image/png', metadata: { who: 'second' } };
+    expect(await store.put('over/a', Buffer.from('second'), options)).toMatchObject({ size: 6 });
+    expect(await store.put('over/a', Buffer.from('third'), { ifMatch })).toBeUndefined();
+    const late = chunked(Buffer.from('fourth'), 2);
+    expect(await store.put('over/a', late, { ifMatch, size: 6 })).toBeUndefined();
+    expect(late.destroyed).toBe(true);
+    const { info, bytes } = await readAll(store, 'over/a');
+    expect([String(bytes), info.metadata, info.contentType]).toEqual(['second', { who: 'second' }, 'image/png']);
+    await store.delete(['over/a']);
+    expect(await store.put('over/a', Buffer.from('fifth'), { ifMatch: info.etag })).toBeUndefined();
+    expect(await store.head('over/a')).toBeUndefined();
+  });
+
+  test('of ten who replace what they saw exactly one does', async () => {
+    const store = opened();
+    const seen = await store.put('over/raced', Buffer.from('seen'));
+    const bodies = Array.from({ length: 10 }, (_, index) => Buffer.from(`writer ${index}`));
+    const put = await Promise.all(bodies.map((body) => store.put('over/raced', body, { ifMatch: seen?.etag ?? '' })));
+    const winners = bodies.filter((_, index) => put[index] !== undefined);
+    expect(winners).toHaveLength(1);
+    expect((await readAll(store, 'over/raced')).bytes).toEqual(winners[0]);
+  });
+
+  test('what was seen is deleted, and not what has come since', async () => {
+    const store = opened();
+    const keys = ['a', 'b', 'c'].map((name) => `unless/${name}`);
+    const seen = [];
+    for (const key of keys) seen.push({ key, etag: (await store.put(key, Buffer.from('seen')))?.etag ?? '' });
+    await store.put('unless/b', Buffer.from('since'));
+    await store.delete(['unless/c']);
+    expect(await store.deleteUnchanged([...seen, { key: 'unless/never', etag: 'x' }])).toEqual(['unless/a']);
+    expect(await keysOf(store, 'unless/')).toEqual(['unless/b']);
+    expect(String((await readAll(store, 'unless/b')).bytes)).toBe('since');
+    expect(await store.deleteUnchanged([])).toEqual([]);
+  });
+
+  test('says what it decides itself, and leaves nothing of having tried it', async () => {
+    const conditions = await opened().conditions();
+    expect(Object.values(conditions).every((decides) => typeof decides === 'boolean')).toBe(true);
+    expect(await keysOf(opened(), '.fovea')).toEqual([]);
   });
 }
 

@@ -108,6 +108,8 @@ describe('a lease', () => {
     const server = await startS3FaultServer();
     const stores = { originals: await storeOn(server, 'originals/'), variants: await storeOn(server, 'variants/') };
     await stores.originals.put('cat.jpg', randomBytes(1_000));
+    // Once for each process, of a store that is not AWS's.
+    await stores.variants.conditions();
     const before = server.requests.length;
     const [house] = await instances(1, stores);
     expect((await house?.ask('/w_10/cat.jpg'))?.status).toBe(200);

@@ -2,7 +2,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import { openPresigner, openStores } from '../../src/service/stores.ts';
 import { type PresignedUpload, tryUpload } from '../../src/storage/index.ts';
-import { type S3Oddities, startS3FaultServer } from '../support/s3-fault-server.ts';
+import { startS3FaultServer } from '../support/s3-fault-server.ts';
+import type { S3Oddities } from '../support/s3-oddities.ts';
 import { createRecordingTelemetry } from '../support/test-service.ts';
 
 /** Stores and presigner as a configuration opens them, on a stub. */

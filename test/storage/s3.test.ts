@@ -5,7 +5,6 @@ import { type Failure, isFailure } from '../../src/failure.ts';
 import { type ObjectStore, readBody, remedyOf } from '../../src/storage/index.ts';
 import { createS3Client } from '../../src/storage/s3/client.ts';
 import { createS3Store } from '../../src/storage/s3.ts';
-import { describeObjectStore } from '../contracts/object-store.ts';
 import { type S3Fault, type S3FaultServer, seededRandom, startS3FaultServer } from '../support/s3-fault-server.ts';
 
 interface StoreTimes {
@@ -23,31 +22,6 @@ async function openStoreOn(
   const client = await createS3Client({ endpoint: server.endpoint, region: 'us-east-1', credentials, maxAttempts });
   return createS3Store({ client, bucket: server.bucket, prefix: '', ...times });
 }
-
-describeObjectStore('the S3 client against a stub', async () => {
-  const server = await startS3FaultServer();
-  return { store: await openStoreOn(server, { prefix: 'some/prefix/' }), cleanup: server.close };
-});
-
-describeObjectStore('the S3 client against a server that knows no ranges', async () => {
-  const server = await startS3FaultServer({ knowsRanges: false });
-  return { store: await openStoreOn(server), cleanup: server.close };
-});
-
-describeObjectStore('the S3 client against a server that encodes no keys', async () => {
-  const server = await startS3FaultServer({ encodesKeys: false });
-  return { store: await openStoreOn(server, { prefix: 'p/' }), cleanup: server.close };
-});
-
-describeObjectStore('the S3 client against a server that knows checksums by MD5 only', async () => {
-  const server = await startS3FaultServer({ deletesMany: 'by MD5' });
-  return { store: await openStoreOn(server), cleanup: server.close };
-});
-
-describeObjectStore('the S3 client against a server that deletes one at a time', async () => {
-  const server = await startS3FaultServer({ deletesMany: 'never', forgivesDeletes: false });
-  return { store: await openStoreOn(server), cleanup: server.close };
-});
 
 describe('deletes', () => {
   test('ask a server that knows them only singly once, and then no more', async () => {

@@ -84,6 +84,11 @@ export function createFaultyStore(store: ObjectStore): FaultyStore {
       run({ operation: 'put', keys: [key], signal: options.signal }, () => store.put(key, body, options)),
     delete: (keys, options = {}) =>
       run({ operation: 'delete', keys, signal: options.signal }, () => store.delete(keys, options)),
+    deleteUnchanged: (seen, options = {}) =>
+      run({ operation: 'delete', keys: seen.map(({ key }) => key), signal: options.signal }, () =>
+        store.deleteUnchanged(seen, options),
+      ),
+    conditions: (options = {}) => store.conditions(options),
     async *list(prefix, options = {}) {
       await run({ operation: 'list', keys: [prefix], signal: options.signal }, async () => undefined);
       yield* store.list(prefix, options);

@@ -5,7 +5,14 @@ import { stopIfAborted } from '../../src/deadline.ts';
 import { destroyOnAbort, quiet } from '../../src/storage/bodies.ts';
 import { checkKey, compareKeys } from '../../src/storage/keys.ts';
 import { checkedPut, pour } from '../../src/storage/put-input.ts';
-import type { ListOptions, ObjectInfo, ObjectStore, PutOptions, ReadOptions } from '../../src/storage/store.ts';
+import type {
+  ListOptions,
+  ObjectInfo,
+  ObjectStore,
+  PutOptions,
+  ReadOptions,
+  SeenObject,
+} from '../../src/storage/store.ts';
 
 interface MemoryObject {
   readonly info: ObjectInfo;
@@ -31,6 +38,8 @@ export function createMemoryStore(): ObjectStore {
     },
     put: (key, body, options = {}) => put(objects, key, body, options),
     delete: async (keys, options = {}) => remove(objects, keys, options),
+    deleteUnchanged: async (seen, options = {}) => removeUnchanged(objects, seen, options),
+    conditions: async () => ({ createsOnly: true, putsUnchanged: true, deletesUnchanged: true }),
     list: (prefix, options = {}) => list(objects, prefix, options),
   };
 }
@@ -50,6 +59,7 @@ async function put(
   const { size } = checkedPut(key, body, options);
   const bytes = body instanceof Readable ? await collect(body, size, options.signal) : Buffer.from(body);
   if (options.onlyIfAbsent && objects.has(key)) return undefined;
+  if (options.ifMatch !== undefined && objects.get(key)?.info.etag !== options.ifMatch) return undefined;
   const info: ObjectInfo = {
     key,
     size,
@@ -66,6 +76,13 @@ function remove(objects: MemoryObjects, keys: readonly string[], options: ReadOp
   for (const key of keys) checkKey(key);
   stopIfAborted(options.signal);
   for (const key of keys) objects.delete(key);
+}
+
+function removeUnchanged(objects: MemoryObjects, seen: readonly SeenObject[], options: ReadOptions): readonly string[] {
+  for (const { key } of seen) checkKey(key);
+  stopIfAborted(options.signal);
+  const unchanged = seen.filter(({ key, etag }) => objects.get(key)?.info.etag === etag);
+  return unchanged.map(({ key }) => key).filter((key) => objects.delete(key));
 }
 
 async function* list(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { asAws, type S3Oddities } from './s3-oddities.ts';
 
 /** What goes wrong with one request. */
 export type S3Fault =
@@ -44,31 +45,6 @@ export interface S3StubObject {
   readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
-
-/** How a server may differ from AWS's. */
-export interface S3Oddities {
-  /** False: it sends all there is, whatever part is asked for. */
-  readonly knowsRanges: boolean;
-  /** False: its listings name keys as they are, whatever encoding is asked for, and do not say so. */
-  readonly encodesKeys: boolean;
-  /** Many at once: by any checksum, by Content-MD5 only and no header of another, or not at all. */
-  readonly deletesMany: 'by any checksum' | 'by MD5' | 'never';
-  /** Where the bucket is: what is signed for another region is redirected. Anywhere when undefined. */
-  readonly region: string | undefined;
-  /** False: a signed form is 501. Of a policy the length is held, and what it demands of fields. */
-  readonly takesForms: boolean;
-  /** False: a DELETE of what is not there is 404. */
-  readonly forgivesDeletes: boolean;
-}
-
-const asAws: S3Oddities = {
-  knowsRanges: true,
-  encodesKeys: true,
-  deletesMany: 'by any checksum',
-  takesForms: true,
-  region: undefined,
-  forgivesDeletes: true,
-};
 
 interface Stub extends S3Oddities {
   readonly bucket: string;
@@ -153,8 +129,10 @@ async function answer(exchange: Exchange, fault: S3Fault | undefined): Promise<v
   if (isSkewed(request)) return refuse(response, 403, 'RequestTimeTooSkewed');
   const sent = Buffer.concat(chunks);
   const { status, headers, body } = isForm(request) ? await takeForm(exchange, sent) : operate(exchange, sent);
+  const told = toldHeaders(exchange, headers);
   if (fault?.kind === 'lost-answer') return void request.socket.destroy();
-  response.writeHead(status, { ...headers, 'content-length': body.byteLength });
+  const length = exchange.tellsLengths || request.method !== 'HEAD' ? { 'content-length': body.byteLength } : {};
+  response.writeHead(status, { ...told, ...length });
   if (!fault || request.method === 'HEAD') return void response.end(body);
   response.write(body.subarray(0, Math.floor(body.byteLength * fault.part)), () => {
     if (fault.kind === 'reset') request.socket.resetAndDestroy();
@@ -213,15 +191,46 @@ interface Answer {
   readonly body: Buffer;
 }
 
+/** As this server writes etags. */
+function toldHeaders({ quotesEtags }: Exchange, headers: Answer['headers']): Answer['headers'] {
+  const { etag } = headers;
+  return quotesEtags || etag === undefined ? headers : { ...headers, etag: etag.replaceAll('"', '') };
+}
+
+/** What a checksum that this server does not know comes to, in a header or announced behind a stream. */
+function refusedChecksum({ request: { headers }, takesChecksums }: Exchange): Answer | undefined {
+  const isSent = Object.keys(headers).some((name) => /^x-amz-(sdk-checksum|checksum|trailer)/.test(name));
+  return takesChecksums || !isSent ? undefined : errorAnswer(501, 'NotImplemented');
+}
+
+/** What a condition on an object comes to that does not hold, or is not known. */
+function refusedCondition(exchange: Exchange): Answer | undefined {
+  const { request, objects, key, createsOnly, putIfMatch, deleteIfMatch } = exchange;
+  const { 'if-none-match': noneMatch, 'if-match': match } = request.headers;
+  const object = objects.get(key);
+  if (request.method === 'PUT' && noneMatch !== undefined) {
+    if (createsOnly === 'refused') return errorAnswer(501, 'NotImplemented');
+    if (createsOnly === 'heeded' && object !== undefined) return errorAnswer(412, 'PreconditionFailed');
+  }
+  if (match === undefined || (request.method !== 'PUT' && request.method !== 'DELETE')) return undefined;
+  const heed = request.method === 'PUT' ? putIfMatch : deleteIfMatch;
+  if (heed === 'ignored') return undefined;
+  if (heed === 'refused') return errorAnswer(501, 'NotImplemented');
+  if (object === undefined) return errorAnswer(404, 'NoSuchKey');
+  const etag = (object.headers['etag'] ?? '').replaceAll('"', '');
+  const forms = heed === 'bare' ? [etag] : [etag, `"${etag}"`];
+  return forms.includes(match) ? undefined : errorAnswer(412, 'PreconditionFailed');
+}
+
 function operate(exchange: Exchange, sent: Buffer): Answer {
   const { request, objects, key } = exchange;
+  const refused = refusedChecksum(exchange) ?? (key === '' ? undefined : refusedCondition(exchange));
+  if (refused !== undefined) return refused;
   if (key === '') return request.method === 'POST' ? deleteMany(exchange, sent) : list(exchange);
   const object = objects.get(key);
   switch (request.method) {
     case 'PUT':
-      return object && request.headers['if-none-match'] === '*'
-        ? errorAnswer(412, 'PreconditionFailed')
-        : put(objects, key, request.headers, sent);
+      return put(objects, key, request.headers, sent);
     case 'GET':
     case 'HEAD':
       return object
@@ -277,7 +286,7 @@ function deleteMany({ request: { headers }, objects, deletesMany }: Exchange, se
   return xmlAnswer(200, '<DeleteResult/>');
 }
 
-function list({ url, objects, encodesKeys }: Exchange): Answer {
+function list({ url, objects, encodesKeys, quotesEtags }: Exchange): Answer {
   const query = url.searchParams;
   const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
   const bytesOrder = (left: string, right: string) => Buffer.compare(Buffer.from(left), Buffer.from(right));
@@ -292,7 +301,7 @@ function list({ url, objects, encodesKeys }: Exchange): Answer {
     // As AWS does with EncodingType=url: form encoding, a space is a plus.
     const formEncoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
     const encoded = encodesKeys ? formEncoded : encodeEntities(key);
-    const etag = (headers['etag'] ?? '').replaceAll('"', '&quot;');
+    const etag = (headers['etag'] ?? '').replaceAll('"', quotesEtags ? '&quot;' : '');
     return `<Contents><Key>${encoded}</Key><LastModified>${modified}</LastModified><ETag>${etag}</ETag><Size>${bytes.byteLength}</Size></Contents>`;
   });
   const more = next === undefined ? '' : `<NextContinuationToken>${encodeEntities(next)}</NextContinuationToken>`;

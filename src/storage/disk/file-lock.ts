@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../../failure.ts';
 import { codeOf, meansNoFile } from './failures.ts';
+import { makeFolders } from './make-folders.ts';
 import { reservedSegments } from './paths.ts';
 
 /** Who waits looks so often. A lock is held for a look and a move: milliseconds. */
@@ -48,6 +49,10 @@ async function isTakenNow(lock: string, self: string): Promise<boolean> {
     await writeFile(lock, self, { flag: 'wx' });
     return true;
   } catch (error) {
+    if (codeOf(error) === 'ENOENT') {
+      await makeFolders(path.dirname(lock));
+      return false;
+    }
     if (codeOf(error) !== 'EEXIST') throw error;
     return false;
   }

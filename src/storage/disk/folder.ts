@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Telemetry } from '../../telemetry.ts';
-import { createKeyLock, type KeyLock } from './key-lock.ts';
+import { createKeyLock, type KeyLock } from '../key-lock.ts';
 import { removeLeftovers } from './temporary.ts';
 
 /** A folder that is a store, and what this process remembers of it. */

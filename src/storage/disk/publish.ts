@@ -3,6 +3,7 @@ import { Failure, isFailure } from '../../failure.ts';
 import type { PutOptions } from '../store.ts';
 import { codeOf, meansNoFile, meansNoLinks } from './failures.ts';
 import { underLock } from './file-lock.ts';
+import { etagAt } from './info.ts';
 import { inFolderOf, isLink, leadsOut, realPathOf } from './paths.ts';
 import { type SidecarFacts, writeFacts } from './sidecar.ts';
 import type { TemporaryFile } from './temporary.ts';
@@ -13,16 +14,19 @@ export interface Publication {
   readonly temporary: TemporaryFile;
   readonly facts: SidecarFacts | undefined;
   readonly onlyIfAbsent: NonNullable<PutOptions['onlyIfAbsent']>;
+  /** Only over what is there with this etag. */
+  readonly ifMatch: PutOptions['ifMatch'];
 }
 
 /**
- * Gives a temporary file its key in one step; false when `onlyIfAbsent` and the key was taken. The file is moved there,
- * and with `onlyIfAbsent` linked: only that refuses to replace what is there. Where there are no links it is moved, too,
- * under a lock that all who create this key take.
+ * Gives a temporary file its key in one step; false when `onlyIfAbsent` and the key was taken, or another etag is there than
+ * `ifMatch`. The file is moved there, and with `onlyIfAbsent` linked: only that refuses to replace what is there. Where there are
+ * no links it is moved, too, under a lock that all who create this key take; so it is with `ifMatch`.
  */
 export async function publish(publication: Publication): Promise<boolean> {
-  const { root, key, temporary, facts, onlyIfAbsent } = publication;
+  const { root, key, temporary, facts, onlyIfAbsent, ifMatch } = publication;
   try {
+    if (ifMatch !== undefined) return await underLock(root, key, () => replaceUnchanged(publication, ifMatch));
     return await inFolderOf(root, key, async (file) => {
       if (onlyIfAbsent && (await isTaken(file))) {
         // Nobody could ever read what is behind it, so it is no original that has the key already.
@@ -38,6 +42,14 @@ export async function publish(publication: Publication): Promise<boolean> {
     if (isFailure(error) || !meansNoFile(error)) throw error;
     throw new Failure('invalid', 'The folder cannot hold this key beside the keys it has.', { cause: error });
   }
+}
+
+/** By whoever holds the lock of the file. */
+async function replaceUnchanged({ root, key, temporary, facts }: Publication, etag: string): Promise<boolean> {
+  const file = await realPathOf(root, key);
+  if (file === undefined || (await etagAt(file)) !== etag) return false;
+  if (facts) await writeFacts(root, key, facts);
+  return replace(temporary.path, file);
 }
 
 async function isTaken(file: string): Promise<boolean> {

@@ -25,12 +25,12 @@ async function publishTemporary(
   { key, options }: CheckedPut,
   temporary: TemporaryFile,
 ): Promise<ObjectInfo | undefined> {
-  const { onlyIfAbsent = false, signal } = options;
+  const { onlyIfAbsent = false, ifMatch, signal } = options;
   let isMoved = false;
   try {
     stopIfAborted(signal);
     const facts = factsToKeep(key, temporary.etag, options);
-    const isPublished = await writers.run(key, () => publish({ root, key, temporary, facts, onlyIfAbsent }));
+    const isPublished = await writers.run(key, () => publish({ root, key, temporary, facts, onlyIfAbsent, ifMatch }));
     isMoved = isPublished && !onlyIfAbsent;
     return isPublished ? fileInfo(key, temporary, facts) : undefined;
   } finally {

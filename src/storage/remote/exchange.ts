@@ -3,7 +3,7 @@ import { withDeadline } from '../../deadline.ts';
 import { Failure, isFailure } from '../../failure.ts';
 import { mediaTypes } from '../../formats.ts';
 import { isFetchHost } from '../../grammar/index.ts';
-import { isProxied, type OutboundProxy, sendOutbound } from '../../outbound.ts';
+import { isProxied, type OutboundProxy, sendOutbound } from '../../outbound/index.ts';
 import { allowedAddresses, checkLiteral, pinned, type Resolve } from '../public-address.ts';
 
 export interface RemoteParts {

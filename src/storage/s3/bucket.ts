@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Failure } from '../../failure.ts';
 import { checkKey, maxKeyBytes } from '../keys.ts';
+import type { KnownConditions } from './known-conditions.ts';
 import type { S3Writing } from './writing.ts';
 
 /** A bucket, or what lies under a prefix of it. */
@@ -19,6 +20,7 @@ export interface S3StoreParts extends S3Bucket {
   readonly operationTimeoutMs: number;
   /** Milliseconds without a byte after which a body that is being read is given up. */
   readonly stallTimeoutMs: number;
+  readonly conditions: KnownConditions;
 }
 
 /** Where an object lies. Failure `invalid` for a key that the bucket cannot hold. */

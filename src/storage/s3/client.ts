@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { createHttpsAgent, type OutboundProxy } from '../../outbound.ts';
+import { createHttpsAgent, type OutboundProxy } from '../../outbound/index.ts';
 
 export interface S3ClientOptions {
   /** Any S3-compatible server; AWS when absent. */
@@ -33,7 +33,7 @@ const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
  * an outage is met by some 35 retries in all and then by one try per call.
  */
 export async function createS3Client(options: S3ClientOptions): Promise<S3Client> {
-  const config = clientConfig(options);
+  const config = await clientConfig(options);
   const client = newClient(config);
   if (options.endpoint === undefined || options.region !== undefined) return client;
   const region = await client.config.region().catch(() => undefined);
@@ -72,9 +72,9 @@ function isRequestWithText(request: unknown): request is { headers: Record<strin
   return typeof request === 'object' && request !== null && 'body' in request && typeof request.body === 'string';
 }
 
-function clientConfig(options: S3ClientOptions): S3ClientConfig {
+async function clientConfig(options: S3ClientOptions): Promise<S3ClientConfig> {
   const agent = { keepAlive: true, maxSockets };
-  const httpsAgent = options.proxy === undefined ? agent : createHttpsAgent(options.proxy, agent);
+  const httpsAgent = options.proxy === undefined ? agent : await createHttpsAgent(options.proxy, agent);
   return {
     ...(options.endpoint === undefined
       ? {}

@@ -41,10 +41,25 @@ export function meansPastEnd(error: unknown): boolean {
   return status === 416 || name === 'InvalidRange';
 }
 
-/** True when a create-only put found the key taken. */
+/** True when a condition did not hold: of a create-only put, that the key was free. */
 export function meansTaken(error: unknown): boolean {
   const { name, status } = factsOf(error);
   return status === 412 || name === 'PreconditionFailed';
+}
+
+/** What a store answers that does not know something of what it was asked. */
+const unknownStatuses: ReadonlySet<number> = new Set([400, 405, 501]);
+const unknownCodes: ReadonlySet<string> = new Set(['NotImplemented', 'InvalidArgument', 'MethodNotAllowed']);
+
+/** True when the store knows no such request. A 400 says many things, and this only by its name. */
+export function meansUnknown(error: unknown): boolean {
+  const { name = '', status = 0 } = factsOf(error);
+  return unknownStatuses.has(status) && (status !== 400 || unknownCodes.has(name));
+}
+
+/** True when a put was to replace an object that is not there. */
+export function meansGone(error: unknown): boolean {
+  return factsOf(error).name === 'NoSuchKey';
 }
 
 /** True when a create-only put met another write of the same key: AWS wants it tried again. */

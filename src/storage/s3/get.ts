@@ -23,7 +23,23 @@ export async function headObject(
 export async function lookUp(parts: S3StoreParts, key: string, deadline: Deadline): Promise<ObjectInfo | undefined> {
   const command = new HeadObjectCommand(objectAt(parts, key));
   const response = await orAbsent(parts.client.send(command, readOptions(parts, deadline)));
-  return response && objectInfo(key, response);
+  if (response === undefined) return undefined;
+  const { ContentLength = await sizeByPart(parts, key, deadline) } = response;
+  return objectInfo(key, { ...response, ContentLength });
+}
+
+/** How long an object is of which HEAD does not say it: something between that store and us leaves it out. */
+async function sizeByPart(parts: S3StoreParts, key: string, deadline: Deadline): Promise<number | undefined> {
+  const command = new GetObjectCommand({ ...objectAt(parts, key), Range: 'bytes=0-0' });
+  try {
+    const response = await parts.client.send(command, readOptions(parts, deadline));
+    if (response.Body instanceof Readable) response.Body.destroy();
+    return partInfo(response)?.size ?? response.ContentLength;
+  } catch (error) {
+    // An object without bytes has no first one.
+    if (meansPastEnd(error)) return 0;
+    throw error;
+  }
 }
 
 /** An object with its body, or with a part of it; undefined when it is not there. */

@@ -7,43 +7,100 @@ import { type CheckedPut, exactly } from '../put-input.ts';
 import type { ObjectInfo, PutOptions } from '../store.ts';
 import { objectAt, type S3StoreParts } from './bucket.ts';
 import { callStore } from './call.ts';
-import { meansConflict, meansTaken } from './failures.ts';
+import { conditionsOf, writtenEtag } from './conditions.ts';
+import { isUnchanged } from './delete-unchanged.ts';
+import { meansConflict, meansGone, meansTaken } from './failures.ts';
 import { lookUp } from './get.ts';
 import { unquotedEtag } from './info.ts';
 import { writingInput } from './writing.ts';
 
 /** Uploads slower than this are given up, so that a body of any size has a bound. */
 const minUploadBytesPerSecond = 256 * 1024;
-/** Tries of a create-only put that keeps meeting other writes of its key. */
+/** Tries of a conditional put that keeps meeting other writes of its key. */
 const maxConflicts = 3;
 
 type Send = (content: Uint8Array | Readable) => Promise<{ readonly ETag?: string | undefined }>;
 
-/** Stores a body; undefined when it was to be created and is there already. */
+/** What has to hold, as a header says it. */
+type Condition = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>;
+
+/** Stores a body; undefined when it was to be created and is there already, or was to replace what is there no more. */
 export async function putObject(parts: S3StoreParts, put: CheckedPut): Promise<ObjectInfo | undefined> {
+  const { body, options } = put;
+  if (options.ifMatch === undefined && !options.onlyIfAbsent) return sendPut(parts, put, {});
+  try {
+    return await putOnCondition(parts, put);
+  } finally {
+    if (body instanceof Readable) body.destroy();
+  }
+}
+
+async function putOnCondition(parts: S3StoreParts, put: CheckedPut): Promise<ObjectInfo | undefined> {
+  const { key, options } = put;
+  const { ifMatch: etag, signal } = options;
+  if (etag !== undefined) {
+    const { putIfMatch: form } = await conditionsOf(parts, signal);
+    if (form !== 'none') return sendPut(parts, put, { IfMatch: writtenEtag(etag, form) });
+    return putAfterLook(parts, put, (deadline) => isUnchanged(parts, { key, etag }, deadline));
+  }
+  const isFree = async (deadline: Deadline) => (await lookUp(parts, key, deadline)) === undefined;
+  // Some pass over a condition that they do not know, and nothing they answer tells.
+  if (!(await createsOnly(parts, signal))) return putAfterLook(parts, put, isFree);
+  return sendPut(parts, put, { IfNoneMatch: '*' });
+}
+
+/** A store that cannot be tried now is taken at its word. */
+async function createsOnly(parts: S3StoreParts, signal: AbortSignal | undefined): Promise<boolean> {
+  const tried = await conditionsOf(parts, signal).catch(() => undefined);
+  return tried?.createsOnly ?? true;
+}
+
+/** Where the store does not know the condition: those of this process who put the same key wait for each other. */
+function putAfterLook(
+  parts: S3StoreParts,
+  put: CheckedPut,
+  look: (deadline: Deadline) => Promise<boolean>,
+): Promise<ObjectInfo | undefined> {
+  const { key, options } = put;
+  return parts.conditions.creators.run(key, async () => {
+    const mayPut = await callStore(parts.operationTimeoutMs, options.signal, look);
+    return mayPut ? sendPut(parts, put, {}) : undefined;
+  });
+}
+
+async function sendPut(parts: S3StoreParts, put: CheckedPut, condition: Condition): Promise<ObjectInfo | undefined> {
   const { key, body, size, options } = put;
-  const input = { ...objectAt(parts, key), ...writingInput(parts.writing ?? {}), ...putInput(size, options) };
+  const input = {
+    ...objectAt(parts, key),
+    ...writingInput(parts.writing ?? {}),
+    ...putInput(size, options),
+    ...condition,
+  };
   const timeoutMs = parts.operationTimeoutMs + (size / minUploadBytesPerSecond) * 1000;
   return callStore(timeoutMs, options.signal, async (deadline) => {
     const send: Send = (content) =>
       parts.client.send(new PutObjectCommand({ ...input, Body: content }), { abortSignal: deadline.signal });
-    const isTaken = async () => (await lookUp(parts, key, deadline)) !== undefined;
+    const isLost = async () => !(await holds(parts, put, deadline));
     const response =
       body instanceof Readable
-        ? await createOnce(() => sendStream({ body, size, deadline }, send), isTaken, 1)
-        : await createOnce(() => send(body), isTaken, maxConflicts);
+        ? await putOnce(() => sendStream({ body, size, deadline }, send), isLost, 1)
+        : await putOnce(() => send(body), isLost, maxConflicts);
     return response && putInfo(put, unquotedEtag(response));
   });
 }
 
+/** Whether the condition of a put holds still. */
+async function holds(parts: S3StoreParts, { key, options }: CheckedPut, deadline: Deadline): Promise<boolean> {
+  return (await lookUp(parts, key, deadline))?.etag === options.ifMatch;
+}
+
 function putInput(size: number, options: PutOptions): Omit<PutObjectCommandInput, 'Bucket' | 'Key'> {
-  const { contentType, cacheControl, metadata, onlyIfAbsent } = options;
+  const { contentType, cacheControl, metadata } = options;
   return {
     ContentLength: size,
     ...(contentType === undefined ? {} : { ContentType: contentType }),
     ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
     ...(metadata === undefined ? {} : { Metadata: { ...metadata } }),
-    ...(onlyIfAbsent ? { IfNoneMatch: '*' } : {}),
   };
 }
 
@@ -85,21 +142,21 @@ async function* moving(
   }
 }
 
-/** What a put comes to, undefined when its key was taken; a conflict with another write is tried again. */
-async function createOnce<Output>(
+/** What a put comes to, undefined when its condition does not hold; a conflict with another write is tried again. */
+async function putOnce<Output>(
   send: () => Promise<Output>,
-  isTaken: () => Promise<boolean>,
+  isLost: () => Promise<boolean>,
   maxTries: number,
 ): Promise<Output | undefined> {
   for (let tries = 1; ; tries++) {
     try {
       return await send();
     } catch (error) {
-      if (meansTaken(error)) return undefined;
+      if (meansTaken(error) || meansGone(error)) return undefined;
       if (!meansConflict(error)) throw error;
-      if (await isTaken()) return undefined;
+      if (await isLost()) return undefined;
       if (tries >= maxTries) {
-        throw new Failure('overloaded', 'Too many writers create this object at once.', { cause: error });
+        throw new Failure('overloaded', 'Too many writers put this object at once.', { cause: error });
       }
     }
   }

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import type { ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { type Caller, checkOwner, noBatch } from '../batch/caller.ts';
-import { batchOfKey, isOfBatch } from '../batch/keys.ts';
+import { batchMark, batchOfKey } from '../batch/keys.ts';
 import { isNamed, publishedKeys } from '../batch/published.ts';
 import {
   type BatchOutcome,
@@ -73,7 +73,9 @@ export async function withdraw(
   keys: readonly string[],
 ): Promise<void> {
   for (const key of keys) {
-    if (await isOfBatch(store, key, batch)) await store.delete([key]);
+    const info = await store.head(key);
+    // Not what somebody else has put there since.
+    if (info !== undefined && info.metadata[batchMark] === batch) await store.deleteUnchanged([info]);
     await changed(key);
   }
 }

@@ -49,7 +49,7 @@ export interface Collects {
 }
 
 export interface CollectsParts {
-  readonly originalsStore: Pick<ObjectStore, 'head' | 'list' | 'delete'>;
+  readonly originalsStore: Pick<ObjectStore, 'head' | 'list' | 'deleteUnchanged'>;
   readonly variantsStore: Pick<ObjectStore, 'list' | 'delete'> | undefined;
   readonly purge: Purges['purge'];
   /** Milliseconds since 1970. */
@@ -113,9 +113,9 @@ function unreferencedOriginals(parts: CollectsParts, referenced: KeySet, options
     list: (startAfter) => only(listFrom(originalsStore, startAfter, signal), ({ key }) => !isReservedKey(key)),
     find: async (page) => page.filter((original) => isOld(parts, original, options) && !referenced.has(original.key)),
     async remove(found) {
-      const keys = (await unchangedOf(parts, found, options)).map(({ key }) => key);
+      const unchanged = await unchangedOf(parts, found, options);
+      const keys = await originalsStore.deleteUnchanged(unchanged, { signal });
       if (keys.length === 0) return 0;
-      await originalsStore.delete(keys, { signal });
       await purge({ keys }, { signal });
       return keys.length;
     },

@@ -1,11 +1,11 @@
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { openCdn } from '../src/cdn/index.ts';
-import { createHttpsAgent, isProxied, type OutboundProxy, sendOutbound } from '../src/outbound.ts';
-import { openQueue } from '../src/queue/index.ts';
-import { createRemoteStore, openStore } from '../src/storage/index.ts';
-import { certificate, startProxy, startSecureServer } from './support/https-proxy.ts';
+import { openCdn } from '../../src/cdn/index.ts';
+import { createHttpsAgent, isProxied, type OutboundProxy, sendOutbound } from '../../src/outbound/index.ts';
+import { openQueue } from '../../src/queue/index.ts';
+import { createRemoteStore, openStore } from '../../src/storage/index.ts';
+import { certificate, startProxy, startSecureServer } from '../support/https-proxy.ts';
 
 const live = () => new AbortController().signal;
 
@@ -42,7 +42,7 @@ describe('a request leads through the proxy', () => {
     const port = await startSecureServer((request, response) => response.end(`${request.headers.host}${request.url}`));
     const { url, asked, authorisations } = await startProxy(port);
     const named = url.replace('http://', 'http://me:p%40ss@');
-    const agent = createHttpsAgent({ url: named, except: [] }, { keepAlive: true, maxSockets: 1 });
+    const agent = await createHttpsAgent({ url: named, except: [] }, { keepAlive: true, maxSockets: 1 });
     const get = (path: string) =>
       new Promise<string>((resolve, reject) => {
         https
@@ -60,7 +60,7 @@ describe('a request leads through the proxy', () => {
   test('or straight, over the same agent, where it is excepted', async () => {
     const port = await startSecureServer((_request, response) => response.end('straight'));
     const { url, asked } = await startProxy(port);
-    const agent = createHttpsAgent({ url, except: [`behind.example:${port}`] }, {});
+    const agent = await createHttpsAgent({ url, except: [`behind.example:${port}`] }, {});
     const lookup = (_: string, options: { all?: boolean }, done: (...found: unknown[]) => void) =>
       options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
     const answer = await new Promise<string>((resolve, reject) => {

@@ -11,7 +11,16 @@ export const dialectList = z
         name,
         z.strictObject({
           name,
-          prefix: z.string().regex(/^[\w.-]+(?:\/[\w.-]+)*\/$/, 'expected folders up to a slash, as in thumbor/'),
+          /** For imgproxy: what its own configuration calls so. */
+          watermark: z.string().min(1).max(255).optional(),
+          argumentsSeparator: z
+            .string()
+            .regex(/^[^\w/%@.-]$/, 'expected one character, such as ":" or ","')
+            .optional(),
+          prefix: z
+            .string()
+            .regex(/^[\w.-]+(?:\/[\w.-]+)*\/$/, 'expected folders up to a slash, as in thumbor/')
+            .optional(),
         }),
       ],
       { error: `expected one of ${dialectNames.join(', ')}, or {"name": …, "prefix": "folder/"}` },
@@ -53,7 +62,18 @@ function oneOrMore<Secret extends z.ZodType>(secret: Secret) {
 const secrets = z.strictObject({
   cloudinary: oneOrMore(z.strictObject({ key: text })).optional(),
   imgproxy: oneOrMore(
-    z.strictObject({ key: hex, salt: hex, signatureSize: z.number().int().min(1).max(32).optional() }),
+    z
+      .strictObject({
+        key: hex.optional(),
+        salt: hex.optional(),
+        signatureSize: z.number().int().min(1).max(32).optional(),
+        /** Decrypts sources. */
+        sourceKey: hex
+          .refine((key) => [32, 48, 64].includes(key.length), 'expected 16, 24 or 32 bytes in hexadecimal')
+          .optional(),
+      })
+      .refine(({ key, salt }) => (key === undefined) === (salt === undefined), 'key and salt come together')
+      .refine(({ key, sourceKey }) => key !== undefined || sourceKey !== undefined, 'expected key and salt'),
   ).optional(),
 });
 export const dialectSecrets = secrets.default({});
@@ -64,16 +84,25 @@ interface NamedDialects {
   readonly dialects: z.infer<typeof dialectList>;
 }
 
+type DialectEntry = Exclude<NamedDialects['dialects'][number], string>;
+
 /** Those that are read: the usual ones, or those of `spellings`, and those that `dialects` adds to them; in a fixed order. */
-export function dialectsIn({
-  spellings = defaultGrammarOptions.dialects,
-  dialects,
-}: NamedDialects): Pick<GrammarOptions, 'dialects' | 'dialectPrefixes'> {
-  const added = dialects.map((one) => (typeof one === 'string' ? { name: one, prefix: undefined } : one));
+export function dialectsIn({ spellings = defaultGrammarOptions.dialects, dialects }: NamedDialects): Pick<
+  GrammarOptions,
+  'dialects' | 'dialectPrefixes'
+> & {
+  readonly imgproxy: Omit<GrammarOptions['imgproxy'], 'openSource'>;
+} {
+  const added: readonly DialectEntry[] = dialects.map((one) => (typeof one === 'string' ? { name: one } : one));
   const names = new Set([...spellings, ...added.map((one) => one.name)]);
   const prefixed = added.flatMap(({ name: named, prefix }) => (prefix === undefined ? [] : [[named, prefix] as const]));
+  const imgproxy = added.find((one) => one.name === 'imgproxy');
   return {
     dialects: dialectNames.filter((one) => names.has(one)),
     dialectPrefixes: Object.fromEntries(prefixed),
+    imgproxy: {
+      argumentsSeparator: imgproxy?.argumentsSeparator ?? defaultGrammarOptions.imgproxy.argumentsSeparator,
+      watermark: imgproxy?.watermark,
+    },
   };
 }

@@ -22,8 +22,19 @@ export interface GrammarOptions {
    * `s3://bucket/`, `local:///`), and that of the keys it stands for.
    */
   readonly sources: Readonly<Record<string, string>>;
+  /** What URLs of imgproxy leave to its configuration. */
+  readonly imgproxy: ImgproxySettings;
   /** Hosts that pictures may be fetched from: `a.example`, `*.a.example`, `http://a.example:8080`. None: no fetching. */
   readonly fetchHosts: readonly string[];
+}
+
+export interface ImgproxySettings {
+  /** Between the arguments of an option. */
+  readonly argumentsSeparator: string;
+  /** The key of the picture that `watermark` lays over others. */
+  readonly watermark?: string | undefined;
+  /** Decrypts the source of a URL; undefined for what cannot be. */
+  readonly openSource?: ((sealed: string) => string | undefined) | undefined;
 }
 
 /** What is to be known of a dialect before a URL is read. */
@@ -48,6 +59,7 @@ const traits = {
   vercel: {},
   netlify: {},
   amplify: {},
+  imgproxy: {},
   imagekit: {},
   query: { claims: ['query'] },
 } as const satisfies Readonly<Record<string, DialectTraits>>;
@@ -66,6 +78,7 @@ export const defaultGrammarOptions: GrammarOptions = {
   dialects: dialectNames.filter((name) => dialectTraits[name].isUsual === true),
   dialectPrefixes: {},
   sources: {},
+  imgproxy: { argumentsSeparator: ':' },
   fetchHosts: [],
 };
 

@@ -40,7 +40,13 @@ export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.t
 export type { AutoGravity, CompassPoint, Point, Region } from './parameters/gravity.ts';
 export type { LayerSource } from './parameters/layer-source.ts';
 export type { Background, Border, Radius } from './parameters/looks.ts';
-export type { Quality, QualityLevel, TargetFormat } from './parameters/output.ts';
+export {
+  type Quality,
+  type QualityLevel,
+  qualityIn,
+  type SettledQuality,
+  type TargetFormat,
+} from './parameters/output.ts';
 export type { ClosedRule } from './parameters/parameter.ts';
 export { type ComponentValues, type ParameterName, parameterNames, parameters } from './parameters/table.ts';
 export { keysMeant, layerCandidates, originalCandidates } from './reading/candidates.ts';

@@ -23,11 +23,10 @@ export function operatorSettingsOf(config: Config, settings: Settings): Operator
 }
 
 function secretLengths({ file }: Config): OperatorSettings['dialectSecrets'] {
-  return Object.entries(file.dialectSecrets).flatMap(([dialect, secrets]) =>
-    (secrets ?? []).map(({ key }) => ({
-      dialect,
-      bytes: Buffer.from(key, dialect === 'imgproxy' ? 'hex' : 'utf8').length,
-    })),
+  return Object.entries(file.dialectSecrets).flatMap(([dialect, secrets = []]) =>
+    secrets.flatMap(({ key }) =>
+      key === undefined ? [] : [{ dialect, bytes: Buffer.from(key, dialect === 'imgproxy' ? 'hex' : 'utf8').length }],
+    ),
   );
 }
 

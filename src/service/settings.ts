@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Config, dialectsIn, isLoopback } from '../config/index.ts';
 import { createDeclared, type GrammarOptions } from '../grammar/index.ts';
 import { type AccessPolicy, createServes, isOriginalOpen, type LoopbackHosts } from '../http/index.ts';
+import { type DialectSecret, openSealed } from '../signing.ts';
 import type { AddressOptions, TicketIssuers } from '../uploads/index.ts';
 import { issuersOf } from './ticket-issuers.ts';
 
@@ -45,7 +46,13 @@ export interface Reach {
 /** `admin`: of this run, where there is one already. */
 export function settingsOf(config: Config, admin: AdminToken = adminTokenOf(config)): Settings {
   // Beside the name of one list the file has all that the language can be told, and more.
-  const grammar: GrammarOptions = { ...config.file, ...dialectsIn(config.file) };
+  const { imgproxy, ...dialects } = dialectsIn(config.file);
+  const sourceKeys = (config.file.dialectSecrets.imgproxy ?? []).flatMap(({ sourceKey }) => sourceKey ?? []);
+  const grammar: GrammarOptions = {
+    ...config.file,
+    ...dialects,
+    imgproxy: { ...imgproxy, openSource: (sealed) => openSealed(sealed, sourceKeys) },
+  };
   const policy = policyOf(config, grammar);
   return {
     grammar,
@@ -67,18 +74,27 @@ export function settingsOf(config: Config, admin: AdminToken = adminTokenOf(conf
 /** On loopback nobody need have said what unsigned URLs may ask for, until somebody else passes a request on. */
 function policyOf({ unsigned, unsignedGiven, signingSecrets, file }: Config, grammar: GrammarOptions): AccessPolicy {
   const { signatureLength, ladder, protected: folders, warm } = file;
-  const { cloudinary = [], ...dialectSecrets } = file.dialectSecrets;
+  const { cloudinary = [], ...others } = file.dialectSecrets;
   return {
     unsigned,
     unsignedForwarded: unsignedGiven === undefined && unsigned === 'any' ? 'ladder' : unsigned,
     // Its way of signing is ours, and so is what its secrets open.
     signingSecrets: [...signingSecrets, ...cloudinary.map(({ key }) => key)],
-    dialectSecrets,
+    dialectSecrets: signingOf(others),
     signatureLength,
     ladder,
     isDeclared: createDeclared({ grammar, warm, widths: ladder.widths }),
     protected: folders,
   };
+}
+
+/** Those that sign; another may do nothing but decrypt. */
+function signingOf(secrets: Omit<Config['file']['dialectSecrets'], 'cloudinary'>): AccessPolicy['dialectSecrets'] {
+  const signing = Object.entries(secrets).map(([dialect, all = []]): [string, DialectSecret[]] => [
+    dialect,
+    all.flatMap(({ key, ...others }) => (key === undefined ? [] : [{ key, ...others }])),
+  ]);
+  return Object.fromEntries(signing.filter(([, all]) => all.length > 0));
 }
 
 function adminTokenOf({ adminToken, host }: Config): AdminToken {

@@ -48,6 +48,7 @@ export interface Step extends StepNumbers {
   readonly dpr?: number | 'auto';
   /** Its strength after `:`, as in `'blur:200'`. */
   readonly effect?: KnownOrAny<EffectName>;
+  readonly equalTrim?: ComponentValues['equalTrim'];
   readonly flags?: readonly string[];
   readonly format?: (typeof formats)[number];
   readonly gravity?: KnownOrAny<CompassPoint | 'xy_center' | 'auto' | 'face' | 'faces' | 'custom'>;
@@ -69,6 +70,7 @@ export const keys = {
   angle: 'a',
   aspectRatio: 'ar',
   background: 'b',
+  boundedDpr: 'ldpr',
   border: 'bo',
   colour: 'co',
   colourSpace: 'cs',
@@ -77,10 +79,14 @@ export const keys = {
   density: 'dn',
   dpr: 'dpr',
   effect: 'e',
+  equalTrim: 'te',
   flags: 'fl',
   format: 'f',
   gravity: 'g',
   height: 'h',
+  maxBytes: 'mb',
+  minHeight: 'mh',
+  minWidth: 'mw',
   opacity: 'o',
   overlay: 'l',
   page: 'pg',
@@ -97,9 +103,13 @@ export const keys = {
 /** What is nothing at all, or turned round, below one of its smallest units: millionths, as they are written. */
 const positive: readonly string[] = [
   'aspectRatio',
+  'boundedDpr',
   'density',
   'dpr',
   'height',
+  'maxBytes',
+  'minHeight',
+  'minWidth',
   'page',
   'quality',
   'width',

@@ -1,8 +1,11 @@
+import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
+import { sign } from '../../src/signing.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
+const secret = 'a signing secret of the tests: long enough';
 const adminToken = 'the admin token of the tests';
 
 interface Setting {
@@ -108,5 +111,127 @@ describe('other programs’ URLs', () => {
     const { ask } = await serviceWith({ environment: { FOVEA_UNSIGNED: 'ladder' }, file: { dialects: ['vercel'] } });
     expect((await ask('/_vercel/image?url=%2Fa.jpg&w=640')).status).toBe(200);
     expect((await ask('/_vercel/image?url=%2Fa.jpg&w=641')).status).toBe(400);
+  });
+});
+
+/** The secrets of imgproxy's own documents: `secret` and `hello`. */
+const imgproxy = [{ key: '736563726574', salt: '68656c6c6f' }];
+const signedPath = '/rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png';
+const signature = 'oKfUtW34Dvo2BGQehJFR4Nr0_rIjOtdtzJ3QFsUcXH8';
+
+describe('a dialect with a secret', () => {
+  const keys = ['pictures/images/curiosity.jpg', 'a.jpg'];
+  const sources = { 'http://example.com/': 'pictures/', 'local:///': '' };
+  const file: Partial<ConfigurationFile> = { dialects: ['imgproxy'], sources };
+  const paths = [`/${signature}${signedPath}`, `/unsafe${signedPath}`, `/${signature.slice(0, -1)}9${signedPath}`];
+  const statuses = async (ask: (path: string) => Promise<Response>, asked = paths) =>
+    Promise.all(asked.map(async (path) => (await ask(path)).status));
+
+  it('takes URLs that are signed in its way, and no others, whatever the policy says', async () => {
+    for (const policy of ['any', 'ladder', 'presets', 'none']) {
+      const environment = { FOVEA_UNSIGNED: policy, FOVEA_SIGNING_SECRETS: secret };
+      const { ask } = await serviceWith({ keys, environment, file: { ...file, dialectSecrets: { imgproxy } } });
+      expect(await statuses(ask), policy).toEqual([200, 401, 401]);
+    }
+  });
+
+  it('takes those that are signed in ours, too', async () => {
+    const environment = { FOVEA_SIGNING_SECRETS: secret };
+    const { ask } = await serviceWith({ keys, environment, file: { ...file, dialectSecrets: { imgproxy } } });
+    const text = `unsafe${signedPath}`;
+    expect((await ask(`/s--${sign(text, secret, 'sha256-long')}--/${text}`)).status).toBe(200);
+  });
+
+  it('takes every one of several, and signatures that are cut short where that is said', async () => {
+    const several = [{ key: '00', salt: '00' }, ...imgproxy];
+    const { ask } = await serviceWith({ keys, file: { ...file, dialectSecrets: { imgproxy: several } } });
+    expect(await statuses(ask)).toEqual([200, 401, 401]);
+    const short = Buffer.from(signature, 'base64url').subarray(0, 8).toString('base64url');
+    const cut = imgproxy.map((one) => ({ ...one, signatureSize: 8 }));
+    const its = await serviceWith({ keys, file: { ...file, dialectSecrets: { imgproxy: cut } } });
+    expect(await statuses(its.ask, [`/${short}${signedPath}`, `/${signature}${signedPath}`])).toEqual([200, 401]);
+  });
+
+  it('leaves other URLs to the policy', async () => {
+    const { ask } = await serviceWith({ keys, file: { ...file, dialectSecrets: { imgproxy } } });
+    expect((await ask('/w_9/a.jpg')).status).toBe(200);
+  });
+
+  it('has no say where it is not named: the policy decides', async () => {
+    const any = await serviceWith({ keys, file });
+    expect(await statuses(any.ask)).toEqual([200, 200, 200]);
+    const environment = { FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: secret };
+    const none = await serviceWith({ keys, file, environment });
+    expect(await statuses(none.ask)).toEqual([401, 401, 401]);
+  });
+
+  it('opens what is protected, as ours do', async () => {
+    const folders = { private: [], authenticated: ['pictures/'] };
+    const { ask } = await serviceWith({ keys, file: { ...file, protected: folders, dialectSecrets: { imgproxy } } });
+    expect(await statuses(ask)).toEqual([200, 401, 401]);
+    const open = await serviceWith({ keys, file: { ...file, protected: folders } });
+    expect(await statuses(open.ask)).toEqual([401, 401, 401]);
+  });
+
+  it('verifies what Nuxt Image prints', async () => {
+    const nuxt = [
+      {
+        key: 'ee3b0e07dfc9ec20d5d9588a558753547a8a88c48291ae96171330daf4ce2800',
+        salt: '8dd0e39bb7b14eeaf02d49e5dc76d2bc0abd9e09d52e7049e791acd3558db68e',
+      },
+    ];
+    const key = 'system/downloadable_items/39099_Mars-MRO-orbiter-fresh-crater-sirenum-fossae.jpg';
+    const { ask } = await serviceWith({
+      keys: [key],
+      file: { dialects: ['imgproxy'], sources: { 'https://mars.nasa.gov/': '' }, dialectSecrets: { imgproxy: nuxt } },
+    });
+    const source =
+      'aHR0cHM6Ly9tYXJzLm5hc2EuZ292L3N5c3RlbS9kb3dubG9hZGFibGVfaXRlbXMvMzkwOTlfTWFycy1NUk8tb3JiaXRlci1mcmVzaC1jcmF0ZXItc2lyZW51bS1mb3NzYWUuanBn';
+    expect((await ask(`/QNNbZATX7ZEkJIHPqdHhPVfu5UDXd4I9DnI2FW3-gLU/w:200/${source}`)).status).toBe(200);
+    expect((await ask(`/QNNbZATX7ZEkJIHPqdHhPVfu5UDXd4I9DnI2FW3-gLU/w:201/${source}`)).status).toBe(401);
+  });
+
+  it('refuses what has expired, signed or not', async () => {
+    const { ask } = await serviceWith({ keys, file });
+    expect(await statuses(ask, ['/unsafe/exp:1000/plain/local:///a.jpg'])).toEqual([410]);
+    expect(await statuses(ask, ['/unsafe/exp:99999999999/plain/local:///a.jpg'])).toEqual([200]);
+  });
+
+  it('keeps signatures out of the log', async () => {
+    const { ask, telemetry } = await serviceWith({ keys, file: { ...file, dialectSecrets: { imgproxy } } });
+    await ask(`/${signature}${signedPath}`);
+    expect(JSON.stringify(telemetry.events)).toContain('rs:fill:300:400');
+    expect(JSON.stringify(telemetry.events)).not.toContain(signature);
+  });
+
+  it('decrypts sources', async () => {
+    const sourceKey = '1eb5b0e971ad7f45324c1bb15c947cb207c43152fa5c6c7f35c4f36e0c18e0f1';
+    const iv = Buffer.alloc(16, 7);
+    const cipher = createCipheriv('aes-256-cbc', Buffer.from(sourceKey, 'hex'), iv);
+    const sealed = Buffer.concat([iv, cipher.update('local:///a.jpg'), cipher.final()]).toString('base64url');
+    const { ask } = await serviceWith({ keys, file: { ...file, dialectSecrets: { imgproxy: [{ sourceKey }] } } });
+    expect(await etagOf(ask(`/unsafe/w:9/enc/${sealed}`))).toBe(await etagOf(ask('/c_limit,w_9/a.jpg')));
+    expect((await ask(`/unsafe/w:9/enc/${sealed.slice(0, -4)}`)).status).toBe(400);
+  });
+});
+
+describe('a secret of Cloudinary', () => {
+  it('is one of ours, of whatever length, and leaves unsigned URLs to the policy', async () => {
+    const { ask } = await serviceWith({ file: { dialectSecrets: { cloudinary: [{ key: 'b' }] } } });
+    expect((await ask(`/image/upload/s--${sign('c_scale,w_9/a.jpg', 'b', 'sha1')}--/c_scale,w_9/a.jpg`)).status).toBe(
+      200,
+    );
+    expect((await ask('/image/upload/s--aaaaaaaa--/c_scale,w_9/a.jpg')).status).toBe(401);
+    expect((await ask('/image/upload/c_scale,w_9/a.jpg')).status).toBe(200);
+  });
+});
+
+describe('a file’s name that a dialect says', () => {
+  it('is what a browser saves it as', async () => {
+    const { ask } = await serviceWith({ file: { dialects: ['imgproxy'], sources: { 'local:///': '' } } });
+    const named = await ask('/unsafe/fn:clouds/w:9/plain/local:///a.jpg');
+    expect(named.headers.get('content-disposition')).toMatch(/^inline; filename="?clouds\./);
+    const saved = await ask('/unsafe/fn:clouds/att:1/w:9/plain/local:///a.jpg');
+    expect(saved.headers.get('content-disposition')).toMatch(/^attachment; filename="?clouds\./);
   });
 });

@@ -39,8 +39,10 @@ const names = parameterNames;
 const beside: Partial<Record<keyof ComponentValues, string>> = {
   aspectRatio: 'c_fill,w_100',
   background: 'c_pad,w_100,h_100',
+  boundedDpr: 'c_lfill,w_100,h_100',
   colour: 'w_100,e_colorize:40',
   crop: 'w_100,h_100',
+  equalTrim: 'w_100,e_trim',
   gravity: 'c_fill,w_100,h_100',
   x: 'c_crop,w_100,h_100,g_west',
   y: 'c_crop,w_100,h_100,g_west',

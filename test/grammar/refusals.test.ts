@@ -51,7 +51,7 @@ describe('values that are refused', () => {
     ['f_heic', 'the output formats are'],
     ['f_svg', 'the output formats are'],
     ['f_pdf', 'the output formats are'],
-    ['c_nosuch', 'c_ takes scale, fit, limit'],
+    ['c_nosuch', 'c_ takes scale, lscale, fit, limit'],
     ['e_nosuch', 'e_ takes the name of an effect'],
     ['e_blurr', 'there is no effect blurr; did you mean e_blur?'],
     ['e_greyscale', 'did you mean e_grayscale?'],

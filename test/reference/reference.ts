@@ -53,6 +53,11 @@ const worked: Readonly<Partial<Record<ParameterName, string>>> = {
   colourSpace: `/c_scale,cs_srgb,w_160/${id}`,
   crop: `/c_fill,h_120,w_160/${id}`,
   defaultImage: `/c_fill,d_seeding.jpg,h_90,w_160/missing.jpg`,
+  boundedDpr: `/c_lfill,h_60,ldpr_2.0,w_80/${id}`,
+  equalTrim: `/c_scale,w_160/c_lpad,h_110,w_200/e_trim:10,te_both/${id}`,
+  maxBytes: `/c_scale,mb_3000,w_160/${id}`,
+  minHeight: `/c_limit,mh_120,w_60/${id}`,
+  minWidth: `/c_limit,h_60,mw_160/${id}`,
   density: `/c_scale,dn_150,w_160/${id}`,
   dpr: `/c_scale,dpr_2.0,w_80/${id}`,
   flags: `/c_scale,fl_progressive.lossy,w_160/${id}`,
@@ -74,11 +79,15 @@ const worked: Readonly<Partial<Record<ParameterName, string>>> = {
 
 const modes: { readonly [Mode in CropMode]: readonly [size: string, says: string] } = {
   scale: ['h_120,w_120', 'exactly this size; both sides given, it distorts. The standard mode after `/image/upload/`.'],
+  lscale: ['h_120,w_120', 'as scale, and as much smaller in both as either side would be larger than it was'],
   fit: ['h_120,w_120', 'inside the box, as large as fits'],
   limit: ['h_120,w_120', 'as fit, and never larger than it was'],
   mfit: ['h_1500,w_2600', 'as fit, and only ever larger'],
   fill: ['h_120,w_120', 'fills the box and cuts what is over. The standard mode of the short form.'],
   lfill: ['h_120,w_120', 'as fill, and never larger than it was'],
+  fill_down: ['h_120,w_120', 'as lfill, and a smaller picture is cut to the shape of the box'],
+  oriented: ['h_120,w_120', 'as fill where the box is as wide or as tall as the picture is, else as fit'],
+  loriented: ['h_120,w_120', 'as oriented, and never larger than it was'],
   outside: ['h_120,w_120', 'scales until it covers the box, and cuts nothing'],
   loutside: ['h_120,w_120', 'as outside, and never larger than it was'],
   pad: ['b_rgb:e8e2d4,h_120,w_120', 'as fit, on a canvas of exactly this size'],
@@ -307,8 +316,25 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`vercel\` | \`/_vercel/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
 | \`netlify\` | \`/.netlify/images?url=/${id}&w=128&h=128&fit=cover\` | \`/c_lfill,w_128,h_128,f_auto/${id}\` |
 | \`amplify\` | \`/_amplify/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
+| \`imgproxy\` | \`/unsafe/rs:fill:128:128/plain/${id}@webp\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
 | \`imagekit\` | \`/${id}?tr=w-128,h-128,c-maintain_ratio\` | \`/c_fill,w_128,h_128/${id}\` |
 | \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
+
+### imgproxy
+
+Every option of its free version is drawn or refused by name, and of the paid one what can be drawn: \`background_alpha\`, \`adjust\`, \`brightness\`,
+\`contrast\`, \`saturation\`, \`monochrome\` in grey, \`colorize\`, \`crop_aspect_ratio\`, \`dpi\`, \`page\`, \`disable_animation\`, \`watermark_url\`, \`watermark_size\`,
+\`watermark_rotate\`, \`fallback_image_url\` (pictures of our own), encrypted sources and pipelines parted by \`-\`. It is known by options before
+\`plain/\`, \`enc/\` or a source in base64; a key that looks so is reached by \`/v1/\`. The signature in the first place counts where
+\`dialectSecrets\` has a key, and is anything without one. Sizes are those of imgproxy, a pixel more or less. What differs:
+
+- \`blur\` and \`sharpen\` are deviations there: \`e_blur\` of 40 times as much, less 12, has the same deviation, and \`e_sharpen\` of 100 times as much.
+- \`trim\` takes distances of 0 to 255, which become per cent; \`contrast\` and \`saturation\` are factors, which become per cent more or less, up to 2.
+- \`preset\` names presets of ours, drawn before the other options; \`skip_processing\` goes by the extension of the source.
+- Padding is multiplied by all of \`dpr\`, also where the picture has too few pixels for it.
+- Without \`format\` a picture keeps its own; \`f_auto\` in a preset negotiates.
+- Refused: \`strip_metadata:0\` (metadata is always left out), \`enforce_thumbnail\`, limits of the server (\`max_src_resolution\` …), \`extend\` beside a \`dpr\` and no \`enlarge\` unless
+  the picture is fitted, and \`min-width\` with \`width\` beside such a \`dpr\`.
 
 ## Taken, and without effect
 

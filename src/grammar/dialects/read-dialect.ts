@@ -5,6 +5,7 @@ import { readAmplify } from './amplify.ts';
 import { readCloudflare } from './cloudflare.ts';
 import type { Dialect, QueryDialect, RawTarget, Said, Translation } from './dialect.ts';
 import { readImageKit } from './imagekit.ts';
+import { readImgproxy } from './imgproxy/imgproxy.ts';
 import { readBareIpx, readIpx } from './ipx.ts';
 import { readNetlify } from './netlify.ts';
 import { readNext } from './next.ts';
@@ -19,6 +20,7 @@ const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
   vercel: [readVercel],
   netlify: [readNetlify],
   amplify: [readAmplify],
+  imgproxy: [readImgproxy],
 };
 
 /** Dialects whose path is a key, and whose query says what is made of it. */

@@ -4,6 +4,7 @@ import type { AutoGravity, Gravity, Point, Region } from '../parameters/gravity.
 import { type Canvas, clamp, offsets, placeBox, settledGravity } from './places.ts';
 import { regionOf } from './regions.ts';
 import { type Quantities, resolveSize, type Size } from './resolve-length.ts';
+import { densityFor, orientedMode, reaching, scaledSize } from './scaling.ts';
 
 /** A cut whose place is known. */
 export interface FixedCut extends Size {
@@ -48,26 +49,64 @@ export function layout(component: Component, current: Size, { original, shares =
   const quantities: Quantities = { current, original, shares };
   if (component.width === undefined && component.height === undefined) {
     if (region !== undefined && cutsToRegion(crop)) return regionCut(component, region, current);
-    if (component.aspectRatio === undefined) return { scaled: current };
+    const { aspectRatio, minWidth, minHeight } = component;
+    if ([aspectRatio, minWidth, minHeight].every((value) => value === undefined)) return { scaled: current };
   }
-  const box = requestedBox(component, crop, quantities);
+  const asked = requestedBox(component, crop, quantities);
   if (crop === 'crop') {
-    const cut = roundBox({ width: Math.min(box.width, current.width), height: Math.min(box.height, current.height) });
+    const cut = roundBox({
+      width: Math.min(asked.width, current.width),
+      height: Math.min(asked.height, current.height),
+    });
     return withCut(component, { scaled: current, cut }, quantities);
   }
-  if (crop === 'thumb' && region !== undefined) return portrait(component, region, { target: roundBox(box), current });
-  const scaled = zoomed(component, scaledSize(crop, box, current));
-  if (crop === 'fill' || crop === 'thumb' || crop === 'auto' || crop === 'lfill') {
-    const target = roundBox(box);
-    const limit =
-      crop === 'lfill'
-        ? scaled
-        : { width: Math.max(scaled.width, target.width), height: Math.max(scaled.height, target.height) };
-    const cut = { width: Math.min(target.width, limit.width), height: Math.min(target.height, limit.height) };
-    return withCut(component, { scaled: limit, cut }, quantities);
+  if (crop === 'thumb' && region !== undefined) {
+    return portrait(component, region, { target: roundBox(asked), current });
   }
-  if (isPadding(crop)) return withCanvas(component, { picture: scaled, canvas: roundBox(box) }, quantities);
-  return { scaled };
+  const mode = orientedMode(crop, asked, current);
+  const dense = densityFor(mode, { component, asked, current });
+  const box = { width: asked.width * dense, height: asked.height * dense };
+  const exact = reaching(component, scaledSize(mode, box, { current, dense }), dense);
+  const scaled = zoomed(component, roundBox(exact));
+  return placed({ ...component, crop: mode }, { scaled, box }, quantities);
+}
+
+interface Sized {
+  readonly scaled: Size;
+  /** As asked for, not rounded. */
+  readonly box: Size;
+}
+
+/** What is cut off the scaled picture, or laid round it. */
+function placed(component: Component, { scaled, box }: Sized, quantities: Quantities): Placement {
+  const { crop } = component;
+  const target = roundBox(box);
+  switch (crop) {
+    case 'fill':
+    case 'thumb':
+    case 'auto':
+      return withCut(component, { scaled: larger(scaled, target), cut: target }, quantities);
+    case 'lfill':
+      return withCut(component, { scaled, cut: smaller(target, scaled) }, quantities);
+    case 'fill_down':
+      return withCut(component, { scaled, cut: largestOfShape(box, scaled) }, quantities);
+    default:
+      return isPadding(crop) ? withCanvas(component, { picture: scaled, canvas: target }, quantities) : { scaled };
+  }
+}
+
+function larger(one: Size, other: Size): Size {
+  return { width: Math.max(one.width, other.width), height: Math.max(one.height, other.height) };
+}
+
+function smaller(one: Size, other: Size): Size {
+  return { width: Math.min(one.width, other.width), height: Math.min(one.height, other.height) };
+}
+
+/** The box, or where that is larger than the frame the largest of its shape within. */
+function largestOfShape(box: Size, frame: Size): Size {
+  const factor = Math.min(1, frame.width / box.width, frame.height / box.height);
+  return smaller(roundBox({ width: box.width * factor, height: box.height * factor }), frame);
 }
 
 /** Without a width and a height these modes keep what their gravity looks at. */
@@ -108,7 +147,7 @@ function portrait(
 ): Placement {
   const { width, middle } = framed(component, region, { current, ratio: target.width / target.height });
   const factor = target.width / width;
-  const scaled = atLeast(roundBox({ width: current.width * factor, height: current.height * factor }), target);
+  const scaled = larger(roundBox({ width: current.width * factor, height: current.height * factor }), target);
   return { scaled, cut: cutRound(middle, target, scaled) };
 }
 
@@ -116,10 +155,6 @@ function portrait(
 function regionCut(component: Component, region: Region, current: Size): Placement {
   const { middle, ...box } = framed(component, region, { current, ratio: component.aspectRatio });
   return { scaled: current, cut: cutRound(middle, roundBox(box), current) };
-}
-
-function atLeast(size: Size, least: Size): Size {
-  return { width: Math.max(size.width, least.width), height: Math.max(size.height, least.height) };
 }
 
 function cutRound({ x, y }: Point, cut: Size, scaled: Size): FixedCut {
@@ -151,12 +186,6 @@ function boxOfRatio(ratio: number, crop: CropMode, current: Size): Size {
     : { width: current.height * ratio, height: current.height };
 }
 
-function scaledSize(crop: CropMode, box: Size, current: Size): Size {
-  if (crop === 'scale') return roundBox(box);
-  const factor = scaleFactor(crop, box.width / current.width, box.height / current.height);
-  return roundBox({ width: current.width * factor, height: current.height * factor });
-}
-
 /** `z_` above 1 brings a thumb nearer to its focal point; further away there may be nothing. */
 function zoomed({ crop, gravity, zoom = 1 }: Component, scaled: Size): Size {
   if (crop !== 'thumb' || zoom <= 1 || focusOf(gravity) === undefined) return scaled;
@@ -165,32 +194,6 @@ function zoomed({ crop, gravity, zoom = 1 }: Component, scaled: Size): Size {
 
 function focusOf(gravity: Gravity | undefined): Point | undefined {
   return gravity?.kind === 'custom' ? gravity.at : undefined;
-}
-
-function scaleFactor(crop: Exclude<CropMode, 'scale'>, horizontal: number, vertical: number): number {
-  const fit = Math.min(horizontal, vertical);
-  const fill = Math.max(horizontal, vertical);
-  switch (crop) {
-    case 'fit':
-    case 'pad':
-      return fit;
-    case 'limit':
-    case 'lpad':
-      return Math.min(1, fit);
-    case 'mfit':
-    case 'mpad':
-      return Math.max(1, fit);
-    case 'fill':
-    case 'outside':
-    case 'thumb':
-    case 'auto':
-      return fill;
-    case 'lfill':
-    case 'loutside':
-      return Math.min(1, fill);
-    case 'crop':
-      return 1;
-  }
 }
 
 function withCut(

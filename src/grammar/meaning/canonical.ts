@@ -20,6 +20,7 @@ export function canonical(transform: ResolvedTransform): string {
     density: transform.density,
     flags: transform.flags.length === 0 ? undefined : { output: transform.flags, component: [] },
     format: transform.format === 'source' ? undefined : transform.format,
+    maxBytes: transform.maxBytes,
     page: transform.page,
     quality: transform.quality,
   });

@@ -10,7 +10,8 @@ import { present } from './present.ts';
 import { scaleStep } from './scale.ts';
 import type { Component, DeliveryHints, Layer, RequestedStep, Transform } from './transform.ts';
 
-const cuttingModes: readonly CropMode[] = ['fill', 'lfill', 'crop', 'thumb', 'auto'];
+// biome-ignore format: a list
+const cuttingModes: readonly CropMode[] = ['fill', 'lfill', 'fill_down', 'oriented', 'loriented', 'crop', 'thumb', 'auto'];
 
 /** Layers are fetched and rendered one by one, so their number is bounded. */
 const maxLayers = 10;
@@ -174,6 +175,7 @@ function collectOutput(components: readonly Written[]): Omit<Transform, 'steps'>
       dpr: alone.at(-1)?.dpr,
       page: last('page'),
       density: last('density'),
+      maxBytes: last('maxBytes'),
       colourSpace: last('colourSpace'),
     }),
     flags: sortOutputFlags(flags),

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import type { CropMode } from '../parameters/crop.ts';
+import { type CropMode, isBoundedMode } from '../parameters/crop.ts';
 import { type Effect, effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
 import type { Gravity } from '../parameters/gravity.ts';
 import type { Length } from '../parameters/lengths.ts';
@@ -8,8 +8,9 @@ import { present } from './present.ts';
 import type { Component, RequestedStep } from './transform.ts';
 
 /** Modes that cut or pad, and so look at gravity and offsets. */
-const placingModes: readonly CropMode[] = ['fill', 'lfill', 'pad', 'lpad', 'mpad', 'crop', 'thumb', 'auto'];
-const autoGravityModes: readonly CropMode[] = ['fill', 'lfill', 'crop', 'thumb', 'auto'];
+// biome-ignore format: a list
+const autoGravityModes: readonly CropMode[] = ['fill', 'lfill', 'fill_down', 'oriented', 'loriented', 'crop', 'thumb', 'auto'];
+const placingModes: readonly CropMode[] = [...autoGravityModes, 'pad', 'lpad', 'mpad'];
 
 export interface ComponentContext {
   readonly defaultCrop: CropMode;
@@ -19,8 +20,8 @@ export interface ComponentContext {
 
 /** What the values of one component mean together, without what changes nothing. */
 export function buildComponent(written: Written, context: ComponentContext): RequestedStep {
-  const { width, height, aspectRatio } = written;
-  const hasSize = width !== undefined || height !== undefined || aspectRatio !== undefined;
+  const { width, height, aspectRatio, minWidth, minHeight } = written;
+  const hasSize = [width, height, aspectRatio, minWidth, minHeight].some((value) => value !== undefined);
   const crop = written.crop ?? (hasSize ? context.defaultCrop : undefined);
   checkAutoGravity(written.gravity, crop, context);
   const effect = pictureEffect(written, context);
@@ -32,6 +33,9 @@ export function buildComponent(written: Written, context: ComponentContext): Req
       width: width === 'auto' ? undefined : width,
       height,
       aspectRatio,
+      minWidth,
+      minHeight,
+      boundedDpr: written.boundedDpr,
       gravity: written.gravity,
       x: written.x,
       y: written.y,
@@ -87,7 +91,10 @@ export function tidy(step: RequestedStep): RequestedStep {
 }
 
 /** What decides the size and where it is cut, which count together or not at all. */
-const sizeNames = ['crop', 'width', 'height', 'aspectRatio', 'gravity', 'x', 'y', 'zoom', 'ignoreAspectRatio'] as const;
+const sizeNames = [
+  ...(['crop', 'width', 'height', 'aspectRatio', 'minWidth', 'minHeight', 'boundedDpr'] as const),
+  ...(['gravity', 'x', 'y', 'zoom', 'ignoreAspectRatio'] as const),
+] as const;
 type Draft<Name extends keyof RequestedStep> = { readonly [Key in Name]?: RequestedStep[Key] | undefined };
 type SizeDraft = Draft<(typeof sizeNames)[number]>;
 
@@ -108,6 +115,7 @@ function assemble(
     tidied === undefined ? {} : present(tidied);
   if (effect !== undefined && !isNeutral(effect)) kept.effect = effect;
   for (const name of singleNames) {
+    if (name === 'equalTrim' && effect?.name !== 'trim') continue;
     if (singles[name] !== undefined && !leavesAsItIs(name, singles)) copyPart(singles, kept, name);
   }
   if (layer !== undefined) kept.layer = layer;
@@ -127,10 +135,11 @@ function copyPart<Name extends keyof RequestedStep>(
 
 /** The size and where it is cut; a shadow is moved by the same offsets. Undefined when there is neither. */
 function tidySize(draft: SizeDraft, castsShadow: boolean, hasAutoWidth: boolean): SizeDraft | undefined {
-  const { crop, width, height, aspectRatio } = draft;
+  const { crop, width, height, aspectRatio, minWidth, minHeight } = draft;
   const [x, y] = [nonZero(draft.x), nonZero(draft.y)];
   const sides = (width === undefined ? 0 : 1) + (height === undefined ? 0 : 1);
-  const isSized = sides > 0 || aspectRatio !== undefined || hasAutoWidth;
+  const isBound = crop !== 'crop' && (minWidth !== undefined || minHeight !== undefined);
+  const isSized = sides > 0 || aspectRatio !== undefined || hasAutoWidth || isBound;
   const isOfFace = draft.gravity?.kind === 'face' && (crop === 'crop' || crop === 'thumb');
   if (!(isSized || isOfFace) || crop === undefined) return castsShadow ? { x, y } : undefined;
   const places = placingModes.includes(crop);
@@ -148,6 +157,9 @@ function tidySize(draft: SizeDraft, castsShadow: boolean, hasAutoWidth: boolean)
     width,
     height,
     aspectRatio: sides === 2 ? undefined : aspectRatio,
+    minWidth: isBound ? minWidth : undefined,
+    minHeight: isBound ? minHeight : undefined,
+    boundedDpr: isBoundedMode(crop) && draft.boundedDpr !== 1 ? draft.boundedDpr : undefined,
     gravity,
     x: isMoved ? x : undefined,
     y: isMoved ? y : undefined,

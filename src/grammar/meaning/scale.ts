@@ -22,11 +22,13 @@ export function scaleStep(step: RequestedStep, chainDpr: number | 'auto' | undef
 }
 
 function scaleComponent(component: Component, factor: number): Component {
-  const { width, height, x, y, radius, border } = component;
+  const { width, height, minWidth, minHeight, x, y, radius, border } = component;
   return {
     ...component,
     ...(width && { width: scaleLength(width, factor, 1) }),
     ...(height && { height: scaleLength(height, factor, 1) }),
+    ...(minWidth !== undefined && { minWidth: Math.max(1, scalePixels(minWidth, factor)) }),
+    ...(minHeight !== undefined && { minHeight: Math.max(1, scalePixels(minHeight, factor)) }),
     ...(x && { x: scaleLength(x, factor, 0) }),
     ...(y && { y: scaleLength(y, factor, 0) }),
     ...(radius && { radius: scaleRadius(radius, factor) }),

@@ -65,6 +65,8 @@ export interface Transform {
   /** First page is 1. */
   readonly page?: number;
   readonly density?: number;
+  /** Of the file. */
+  readonly maxBytes?: number;
   readonly colourSpace?: ColourSpace;
   readonly delivery: DeliveryHints;
 }
@@ -78,5 +80,6 @@ export interface ResolvedTransform {
   readonly flags: readonly OutputFlag[];
   readonly page: number | undefined;
   readonly density: number | undefined;
+  readonly maxBytes?: number | undefined;
   readonly colourSpace: ColourSpace | undefined;
 }

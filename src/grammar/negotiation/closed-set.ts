@@ -53,7 +53,7 @@ export function holdToClosedSet({ steps, ...output }: ResolvedTransform): void {
   for (const step of steps) holdStep(step);
   const { format, flags, ...others } = output;
   if (format !== 'source') holdValue('format', format);
-  for (const name of ['quality', 'page', 'density', 'colourSpace'] as const) holdValue(name, others[name]);
+  for (const name of ['quality', 'page', 'density', 'maxBytes', 'colourSpace'] as const) holdValue(name, others[name]);
   if (flags.length > 0) holdValue('flags', { output: flags, component: [] });
 }
 

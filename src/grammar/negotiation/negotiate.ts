@@ -36,6 +36,7 @@ export function negotiate(transform: Transform, request: NegotiationRequest): Ne
       flags: transform.flags,
       page: transform.page,
       density: transform.density,
+      ...(transform.maxBytes !== undefined && { maxBytes: transform.maxBytes }),
       colourSpace: transform.colourSpace,
     },
     varies: [

@@ -3,11 +3,15 @@ import type { Parsed } from './values.ts';
 
 export const cropModes = [
   'scale',
+  'lscale',
   'fit',
   'limit',
   'mfit',
   'fill',
   'lfill',
+  'fill_down',
+  'oriented',
+  'loriented',
   'outside',
   'loutside',
   'pad',
@@ -22,6 +26,13 @@ export type CropMode = (typeof cropModes)[number];
 /** Whether it lays the picture on a canvas; a background beside it fills that, and otherwise the whole picture. */
 export function isPadding(crop: CropMode | undefined): boolean {
   return crop === 'pad' || crop === 'lpad' || crop === 'mpad';
+}
+
+/** Modes that never make the picture larger than it was. */
+const boundedModes: readonly CropMode[] = ['lscale', 'limit', 'lfill', 'fill_down', 'loriented', 'lpad', 'loutside'];
+
+export function isBoundedMode(crop: CropMode): boolean {
+  return boundedModes.includes(crop);
 }
 
 /** Reads `c_`. */

@@ -19,7 +19,7 @@ export const maxComponents = 64;
 
 /** A whole number within the limits, both included. */
 export function parseInteger(text: string, min: number, max: number): number | undefined {
-  if (!/^-?\d{1,6}$/.test(text)) return undefined;
+  if (!/^-?\d{1,9}$/.test(text)) return undefined;
   const value = Number(text) + 0;
   return value >= min && value <= max ? value : undefined;
 }

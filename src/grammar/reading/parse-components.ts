@@ -87,7 +87,7 @@ export function parseComponents(
 
 /** What may stand beside presets without asking for more than they do: a preset cannot hold what needs a client. */
 function isBesidePresets({ format: _format, quality, ...others }: Written): boolean {
-  return Object.keys(others).length === 0 && quality?.kind !== 'fixed';
+  return Object.keys(others).length === 0 && (quality === undefined || quality.kind === 'auto');
 }
 
 /** Reads the text of one transformation, components joined by `/`, in the long form's meaning. */

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts';
+import type { SettledQuality } from '../../grammar/index.ts';
 import type { Facts } from '../containers/facts.ts';
 import type { DrawOutcome } from '../protocol/answer.ts';
 import type { RenderJob } from '../protocol/job.ts';
@@ -9,7 +10,7 @@ import { asMeant, eachFile, type Files } from './open/files.ts';
 import type { KeptPixels } from './open/kept-pixels.ts';
 import { mended, mostAttempts } from './open/mend/mend.ts';
 import { open } from './open/open.ts';
-import { finished, type Picture, rasterOf, readable } from './picture/picture.ts';
+import { finished, type Picture, pictureOf, rasterOf, readable } from './picture/picture.ts';
 import type { Timing } from './picture/timing.ts';
 import { inverseTurn, turnOfOrientation } from './picture/turn.ts';
 import { lookForFaces } from './seeing/faces.ts';
@@ -24,6 +25,7 @@ import { type Statements, statementsOf } from './write/metadata/statements.ts';
 import { isDoubtful, type Palette, withPalette } from './write/palette.ts';
 import { decideQuality } from './write/quality/decide.ts';
 import { thumbHashOf } from './write/thumb-hash.ts';
+import { withinBytes } from './write/within-bytes.ts';
 
 /** What a render comes to, and the bytes of its picture. */
 export interface Drawn {
@@ -128,18 +130,19 @@ interface ToEncode {
 async function encoded(picture: Picture, { job, timing, said }: ToEncode): Promise<Drawn> {
   const { transform, format } = job;
   const decided = await decideQuality(picture, format, transform);
-  const coloured = await withPalette(decided.picture, job);
+  const ready = transform.maxBytes === undefined ? decided.picture : pictureOf(await rasterOf(decided.picture));
+  const coloured = await withPalette(ready, job);
   const { size, frames } = picture;
-  const write = (palette: Palette | undefined) => {
+  const write = (palette: Palette | undefined, quality: SettledQuality | undefined) => {
     const { flags, steps } = transform;
     const keepsPalette = !steps.some(addsColours);
     const stating = withStatements(coloured.picture, job, said.xmp);
-    const { quality } = decided;
     return encode(stating, format, { size, flags, quality, timing, keepsPalette, palette }).toBuffer();
   };
   // Full colour first: the palette that a pipeline was asked for stays with it, and a clone copies all pixels.
-  const plain = isDoubtful(coloured, job.palette) ? await write(undefined) : undefined;
-  const written = await write(coloured.palette);
+  const plain = isDoubtful(coloured, job.palette) ? await write(undefined, decided.quality) : undefined;
+  const bound = { format, quality: decided.quality, maxBytes: transform.maxBytes };
+  const written = await withinBytes(bound, (quality) => write(coloured.palette, quality));
   const bytes = embed(plain !== undefined && plain.length < written.length ? plain : written, format, said.embedded);
   return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
 }

@@ -73,7 +73,8 @@ export function estimateWorkMs({ facts, transform, format, frames, workload }: W
     workload.layers,
     (layer) => (layer.facts === undefined ? 0 : decodingMs(layer.facts)) + sum(layer.tasks, taskMs),
   );
-  const search = transform.quality?.kind === 'auto' ? searchRate : 0;
+  const searches = Number(transform.quality?.kind === 'auto') + Number(transform.maxBytes !== undefined);
+  const search = searches * searchRate;
   const each = decodingMs(facts) + drawn + megapixels(workload.output) * encodeRate(format, workload.output);
   const palette = paletteMs({ facts, transform, format, output: workload.output });
   return Math.ceil(each * frames + layers + megapixels(workload.output) * search + palette);

@@ -23,6 +23,15 @@ const effect: Parameter<EffectValue> = {
   isNeutral: (value) => !('blend' in value) && isNeutral(value),
 };
 
+const equalTrim: Parameter<'hor' | 'ver' | 'both'> = {
+  key: 'te',
+  doc: 'Has e_trim cut as much from one side as from the other, whichever has less to cut.',
+  range: 'hor, ver or both',
+  example: 'te_both',
+  parse: (text) => (text === 'hor' || text === 'ver' || text === 'both' ? text : undefined),
+  write: (value) => value,
+};
+
 const opacity = wholeNumberRow({
   key: 'o',
   doc: 'Makes the picture or layer translucent.',
@@ -64,4 +73,4 @@ const background: Parameter<Background> = {
 };
 
 /** What a step does with the pixels of the cut and sized picture, in the order of the work. */
-export const look = { effect, opacity, radius, border, background };
+export const look = { effect, equalTrim, opacity, radius, border, background };

@@ -27,7 +27,8 @@ const format: Parameter<RequestedFormat> = {
 const quality: Parameter<Quality> = {
   key: 'q',
   doc: 'Sets the quality of the encoder.',
-  range: '1 to 100 (with :420 or :444 for the chroma), auto, auto:best, auto:good, auto:eco or auto:low',
+  range:
+    '1 to 100 (with :420 or :444 for the chroma), numbers by format as in jpg:85.webp:70, auto, auto:best, auto:good, auto:eco or auto:low',
   example: 'q_auto',
   closed: oneOf('auto', 'auto:best', 'auto:eco', 'auto:low', '50', '60', '70', '75', '80', '85', '90', '100'),
   parse: parseQuality,
@@ -53,6 +54,15 @@ const dpr: Parameter<number | 'auto'> = {
   parse: (text) => (text === 'auto' ? 'auto' : parseNumber(text, 0.01, 4)),
   write: (value) => (value === 'auto' ? value : writeNumber(value)),
 };
+
+const maxBytes = wholeNumberRow({
+  key: 'mb',
+  doc: 'Lowers the quality of JPEG, WebP and AVIF until the file has no more bytes, as far as that goes.',
+  min: 1,
+  max: 1_000_000_000,
+  unit: 'bytes',
+  example: 'mb_3000',
+});
 
 const page = wholeNumberRow({
   key: 'pg',
@@ -91,4 +101,4 @@ const defaultImage: Parameter<string> = {
 };
 
 /** What the whole chain is delivered as. */
-export const output = { format, quality, flags, dpr, page, density, colourSpace, defaultImage };
+export const output = { format, quality, maxBytes, flags, dpr, page, density, colourSpace, defaultImage };

@@ -3,7 +3,8 @@ import { parseAspectRatio, writeAspectRatio } from '../aspect-ratio.ts';
 import { type CropMode, cropModes, parseCrop } from '../crop.ts';
 import { compassPoints, type Gravity, parseGravity, writeGravity } from '../gravity.ts';
 import { type Length, parseLength, writeLength } from '../lengths.ts';
-import { decimalRow, oneOf, type Parameter } from '../parameter.ts';
+import { decimalRow, oneOf, type Parameter, wholeNumberRow } from '../parameter.ts';
+import { maxInteger } from '../values.ts';
 
 const lengthRange = 'whole pixels from 1 to 65535, a share such as 0.5, or arithmetic such as iw_div_2';
 
@@ -88,6 +89,25 @@ const zoom = decimalRow({
   example: 'z_0.7',
 });
 
+const least = (side: 'width' | 'height') =>
+  wholeNumberRow({
+    key: side === 'width' ? 'mw' : 'mh',
+    doc: `Enlarges the picture to this ${side}, where its size comes to less; cuts come after it.`,
+    min: 1,
+    max: maxInteger,
+    unit: 'pixels',
+    example: side === 'width' ? 'mw_160' : 'mh_120',
+  });
+
+const boundedDpr = decimalRow({
+  key: 'ldpr',
+  doc: 'Multiplies the sizes of a mode that never enlarges, as far as the picture has pixels for them.',
+  min: 0.01,
+  max: 10,
+  neutral: 1,
+  example: 'ldpr_2.0',
+});
+
 /** How a step turns, cuts and sizes the picture, in the order of the work. */
 export const shape = {
   angle,
@@ -95,6 +115,9 @@ export const shape = {
   width,
   height,
   aspectRatio,
+  minWidth: least('width'),
+  minHeight: least('height'),
+  boundedDpr,
   gravity,
   x: offset('x', 'to the right'),
   y: offset('y', 'down'),

@@ -1,23 +1,14 @@
 import type { Sharp } from 'sharp';
-import type { Effect, EffectName, Region } from '../../../grammar/index.ts';
-import {
-  cut,
-  eachFrame,
-  firstFrame,
-  gray,
-  type Picture,
-  pictureOf,
-  rasterOf,
-  readyFor,
-  settled,
-} from '../picture/picture.ts';
+import type { Component, Effect, EffectName } from '../../../grammar/index.ts';
+import { cut, eachFrame, gray, type Picture, readyFor, settled } from '../picture/picture.ts';
 import { resize } from '../picture/resize.ts';
 import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
 import type { DrawEffect } from './effects/tones.ts';
 import * as tones from './effects/tones.ts';
+import { trim } from './effects/trim.ts';
 import { vignette } from './effects/vignette.ts';
 import { blurFaces, pixelateFaces } from './hide-faces.ts';
-import { type Shown, seenWithin } from './shown.ts';
+import type { Shown } from './shown.ts';
 
 /** Effects that go by what is known of the picture's faces, or move them. */
 type PlacedEffect = 'trim' | 'blur_faces' | 'pixelate_faces';
@@ -51,9 +42,13 @@ const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> =
 };
 
 /** Changes the pixels as one effect asks. */
-export async function applyEffect({ picture, faces }: Shown, effect: Effect): Promise<Shown> {
+export async function applyEffect(
+  { picture, faces }: Shown,
+  effect: Effect,
+  { equalTrim }: Pick<Component, 'equalTrim'>,
+): Promise<Shown> {
   const amount = effect.amount ?? 0;
-  if (effect.name === 'trim') return trim(picture, faces, effect);
+  if (effect.name === 'trim') return trim({ picture, faces }, effect, equalTrim);
   if (effect.name === 'blur_faces') return { picture: await blurFaces(picture, faces, amount), faces };
   if (effect.name === 'pixelate_faces') return { picture: await pixelateFaces(picture, faces, amount), faces };
   return { picture: await effects[effect.name](picture, amount, effect), faces };
@@ -124,21 +119,4 @@ async function pixelate(picture: Picture, amount: number): Promise<Picture> {
   const small = await resize(await settled(extended), { width: across, height: down });
   const large = await resize(await settled(small), whole, 'nearest');
   return cut(large, { left: 0, top: 0, width, height });
-}
-
-/** 0–100: how far (in per cent of a channel) a pixel of the edge may be from the colour that is cut away. */
-async function trim(picture: Picture, faces: readonly Region[], { amount = 0, colour }: Effect): Promise<Shown> {
-  const ready = await settled(picture);
-  const { width, height } = ready.size;
-  // sharp has nothing to look at below three pixels.
-  if (width < 3 || height < 3) return { picture: ready, faces };
-  const first = ready.frames === 1 ? ready : await firstFrame(ready);
-  const background = colour === undefined ? {} : { background: `#${colour}` };
-  const { info } = await pictureOf(await rasterOf(first))
-    .pipeline.trim({ threshold: amount * 2.55, ...background })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const [left, top] = [-(info.trimOffsetLeft ?? 0), -(info.trimOffsetTop ?? 0)];
-  const box = { left, top, width: info.width, height: info.height };
-  return { picture: await cut(ready, box), faces: seenWithin(faces, box, ready.size) };
 }

@@ -1,5 +1,5 @@
 import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, WebpOptions } from 'sharp';
-import type { ImageFormat, OutputFlag, Quality, QualityLevel } from '../../../grammar/index.ts';
+import type { ImageFormat, OutputFlag, QualityLevel, SettledQuality } from '../../../grammar/index.ts';
 import type { Size } from '../../containers/facts.ts';
 import { avifEffort } from '../../protocol/avif-effort.ts';
 import type { Timing } from '../picture/timing.ts';
@@ -14,7 +14,7 @@ export const encodingVersion = 2;
 export interface EncodeOptions {
   /** What comes out, of one frame. */
   readonly size: Size;
-  readonly quality: Quality | undefined;
+  readonly quality: SettledQuality | undefined;
   readonly flags: readonly OutputFlag[];
   /** For an animation that lost its timing on the way (raw pixels have none). */
   readonly timing: Timing | undefined;
@@ -31,12 +31,13 @@ const qualities: Readonly<Record<'jpeg' | 'webp' | 'avif', Readonly<Record<Quali
   avif: { best: 65, good: 50, eco: 42, low: 32 },
 };
 
-function qualityFor(encoder: keyof typeof qualities, quality: Quality | undefined): number {
+/** The number that a quality means to a lossy encoder. */
+export function qualityFor(encoder: keyof typeof qualities, quality: SettledQuality | undefined): number {
   if (quality?.kind === 'fixed') return quality.value;
   return qualities[encoder][quality?.level ?? 'good'];
 }
 
-function chroma(quality: Quality | undefined, byDefault: '4:2:0' | '4:4:4'): '4:2:0' | '4:4:4' {
+function chroma(quality: SettledQuality | undefined, byDefault: '4:2:0' | '4:4:4'): '4:2:0' | '4:4:4' {
   if (quality?.kind !== 'fixed' || quality.chroma === undefined) return byDefault;
   return quality.chroma === '444' ? '4:4:4' : '4:2:0';
 }

@@ -1,4 +1,4 @@
-import type { Quality, QualityLevel } from '../../../grammar/index.ts';
+import { type QualityLevel, qualityIn, type SettledQuality } from '../../../grammar/index.ts';
 import type { PaletteUse, RenderJob } from '../../protocol/job.ts';
 import { type Picture, pictureOf, rasterOf } from '../picture/picture.ts';
 import type { Raster } from '../picture/raster.ts';
@@ -39,7 +39,7 @@ export async function withPalette(
 ): Promise<InPalette> {
   if (use === 'none') return { picture, palette: undefined };
   if (use === 'plain') return { picture: inGray(picture), palette: undefined };
-  if (use === 'lossy') return { picture, palette: lossyPalette(transform.quality) };
+  if (use === 'lossy') return { picture, palette: lossyPalette(qualityIn(transform.quality, 'png')) };
   const raster = await rasterOf(picture);
   const colours = coloursOf(raster);
   const isGray = use !== 'asked' && isSmallerGray(raster, colours);
@@ -54,7 +54,7 @@ function inGray(picture: Picture): Picture {
   return isGray ? { ...picture, pipeline: picture.pipeline.toColourspace('b-w') } : picture;
 }
 
-function lossyPalette(quality: Quality | undefined): Palette {
+function lossyPalette(quality: SettledQuality | undefined): Palette {
   const most = quality?.kind === 'fixed' ? quality.value : lossyQualities[quality?.level ?? 'good'];
   return { colours: mostColours, dither: 1, quality: most };
 }

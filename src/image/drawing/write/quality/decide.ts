@@ -1,11 +1,11 @@
-import type { ImageFormat, Quality, ResolvedTransform } from '../../../../grammar/index.ts';
+import { type ImageFormat, qualityIn, type ResolvedTransform, type SettledQuality } from '../../../../grammar/index.ts';
 import { type Picture, pictureOf, rasterOf } from '../../picture/picture.ts';
 import { chooseQuality, measuredFormats } from './choose.ts';
 
 export interface Decided {
   /** Run, where its pixels had to be looked at. */
   readonly picture: Picture;
-  readonly quality: Quality | undefined;
+  readonly quality: SettledQuality | undefined;
 }
 
 /**
@@ -15,8 +15,9 @@ export interface Decided {
 export async function decideQuality(
   picture: Picture,
   format: ImageFormat,
-  { quality, colourSpace }: Pick<ResolvedTransform, 'quality' | 'colourSpace'>,
+  { quality: asked, colourSpace }: Pick<ResolvedTransform, 'quality' | 'colourSpace'>,
 ): Promise<Decided> {
+  const quality = qualityIn(asked, format);
   const measured = measuredFormats.find((known) => known === format);
   // The numbers of other colour spaces cannot be compared as these are.
   if (quality?.kind !== 'auto' || measured === undefined || colourSpace === 'copy') return { picture, quality };

@@ -2,6 +2,7 @@ import { type AdminOptions, answerMetrics, answerPurge, answerPurgeOfTarget } fr
 import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
+import { answerInfo, answerPlaceholder, type InfoParts } from './info.ts';
 import type { Route } from './route.ts';
 import { answerAbortion, answerCommit, answerPresigning, answerTicket } from './uploads/batches.ts';
 import { uploadPreflight } from './uploads/cors.ts';
@@ -27,7 +28,7 @@ import {
   answerSign,
 } from './uploads/uppy.ts';
 
-type ServiceRoute = Route<AdminOptions & ExplainParts & HealthParts & ImageRequestParts>;
+type ServiceRoute = Route<AdminOptions & ExplainParts & HealthParts & ImageRequestParts & InfoParts>;
 type UploadRoute = Route<UploadRoutesOptions>;
 
 /*
@@ -42,6 +43,8 @@ export const serviceRoutes: readonly ServiceRoute[] = [
   { method: 'GET',  path: '/-/health',  label: 'health',  cors: 'everybody', guard: 'open',                  answer: answerHealth },
   { method: 'GET',  path: '/-/ready',   label: 'ready',   cors: 'everybody', guard: 'open',                  answer: answerReady },
   { method: 'GET',  path: '/-/explain', label: 'explain', cors: 'everybody', guard: 'url',                   answer: answerExplain },
+  { method: 'GET',  path: '/-/info/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',                answer: answerInfo },
+  { method: 'GET',  path: '/-/placeholder/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',         answer: answerPlaceholder },
   { method: 'GET',  path: '/-/metrics', label: 'metrics', cors: 'everybody', guard: 'admin', act: undefined, answer: answerMetrics },
   { method: 'POST', path: '/-/purge',   label: 'purge',   cors: 'everybody', guard: 'admin', act: 'purge',   answer: answerPurge },
 ];

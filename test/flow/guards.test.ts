@@ -169,6 +169,13 @@ const rows: readonly Row[] = [
   { method: 'GET', route: '/-/ready', answers: everybody(200), ask: at('/-/ready') },
   // What the URL in the query does not permit is said in the answer: as the URL itself says it.
   { method: 'GET', route: '/-/explain', answers: everybody(200), ask: at('/-/explain?url=/a.jpg') },
+  // Of an original that nobody may have unsigned only the admin is told.
+  ...['info', 'placeholder'].map((name) => ({
+    method: 'GET',
+    route: `/-/${name}/:key{.+}`,
+    answers: adminOnly(404),
+    ask: at(`/-/${name}/none.jpg`),
+  })),
   { method: 'GET', route: '/-/metrics', answers: adminOnly(200), ask: at('/-/metrics') },
   {
     method: 'POST',

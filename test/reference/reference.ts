@@ -111,6 +111,8 @@ const flagMeanings: Readonly<Record<KnownFlag, string>> = {
   any_format: 'lets `q_auto` choose a palette for PNG',
   apng: 'asks for an animated PNG',
   awebp: 'asks for an animated WebP',
+  describe:
+    'answers with JSON that describes the original, in place of the picture: colours, placeholders, words in the file',
   draw_errors: 'a failure is drawn as the message that says why, where a page asks for a picture',
   force_icc: 'adds an sRGB profile',
   force_strip: 'leaves out all metadata and profiles',

@@ -49,6 +49,7 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
   'image/drawing': {
     apart: [],
     folders: {
+      describing: ['write', 'picture'],
       write: ['open', 'picture'],
       steps: ['seeing', 'open', 'picture'],
       seeing: ['picture'],

@@ -7,6 +7,7 @@ export const outputFlags = [
   'any_format',
   'awebp',
   'apng',
+  'describe',
   'force_icc',
   'force_strip',
   'getinfo',

@@ -2,9 +2,11 @@ import { Failure } from '../../failure.ts';
 import type { SettledQuality } from '../../grammar/index.ts';
 import type { Facts } from '../containers/facts.ts';
 import type { DrawOutcome } from '../protocol/answer.ts';
+import type { Described } from '../protocol/description.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { ignoresExif } from '../protocol/job.ts';
 import { checkFinished } from '../protocol/output-limits.ts';
+import { describe } from './describing/describe.ts';
 import { explain } from './open/damage.ts';
 import { asMeant, eachFile, type Files } from './open/files.ts';
 import type { KeptPixels } from './open/kept-pixels.ts';
@@ -88,6 +90,7 @@ async function draw(job: RenderJob, files: Files, { came, kept, network }: DrawC
   if (transform.colourSpace === 'copy') checkStillStored(opened, picture);
   picture = await inChannelsOf(await readable(picture), format, transform);
   checkFinished({ size: picture.size, frames: picture.frames, format }, job.limits);
+  if (job.output === 'description') return inWords(picture, await describe(job, finished(picture), came.original));
   if (job.output !== 'picture') return described(picture, job.output, network);
   const said = statementsOf(job, came.original, came.layers);
   const own = job.maySendOwn && picture === opened ? ownCoding(job, original, said) : undefined;
@@ -111,7 +114,7 @@ async function drawSteps(job: RenderJob, opened: Picture, { layers }: Files): Pr
 /** What is told of a picture in place of the picture. */
 async function described(
   picture: Picture,
-  output: Exclude<RenderJob['output'], 'picture'>,
+  output: Exclude<RenderJob['output'], 'picture' | 'description'>,
   network: FaceNetwork | undefined,
 ): Promise<Drawn> {
   const { size, frames } = picture;
@@ -119,6 +122,10 @@ async function described(
   if (output === 'thumbhash') return { outcome, bytes: await thumbHashOf(finished(picture)) };
   const faces = await lookForFaces(await rasterOf(picture), output === 'small-faces', network);
   return { outcome, bytes: Buffer.from(JSON.stringify(faces)) };
+}
+
+function inWords({ size, frames }: Picture, words: Described): Drawn {
+  return { outcome: { outcome: 'drawn', ...size, frames }, bytes: Buffer.from(JSON.stringify(words)) };
 }
 
 interface ToEncode {

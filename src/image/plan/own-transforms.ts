@@ -26,6 +26,11 @@ export const probeTransform = square(2, 'scale', 'jpeg');
  */
 export const thumbHashTransform = square(100, 'limit', 'png');
 
+/** The small picture by which one is described, at the end of whatever is done to it. */
+export function described({ steps, page }: ResolvedTransform): ResolvedTransform {
+  return { ...thumbHashTransform, steps: [...steps, ...thumbHashTransform.steps], page, flags: ['describe'] };
+}
+
 /**
  * The picture in which faces are looked for, and small ones in its parts, of which each is still as large as the network
  * looks at. Nothing is encoded.

@@ -39,7 +39,7 @@ export interface RenderJob {
   /** Frames that are drawn: all of an animation, or one. */
   readonly frames: number;
   /** The finished picture, or only the ThumbHash of it, or the faces in it (`Faces`), with a second look where asked for. */
-  readonly output: 'picture' | 'thumbhash' | 'faces' | 'small-faces';
+  readonly output: 'picture' | 'thumbhash' | 'description' | 'faces' | 'small-faces';
   /** Faces of the original as people see it, that are known: it is cut, or they are hidden, by them. */
   readonly faces: readonly Region[];
   /** Whether it may be the original's own coding, where nothing is done to it. */

@@ -3,15 +3,16 @@ import { cancelled, isFailure } from '../../failure.ts';
 import { canonical, type ResolvedTransform } from '../../grammar/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { inspect } from '../inspect/inspect.ts';
+import { descriptionOf } from '../plan/description.ts';
 import { type Faces, readFaces } from '../plan/faces.ts';
 import type { Fonts } from '../plan/fonts.ts';
-import { facesTransform, thumbHashTransform } from '../plan/own-transforms.ts';
+import { described, facesTransform, thumbHashTransform } from '../plan/own-transforms.ts';
 import { decodedPartOf, foresee, type Look, type Plan, type PlanLimits, planRender } from '../plan/plan.ts';
 import type { RenderInput } from '../plan/render-input.ts';
 import type { Attempt } from '../verdicts/attempt.ts';
 import type { Attempts } from '../verdicts/attempts.ts';
 import { checkKnown, type Remembered } from '../verdicts/remembered.ts';
-import { informationAbout, renderedOf } from './rendered.ts';
+import { asJson, informationAbout, renderedOf } from './rendered.ts';
 import { type FacesQuestion, type Fingerprints, HeldBack, type Rendered, type RenderOptions } from './renderer.ts';
 
 /** What all renders go through. */
@@ -36,15 +37,19 @@ interface Attempted extends RenderRequest {
 
 /** Draws a picture, unless it is known what that would come to. */
 export async function renderPicture(parts: RendererParts, asked: RenderRequest): Promise<Rendered> {
-  const { input, transform, how } = asked;
+  const { input, how } = asked;
   if (how.signal.aborted) throw cancelled(how.signal.reason);
+  const isDescription = asked.transform.flags.includes('describe');
+  const transform = isDescription ? described(asked.transform) : asked.transform;
   const attempt = attemptOf(parts.limits, how, transform);
   checkKnown(parts, attempt);
   if (parts.attempts.isOnTrial(how.fingerprint)) throw new HeldBack();
   await parts.fonts.check(transform);
-  const plan = await planned(parts, { ...asked, attempt });
-  const rendered = await drawn(parts, plan, { ...asked, attempt });
+  const plan = await planned(parts, { ...asked, transform, attempt });
+  const job = isDescription ? { ...plan.job, output: 'description' as const } : plan.job;
+  const rendered = await drawn(parts, { ...plan, job }, { ...asked, transform, attempt });
   report(parts.telemetry, input, rendered);
+  if (isDescription) return asJson(rendered, descriptionOf(plan.job.facts, input.focus, rendered.bytes));
   return transform.flags.includes('getinfo') ? informationAbout(plan, rendered) : rendered;
 }
 

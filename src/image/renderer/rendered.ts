@@ -34,12 +34,12 @@ export function informationAbout({ job }: Plan, rendered: Rendered): Rendered {
     // Of the original as people see it.
     faces: faces.map((face) => pixelsOf(face, facts.size)),
   };
-  return {
-    ...rendered,
-    bytes: Buffer.from(JSON.stringify(information)),
-    format: 'json',
-    contentType: 'application/json; charset=utf-8',
-  };
+  return asJson(rendered, Buffer.from(JSON.stringify(information)));
+}
+
+/** What is told in place of the picture. */
+export function asJson(rendered: Rendered, bytes: Uint8Array): Rendered {
+  return { ...rendered, bytes, format: 'json', contentType: 'application/json; charset=utf-8' };
 }
 
 /** Left, top, width and height. */

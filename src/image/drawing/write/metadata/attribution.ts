@@ -27,6 +27,7 @@ const kept: Readonly<Record<Prefix, readonly string[]>> = {
     'CreditLineRequired',
     'DataMining',
   ],
+  Iptc4xmpCore: [],
   Iptc4xmpExt: [],
   tiff: [],
 };

@@ -5,6 +5,7 @@ export const namespaces = {
   xmpRights: 'http://ns.adobe.com/xap/1.0/rights/',
   cc: 'http://creativecommons.org/ns#',
   plus: 'http://ns.useplus.org/ldf/xmp/1.0/',
+  Iptc4xmpCore: 'http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/',
   Iptc4xmpExt: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
   tiff: 'http://ns.adobe.com/tiff/1.0/',
 } as const;
@@ -17,6 +18,7 @@ export const prefixes = [
   'xmpRights',
   'cc',
   'plus',
+  'Iptc4xmpCore',
   'Iptc4xmpExt',
   'tiff',
 ] as const satisfies readonly Prefix[];

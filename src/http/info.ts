@@ -1,0 +1,85 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { Failure } from '../failure.ts';
+import { type GrammarOptions, parseTarget, type ResolvedTransform } from '../grammar/index.ts';
+import type { Variants } from '../variants/index.ts';
+import type { AccessPolicy } from './authorise.ts';
+import { isOriginalOpen } from './authorise.ts';
+import type { Callers } from './callers/callers.ts';
+import { type AppContext, arrivalOf, clientSignal, onSent, rawPath } from './context.ts';
+import { requireAdmin } from './guards.ts';
+import { matchesEtag } from './headers.ts';
+
+export interface InfoParts {
+  readonly variants: Pick<Variants, 'identify' | 'deliver'>;
+  readonly images: { readonly grammar: GrammarOptions; readonly policy: AccessPolicy };
+  readonly callers: Callers;
+  readonly adminToken: string | undefined;
+}
+
+/** What describes an original: a variant like any other, so that it is made once for each version, and kept. */
+const description: ResolvedTransform = {
+  steps: [],
+  format: 'source',
+  quality: undefined,
+  flags: ['describe'],
+  page: undefined,
+  density: undefined,
+  colourSpace: undefined,
+};
+
+/** `GET /-/info/<key>`: all that is known of an original, for whoever may have the original itself. */
+export async function answerInfo(c: AppContext, parts: InfoParts): Promise<Response> {
+  const { bytes, headers } = await describedFor(c, parts, '/-/info/');
+  if (bytes === undefined) return new Response(null, { status: 304, headers });
+  return c.body(Buffer.from(bytes).toString('utf8'), 200, {
+    ...headers,
+    'Content-Type': 'application/json; charset=utf-8',
+  });
+}
+
+/** `GET /-/placeholder/<key>`: the picture of a few hundred bytes that is shown until the real one is there. */
+export async function answerPlaceholder(c: AppContext, parts: InfoParts): Promise<Response> {
+  const { bytes, headers } = await describedFor(c, parts, '/-/placeholder/');
+  if (bytes === undefined) return new Response(null, { status: 304, headers });
+  const { placeholder = '' } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly placeholder?: string };
+  const picture = Buffer.from(placeholder.slice(placeholder.indexOf(',') + 1), 'base64');
+  return c.body(new Uint8Array(picture), 200, { ...headers, 'Content-Type': 'image/webp' });
+}
+
+interface DescribedOriginal {
+  /** Undefined: whoever asks has it. */
+  readonly bytes: Uint8Array | undefined;
+  readonly headers: Record<string, string>;
+}
+
+async function describedFor(c: AppContext, parts: InfoParts, prefix: string): Promise<DescribedOriginal> {
+  const { variants, images, callers, adminToken } = parts;
+  const { delivery, id: key } = parseTarget(
+    `/_/${rawPath(c.req.raw, { env: c.env }).slice(prefix.length)}`,
+    images.grammar,
+  );
+  if (delivery === 'fetch') throw new Failure('invalid', 'Only originals of the store are described.');
+  const arrived = arrivalOf(c);
+  const policy = callers.wasForwarded(arrived)
+    ? { ...images.policy, unsigned: images.policy.unsignedForwarded }
+    : images.policy;
+  const isOpen = isOriginalOpen(key, policy);
+  if (!isOpen) requireAdmin(c, adminToken);
+  const signal = clientSignal(c);
+  const found = await variants.identify([{ key, transform: description }], { signal, readAhead: true });
+  if (found.kind !== 'variant') throw new Error('a variant was asked for');
+  const headers = { ETag: found.identity.etag, 'Cache-Control': isOpen ? 'public, max-age=60' : 'no-store' };
+  if (matchesEtag(c.req.header('if-none-match') ?? '', found.identity.etag)) {
+    return { bytes: undefined, headers };
+  }
+  const delivered = await variants.deliver(found, {
+    signal,
+    client: () => callers.clientOf(arrived),
+    onHeld: (giveBack) => onSent(c, giveBack),
+    isLimited: false,
+    part: undefined,
+  });
+  const { body, etag } = delivered;
+  return { bytes: body instanceof Readable ? await buffer(body) : body, headers: { ...headers, ETag: etag } };
+}

@@ -1,4 +1,5 @@
 import { type Stack, Validations } from 'aws-cdk-lib';
+import type { Parameters } from './parameters.ts';
 
 interface Acknowledgement {
   /** Ids of constructs, from the stack down; those that a stack does not have are passed over. */
@@ -15,6 +16,11 @@ const acknowledgements: readonly Acknowledgement[] = [
     of: ['Variants'],
     rules: ['AwsSolutions-S1'],
     reason: 'Everything in it can be made again, and only the service reads it, whose own log has each request.',
+  },
+  {
+    of: ['Logs'],
+    rules: ['AwsSolutions-S1'],
+    reason: 'It holds logs: who reads them is in the account’s own trail.',
   },
   {
     of: ['SigningSecret', 'AdminToken'],
@@ -85,9 +91,23 @@ function qualified(rule: string): string {
   return rule.includes('::') && !rule.startsWith('AwsSolutions-') ? rule : `AwsSolutions::${rule}`;
 }
 
+/** The same that is said of the objects of our own buckets, for those that were there before. */
+function ofNamedBuckets({ buckets }: Parameters): Acknowledgement {
+  const names = [buckets.originals, buckets.variants].filter((name) => name !== undefined);
+  return {
+    of: taskRoles,
+    rules: names.flatMap((name) =>
+      ['*', '.fovea-staging/*'].map(
+        (objects) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${name}/${objects}]`,
+      ),
+    ),
+    reason: 'The objects of one bucket that the team has named, whose names are not known beforehand.',
+  };
+}
+
 /** Writes the acknowledgements onto the constructs they are for. */
-export function acknowledgeFindings(stack: Stack): void {
-  for (const { of, rules, reason } of acknowledgements) {
+export function acknowledgeFindings(stack: Stack, parameters: Parameters): void {
+  for (const { of, rules, reason } of [...acknowledgements, ofNamedBuckets(parameters)]) {
     for (const path of of) {
       const [name = '', child] = path.split('/');
       const construct = stack.node.tryFindChild(name);

@@ -17,6 +17,7 @@ import {
   FunctionRuntime,
   HeadersFrameOption,
   HttpVersion,
+  type IDistribution,
   type IOrigin,
   OriginRequestPolicy,
   ResponseHeadersPolicy,
@@ -38,21 +39,46 @@ export interface DeliveryParts {
 /** The response header whose tags an invalidation may name. S3's own metadata can carry it too, hence the name. */
 const tagHeader = 'x-amz-meta-cache-tag';
 
-/** The distribution: path and reduced Accept are the whole key, and everything of ours but uploads stays inside. */
-export function createDelivery(scope: Construct, parts: DeliveryParts, parameters: Parameters): Distribution {
-  const { domain } = parameters;
-  const zone = domain && zoneOf(scope, domain);
-  const beforeCache = new EdgeFunction(scope, 'ViewerRequest', {
-    code: FunctionCode.fromFile({ filePath: fileURLToPath(new URL('./edge/viewer-request.js', import.meta.url)) }),
-    runtime: FunctionRuntime.JS_2_0,
-    comment: 'fovea: Accept and Save-Data to one header, no query, no /-/',
-  });
+/** What answers of the edge are made with, by whichever distribution. */
+interface EdgeParts {
+  readonly viewerRequest: EdgeFunction;
+  readonly cachePolicy: CachePolicy;
+  readonly headersPolicy: ResponseHeadersPolicy;
+}
+
+/** The distribution that the pictures are asked of: one of ours, or the one that is named. */
+export function createDelivery(scope: Construct, parts: DeliveryParts, parameters: Parameters): IDistribution {
+  const edge: EdgeParts = {
+    viewerRequest: new EdgeFunction(scope, 'ViewerRequest', {
+      code: FunctionCode.fromFile({ filePath: fileURLToPath(new URL('./edge/viewer-request.js', import.meta.url)) }),
+      runtime: FunctionRuntime.JS_2_0,
+      comment: 'fovea: Accept and Save-Data to one header, no query, no /-/',
+    }),
+    cachePolicy: createCachePolicy(scope),
+    headersPolicy: createHeadersPolicy(scope),
+  };
+  const { distributionId, domain } = parameters;
+  const distribution =
+    distributionId === undefined
+      ? createDistribution(scope, parts, { edge, domain })
+      : describeOrigin(scope, parts.origin, { edge, distributionId });
+  new CfnOutput(scope, 'DistributionId', { value: distribution.distributionId });
+  return distribution;
+}
+
+/** Path and reduced Accept are the whole key, and everything of ours but uploads stays inside. */
+function createDistribution(
+  scope: Construct,
+  { origin, takesUploads, logs }: DeliveryParts,
+  { edge, domain }: { readonly edge: EdgeParts; readonly domain: Domain | undefined },
+): Distribution {
+  const zone = domain?.zone && zoneOf(scope, domain.zone);
   const common = {
-    origin: parts.origin,
+    origin,
     viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
     compress: false,
-    functionAssociations: [{ function: beforeCache, eventType: FunctionEventType.VIEWER_REQUEST }],
-    responseHeadersPolicy: createHeadersPolicy(scope),
+    functionAssociations: [{ function: edge.viewerRequest, eventType: FunctionEventType.VIEWER_REQUEST }],
+    responseHeadersPolicy: edge.headersPolicy,
   };
   const distribution = new Distribution(scope, 'Distribution', {
     comment: 'fovea',
@@ -60,22 +86,43 @@ export function createDelivery(scope: Construct, parts: DeliveryParts, parameter
     defaultBehavior: {
       ...common,
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
-      cachePolicy: createCachePolicy(scope),
+      cachePolicy: edge.cachePolicy,
     },
-    additionalBehaviors: parts.takesUploads ? uploadBehaviors(common) : {},
+    additionalBehaviors: takesUploads ? uploadBehaviors(common) : {},
     errorResponses: errorLifetimes,
     enableLogging: true,
-    logBucket: parts.logs,
+    logBucket: logs,
     logFilePrefix: 'edge/',
-    ...(zone && domain && { domainNames: [domain.name], certificate: certificateOf(scope, domain, zone) }),
+    ...(domain && { domainNames: [domain.name], certificate: certificateOf(scope, domain, zone) }),
   });
   const resource = distribution.node.defaultChild;
   if (!(resource instanceof CfnDistribution)) throw new Error('a distribution is made of a CfnDistribution');
   resource.addPropertyOverride('DistributionConfig.CacheTagConfig', { HeaderName: tagHeader });
   if (zone && domain) pointDomain(scope, domain, zone, distribution);
   new CfnOutput(scope, 'Url', { value: `https://${domain?.name ?? distribution.distributionDomainName}` });
-  new CfnOutput(scope, 'DistributionId', { value: distribution.distributionId });
   return distribution;
+}
+
+/** A distribution that is the team's stays theirs: what its behaviours need is made, and told in the outputs. */
+function describeOrigin(
+  scope: Construct,
+  origin: IOrigin,
+  { edge, distributionId }: { readonly edge: EdgeParts; readonly distributionId: string },
+): IDistribution {
+  const { originProperty } = origin.bind(scope, { originId: 'fovea', distributionId });
+  const { domainName, originAccessControlId, vpcOriginConfig } = originProperty ?? {};
+  const vpcOriginId =
+    vpcOriginConfig !== undefined && 'vpcOriginId' in vpcOriginConfig ? vpcOriginConfig.vpcOriginId : undefined;
+  const told = {
+    OriginDomainName: domainName,
+    VpcOriginId: vpcOriginId,
+    OriginAccessControlId: originAccessControlId,
+    CachePolicyId: edge.cachePolicy.cachePolicyId,
+    ResponseHeadersPolicyId: edge.headersPolicy.responseHeadersPolicyId,
+    ViewerRequestFunctionArn: edge.viewerRequest.functionArn,
+  };
+  for (const [id, value] of Object.entries(told)) if (value !== undefined) new CfnOutput(scope, id, { value });
+  return Distribution.fromDistributionAttributes(scope, 'Distribution', { distributionId, domainName: '' });
 }
 
 /** What is in the key is also what the origin gets: no query, no cookie, and of the headers one. */
@@ -132,7 +179,7 @@ function uploadBehaviors(common: BehaviorOptions): Record<string, BehaviorOption
   return { '/-/uploads*': behavior, '/-/images': behavior };
 }
 
-function certificateOf(scope: Construct, domain: Domain, zone: IHostedZone): ICertificate {
+function certificateOf(scope: Construct, domain: Domain, zone: IHostedZone | undefined): ICertificate {
   if (domain.certificateArn !== undefined) {
     return Certificate.fromCertificateArn(scope, 'Certificate', domain.certificateArn);
   }
@@ -144,12 +191,13 @@ function certificateOf(scope: Construct, domain: Domain, zone: IHostedZone): ICe
       },
     ],
   });
+  if (zone === undefined) throw new Error('a domain without a zone of ours comes with its certificate');
   const validation = CertificateValidation.fromDns(zone);
   return new Certificate(scope, 'Certificate', { domainName: domain.name, validation });
 }
 
-function zoneOf(scope: Construct, { zoneId, zoneName }: Domain): IHostedZone {
-  return HostedZone.fromHostedZoneAttributes(scope, 'Zone', { hostedZoneId: zoneId, zoneName });
+function zoneOf(scope: Construct, { id, name }: NonNullable<Domain['zone']>): IHostedZone {
+  return HostedZone.fromHostedZoneAttributes(scope, 'Zone', { hostedZoneId: id, zoneName: name });
 }
 
 function pointDomain(scope: Construct, domain: Domain, zone: IHostedZone, distribution: Distribution): void {

@@ -1,6 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueuePolicy, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
@@ -13,7 +15,7 @@ export interface Events {
 const maxReceives = 5;
 
 /** S3 tells the queue of every original created or removed; what cannot be handled ends among the dead letters. */
-export function createEvents(scope: Construct, originals: Bucket): Events {
+export function createEvents(scope: Construct, originals: IBucket): Events {
   const deadLetters = new Queue(scope, 'DeadLetters', {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
@@ -28,7 +30,9 @@ export function createEvents(scope: Construct, originals: Bucket): Events {
     retentionPeriod: Duration.days(4),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: maxReceives },
   });
-  notify(originals, queue);
+  const bucket = originals.node.defaultChild;
+  if (bucket instanceof CfnBucket) notify(bucket, queue);
+  else tellByBus(scope, originals, queue);
   return { queue, deadLetters };
 }
 
@@ -36,7 +40,7 @@ export function createEvents(scope: Construct, originals: Bucket): Events {
  * The notification as the bucket's own property: the CDK's method would add a Lambda function that may change the
  * notifications of every bucket. The policy names the account, not the bucket, since each would else need the other first.
  */
-function notify(originals: Bucket, queue: Queue): void {
+function notify(bucket: CfnBucket, queue: Queue): void {
   queue.addToResourcePolicy(
     new PolicyStatement({
       effect: Effect.ALLOW,
@@ -46,8 +50,6 @@ function notify(originals: Bucket, queue: Queue): void {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(queue).account } },
     }),
   );
-  const bucket = originals.node.defaultChild;
-  if (!(bucket instanceof CfnBucket)) throw new Error('a bucket is made of a CfnBucket');
   bucket.notificationConfiguration = {
     queueConfigurations: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'].map((event) => ({
       event,
@@ -58,4 +60,17 @@ function notify(originals: Bucket, queue: Queue): void {
   for (const construct of queue.node.findAll()) {
     if (construct instanceof CfnQueuePolicy) bucket.addResourceDependency(construct);
   }
+}
+
+/** A bucket that was there before keeps its own notifications, which have one owner: it tells EventBridge, and a rule the queue. */
+function tellByBus(scope: Construct, originals: IBucket, queue: Queue): void {
+  new Rule(scope, 'OriginalsChanged', {
+    description: 'fovea: originals created and removed',
+    eventPattern: {
+      source: ['aws.s3'],
+      detailType: ['Object Created', 'Object Deleted'],
+      detail: { bucket: { name: [originals.bucketName] } },
+    },
+    targets: [new SqsQueue(queue)],
+  });
 }

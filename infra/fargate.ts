@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { OriginProtocolPolicy } from 'aws-cdk-lib/aws-cloudfront';
 import { VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
@@ -20,10 +20,10 @@ import { createBalancer } from './network.ts';
 import type { Parameters } from './parameters.ts';
 import { invalidate, keep, list, publish, read, takeBack } from './permissions.ts';
 import {
-  armTask,
   type Compute,
   type ComputeParts,
   commonEnvironment,
+  createTask,
   logsOf,
   type Signals,
   serviceImage,
@@ -34,7 +34,7 @@ const port = 3000;
 
 /** The service on ECS Fargate behind a balancer without a public address. */
 export function createFargateService(scope: Construct, parts: ComputeParts, parameters: Parameters): Compute {
-  const task = armTask(scope, 'Task', parameters.taskSize);
+  const task = createTask(scope, 'Task', parameters);
   const container = addServiceContainer(scope, task, parts, parameters);
   addMetricsSidecar(scope, task, { port, adminToken: parts.secrets.admin });
   const { originals, variants } = parts.storage;
@@ -68,7 +68,7 @@ export function createFargateService(scope: Construct, parts: ComputeParts, para
     }),
     takesUploads: true,
     signals: signalsOf(service, targets),
-    servedBy(distribution: Distribution) {
+    servedBy(distribution: IDistribution) {
       container.addEnvironment('FOVEA_CDN', `cloudfront:${distribution.distributionId}`);
       task.addToTaskRolePolicy(invalidate(distribution));
     },
@@ -82,7 +82,7 @@ function addServiceContainer(
   parameters: Parameters,
 ): ContainerDefinition {
   return task.addContainer('service', {
-    image: serviceImage(),
+    image: serviceImage(parameters),
     portMappings: [{ containerPort: port }],
     stopTimeout,
     logging: logsOf(scope, 'ServiceLog'),

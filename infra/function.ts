@@ -2,19 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { Duration } from 'aws-cdk-lib';
 import { FunctionUrlOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import {
-  Architecture,
-  DockerImageCode,
-  DockerImageFunction,
-  FunctionUrlAuthType,
-  InvokeMode,
-} from 'aws-cdk-lib/aws-lambda';
+import { DockerImageCode, DockerImageFunction, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Parameters } from './parameters.ts';
 import { keep, list, read } from './permissions.ts';
-import { type Compute, type ComputeParts, commonEnvironment, resolved } from './service-process.ts';
+import { type Compute, type ComputeParts, commonEnvironment, platforms, resolved } from './service-process.ts';
 
 /** Instances at most, so that a flood costs what it may cost and no more. */
 const maxInstances = 100;
@@ -26,8 +19,11 @@ const maxInstances = 100;
 export function createFunction(scope: Construct, { storage, secrets }: ComputeParts, parameters: Parameters): Compute {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const handler = new DockerImageFunction(scope, 'Function', {
-    code: DockerImageCode.fromImageAsset(root, { file: 'infra/lambda/Dockerfile', platform: Platform.LINUX_ARM64 }),
-    architecture: Architecture.ARM_64,
+    code: DockerImageCode.fromImageAsset(root, {
+      file: 'infra/lambda/Dockerfile',
+      platform: platforms[parameters.architecture].image,
+    }),
+    architecture: platforms[parameters.architecture].function,
     // Processors come with memory: this is some 1.7 of them.
     memorySize: 3008,
     timeout: Duration.seconds(30),

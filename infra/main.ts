@@ -8,9 +8,7 @@ import { readParameters } from './parameters.ts';
 const app = new App({ outdir: process.env['CDK_OUTDIR'] ?? 'cdk.out' });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const stack = new Stack(app, 'fovea', { description: 'fovea: an image CDN origin', terminationProtection: true });
-createFovea(
-  stack,
-  readParameters((name) => app.node.tryGetContext(name)),
-);
-acknowledgeFindings(stack);
+const parameters = readParameters((name) => app.node.tryGetContext(name));
+createFovea(stack, parameters);
+acknowledgeFindings(stack, parameters);
 app.synth();

@@ -4,6 +4,7 @@ import {
   FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
   IpAddresses,
+  type IVpc,
   Peer,
   Port,
   SubnetType,
@@ -14,8 +15,20 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Parameters } from './parameters.ts';
 
+/** The network that is named, or one of our own. */
+export function createNetwork(scope: Construct, parameters: Parameters): IVpc {
+  const { network } = parameters;
+  if (network === undefined) return createOwnNetwork(scope, parameters);
+  return Vpc.fromVpcAttributes(scope, 'Network', {
+    vpcId: network.vpcId,
+    vpcCidrBlock: network.cidr,
+    availabilityZones: [...network.availabilityZones],
+    privateSubnetIds: [...network.privateSubnetIds],
+  });
+}
+
 /** Two zones, tasks in private subnets; pictures reach S3 through a gateway that costs nothing, and not through NAT. */
-export function createNetwork(scope: Construct, parameters: Parameters): Vpc {
+function createOwnNetwork(scope: Construct, parameters: Parameters): Vpc {
   const vpc = new Vpc(scope, 'Network', {
     ipAddresses: IpAddresses.cidr('10.40.0.0/16'),
     maxAzs: 2,
@@ -36,7 +49,7 @@ export function createNetwork(scope: Construct, parameters: Parameters): Vpc {
 }
 
 /** The balancer that CloudFront reaches as a VPC origin: it has no public address. */
-export function createBalancer(scope: Construct, vpc: Vpc, parameters: Parameters): ApplicationLoadBalancer {
+export function createBalancer(scope: Construct, vpc: IVpc, parameters: Parameters): ApplicationLoadBalancer {
   const balancer = new ApplicationLoadBalancer(scope, 'Balancer', {
     vpc,
     internetFacing: false,

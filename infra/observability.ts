@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import {
   Alarm,
   ComparisonOperator,
@@ -22,7 +22,7 @@ import type { Signals } from './service-process.ts';
 export interface ObservabilityParts {
   readonly signals: Signals;
   readonly events: Events;
-  readonly distribution: Distribution;
+  readonly distribution: IDistribution;
 }
 
 interface Watch {
@@ -110,7 +110,7 @@ function watches({ signals, events }: ObservabilityParts, edgeFailureRate: IMetr
 }
 
 /** CloudFront reports to us-east-1, whatever the stack's region. */
-function edgeMetrics({ distributionId }: Distribution) {
+function edgeMetrics({ distributionId }: IDistribution) {
   const metric = (metricName: string, statistic: string) =>
     new Metric({
       namespace: 'AWS/CloudFront',

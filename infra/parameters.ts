@@ -4,6 +4,14 @@ export interface Parameters {
   readonly compute: 'fargate' | 'lambda';
   /** Host name of the pictures, such as `img.example.com`; without it CloudFront's own name is used. */
   readonly domain: Domain | undefined;
+  /** Processors of tasks and function; images are built for them, natively where the machine that deploys has the same. */
+  readonly architecture: 'arm64' | 'x86_64';
+  /** Buckets that are there already, by name; what is not named is made. */
+  readonly buckets: { readonly originals: string | undefined; readonly variants: string | undefined };
+  /** A network that is there already; without it one is made. */
+  readonly network: ExistingNetwork | undefined;
+  /** A distribution that is there already, whose behaviours the team writes; without it one is made. */
+  readonly distributionId: string | undefined;
   /** Origins of pages that may upload from a browser. */
   readonly uploadOrigins: readonly string[];
   /** What unsigned URLs may ask (FOVEA_UNSIGNED). */
@@ -28,10 +36,18 @@ export interface Parameters {
 
 export interface Domain {
   readonly name: string;
-  readonly zoneId: string;
-  readonly zoneName: string;
+  /** The hosted zone of Route 53 that it lies in; undefined where the team points it at the distribution itself. */
+  readonly zone: { readonly id: string; readonly name: string } | undefined;
   /** A certificate in us-east-1; without it one is made, which works only when the stack itself is there. */
   readonly certificateArn: string | undefined;
+}
+
+/** Its private subnets, one in each zone, reach S3 and the rest of AWS on their own. */
+export interface ExistingNetwork {
+  readonly vpcId: string;
+  readonly cidr: string;
+  readonly availabilityZones: readonly string[];
+  readonly privateSubnetIds: readonly string[];
 }
 
 type Read = (name: string) => unknown;
@@ -65,10 +81,38 @@ function readDomain(read: Read): Domain | undefined {
   if (name === undefined) return undefined;
   const zoneId = text(read, 'zoneId');
   const zoneName = text(read, 'zoneName');
-  if (zoneId === undefined || zoneName === undefined) {
-    throw new Error('Context value "domain" needs "zoneId" and "zoneName", the hosted zone of Route 53 it lies in.');
+  const certificateArn = text(read, 'certificateArn');
+  const zone = zoneId === undefined || zoneName === undefined ? undefined : { id: zoneId, name: zoneName };
+  const isHalf = (zoneId === undefined) !== (zoneName === undefined);
+  if (isHalf || (zone === undefined && certificateArn === undefined)) {
+    throw new Error(
+      'Context value "domain" needs "zoneId" and "zoneName", the hosted zone of Route 53 it lies in, or a "certificateArn" where its DNS is elsewhere.',
+    );
   }
-  return { name, zoneId, zoneName, certificateArn: text(read, 'certificateArn') };
+  if (certificateArn !== undefined && !/^arn:[\w-]+:acm:us-east-1:/.test(certificateArn)) {
+    throw new Error(`Context value "certificateArn": CloudFront takes those of us-east-1, got "${certificateArn}".`);
+  }
+  return { name, zone, certificateArn };
+}
+
+function listOf(read: Read, name: string): readonly string[] {
+  return (text(read, name) ?? '').split(',').filter((item) => item !== '');
+}
+
+function readNetwork(read: Read): ExistingNetwork | undefined {
+  const vpcId = text(read, 'vpcId');
+  const cidr = text(read, 'vpcCidr');
+  const availabilityZones = listOf(read, 'availabilityZones');
+  const privateSubnetIds = listOf(read, 'privateSubnetIds');
+  const count = privateSubnetIds.length;
+  if (vpcId === undefined && cidr === undefined && availabilityZones.length + count === 0) return undefined;
+  // Nothing is looked up, so that the template is the same for whoever makes it.
+  if (vpcId === undefined || cidr === undefined || count < 2 || availabilityZones.length !== count) {
+    throw new Error(
+      'Context value "vpcId" goes with "vpcCidr", "privateSubnetIds" (two at least) and "availabilityZones", one for each of them, parted at commas.',
+    );
+  }
+  return { vpcId, cidr, availabilityZones, privateSubnetIds };
 }
 
 /** Reads the context values, all of them optional. Throws what was expected and what came. */
@@ -78,7 +122,11 @@ export function readParameters(read: Read): Parameters {
   return {
     compute: oneOf(read, 'compute', ['fargate', 'lambda']),
     domain: readDomain(read),
-    uploadOrigins: (text(read, 'uploadOrigins') ?? '').split(',').filter((origin) => origin !== ''),
+    architecture: oneOf(read, 'architecture', ['arm64', 'x86_64']),
+    buckets: { originals: text(read, 'originalsBucket'), variants: text(read, 'variantsBucket') },
+    network: readNetwork(read),
+    distributionId: text(read, 'distributionId'),
+    uploadOrigins: listOf(read, 'uploadOrigins'),
     unsigned: oneOf(read, 'unsigned', ['ladder', 'any', 'presets', 'none']),
     variantDays: whole(read, 'variantDays', 90, 1),
     deletedOriginalDays: whole(read, 'deletedOriginalDays', 30, 1),

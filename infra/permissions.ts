@@ -1,23 +1,23 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { stagingPrefix } from './storage.ts';
 
 // Spelt out one by one: the grant methods of the CDK give families of actions (`s3:GetObject*`).
 
 /** Listing a bucket; without it a missing key is "forbidden" instead of "not found". */
-export function list(bucket: Bucket): PolicyStatement {
+export function list(bucket: IBucket): PolicyStatement {
   return new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
 }
 
-export function read(bucket: Bucket): PolicyStatement {
+export function read(bucket: IBucket): PolicyStatement {
   return new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects('*')] });
 }
 
 /** Variants come and go. */
-export function keep(bucket: Bucket): PolicyStatement {
+export function keep(bucket: IBucket): PolicyStatement {
   return new PolicyStatement({
     actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
     resources: [bucket.arnForObjects('*')],
@@ -25,7 +25,7 @@ export function keep(bucket: Bucket): PolicyStatement {
 }
 
 /** Uploads are staged, checked, and published under their key: created, never overwritten, by the service's own condition. */
-export function publish(originals: Bucket): readonly PolicyStatement[] {
+export function publish(originals: IBucket): readonly PolicyStatement[] {
   return [
     new PolicyStatement({ actions: ['s3:PutObject'], resources: [originals.arnForObjects('*')] }),
     new PolicyStatement({
@@ -36,12 +36,12 @@ export function publish(originals: Bucket): readonly PolicyStatement[] {
 }
 
 /** A batch that fails half-way takes back what it had published; versioning keeps what was there. */
-export function takeBack(originals: Bucket): PolicyStatement {
+export function takeBack(originals: IBucket): PolicyStatement {
   return new PolicyStatement({ actions: ['s3:DeleteObject'], resources: [originals.arnForObjects('*')] });
 }
 
 /** What never became an original. */
-export function removeStaged(originals: Bucket): PolicyStatement {
+export function removeStaged(originals: IBucket): PolicyStatement {
   return new PolicyStatement({
     actions: ['s3:DeleteObject'],
     resources: [originals.arnForObjects(`${stagingPrefix}*`)],
@@ -62,7 +62,7 @@ export function consume(queue: Queue): PolicyStatement {
   });
 }
 
-export function invalidate(distribution: Distribution): PolicyStatement {
+export function invalidate(distribution: IDistribution): PolicyStatement {
   const arn = Stack.of(distribution).formatArn({
     service: 'cloudfront',
     region: '',

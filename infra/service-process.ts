@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Duration, SecretValue } from 'aws-cdk-lib';
-import type { Distribution, IOrigin } from 'aws-cdk-lib/aws-cloudfront';
+import type { IDistribution, IOrigin } from 'aws-cdk-lib/aws-cloudfront';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import {
   type Cluster,
@@ -12,6 +12,7 @@ import {
   LogDrivers,
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -38,14 +39,14 @@ export interface Compute {
   readonly takesUploads: boolean;
   readonly signals: Signals;
   /** Tells what purges which distribution that is. */
-  readonly servedBy: (distribution: Distribution) => void;
+  readonly servedBy: (distribution: IDistribution) => void;
 }
 
 /** What service, function, worker and gc are made with. */
 export interface ComputeParts {
   readonly storage: Storage;
   readonly events: Events;
-  readonly vpc: Vpc;
+  readonly vpc: IVpc;
   readonly cluster: Cluster;
   readonly secrets: Secrets;
 }
@@ -77,17 +78,30 @@ export function resolved(secret: Secret): string {
  */
 export const stopTimeout = Duration.seconds(120);
 
+/** What each kind of processor is called by those who build for it and those who run it. */
+export const platforms = {
+  arm64: { image: Platform.LINUX_ARM64, task: CpuArchitecture.ARM64, function: Architecture.ARM_64 },
+  x86_64: { image: Platform.LINUX_AMD64, task: CpuArchitecture.X86_64, function: Architecture.X86_64 },
+} as const satisfies Readonly<Record<Parameters['architecture'], unknown>>;
+
 /** The container image that every process of the service runs from. */
-export function serviceImage(): ContainerImage {
+export function serviceImage({ architecture }: Parameters): ContainerImage {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  return ContainerImage.fromAsset(root, { platform: Platform.LINUX_ARM64 });
+  return ContainerImage.fromAsset(root, { platform: platforms[architecture].image });
 }
 
-export function armTask(scope: Construct, id: string, size: Parameters['taskSize']): FargateTaskDefinition {
+export function createTask(
+  scope: Construct,
+  id: string,
+  { architecture, taskSize: size }: Pick<Parameters, 'architecture' | 'taskSize'>,
+): FargateTaskDefinition {
   return new FargateTaskDefinition(scope, id, {
     cpu: size.cpu,
     memoryLimitMiB: size.memoryMiB,
-    runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
+    runtimePlatform: {
+      cpuArchitecture: platforms[architecture].task,
+      operatingSystemFamily: OperatingSystemFamily.LINUX,
+    },
   });
 }
 

@@ -5,6 +5,7 @@ import {
   BucketEncryption,
   type BucketProps,
   HttpMethods,
+  type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -14,8 +15,8 @@ import type { Parameters } from './parameters.ts';
 export const stagingPrefix = '.fovea-staging/';
 
 export interface Storage {
-  readonly originals: Bucket;
-  readonly variants: Bucket;
+  readonly originals: IBucket;
+  readonly variants: IBucket;
   readonly logs: Bucket;
 }
 
@@ -26,7 +27,10 @@ const kept = {
   minimumTLSVersion: 1.2,
 } as const satisfies BucketProps;
 
-/** The three buckets. Originals and logs outlive the stack: taking it down must not take pictures with it. */
+/**
+ * The buckets, as far as there are none yet. Those of ours outlive the stack: taking it down must not take pictures with it.
+ * One that was there before stays as it is; what it has to have, wrangler-or-cloudfront.md says.
+ */
 export function createStorage(scope: Construct, parameters: Parameters): Storage {
   const logs = new Bucket(scope, 'Logs', {
     ...kept,
@@ -35,7 +39,18 @@ export function createStorage(scope: Construct, parameters: Parameters): Storage
     lifecycleRules: [{ expiration: Duration.days(30) }],
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  const originals = new Bucket(scope, 'Originals', {
+  const { buckets } = parameters;
+  const existing = (id: string, name: string | undefined) =>
+    name === undefined ? undefined : Bucket.fromBucketName(scope, id, name);
+  return {
+    originals: existing('Originals', buckets.originals) ?? createOriginals(scope, logs, parameters),
+    variants: existing('Variants', buckets.variants) ?? createVariants(scope, parameters),
+    logs,
+  };
+}
+
+function createOriginals(scope: Construct, logs: Bucket, parameters: Parameters): Bucket {
+  return new Bucket(scope, 'Originals', {
     ...kept,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     versioned: true,
@@ -55,7 +70,10 @@ export function createStorage(scope: Construct, parameters: Parameters): Storage
       { id: 'markers-of-nothing', expiredObjectDeleteMarker: true },
     ],
   });
-  const variants = new Bucket(scope, 'Variants', {
+}
+
+function createVariants(scope: Construct, parameters: Parameters): Bucket {
+  return new Bucket(scope, 'Variants', {
     ...kept,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     removalPolicy: RemovalPolicy.RETAIN,
@@ -64,7 +82,6 @@ export function createStorage(scope: Construct, parameters: Parameters): Storage
       { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
   });
-  return { originals, variants, logs };
 }
 
 /** Browsers upload with PUT and POST, and read ETag (parts of a multipart upload) and Location. */

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { AdjustmentType } from 'aws-cdk-lib/aws-applicationautoscaling';
-import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { FargateService } from 'aws-cdk-lib/aws-ecs';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -8,7 +8,14 @@ import { EcsTask } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import type { Parameters } from './parameters.ts';
 import { consume, invalidate, keep, list, read, removeStaged } from './permissions.ts';
-import { armTask, type ComputeParts, commonEnvironment, logsOf, serviceImage, stopTimeout } from './service-process.ts';
+import {
+  type ComputeParts,
+  commonEnvironment,
+  createTask,
+  logsOf,
+  serviceImage,
+  stopTimeout,
+} from './service-process.ts';
 
 const node = ['node', '--enable-source-maps'];
 
@@ -21,9 +28,9 @@ export function createWorker(scope: Construct, parts: ComputeParts, parameters: 
 
 /** The process that purges and warms when an original was created, replaced or removed. */
 function createConsumer(scope: Construct, { storage, events, cluster }: ComputeParts, parameters: Parameters) {
-  const task = armTask(scope, 'WorkerTask', { cpu: 1024, memoryMiB: 2048 });
+  const task = createTask(scope, 'WorkerTask', { ...parameters, taskSize: { cpu: 1024, memoryMiB: 2048 } });
   const container = task.addContainer('worker', {
-    image: serviceImage(),
+    image: serviceImage(parameters),
     command: [...node, 'dist/worker.js'],
     stopTimeout,
     logging: logsOf(scope, 'WorkerLog'),
@@ -56,7 +63,7 @@ function createConsumer(scope: Construct, { storage, events, cluster }: ComputeP
     ],
   });
   return {
-    servedBy(distribution: Distribution) {
+    servedBy(distribution: IDistribution) {
       container.addEnvironment('FOVEA_CDN', `cloudfront:${distribution.distributionId}`);
       task.addToTaskRolePolicy(invalidate(distribution));
     },
@@ -65,9 +72,9 @@ function createConsumer(scope: Construct, { storage, events, cluster }: ComputeP
 
 /** `fovea gc` at night, which looks at each object anew before it deletes: variants without an original, and leftovers of uploads that S3's own rule has not taken yet. */
 function createCleanUp(scope: Construct, { storage, cluster }: ComputeParts, parameters: Parameters): void {
-  const task = armTask(scope, 'CleanUpTask', { cpu: 512, memoryMiB: 1024 });
+  const task = createTask(scope, 'CleanUpTask', { ...parameters, taskSize: { cpu: 512, memoryMiB: 1024 } });
   task.addContainer('gc', {
-    image: serviceImage(),
+    image: serviceImage(parameters),
     command: [...node, 'dist/cli.js', 'gc', '--delete'],
     logging: logsOf(scope, 'CleanUpLog'),
     environment: { ...commonEnvironment(storage, parameters), FOVEA_RENDERERS: '1', FOVEA_MEMORY_MB: '16' },

@@ -20,6 +20,18 @@ describe('the parameters', () => {
     [{ minTasks: 9, maxTasks: 3 }, /"maxTasks": expected no fewer/],
     [{ domain: 'img.example.com' }, /needs "zoneId" and "zoneName"/],
     [{ unsigned: 'all' }, /"unsigned": expected one of ladder, any, presets, none/],
+    [{ domain: 'img.example.com', zoneId: 'Z1', certificateArn: 'arn:aws:acm:us-east-1:1:x' }, /needs "zoneId" and/],
+    [
+      { domain: 'a.example', certificateArn: 'arn:aws:acm:eu-west-1:1:x' },
+      /"certificateArn": CloudFront takes those of us/,
+    ],
+    [{ vpcId: 'vpc-1' }, /"vpcId" goes with "vpcCidr", "privateSubnetIds"/],
+    [{ privateSubnetIds: 'a,b' }, /"vpcId" goes with/],
+    [
+      { vpcId: 'v', vpcCidr: '10.0.0.0/16', availabilityZones: 'a', privateSubnetIds: 'a,b' },
+      /"availabilityZones", one for each of them/,
+    ],
+    [{ architecture: 'amd64' }, /"architecture": expected one of arm64, x86_64/],
     [{ alarmEmail: 5 }, /"alarmEmail": expected text, got 5/],
   ])('refuse %j', (context, message) => {
     expect(() => read(context)).toThrow(message);

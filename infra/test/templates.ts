@@ -8,11 +8,9 @@ import { readParameters } from '../parameters.ts';
 export function templateFor(context: Readonly<Record<string, unknown>>): Template {
   const app = new App({ context: { ...context, '@aws-cdk/core:validateAgainstDefaultRules': false } });
   const stack = new Stack(app, 'fovea');
-  createFovea(
-    stack,
-    readParameters((name) => app.node.tryGetContext(name)),
-  );
-  acknowledgeFindings(stack);
+  const parameters = readParameters((name) => app.node.tryGetContext(name));
+  createFovea(stack, parameters);
+  acknowledgeFindings(stack, parameters);
   return Template.fromStack(stack);
 }
 

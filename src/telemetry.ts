@@ -15,6 +15,8 @@ export type TelemetryEvent =
       readonly picture?: PictureSent | undefined;
       readonly visitor?: Visitor | undefined;
       readonly detail?: string;
+      /** Of whoever asks, where somebody traces. */
+      readonly trace?: TraceHeaders | undefined;
     }
   | { readonly type: 'bug'; readonly requestId?: string; readonly where: string; readonly error: unknown }
   | { readonly type: 'tier-hit'; readonly tier: 'memory' | 'store' | 'render' | 'collapsed' }
@@ -78,6 +80,21 @@ export type TelemetryEvent =
 /** Where events go. Never throws, never blocks. */
 export interface Telemetry {
   report(event: TelemetryEvent): void;
+  /** Undefined where nobody traces. */
+  readonly tracing?: Tracing | undefined;
+}
+
+/** Follows requests through their steps. What work comes to, or throws, is passed on. */
+export interface Tracing {
+  /** A request as a part of the trace that its headers name (W3C Trace Context), or of a new one. */
+  request<T>(headers: TraceHeaders, work: () => Promise<T>): Promise<T>;
+  /** A step of the request that is at work; outside of one it is done, and not followed. */
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+export interface TraceHeaders {
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
 }
 
 /** Who asks, in bounded words; they are the visitor's own, but for the first. */

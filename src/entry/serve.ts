@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig, rereadConfig } from '../config/index.ts';
 import { listen } from '../http/index.ts';
 import { createService, openFoundations } from '../service/index.ts';
-import { createTelemetry } from '../sinks/index.ts';
+import { createTelemetry, startOpenTelemetry } from '../sinks/index.ts';
 import { environment } from './environment.ts';
 import { logOptions } from './log-options.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -14,7 +14,7 @@ import { untilStopped } from './until-stopped.ts';
  */
 export async function serve(): Promise<void> {
   const config = readConfig(environment());
-  const telemetry = createTelemetry(logOptions(config, 1));
+  const telemetry = createTelemetry(logOptions(config, 1), await startOpenTelemetry(environment()));
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const stopped = untilStopped(() => void service.reload((now) => rereadConfig(environment(), now)));
   const { app, namePeer } = service;

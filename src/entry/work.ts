@@ -1,7 +1,7 @@
 import { readConfig, rereadConfig } from '../config/index.ts';
 import { Failure } from '../failure.ts';
 import { createService, openFoundations } from '../service/index.ts';
-import { createTelemetry } from '../sinks/index.ts';
+import { createTelemetry, startOpenTelemetry } from '../sinks/index.ts';
 import { version } from '../version.ts';
 import { environment } from './environment.ts';
 import { logOptions } from './log-options.ts';
@@ -11,7 +11,7 @@ import { untilStopped } from './until-stopped.ts';
 export async function work(): Promise<void> {
   const config = readConfig(environment());
   if (config.eventsQueue === undefined) throw new Failure('invalid', 'The worker needs FOVEA_EVENTS_QUEUE.');
-  const telemetry = createTelemetry(logOptions(config, 1));
+  const telemetry = createTelemetry(logOptions(config, 1), await startOpenTelemetry(environment()));
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
   const problem = await service.checkStores();
   if (problem !== undefined) telemetry.report({ type: 'warning', message: problem });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { PictureSent, Telemetry } from '../telemetry.ts';
+import type { PictureSent, Telemetry, TraceHeaders } from '../telemetry.ts';
 import type { Standing, Variants } from '../variants/index.ts';
 import { pictureSent, type Repeat } from './answer.ts';
 import { maxRememberedLength, type NegotiationOptions, negotiationHeaders, questionName } from './asked.ts';
@@ -170,8 +170,13 @@ function answer(state: LaneState, request: IncomingMessage, response: ServerResp
     durationMs: performance.now() - started,
     picture: unchanged === undefined ? entry.picture : notRead,
     visitor: state.visitorOf(arrivalOfMessage(request)),
+    trace: state.telemetry.tracing && traceOf(request),
   });
   return true;
+}
+
+function traceOf(request: IncomingMessage): TraceHeaders {
+  return { traceparent: fieldOf(request, 'traceparent'), tracestate: fieldOf(request, 'tracestate') };
 }
 
 const notRead: PictureSent = { tier: 'unchanged', format: undefined };

@@ -22,8 +22,16 @@ export interface ObserveParts {
 
 const hasDotSegment = /(^|\/)\.{1,2}(\/|$)/;
 
-/** Round everything: names the request, refuses a target that is no path, puts on what every answer has, and reports. */
-export async function observe(
+/** Round everything: what is followed, where somebody follows it. */
+export async function observe(c: AppContext, next: Next, parts: ObserveParts): Promise<void> {
+  const { tracing } = parts.telemetry;
+  if (tracing === undefined) return observed(c, next, parts);
+  const trace = { traceparent: c.req.header('traceparent'), tracestate: c.req.header('tracestate') };
+  return tracing.request(trace, () => observed(c, next, parts));
+}
+
+/** Names the request, refuses a target that is no path, puts on what every answer has, and reports. */
+async function observed(
   c: AppContext,
   next: Next,
   { telemetry, uploadOrigins, visitorOf }: ObserveParts,

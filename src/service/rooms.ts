@@ -19,6 +19,7 @@ import {
   renderingName,
 } from '../variants/index.ts';
 import type { Settings } from './settings.ts';
+import { tracedSteps, tracedVariants } from './traced.ts';
 import { createUploadSecret } from './upload-secret.ts';
 
 /** After an instance's memory of a version has run out, what it was just answering gets so long to reach the edge. */
@@ -122,13 +123,11 @@ export function openVariants({ config, current, telemetry }: Basis, foundations:
   });
   const variants = createVariants({
     ...foundations,
-    versions,
-    originals,
+    ...tracedSteps({ versions, originals, admission }, telemetry.tracing),
     memory,
     store,
     leases,
     sending,
-    admission,
     telemetry,
     grammar: () => current().settings.grammar,
     isOpen,
@@ -137,7 +136,7 @@ export function openVariants({ config, current, telemetry }: Basis, foundations:
     // A render at its deadline is still told from one that never began.
     maxAnswerMs: config.renderTimeoutMs + answerGraceMs,
   });
-  return { variants, versions, memory, admission, sending, store };
+  return { variants: tracedVariants(variants, telemetry.tracing), versions, memory, admission, sending, store };
 }
 
 /** Puts the room of uploads together. */

@@ -12,6 +12,7 @@ import { createReloads, type Held, type Reloads, type ServedApp } from './reload
 import { type Basis, type Configured, openEdgePurges, openUploads, openVariants } from './rooms.ts';
 import { settingsOf } from './settings.ts';
 import { createStoresCheck } from './stores-check.ts';
+import { tracedFoundations } from './traced.ts';
 import { type WelcomeTerminal, welcome } from './welcome.ts';
 
 /** A running service: what entries listen with, drain and close. */
@@ -57,8 +58,9 @@ export interface ServiceOptions {
 export async function createService(
   config: Config,
   telemetry: TelemetrySinks,
-  foundations: Foundations & ServiceOptions,
+  given: Foundations & ServiceOptions,
 ): Promise<Service> {
+  const foundations = tracedFoundations(given, telemetry.tracing);
   const { originalsStore, renderer, queue, cdn, uploadPresigner: presigner } = foundations;
   const held: Held = { configured: { config, settings: settingsOf(config) } };
   const basis: Basis = { config, current: () => held.configured, telemetry };

@@ -2,6 +2,7 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 import type { TelemetryEvent } from '../telemetry.ts';
 import { createLineBuffer } from './line-buffer.ts';
 import { openLogFile } from './log-file.ts';
+import type { Records } from './open-telemetry/records.ts';
 import { harmless } from './plain.ts';
 import { prettyLine } from './pretty.ts';
 import { type Counted, createRepeats, type Repeats } from './repeats.ts';
@@ -29,6 +30,8 @@ export interface Log {
 
 interface LogState {
   readonly log: Logger;
+  /** Undefined: nobody else is told. */
+  readonly records: Records | undefined;
   /** Takes a line about a request; undefined when none is told. */
   readonly writeLine: ((line: string) => void) | undefined;
   readonly repeats: Repeats;
@@ -38,17 +41,18 @@ interface LogState {
   readonly lastStatus: Map<string, number>;
 }
 
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions, records?: Records): Log {
   const { logTo, format = 'json' } = options;
   const dress = format === 'pretty' ? prettyLine : (line: string) => line;
   if (typeof logTo !== 'number') {
     const write = (line: string) => logTo.write(dress(line));
-    const state = stateOf(options, { write: (line) => write(harmless(line)), writeLine: write });
+    const state = stateOf(options, { write: (line) => write(harmless(line)), writeLine: write, records });
     return { write: (event) => logEvent(state, event), flush: async () => undefined };
   }
   const file = openLogFile(logTo);
   const lines = createLineBuffer(file.write);
   const state = stateOf(options, {
+    records,
     writeLine: (line) => lines.add(dress(line)),
     // What does not wait comes behind what does.
     write(line) {
@@ -69,15 +73,16 @@ export function createLog(options: LogOptions): Log {
   };
 }
 
-interface Ways {
+interface Ways extends Pick<LogState, 'records'> {
   readonly write: (line: string) => void;
   readonly writeLine: (line: string) => void;
 }
 
-function stateOf({ level, health, tellsVisitors = true }: LogOptions, { write, writeLine }: Ways): LogState {
+function stateOf({ level, health, tellsVisitors = true }: LogOptions, { write, writeLine, records }: Ways): LogState {
   const log = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, { write });
   return {
     log,
+    records,
     writeLine: log.isLevelEnabled('info') ? writeLine : undefined,
     repeats: createRepeats(),
     tellsVisitors,
@@ -97,14 +102,18 @@ function logEvent(state: LogState, event: TelemetryEvent): void {
   if (cause === undefined || state.repeats.isFirst(cause, (counted) => tell(state, told, counted))) tell(state, told);
 }
 
-function tell({ log }: LogState, { level, fields, message }: Told, counted?: Counted): void {
+function tell({ log, records }: LogState, told: Told, counted?: Counted): void {
+  const { level, fields, message } = told;
   const again = counted && { again: counted.count, inSeconds: counted.seconds };
   log[level]({ ...fields, ...again }, message);
+  records?.told(told, again ?? {});
 }
 
 function logRequest(state: LogState, writeLine: (line: string) => void, event: RequestEvent): void {
   if (isNoise(state, event)) return;
-  writeLine(requestLine(event, { nowMs: Date.now(), tellsVisitors: state.tellsVisitors }));
+  const { tellsVisitors, records } = state;
+  writeLine(requestLine(event, { nowMs: Date.now(), tellsVisitors }));
+  records?.request(event, tellsVisitors);
 }
 
 /** What asks whether we are well asks every few seconds, and is answered as the time before: a line an hour tells how often. */

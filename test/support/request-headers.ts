@@ -34,6 +34,8 @@ export const headerGuards: Readonly<Record<string, HeaderGuard>> = {
   'if-range': 'condition',
   referer: 'log',
   'user-agent': 'log',
+  traceparent: 'log',
+  tracestate: 'log',
   host: 'private',
   origin: 'private',
   authorization: 'private',

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { describeCommand } from './commands/describe.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { focusCommand } from './commands/focus.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   purgeCommand,
   gcCommand,
   infoCommand,
+  describeCommand,
   explainCommand,
   focusCommand,
   doctorCommand,

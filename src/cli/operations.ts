@@ -104,6 +104,8 @@ export interface Operations {
     url: string,
     asking: { readonly signal: AbortSignal; readonly wasForwarded: boolean },
   ): Promise<UrlExplanation>;
+  /** All that is known of an original. Starts the render processes. Failures: `not_found`; those of stores and renderer. */
+  describe(key: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   /** Starts the render processes. */
   warming(): Promise<WarmedVariants>;
   /** Render processes are started when the first file is checked. */

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { Failure } from '../failure.ts';
 import { type GrammarOptions, parseTarget, type ResolvedTransform } from '../grammar/index.ts';
 import type { Variants } from '../variants/index.ts';
+import type { ImageQuestion } from './asked.ts';
 import type { AccessPolicy } from './authorise.ts';
 import { isOriginalOpen } from './authorise.ts';
 import type { Callers } from './callers/callers.ts';
@@ -67,19 +68,25 @@ async function describedFor(c: AppContext, parts: InfoParts, prefix: string): Pr
   const isOpen = isOriginalOpen(key, policy);
   if (!isOpen) requireAdmin(c, adminToken);
   const signal = clientSignal(c);
-  const found = await variants.identify([{ key, transform: description }], { signal, readAhead: true });
-  if (found.kind !== 'variant') throw new Error('a variant was asked for');
-  const headers = { ETag: found.identity.etag, 'Cache-Control': isOpen ? 'public, max-age=60' : 'no-store' };
-  if (matchesEtag(c.req.header('if-none-match') ?? '', found.identity.etag)) {
-    return { bytes: undefined, headers };
-  }
-  const delivered = await variants.deliver(found, {
+  const held = c.req.header('if-none-match') ?? '';
+  const { bytes, etag } = await describeOriginal(variants, key, {
     signal,
     client: () => callers.clientOf(arrived),
     onHeld: (giveBack) => onSent(c, giveBack),
-    isLimited: false,
-    part: undefined,
   });
-  const { body, etag } = delivered;
-  return { bytes: body instanceof Readable ? await buffer(body) : body, headers: { ...headers, ETag: etag } };
+  const headers = { ETag: etag, 'Cache-Control': isOpen ? 'public, max-age=60' : 'no-store' };
+  return { bytes: matchesEtag(held, etag) ? undefined : bytes, headers };
+}
+
+/** What is known of an original, as JSON. Failures: `not_found`, and those of the stores and the renderer. */
+export async function describeOriginal(
+  variants: InfoParts['variants'],
+  key: string,
+  asking: Pick<ImageQuestion, 'signal' | 'client' | 'onHeld'>,
+): Promise<{ readonly bytes: Uint8Array; readonly etag: string }> {
+  const { signal } = asking;
+  const found = await variants.identify([{ key, transform: description }], { signal, readAhead: true });
+  if (found.kind !== 'variant') throw new Error('a variant was asked for');
+  const { body, etag } = await variants.deliver(found, { ...asking, isLimited: false, part: undefined });
+  return { bytes: body instanceof Readable ? await buffer(body) : body, etag };
 }

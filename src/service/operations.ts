@@ -3,7 +3,7 @@ import type { Cdn } from '../cdn/index.ts';
 import type { Operations, Stores } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import { cancelled } from '../failure.ts';
-import { createExplain } from '../http/index.ts';
+import { createExplain, describeOriginal } from '../http/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
 import type { LearntRegions, UploadPresigner } from '../storage/index.ts';
@@ -51,6 +51,7 @@ export async function openOperations(
     uploads: openOnce(() => uploadsOn(basis, opened)),
     variants: openOnce(() => variantsOf('', openedLate(renderer))),
     warming,
+    describe: async (key, signal) => describedIn(await warming(), key, signal),
     explain: async (url, asking) => createExplain(explainOptions(config, settings, await warming()))(url, asking),
     countMessages:
       config.eventsQueue === undefined ? undefined : async (signal) => (await events())?.count(signal) ?? 0,
@@ -64,6 +65,16 @@ export async function openOperations(
       await sinks.flush();
     },
   };
+}
+
+async function describedIn(
+  variants: Variants,
+  key: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const asking = { signal, client: () => 'operator', onHeld: (giveBack: () => void) => giveBack() };
+  const { bytes } = await describeOriginal(variants, key, asking);
+  return JSON.parse(Buffer.from(bytes).toString('utf8'));
 }
 
 /** What decides what a URL comes to. */

@@ -3,7 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { Failure, type FailureKind, failureKinds } from '../../src/failure.ts';
 import { createCommandLine } from '../support/command-line.ts';
 
-const names = ['serve', 'worker', 'upload', 'presign', 'sign', 'warm', 'purge', 'gc', 'info', 'explain', 'doctor'];
+const names = [
+  'serve',
+  'worker',
+  'upload',
+  'presign',
+  'sign',
+  'warm',
+  'purge',
+  'gc',
+  'info',
+  'describe',
+  'explain',
+  'doctor',
+];
 
 const { version: packageVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 

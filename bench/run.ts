@@ -6,8 +6,9 @@ import { measureIntermediates } from './intermediates.ts';
 import { machineFacts } from './machine.ts';
 import { measureMisses } from './miss.ts';
 import { measureQuality } from './quality.ts';
+import { measureSight } from './sight/sight.ts';
 
-// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, intermediates, hits, allocators, quality, encoders.
+// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, intermediates, hits, allocators, quality, encoders, sight.
 
 const measurements: Readonly<Record<string, () => Promise<string>>> = {
   misses: measureMisses,
@@ -16,6 +17,7 @@ const measurements: Readonly<Record<string, () => Promise<string>>> = {
   allocators: measureAllocators,
   quality: measureQuality,
   encoders: measureEncoders,
+  sight: measureSight,
 };
 
 const file = new URL('README.md', import.meta.url);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Region } from '../../src/grammar/index.ts';
+import type { SecondLook } from '../../src/image/index.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';
 
 const { renderer } = startRenderer();
@@ -12,8 +13,11 @@ const astronaut = readFileSync(new URL('../../data/originals/astronaut.jpg', imp
 const { signal } = new AbortController();
 const fingerprintOf = (original: Uint8Array) => createHash('sha256').update(original).digest('hex');
 
-async function seen(original: Uint8Array, options: { looksTwice?: boolean; page?: number } = {}) {
-  return renderer.faces({ original, looksTwice: false, ...options }, { signal, fingerprint: fingerprintOf(original) });
+async function seen(original: Uint8Array, options: { secondLook?: SecondLook; page?: number } = {}) {
+  return renderer.faces(
+    { original, secondLook: 'never', ...options },
+    { signal, fingerprint: fingerprintOf(original) },
+  );
 }
 
 /** The astronaut's face, as shares of her picture, by a ruler. */
@@ -78,12 +82,27 @@ describe('looking for faces', () => {
   it('finds small ones at a second look, and only where the first saw none', async () => {
     const far = await on(1600, 1200, { left: 1250, top: 60, size: 220 });
     expect(await seen(far)).toEqual({ faces: [], small: undefined });
-    const { faces, small } = await seen(far, { looksTwice: true });
+    const { faces, small } = await seen(far, { secondLook: 'if-none' });
     expect(faces).toEqual([]);
     expect(small).toHaveLength(1);
     const [x, y] = [(1250 + 220 * ruled.x) / 1600, (60 + 220 * ruled.y) / 1200];
     expectNear(small?.[0], { x, y, width: (220 * 0.2) / 1600, height: (220 * 0.21) / 1200 }, 0.015);
-    expect((await seen(astronaut, { looksTwice: true })).small).toBeUndefined();
+    expect((await seen(astronaut, { secondLook: 'if-none' })).small).toBeUndefined();
+  });
+
+  it('finds small ones beside large ones where all are wanted, and each once', async () => {
+    const input = await sharp(astronaut).resize(220, 220).toBuffer();
+    const both = await sharp({ create: { width: 1600, height: 1200, channels: 3, background: '#808080' } })
+      .composite([
+        { input: await sharp(astronaut).resize(900, 900).toBuffer(), left: 20, top: 150 },
+        { input, left: 1250, top: 60 },
+      ])
+      .jpeg({ quality: 90 })
+      .toBuffer();
+    expect((await seen(both, { secondLook: 'if-none' })).small).toBeUndefined();
+    const { faces, small } = await seen(both, { secondLook: 'always' });
+    expect([faces.length, small?.length]).toEqual([1, 1]);
+    expect(small?.[0]?.x).toBeGreaterThan(0.75);
   });
 
   it('sees none where there is none, however odd the picture', async () => {
@@ -98,7 +117,7 @@ describe('looking for faces', () => {
       [5000, 1],
       [700, 20],
     ] as const) {
-      expect(await seen(await plain(width, height), { looksTwice: true })).toEqual({ faces: [], small: [] });
+      expect(await seen(await plain(width, height), { secondLook: 'if-none' })).toEqual({ faces: [], small: [] });
     }
   });
 
@@ -130,7 +149,7 @@ async function faceAfter(text: string, original: Uint8Array = astronaut, options
     signal,
     fingerprint: fingerprintOf(original),
   });
-  const found = await seen(bytes, { looksTwice: options.small === true });
+  const found = await seen(bytes, { secondLook: options.small === true ? 'always' : 'never' });
   return { width, height, faces: found.faces.length > 0 ? found.faces : (found.small ?? []), bytes };
 }
 

@@ -267,7 +267,7 @@ twice as near, \`z_0.5\`: half); \`c_crop\` and \`c_thumb\` without a width and 
 everything else, \`auto:no_faces\` keeps away from them; \`auto:classic\` goes without, and lays what it finds at a third of the picture,
 but for \`auto:classic:thirds_0\`. A focal point that people have kept with the original (\`fovea focus\`) goes before all of them.
 
-\`e_blur_faces\` and \`e_pixelate_faces\` hide every face that is found, at least so far that nobody is recognised; where nobody could
+\`e_blur_faces\` and \`e_pixelate_faces\` hide every face that is found, small ones too, at least so far that nobody is recognised; where nobody could
 look, no picture is sent. They hide no other face, and of an animation none that moves away: look at what you publish.
 
 ## Modes

@@ -78,14 +78,12 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
       if (failure !== undefined) throw failure;
       return createHash('sha256').update(original).digest().subarray(0, 25);
     },
-    async faces({ original, page, looksTwice }, { signal }) {
-      looks.push(
-        `${looksTwice ? 'twice' : 'once'} at ${page ?? 'all'} of ${Buffer.from(original).toString().slice(0, 40)}`,
-      );
+    async faces({ original, page, secondLook }, { signal }) {
+      looks.push(`${secondLook} at ${page ?? 'all'} of ${Buffer.from(original).toString().slice(0, 40)}`);
       await gate;
       if (signal.aborted) throw cancelled();
       if (blindness !== undefined) throw blindness;
-      return { faces: [], small: looksTwice ? [] : undefined };
+      return { faces: [], small: secondLook === 'never' ? undefined : [] };
     },
     check: async () => undefined,
     build: async () => build,

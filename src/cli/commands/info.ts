@@ -49,7 +49,7 @@ type Looked = Omit<OriginalFacts, 'bytes'> & { readonly key: string; readonly fi
 /** Left, top, width and height of each in pixels, the surest first, as `fl_getinfo` has them. */
 async function facesIn({ key, file, version, width, height }: Looked, operations: Operations, signal: AbortSignal) {
   const renderer = await operations.renderer();
-  const question = { original: file, looksTwice: true };
+  const question = { original: file, secondLook: 'always' as const };
   const { faces, small = [] } = await renderer.faces(question, { signal, fingerprint: `${key}\0${version}` });
   return [...faces, ...small].map((face) =>
     [face.x * width, face.y * height, face.width * width, face.height * height].map(Math.round),

@@ -4,30 +4,26 @@ import type { Size } from './resolve-length.ts';
 import { resolveTurn, turnedBounds } from './turns.ts';
 
 /**
- * What a picture of an original has to know of faces: `nothing`; what is seen at one `glance`; or all there `are`, where
- * faces are what was asked for.
+ * What a picture of an original has to know of faces: `nothing`; those that are seen at a `glance`; `some`, and small ones
+ * only where a glance sees none; or `all`, where they are to be hidden.
  */
-export type FacesWanted = 'nothing' | 'glance' | 'all';
+export type FacesWanted = 'nothing' | 'glance' | 'some' | 'all';
 
 /** What a transformation has to know of the faces in its original. */
 export function facesWanted({ steps, flags }: ResolvedTransform): FacesWanted {
-  if (flags.includes('getinfo') || steps.some(asksForFaces)) return 'all';
+  if (steps.some(({ effect }) => hidesFace(effect))) return 'all';
+  if (flags.includes('getinfo') || steps.some(asksForFaces)) return 'some';
   return steps.some(({ gravity }) => gravity?.kind === 'auto' || fallsBackToAuto(gravity)) ? 'glance' : 'nothing';
 }
 
-function asksForFaces({ gravity, effect, layer }: Component): boolean {
-  if (hidesFace(effect) || gravity?.kind === 'face' || layer?.gravity?.kind === 'face') return true;
+function asksForFaces({ gravity, layer }: Component): boolean {
+  if (gravity?.kind === 'face' || layer?.gravity?.kind === 'face') return true;
   if (gravity?.kind === 'custom') return gravity.fallback === 'north';
   return gravity?.kind === 'auto' && gravity.faces !== undefined;
 }
 
 function fallsBackToAuto(gravity: Gravity | undefined): boolean {
   return gravity?.kind === 'custom' && gravity.fallback === 'auto';
-}
-
-/** Whether a transformation is to hide faces: without knowing where they are there is no such picture. */
-export function hidesFaces({ steps }: ResolvedTransform): boolean {
-  return steps.some(({ effect }) => hidesFace(effect));
 }
 
 function hidesFace(effect: Component['effect']): boolean {

@@ -91,7 +91,7 @@ async function draw(job: RenderJob, files: Files, { came, kept, network }: DrawC
   picture = await inChannelsOf(await readable(picture), format, transform);
   checkFinished({ size: picture.size, frames: picture.frames, format }, job.limits);
   if (job.output === 'description') return inWords(picture, await describe(job, finished(picture), came.original));
-  if (job.output !== 'picture') return described(picture, job.output, network);
+  if (job.output !== 'picture') return described(picture, { ...job, output: job.output }, network);
   const said = statementsOf(job, came.original, came.layers);
   const own = job.maySendOwn && picture === opened ? ownCoding(job, original, said) : undefined;
   const drawn = await encoded(picture, { job, timing, said });
@@ -114,13 +114,13 @@ async function drawSteps(job: RenderJob, opened: Picture, { layers }: Files): Pr
 /** What is told of a picture in place of the picture. */
 async function described(
   picture: Picture,
-  output: Exclude<RenderJob['output'], 'picture' | 'description'>,
+  { output, secondLook }: { output: 'thumbhash' | 'faces' } & Pick<RenderJob, 'secondLook'>,
   network: FaceNetwork | undefined,
 ): Promise<Drawn> {
   const { size, frames } = picture;
   const outcome = { outcome: 'drawn', ...size, frames } as const;
   if (output === 'thumbhash') return { outcome, bytes: await thumbHashOf(finished(picture)) };
-  const faces = await lookForFaces(await rasterOf(picture), output === 'small-faces', network);
+  const faces = await lookForFaces(await rasterOf(picture), secondLook, network);
   return { outcome, bytes: Buffer.from(JSON.stringify(faces)) };
 }
 

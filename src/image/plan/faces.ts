@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type Faces, mostFaces } from '../protocol/faces.ts';
+import { type Faces, mostFaces, type SecondLook } from '../protocol/faces.ts';
 
-export type { Faces };
+export type { Faces, SecondLook };
 
 const share = z.number().min(0).max(1);
 const faces = z

@@ -90,6 +90,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
       palette: paletteUse({ facts, transform, format, output }),
       frames,
       output: 'picture',
+      secondLook: 'never',
       faces: asked.faces ?? [],
       maySendOwn: asked.isOpen === true,
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },

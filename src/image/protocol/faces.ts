@@ -9,9 +9,12 @@ export interface Face extends Region {
 export interface Faces {
   /** Those that are seen at one glance. */
   readonly faces: readonly Face[];
-  /** Where a glance sees none, those that a second look at its parts finds; undefined: nobody has looked. */
+  /** Others that a second look finds, part by part; undefined: nobody has looked again. */
   readonly small: readonly Face[] | undefined;
 }
+
+/** When a second look is taken, which takes four times as long as a glance: never, where the first sees none, or in any case. */
+export type SecondLook = 'never' | 'if-none' | 'always';
 
 /** More than people tell apart in a picture; they are stored, and each is a place where blurring begins anew. */
 export const mostFaces = 32;

@@ -1,5 +1,6 @@
 import type { ImageFormat, Region, ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts } from '../containers/facts.ts';
+import type { SecondLook } from './faces.ts';
 import type { OutputLimits } from './output-limits.ts';
 
 /**
@@ -38,8 +39,10 @@ export interface RenderJob {
   readonly palette: PaletteUse;
   /** Frames that are drawn: all of an animation, or one. */
   readonly frames: number;
-  /** The finished picture, or only the ThumbHash of it, or the faces in it (`Faces`), with a second look where asked for. */
-  readonly output: 'picture' | 'thumbhash' | 'description' | 'faces' | 'small-faces';
+  /** The finished picture, or only the ThumbHash of it, a description, or the faces in it (`Faces`). */
+  readonly output: 'picture' | 'thumbhash' | 'description' | 'faces';
+  /** Of looking for faces. */
+  readonly secondLook: SecondLook;
   /** Faces of the original as people see it, that are known: it is cut, or they are hidden, by them. */
   readonly faces: readonly Region[];
   /** Whether it may be the original's own coding, where nothing is done to it. */

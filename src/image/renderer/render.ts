@@ -67,18 +67,21 @@ export async function thumbHash(parts: RendererParts, original: Uint8Array, how:
 /** Draws the small picture in which faces are looked for, and returns what is seen in it. */
 export async function seeFaces(
   parts: RendererParts,
-  { original, page, looksTwice }: FacesQuestion,
+  { original, page, secondLook }: FacesQuestion,
   how: RenderOptions,
 ): Promise<Faces> {
   if (how.signal.aborted) throw cancelled(how.signal.reason);
   const transform = facesTransform(page);
-  const output = looksTwice ? 'small-faces' : 'faces';
-  const attempt = { ...attemptOf(parts.limits, how, transform), picture: `${output} ${page ?? 1}` };
+  const attempt = { ...attemptOf(parts.limits, how, transform), picture: `faces ${secondLook} ${page ?? 1}` };
   await checkAfterTrial(parts, attempt, how.signal);
   const attempted = { input: { original }, transform, how, attempt };
   const plan = await planned(parts, attempted);
   const memoryBytes = Math.min(parts.limits.maxRenderBytes, plan.memoryBytes + networkBytes);
-  const seen = await drawn(parts, { ...plan, memoryBytes, job: { ...plan.job, output } }, attempted);
+  const seen = await drawn(
+    parts,
+    { ...plan, memoryBytes, job: { ...plan.job, output: 'faces', secondLook } },
+    attempted,
+  );
   return readFaces(seen.bytes);
 }
 

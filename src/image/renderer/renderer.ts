@@ -1,6 +1,6 @@
 import type { ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import type { Claim } from '../../shares.ts';
-import type { Faces } from '../plan/faces.ts';
+import type { Faces, SecondLook } from '../plan/faces.ts';
 import type { RenderInput } from '../plan/render-input.ts';
 
 export interface RenderTimings {
@@ -46,8 +46,7 @@ export interface FacesQuestion {
   readonly original: Uint8Array;
   /** Undefined: the first, or the only one. */
   readonly page?: number | undefined;
-  /** Where a glance sees none its parts are looked at: that finds smaller ones, and takes four times as long. */
-  readonly looksTwice: boolean;
+  readonly secondLook: SecondLook;
 }
 
 /**

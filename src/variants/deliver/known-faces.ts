@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { isFailure } from '../../failure.ts';
 import { createFlights, type FlightControl, type Flights } from '../../flights.ts';
-import { facesWanted, hidesFaces, type Region } from '../../grammar/index.ts';
-import { type Faces, HeldBack, type Renderer, readFaces, writeFaces } from '../../image/index.ts';
+import { type FacesWanted, facesWanted, type Region } from '../../grammar/index.ts';
+import { type Faces, HeldBack, type Renderer, readFaces, type SecondLook, writeFaces } from '../../image/index.ts';
 import type { Claim } from '../../shares.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { facesIdentity, type VariantIdentity } from '../identify/identity.ts';
@@ -67,14 +67,22 @@ async function find(state: KnownFacesState, call: FacesCall, control: FlightCont
   const wanted = facesWanted(transform);
   if (wanted === 'nothing') return none;
   try {
-    const { faces, small } = await look(state, { ...call, looksTwice: wanted === 'all' }, control);
-    return { faces: wanted === 'all' && faces.length === 0 ? (small ?? []) : faces, isSure: true };
+    const seen = await look(state, { ...call, secondLook: secondLooks[wanted] }, control);
+    return { faces: known(seen, wanted), isSure: true };
   } catch (error) {
     // A picture that was to hide faces is not sent with them; and what nobody waits for, or cannot be begun, is not drawn.
-    if (hidesFaces(transform) || error instanceof HeldBack || isFailure(error, 'cancelled')) throw error;
+    if (wanted === 'all' || error instanceof HeldBack || isFailure(error, 'cancelled')) throw error;
     if (!isFailure(error)) state.telemetry.report({ type: 'bug', where: 'looking for faces', error });
     return { faces: [], isSure: isForGood(error) };
   }
+}
+
+const secondLooks = { glance: 'never', some: 'if-none', all: 'always' } as const;
+
+/** By what is wanted alone, whatever else somebody else has had looked for. */
+function known({ faces, small = [] }: Faces, wanted: FacesWanted): readonly Region[] {
+  if (wanted === 'all') return [...faces, ...small];
+  return wanted === 'some' && faces.length === 0 ? small : faces;
 }
 
 /** Whether looking again would come to the same. */
@@ -83,17 +91,16 @@ function isForGood(error: unknown): boolean {
 }
 
 interface Looking extends FacesCall {
-  /** Where a glance sees none. */
-  readonly looksTwice: boolean;
+  readonly secondLook: SecondLook;
 }
 
 /** One look for all variants of a version that ask at once. */
 async function look(state: KnownFacesState, looking: Looking, control: FlightControl): Promise<Faces> {
   const { source, version, transform } = looking.identity;
   const name = `${source}\0${version}\0${transform.page ?? 1}`;
-  const known = state.remembered.get(name);
-  if (known !== undefined && isEnough(known, looking)) return known;
-  const flight = `${name}\0${looking.looksTwice}`;
+  const last = state.remembered.get(name);
+  if (last !== undefined && isEnough(last, looking)) return last;
+  const flight = `${name}\0${looking.secondLook}`;
   const { value } = await state.flights.join(flight, control.signal, async (own) => {
     const faces = await readOrSee(state, looking, { own, keeps: () => control.isCurrent() });
     state.remembered.set(name, faces);
@@ -102,8 +109,8 @@ async function look(state: KnownFacesState, looking: Looking, control: FlightCon
   return value;
 }
 
-function isEnough({ faces, small }: Faces, { looksTwice }: Looking): boolean {
-  return !looksTwice || faces.length > 0 || small !== undefined;
+function isEnough({ faces, small }: Faces, { secondLook }: Looking): boolean {
+  return small !== undefined || secondLook === 'never' || (secondLook === 'if-none' && faces.length > 0);
 }
 
 interface LookControl {
@@ -113,14 +120,14 @@ interface LookControl {
 }
 
 async function readOrSee(state: KnownFacesState, looking: Looking, { own, keeps }: LookControl): Promise<Faces> {
-  const { identity, original, claim, looksTwice } = looking;
+  const { identity, original, claim, secondLook } = looking;
   const { page } = identity.transform;
   const place = facesIdentity(identity, page);
   const stored = await readStored(state, place, own.signal);
   if (stored !== undefined && isEnough(stored, looking)) return stored;
   const { original: fingerprint } = fingerprintsOf(identity);
   const faces = await state.renderer.faces(
-    { original, page, looksTwice },
+    { original, page, secondLook },
     { signal: state.closing, abandoned: own.signal, onBegun: own.commit, fingerprint, claim },
   );
   if (keeps()) state.store?.keep(place, variantOf(place, faces));

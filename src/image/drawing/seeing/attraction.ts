@@ -102,6 +102,8 @@ export interface Wish {
   readonly faces: readonly Region[];
   /** How much a face counts against everything else: 0 not at all, below it the cut keeps away from them. */
   readonly faceWeight: number;
+  /** How much the way from the middle of the picture counts: people put there what they take a picture of. */
+  readonly middleWeight: number;
   /** Whether what matters is to lie at a third of the cut. */
   readonly keepsThirds: boolean;
 }
@@ -116,7 +118,8 @@ export function bestCut(attraction: Attraction, wish: Wish): { readonly x: numbe
   for (const top of beginnings(height - down)) {
     for (const left of beginnings(width - across)) {
       const place = { left, top, width: across, height: down };
-      const score = keptOf(attraction, inside, place) / total + facesKept(attraction, wish, place);
+      const content = keptOf(attraction, inside, place) / total + facesKept(attraction, wish, place);
+      const score = content - wish.middleWeight * wayFromMiddle(attraction, place);
       if (score > best.score + 1e-9) best = { x: left, y: top, score };
     }
   }
@@ -148,18 +151,22 @@ interface Place extends Size {
   readonly top: number;
 }
 
-/** What lies outside counts against a place. */
-const outside = -0.5;
+/** Squared, in shares of the picture's sides. */
+function wayFromMiddle({ width, height }: Attraction, place: Place): number {
+  const [x, y] = [(place.left + place.width / 2) / width - 0.5, (place.top + place.height / 2) / height - 0.5];
+  return x * x + y * y;
+}
 
-function keptOf({ cells, width, height }: Attraction, inside: Float32Array, place: Place): number {
+/** What lies outside counts so much against a place: what lies inside is worth that much more. */
+const outside = 0.5;
+
+function keptOf({ cells, width }: Attraction, inside: Float32Array, place: Place): number {
   let sum = 0;
-  for (let y = 0; y < height; y += 1) {
-    const row = y - place.top;
-    const isRow = row >= 0 && row < place.height;
-    for (let x = 0; x < width; x += 1) {
-      const column = x - place.left;
-      const weight = isRow && column >= 0 && column < place.width ? (inside[row * place.width + column] ?? 0) : outside;
-      sum += (cells[y * width + x] ?? 0) * weight;
+  for (let row = 0; row < place.height; row += 1) {
+    const from = (place.top + row) * width + place.left;
+    const weights = row * place.width;
+    for (let column = 0; column < place.width; column += 1) {
+      sum += (cells[from + column] ?? 0) * (inside[weights + column] ?? 0);
     }
   }
   return sum;
@@ -176,7 +183,7 @@ function importanceOf({ width, height }: Size, keepsThirds: boolean): Float32Arr
       const edge = (overX * overX + overY * overY) * -20;
       const middle = Math.SQRT2 - Math.hypot(x, y);
       const thirds = keepsThirds ? Math.max(0, middle + edge + 0.5) * 1.2 * (thirdOf(x) + thirdOf(y)) : 0;
-      weights[row * width + column] = middle + thirds + edge;
+      weights[row * width + column] = outside + middle + thirds + edge;
     }
   }
   return weights;

@@ -7,7 +7,7 @@ import { createNetwork, type Network } from './network.ts';
 export type FaceNetwork = () => Network;
 
 /**
- * Reads it and lays it out when it is first asked for: some 30 ms, and 12 MB that stay. Its two files lie beside this one,
+ * Reads it and lays it out when it is first asked for: some 30 ms, and 8 MB that stay. Its two files lie beside this one,
  * and in the build beside the program.
  */
 export function createFaceNetwork(): FaceNetwork {

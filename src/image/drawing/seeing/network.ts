@@ -5,8 +5,8 @@ import { operations } from './operations.ts';
 
 /** A network that is ready to run. */
 export interface Network {
-  /** From rows of pixels, channel by channel, to the values of each output, by its name. */
-  run(input: Float32Array): ReadonlyMap<string, Float32Array>;
+  /** From rows of pixels, channel by channel, 0 to 255, to the values of each output, by its name. */
+  run(pixels: Uint8Array): ReadonlyMap<string, Float32Array>;
 }
 
 /** Lays a network out in memory: where a node's values lie the next ones come that are made after their last use. */
@@ -28,14 +28,19 @@ export function createNetwork(graph: Graph): Network {
     }
   }
   return {
-    run(input) {
+    run(pixels) {
       for (const { name, operation } of graph.nodes) {
-        if (operation === 'Placeholder') memory.floats(tensors.get(name)?.address ?? 0, input.length).set(input);
+        if (operation === 'Placeholder') put(pixels, memory.floats(tensors.get(name)?.address ?? 0, pixels.length));
       }
       for (const step of steps) step();
       return outputsOf(graph, tensors, memory);
     },
   };
+}
+
+/** Where it is needed, and nowhere else: a copy of so many floats with each look would grow the process. Values are from -1 to 1. */
+function put(pixels: Uint8Array, input: Float32Array): void {
+  for (let at = 0; at < pixels.length; at += 1) input[at] = (pixels[at] ?? 0) / 127.5 - 1;
 }
 
 /** Places whose values a later node reads, or the caller. */

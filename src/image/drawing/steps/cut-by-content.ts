@@ -46,16 +46,18 @@ async function lookAt(picture: Picture) {
   return coloured(await rasterOf(await flatten(pictureOf(await rasterOf(small)), 'ffffff')));
 }
 
-/** Faces count as much as they may without deciding alone, and decide where they are asked for. */
-const [usualFaceWeight, askedFaceWeight] = [0.6, 10];
+/** Beside all that else draws the eye, which counts as some 1 to 3; where faces are asked for, they decide. */
+const [usualFaceWeight, askedFaceWeight, usualMiddleWeight] = [2, 10, 2];
 
 function wishOf({ width, height }: Size, { wanted, gravity, faces }: ContentWish): Wish {
   const { algorithm, thirds, faces: asked } = gravity;
+  const isClassic = algorithm === 'classic';
   const weights = { face: askedFaceWeight, faces: askedFaceWeight, no_faces: -askedFaceWeight };
   return {
     cut: { width: wanted.width / width, height: wanted.height / height },
     faces: asked === 'face' ? faces.slice(0, 1) : faces,
-    faceWeight: asked === undefined ? (algorithm === 'classic' ? 0 : usualFaceWeight) : weights[asked],
-    keepsThirds: algorithm === 'classic' && thirds !== false,
+    faceWeight: asked === undefined ? (isClassic ? 0 : usualFaceWeight) : weights[asked],
+    middleWeight: isClassic ? 0 : usualMiddleWeight,
+    keepsThirds: isClassic && thirds !== false,
   };
 }

@@ -13,6 +13,7 @@ export default defineConfig({
       'test/edge/**',
       'test/varnish/**',
       'test/independent/**',
+      'test/dialects/**',
     ],
     globalSetup: ['test/support/program.ts'],
     watchTriggerPatterns: [{ pattern: /\/src\/.+\.ts$/, testsToRun: (file) => testsAbout(file, import.meta.dirname) }],

@@ -50,7 +50,7 @@ it('ten thousand made-up requests store no more than what is allowed', async () 
 
 it('headers that no cache looks at change neither bytes nor headers', async () => {
   const made =
-    'accept-charset accept-encoding accept-language authorization cookie forwarded from host-override max-forwards origin pragma prefer referer sec-ch-ua sec-fetch-dest sec-fetch-mode sec-fetch-site te true-client-ip upgrade-insecure-requests user-agent via warning x-api-version x-client-ip x-cluster-client-ip x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto x-forwarded-scheme x-forwarded-server x-host x-http-method-override x-method-override x-original-host x-original-url x-real-ip x-request-id x-rewrite-url x-wap-profile'.split(
+    'accept-charset accept-encoding accept-language authorization cookie forwarded from host-override max-forwards origin pragma prefer referer sec-ch-ua sec-fetch-mode sec-fetch-site te true-client-ip upgrade-insecure-requests user-agent via warning x-api-version x-client-ip x-cluster-client-ip x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto x-forwarded-scheme x-forwarded-server x-host x-http-method-override x-method-override x-original-host x-original-url x-real-ip x-request-id x-rewrite-url x-wap-profile'.split(
       ' ',
     );
   // And whatever else the program reads, but for what Vary names and what caches answer themselves.

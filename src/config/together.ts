@@ -22,6 +22,7 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   { of: ['FOVEA_CDN', 'CLOUDFLARE_API_TOKEN'], problems: problemsOfCdn },
+  { of: ['FOVEA_VARIANTS', 'FOVEA_VARIANTS_MAX_MB'], problems: problemsOfBound },
   { of: ['presets'], problems: (_, file) => problemsOfPresets(file) },
   { of: ['presets', 'aliases', 'defaultCrop'], problems: (_, file) => problemsOfAliases(file) },
   { of: ['presets', 'aliases', 'warm'], problems: (_, file) => problemsOfWarm(file) },
@@ -43,6 +44,11 @@ export function problemsTogether(
 function problemsOfCdn({ cdn, cloudflareToken }: EnvironmentValues): readonly string[] {
   const isMissing = cdn.startsWith('cloudflare:') && cloudflareToken === undefined;
   return isMissing ? ['FOVEA_CDN: cloudflare needs CLOUDFLARE_API_TOKEN'] : [];
+}
+
+function problemsOfBound({ variants, variantsMaxBytes }: EnvironmentValues): readonly string[] {
+  if (variantsMaxBytes === undefined || variants.startsWith('file:')) return [];
+  return ['FOVEA_VARIANTS_MAX_MB: only a folder is bounded; give a bucket a lifecycle rule'];
 }
 
 /** Presets, aliases and what is warmed are in the URL language, and may name each other. */

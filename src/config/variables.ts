@@ -61,6 +61,19 @@ export const environmentVariables = {
     fallback: 'file:./data/variants',
     meaning: 'store of variants: same forms, or `none`',
   },
+  FOVEA_VARIANTS_MAX_MB: {
+    as: 'variantsMaxBytes',
+    schema: bytesFromMegabytes(1, 1_073_741_824).optional(),
+    meaning:
+      'bytes that a folder of variants may hold: past it the least recently used go, down to nine tenths; a hundredth of the time is spent on it, so leave it room beyond',
+    shownDefault: 'no bound',
+  },
+  FOVEA_FSYNC: {
+    as: 'fsync',
+    schema: z.enum(['none', 'originals', 'all'], { error: 'expected none, originals or all' }),
+    fallback: 'none',
+    meaning: 'what is put into folders is written to the disk before it counts as done, against power cuts',
+  },
   FOVEA_S3_ENDPOINT: {
     as: 's3Endpoint',
     schema: httpUrl.optional(),

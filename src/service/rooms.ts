@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cdn } from '../cdn/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Renderer } from '../image/index.ts';
@@ -5,7 +6,9 @@ import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createAddresses, createUploads, type Uploads, type UploadsParts, visibleOriginals } from '../uploads/index.ts';
 import {
+  type Bound,
   createAdmission,
+  createBound,
   createEdgePurges,
   createLeases,
   createMemoryTier,
@@ -15,6 +18,8 @@ import {
   createVariants,
   createVersions,
   type EdgePurges,
+  type Leases,
+  type MemoryTier,
   type Postpone,
   renderingName,
 } from '../variants/index.ts';
@@ -82,11 +87,13 @@ export interface VariantsFoundations {
 
 /** Puts the room of variants together, tiers and all. */
 export function openVariants({ config, current, telemetry }: Basis, foundations: VariantsFoundations) {
-  const { originalsStore, variantsStore, sendingBytes = usualSendingBytes } = foundations;
+  const { originalsStore, sendingBytes = usualSendingBytes } = foundations;
   const { slots } = current().settings;
   const isOpen = (key: string) => current().settings.isOpen(key);
   const clock = performance;
   const memory = createMemoryTier(config.memoryBytes, telemetry);
+  const bound = openBound(foundations.variantsStore, { maxBytes: config.variantsMaxBytes, memory, telemetry });
+  const variantsStore = bound?.store ?? foundations.variantsStore;
   const admission = createAdmission({ slots, queueMax: config.queueMax, telemetry, clock });
   const sending = createSending(sendingBytes);
   const store =
@@ -98,16 +105,7 @@ export function openVariants({ config, current, telemetry }: Basis, foundations:
       cacheControl: config.cacheControl,
       rendering: (source) => renderingName({ ...config.file, isOpen: isOpen(source) }),
     });
-  const leases =
-    variantsStore?.createsOnce && config.instances === 'several'
-      ? createLeases({
-          store: variantsStore,
-          lifeMs: config.renderTimeoutMs * leaseShare,
-          telemetry,
-          clock,
-          now: Date.now,
-        })
-      : undefined;
+  const leases = openLeases(variantsStore, { config, telemetry, clock });
   const versions = createVersions({
     store: visibleOriginals({ store: originalsStore, now: Date.now }),
     list: originalsStore.listsAtOnce ? originalsStore.list : undefined,
@@ -123,6 +121,7 @@ export function openVariants({ config, current, telemetry }: Basis, foundations:
   });
   const variants = createVariants({
     ...foundations,
+    variantsStore,
     ...tracedSteps({ versions, originals, admission }, telemetry.tracing),
     memory,
     store,
@@ -136,7 +135,36 @@ export function openVariants({ config, current, telemetry }: Basis, foundations:
     // A render at its deadline is still told from one that never began.
     maxAnswerMs: config.renderTimeoutMs + answerGraceMs,
   });
-  return { variants: tracedVariants(variants, telemetry.tracing), versions, memory, admission, sending, store };
+  const traced = tracedVariants(variants, telemetry.tracing);
+  return { variants: traced, versions, memory, admission, sending, store, bound };
+}
+
+/** What tells processes which of them makes a variant; undefined where there is one, or the store cannot tell. */
+function openLeases(
+  store: ObjectStore | undefined,
+  { config, telemetry, clock }: Pick<Basis, 'config' | 'telemetry'> & { readonly clock: { now(): number } },
+): Leases | undefined {
+  if (!store?.createsOnce || config.instances !== 'several') return undefined;
+  return createLeases({ store, lifeMs: config.renderTimeoutMs * leaseShare, telemetry, clock, now: Date.now });
+}
+
+interface BoundOptions {
+  /** Undefined: there is none. */
+  readonly maxBytes: number | undefined;
+  readonly memory: MemoryTier;
+  readonly telemetry: Telemetry;
+}
+
+/** What keeps a folder of variants within its bytes; undefined where nobody set any. */
+function openBound(store: ObjectStore | undefined, { maxBytes, memory, telemetry }: BoundOptions): Bound | undefined {
+  if (store?.uses === undefined || maxBytes === undefined) return undefined;
+  const pace = { now: () => performance.now(), pause: pauseUnlessAborted };
+  return createBound({ store, uses: store.uses, maxBytes, inMemory: memory.sources, pace, telemetry, now: Date.now });
+}
+
+/** Holds up no process that has nothing else to do. */
+async function pauseUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
 /** Puts the room of uploads together. */

@@ -69,6 +69,7 @@ export async function createService(
   const build = await renderer.build();
   const built = openVariants(basis, { ...foundations, edge, build, closing: closing.signal });
   const { variants, versions } = built;
+  void built.bound?.keep(closing.signal);
   const uploads = openUploads(basis, { store: originalsStore, presigner, renderer, changed: versions.forget });
   const consumer = queue && openConsumer(basis, { queue, variants, edge });
   const stores = createStoresCheck({ ...foundations, telemetry });

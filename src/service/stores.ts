@@ -51,7 +51,7 @@ export function proxyOf({ httpsProxy, noProxy }: Config): OutboundProxy | undefi
 }
 
 function storeOptionsOf(config: Config, role: 'originals' | 'variants', learnt: LearntRegions): OpenStoreOptions {
-  const { s3Endpoint, s3Addressing, s3UploadMethod, s3Encryption: encryption } = config;
+  const { s3Endpoint, s3Addressing, s3UploadMethod, s3Encryption: encryption, fsync } = config;
   return {
     s3Addressing,
     s3UploadMethod,
@@ -60,6 +60,7 @@ function storeOptionsOf(config: Config, role: 'originals' | 'variants', learnt: 
     s3Writing: { encryption, storageClass: config[`${role}StorageClass`] },
     proxy: proxyOf(config),
     s3LearntRegions: learnt,
+    syncs: fsync === 'all' || fsync === role,
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
   };
 }

@@ -28,6 +28,8 @@ export interface OpenStoreOptions {
   readonly s3Writing?: S3Writing;
   /** What lies between this machine and S3; nothing when absent. */
   readonly proxy?: OutboundProxy | undefined;
+  /** What is put into a folder is on its disk when the put resolves. */
+  readonly syncs?: boolean;
   /** A folder that is not there is made; that it cannot be is told by whoever uses it. */
   readonly makesFolder?: boolean;
   /** Told, once of each, of a folder below a folder store's that a listing may not look into, and passes over. */
@@ -52,10 +54,10 @@ export async function openStore(location: string, options: OpenStoreOptions = {}
 
 async function openDiskStore(
   directory: string,
-  { makesFolder = false, telemetry }: OpenStoreOptions,
+  { makesFolder = false, syncs = false, telemetry }: OpenStoreOptions,
 ): Promise<ObjectStore> {
   if (makesFolder) await makeFolders(directory).catch(() => undefined);
-  return createDiskStore({ directory, telemetry });
+  return createDiskStore({ directory, telemetry, syncs });
 }
 
 function directoryOf(location: string): string {

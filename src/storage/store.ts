@@ -73,6 +73,14 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
 }
 
+/** When objects were used last, as far as a store keeps that: to the hour is enough for those who ask. */
+export interface StoreUses {
+  /** Now. Never fails. */
+  note(key: string): Promise<void>;
+  /** Milliseconds since 1970; undefined when nothing is known of it. */
+  lastUsed(key: string): Promise<number | undefined>;
+}
+
 /**
  * Bytes by key. Roles are taken by `Pick` (`Pick<ObjectStore, 'head' | 'get'>` reads originals).
  *
@@ -85,6 +93,8 @@ export interface ObjectStore {
   readonly listsAtOnce: boolean;
   /** True when of several who create a key at the same time (`onlyIfAbsent`), in whatever processes, exactly one does. */
   readonly createsOnce: boolean;
+  /** Of a folder; others have rules of their own for what nobody uses. */
+  readonly uses?: StoreUses | undefined;
   /**
    * Resolves when the place that objects lie in is there and may be read, and says more than `head` when not: S3 explains
    * a refusal in a body, which the answer to a HEAD has not, and a bucket that is missing looks like an absent object.

@@ -1,3 +1,4 @@
+export { type Bound, createBound } from './bound/bound.ts';
 export type { CollectOptions, CollectProgress } from './collect/collect.ts';
 export { createAdmission } from './deliver/admission.ts';
 export type { Delivered } from './deliver/delivered.ts';
@@ -18,8 +19,8 @@ export { createVersions } from './identify/versions.ts';
 export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './purge/edge-purges.ts';
 export type { PurgeOptions, PurgeResult } from './purge/purge.ts';
 export type { PurgeRequest } from './purge/purge-request.ts';
-export { createLeases } from './tiers/leases.ts';
-export { createMemoryTier } from './tiers/memory-tier.ts';
+export { createLeases, type Leases } from './tiers/leases.ts';
+export { createMemoryTier, type MemoryTier } from './tiers/memory-tier.ts';
 export { createSending } from './tiers/sending.ts';
 export { createStoreTier } from './tiers/store-tier.ts';
 export { createVariants, type Variants } from './variants.ts';

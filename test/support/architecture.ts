@@ -74,6 +74,7 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
       purge: ['deliver', 'tiers', 'identify'],
       deliver: ['tiers', 'identify'],
       tiers: ['identify'],
+      bound: ['identify'],
       identify: [],
     },
   },

@@ -6,6 +6,8 @@ import { removeLeftovers } from './temporary.ts';
 /** A folder that is a store, and what this process remembers of it. */
 export interface StoreFolder {
   readonly root: string;
+  /** What is put is on the disk before it is done. */
+  readonly syncs: boolean;
   readonly writers: KeyLock;
   /** The removal of what killed processes have left; undefined until the first put. */
   leftovers: Promise<void> | undefined;
@@ -16,11 +18,15 @@ export interface StoreFolder {
 /** Folders of which it is remembered that they were told of. */
 const maxToldOf = 1000;
 
-export function createStoreFolder(directory: string, telemetry: Telemetry | undefined): StoreFolder {
+export function createStoreFolder(
+  directory: string,
+  { telemetry, syncs }: { readonly telemetry: Telemetry | undefined; readonly syncs: boolean },
+): StoreFolder {
   const root = path.resolve(directory);
   const toldOf = new Set<string>();
   return {
     root,
+    syncs,
     writers: createKeyLock(),
     leftovers: undefined,
     passOver(folder, error) {

@@ -10,6 +10,7 @@ import type { TemporaryFile } from './temporary.ts';
 
 export interface Publication {
   readonly root: string;
+  readonly syncs: boolean;
   readonly key: string;
   readonly temporary: TemporaryFile;
   readonly facts: SidecarFacts | undefined;
@@ -34,7 +35,7 @@ export async function publish(publication: Publication): Promise<boolean> {
         return false;
       }
       // First, so that a body is never seen without its facts; until the body appears nobody asks for them.
-      if (facts) await writeFacts(root, key, facts);
+      if (facts) await writeFacts(publication, facts);
       return onlyIfAbsent ? create(publication, file) : replace(temporary.path, file);
     });
   } catch (error) {
@@ -45,10 +46,11 @@ export async function publish(publication: Publication): Promise<boolean> {
 }
 
 /** By whoever holds the lock of the file. */
-async function replaceUnchanged({ root, key, temporary, facts }: Publication, etag: string): Promise<boolean> {
+async function replaceUnchanged(publication: Publication, etag: string): Promise<boolean> {
+  const { root, key, temporary, facts } = publication;
   const file = await realPathOf(root, key);
   if (file === undefined || (await etagAt(file)) !== etag) return false;
-  if (facts) await writeFacts(root, key, facts);
+  if (facts) await writeFacts(publication, facts);
   return replace(temporary.path, file);
 }
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { stopIfAborted } from '../../deadline.ts';
 import type { CheckedPut } from '../put-input.ts';
 import type { ObjectInfo } from '../store.ts';
@@ -7,6 +8,7 @@ import { fileInfo } from './info.ts';
 import { checkFileNames } from './paths.ts';
 import { publish } from './publish.ts';
 import { factsToKeep } from './sidecar.ts';
+import { syncFolders } from './sync.ts';
 import { removeTemporary, type TemporaryFile, writeTemporary } from './temporary.ts';
 
 /** Stores a body: written beside the objects, and then given its key in one step. */
@@ -14,14 +16,14 @@ export async function putFile(folder: StoreFolder, put: CheckedPut): Promise<Obj
   checkFileNames(put.key);
   return withDiskFailures(async () => {
     await removeLeftoversOnce(folder);
-    const temporary = await writeTemporary(folder.root, put);
+    const temporary = await writeTemporary(folder, put);
     return publishTemporary(folder, put, temporary);
   });
 }
 
 /** Gives a written body its key; undefined when it was to be created and is there already. */
 async function publishTemporary(
-  { root, writers }: StoreFolder,
+  { root, writers, syncs }: StoreFolder,
   { key, options }: CheckedPut,
   temporary: TemporaryFile,
 ): Promise<ObjectInfo | undefined> {
@@ -30,8 +32,11 @@ async function publishTemporary(
   try {
     stopIfAborted(signal);
     const facts = factsToKeep(key, temporary.etag, options);
-    const isPublished = await writers.run(key, () => publish({ root, key, temporary, facts, onlyIfAbsent, ifMatch }));
+    const isPublished = await writers.run(key, () =>
+      publish({ root, syncs, key, temporary, facts, onlyIfAbsent, ifMatch }),
+    );
     isMoved = isPublished && !onlyIfAbsent;
+    if (isPublished && syncs) await syncFolders(root, path.join(root, key));
     return isPublished ? fileInfo(key, temporary, facts) : undefined;
   } finally {
     if (!isMoved) await removeTemporary(temporary.path);

@@ -7,6 +7,7 @@ import type { PutOptions } from '../store.ts';
 import { codeOf, meansNoFile } from './failures.ts';
 import { makeFolders } from './make-folders.ts';
 import { reservedSegments } from './paths.ts';
+import { syncFolders } from './sync.ts';
 
 const factsSchema = z.object({
   /** The body these facts belong to: with any other body they are ignored. */
@@ -39,14 +40,18 @@ export async function readFacts(root: string, key: string, etag: string): Promis
 }
 
 /** Adds the facts of a body that is about to appear; whole or not at all, like the body. */
-export async function writeFacts(root: string, key: string, facts: SidecarFacts): Promise<void> {
+export async function writeFacts(
+  { root, key, syncs }: { readonly root: string; readonly key: string; readonly syncs: boolean },
+  facts: SidecarFacts,
+): Promise<void> {
   const file = sidecarFile(root, key);
   const before = await readSidecar(file);
   const bodies = [facts, ...(before?.bodies ?? [])].slice(0, maxBodies);
   const temporary = path.join(root, reservedSegments.temporary, randomUUID());
   try {
-    await writeFile(temporary, JSON.stringify({ key, bodies } satisfies Sidecar), { flag: 'wx' });
+    await writeFile(temporary, JSON.stringify({ key, bodies } satisfies Sidecar), { flag: 'wx', flush: syncs });
     await moveInto(file, temporary);
+    if (syncs) await syncFolders(root, file);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
@@ -70,7 +75,7 @@ export async function removeFacts(root: string, key: string): Promise<void> {
 }
 
 /** Named by the key's hash: `a` and `a.json/b` are both keys, and a key's last segment may already fill a file name. */
-function sidecarFile(root: string, key: string): string {
+export function sidecarFile(root: string, key: string): string {
   const name = createHash('sha256').update(key).digest('hex').slice(0, 40);
   return path.join(root, reservedSegments.sidecars, name.slice(0, 2), `${name.slice(2)}.json`);
 }

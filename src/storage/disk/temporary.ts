@@ -18,7 +18,10 @@ export interface TemporaryFile extends Pick<ObjectInfo, 'size' | 'etag' | 'lastM
 const leftoverAgeMs = 60 * 60 * 1000;
 
 /** Writes the whole body beside the objects, on the same file system; leaves nothing when it fails. */
-export async function writeTemporary(root: string, put: CheckedPut): Promise<TemporaryFile> {
+export async function writeTemporary(
+  { root, syncs }: { readonly root: string; readonly syncs: boolean },
+  put: CheckedPut,
+): Promise<TemporaryFile> {
   const file = path.join(root, reservedSegments.temporary, randomUUID());
   try {
     const handle = await createFile(file);
@@ -28,6 +31,7 @@ export async function writeTemporary(root: string, put: CheckedPut): Promise<Tem
       // size could share an etag without a finer time.
       const now = (performance.timeOrigin + performance.now()) / 1000;
       await handle.utimes(now, now);
+      if (syncs) await handle.sync();
       const stats = await handle.stat({ bigint: true });
       return { path: file, ...fileFacts(stats) };
     } finally {

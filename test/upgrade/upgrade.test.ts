@@ -83,26 +83,24 @@ describe.each(kinds)('on %s', (kind) => {
 
   afterAll(() => pair.close());
 
-  it.each(sides)('what %s has made, the other serves', async (side) => {
+  it.each(sides)('what %s has made and stored, the other serves from the store', async (side) => {
     const width = 100 + sides.indexOf(side);
-    for (const target of [`/w_${width}/photo.jpg`, `/w_${width},f_webp/drawing.png`]) {
+    for (const [key, transformation] of [
+      ['page.tif', `w_${width}`],
+      ['drawing.png', `w_${width},f_webp`],
+    ] as const) {
+      const stored = async () => JSON.parse(await pair.command(side, 'info', key, '--json')).variants.count;
+      const [target, before] = [`/${transformation}/${key}`, await stored()];
       const made = await ask(urlOf(side, target));
       expect(made.source).toContain('fwd=miss');
+      // It is stored behind the answer.
+      await expect.poll(stored).toBe(before + 1);
       const served = await ask(urlOf(other[side], target));
-      expect([served.status, served.told]).toEqual([200, made.told]);
+      expect([served.status, served.source, served.told]).toEqual([200, 'fovea; hit; detail=store', made.told]);
       expect(served.bytes.equals(made.bytes)).toBe(true);
       const again = await ask(urlOf(other[side], target), { 'If-None-Match': made.told['etag'] ?? '' });
       expect(again.status).toBe(304);
     }
-  });
-
-  it.each(sides)('what %s has stored, the other takes from the store', async (side) => {
-    const stored = async () => JSON.parse(await pair.command(side, 'info', 'page.tif', '--json')).variants.count;
-    const [target, before] = [`/w_${110 + sides.indexOf(side)}/page.tif`, await stored()];
-    await ask(urlOf(side, target));
-    // It is stored behind the answer.
-    await expect.poll(stored).toBe(before + 1);
-    expect((await ask(urlOf(other[side], target))).source).toBe('fovea; hit; detail=store');
   });
 
   it.each(sides)('what %s purges, the other forgets', async (side) => {
@@ -182,7 +180,13 @@ describe.each(kinds)('on %s', (kind) => {
   it('after a roll-back the last release serves all of it', async () => {
     expect(await pair.servers['this program'].end('SIGTERM')).toBe(0);
     const { url, lines } = pair.servers['the last release'];
-    for (const target of ['/w_100/photo.jpg', '/w_101/photo.jpg', '/w_111/page.tif', '/sent/1.jpg', '/w_44/sent/1.jpg'])
+    for (const target of [
+      '/w_100/page.tif',
+      '/w_101/page.tif',
+      '/w_101,f_webp/drawing.png',
+      '/sent/1.jpg',
+      '/w_44/sent/1.jpg',
+    ])
       expect([target, (await ask(url + target)).status]).toEqual([target, 200]);
     expect(lines.filter((line) => /"level":(50|60)/.test(line))).toEqual([]);
   });

@@ -13,7 +13,7 @@ import { cpuMsOfTree, environmentOf, startFovea, startProcess } from './processe
  * the machine with the server: trust the ratios and the CPU time of a request more than the requests of a second.
  */
 const repeats = 5;
-const seconds = 4;
+const seconds = 2;
 const connections = 50;
 /** Requests before those that count. */
 const warmUps = 30_000;
@@ -42,8 +42,11 @@ async function shoot({ url, pid }: Target, headers: Readonly<Record<string, stri
   return { perSecond: total / seconds, p99Ms: result.latency.p99, cpuMicroseconds: (cpuMs * 1000) / total };
 }
 
-function rowOf(name: string, pairs: readonly (readonly [Taken, Taken])[]): string[] {
-  const show = (figure: (pair: readonly [Taken, Taken]) => number, digits = 0) => spread(pairs.map(figure), digits);
+/** What fovea, node:http and hono took, one right after the other. */
+type Round = readonly [Taken, Taken, Taken];
+
+function rowOf(name: string, rounds: readonly Round[]): string[] {
+  const show = (figure: (round: Round) => number, digits = 0) => spread(rounds.map(figure), digits);
   return [
     name,
     show(([fovea]) => fovea.perSecond),
@@ -53,6 +56,7 @@ function rowOf(name: string, pairs: readonly (readonly [Taken, Taken])[]): strin
     show(([fovea]) => fovea.cpuMicroseconds),
     show(([, bare]) => bare.cpuMicroseconds),
     show(([fovea, bare]) => fovea.cpuMicroseconds / bare.cpuMicroseconds, 2),
+    show(([fovea, , hono]) => fovea.cpuMicroseconds / hono.cpuMicroseconds, 2),
   ];
 }
 
@@ -80,12 +84,13 @@ async function record(url: string, file: string): Promise<string> {
 
 interface Targets {
   readonly bare: Target;
+  readonly hono: Target;
   /** As anybody starts it, with a line in its log for each request. */
   readonly logging: Target;
   readonly silent: Target;
 }
 
-async function measureAll({ bare, logging, silent }: Targets, etag: string): Promise<string> {
+async function measureAll({ bare, hono, logging, silent }: Targets, etag: string): Promise<string> {
   const cases = [
     { name: '200 from memory', target: logging, headers: {}, status: 200 },
     { name: '200, no log', target: silent, headers: {}, status: 200 },
@@ -94,19 +99,23 @@ async function measureAll({ bare, logging, silent }: Targets, etag: string): Pro
   ] as const;
   const rows: string[][] = [];
   for (const { name, target, headers, status } of cases) {
-    const pairs: (readonly [Taken, Taken])[] = [];
-    // Both are compiled by then: on a machine that does other things besides, a time would not tell.
-    for (const { url } of [target, bare]) {
+    const rounds: Round[] = [];
+    // All are compiled by then: on a machine that does other things besides, a time would not tell.
+    for (const { url } of [target, bare, hono]) {
       await autocannon({ url: url + path, connections, amount: warmUps, headers: { ...headers } });
     }
     for (let repeat = 0; repeat < repeats; repeat += 1) {
-      pairs.push([await shoot(target, headers, status), await shoot(bare, headers, status)]);
+      rounds.push([
+        await shoot(target, headers, status),
+        await shoot(bare, headers, status),
+        await shoot(hono, headers, status),
+      ]);
     }
-    rows.push(rowOf(name, pairs));
+    rows.push(rowOf(name, rounds));
   }
   const head = [
     ...['answer', 'fovea, req/s', 'node:http, req/s', 'ratio', 'fovea p99, ms'],
-    ...['fovea, CPU µs', 'node:http, CPU µs', 'CPU ratio'],
+    ...['fovea, CPU µs', 'node:http, CPU µs', 'CPU to node:http', 'CPU to hono'],
   ];
   return table([head, ...rows]);
 }
@@ -128,7 +137,9 @@ export async function measureHits(): Promise<string> {
     if ((await record(logging.url + path, file)) !== etag) throw new Error('the two servers send other bytes');
     const bare = await startScript('bare-http.ts', [file], {});
     running.push(bare);
-    return await measureAll({ bare, logging, silent }, etag);
+    const hono = await startScript('bare-hono-hits.ts', [file], {});
+    running.push(hono);
+    return await measureAll({ bare, hono, logging, silent }, etag);
   } finally {
     for (const one of running) await one.stop();
     rmSync(folder, { recursive: true });

@@ -27,12 +27,21 @@ function timesOf(pid: number): Times | undefined {
 
 /** CPU milliseconds that a process, its children and theirs have used so far. */
 export function cpuMsOfTree(pid: number): number {
+  return treeOf(pid).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+}
+
+/** A process, its children and theirs. */
+export function pidsOfTree(pid: number): readonly number[] {
+  return treeOf(pid).map((times) => times.pid);
+}
+
+function treeOf(pid: number): readonly Times[] {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => timesOf(Number(name)) ?? []);
   const tree = all.filter((times) => times.pid === pid);
   for (const { pid: parent } of tree) tree.push(...all.filter((times) => times.parent === parent));
-  return tree.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  return tree;
 }
 
 /** A program of ours in a process of its own. */
@@ -94,7 +103,7 @@ export function environmentOf(originals: string, variants: string): Readonly<Rec
   return {
     PORT: '0',
     FOVEA_ORIGINALS: `file:${originals}`,
-    FOVEA_VARIANTS: `file:${variants}`,
+    FOVEA_VARIANTS: variants === 'none' ? variants : `file:${variants}`,
     FOVEA_UNSIGNED: 'any',
     FOVEA_QUEUE_MAX: '1000',
   };

@@ -1,26 +1,39 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { measureAllocators } from './allocator.ts';
 import { measureEncoders } from './encoders.ts';
+import { measureFeeding } from './feed.ts';
 import { measureHits } from './hit.ts';
 import { measureIntermediates } from './intermediates.ts';
 import { machineFacts } from './machine.ts';
 import { measureMisses } from './miss.ts';
 import { measureQuality } from './quality.ts';
 import { measureSight } from './sight/sight.ts';
+import { measureStarts } from './start.ts';
 
-// `npm run bench [name…]`: measures and writes the tables of bench/README.md anew. Names: misses, intermediates, hits, allocators, quality, encoders, sight.
+// `npm run bench [-- name…]`: measures and writes the tables of bench/README.md anew.
 
 const measurements: Readonly<Record<string, () => Promise<string>>> = {
   misses: measureMisses,
   intermediates: measureIntermediates,
   hits: measureHits,
+  feeding: measureFeeding,
+  starts: measureStarts,
   allocators: measureAllocators,
   quality: measureQuality,
   encoders: measureEncoders,
   sight: measureSight,
 };
 
+/** Where none is named: what changes with the service itself, in some minutes. The others tell of encoders and allocators. */
+const usual = ['misses', 'intermediates', 'hits', 'feeding', 'starts'];
+
 const file = new URL('README.md', import.meta.url);
+
+/** Processes that want a core, of the last minute. */
+function load(): string {
+  return (loadavg()[0] ?? Number.NaN).toFixed(1);
+}
 
 /** Replaces what stands between the comments `<!-- name -->` and `<!-- /name -->`. */
 function put(name: string, content: string): void {
@@ -32,11 +45,13 @@ function put(name: string, content: string): void {
 }
 
 const asked = process.argv.slice(2);
-for (const name of asked.length > 0 ? asked : Object.keys(measurements)) {
+for (const name of asked.length > 0 ? asked : usual) {
   const measure = measurements[name];
   if (measure === undefined) throw new Error(`no measurement is called ${name}`);
   const day = new Date().toISOString().slice(0, 10);
-  const content = `${day}, ${machineFacts()}.\n\n${await measure()}`;
+  const before = load();
+  const measured = await measure();
+  const content = `${day}, ${machineFacts()}; load ${before} before, ${load()} after.\n\n${measured}`;
   put(name, content);
   console.log(`${name}: ${content}\n`);
 }

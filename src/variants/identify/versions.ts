@@ -106,7 +106,8 @@ async function ask(versions: VersionsState, key: string, control: FlightControl)
 async function ruleOut(state: VersionsState, keys: readonly string[], signal: AbortSignal): Promise<void> {
   const { list, listings, known, clock, telemetry } = state;
   const unknown = keys.filter((key) => remembered(state, key) === undefined);
-  if (list === undefined || unknown.length < 2) return;
+  // Keys that begin otherwise (a path that may be read in two ways) would make it a listing of everything.
+  if (list === undefined || unknown.length < 2 || commonBeginning(unknown) === '') return;
   try {
     await listings.join(unknown.join('\0'), signal, async (control) => {
       const [asked, before] = [clock.now(), state.forgettings];

@@ -39,6 +39,7 @@ export interface TestUploadsParts {
   readonly maxBytes?: number;
   readonly secret?: string;
   readonly arrivals?: UploadsParts['arrivals'];
+  readonly restMs?: number;
   readonly issuers?: ReturnType<UploadsParts['issuers']>;
 }
 
@@ -62,6 +63,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
       grammar: defaultGrammarOptions,
     }),
     secret: async () => parts.secret ?? 'a secret of the tests',
+    ...(parts.restMs === undefined ? {} : { restMs: parts.restMs }),
     issuers: () => parts.issuers ?? { audience: 'fovea', keys: [] },
     maxBytes: parts.maxBytes ?? 1024 * 1024,
     ...(parts.arrivals === undefined ? {} : { arrivals: parts.arrivals }),

@@ -28,6 +28,8 @@ export interface IncomingFile {
 export interface ReceiveParts extends CommitParts {
   /** Where bodies wait for each other. */
   readonly arrivals: Arrivals;
+  /** Milliseconds for which one request brings the rest of a file, when it is another than usual. */
+  readonly restMs?: number;
 }
 
 export interface ReceiveOptions {

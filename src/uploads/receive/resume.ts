@@ -5,6 +5,7 @@ import { checkBatch, type Manifest, readManifest, readOutcome } from '../batch/r
 import type { FileReport } from '../batch/report.ts';
 import { discardStaged, findStaged, gapless, stageRest, tooLargeHere } from '../batch/staging.ts';
 import { commitArrived } from '../commit/commit.ts';
+import type { Pace } from './pace.ts';
 import { type PlacedBody, pacedBody } from './place.ts';
 import type { ReceiveParts } from './receive.ts';
 
@@ -94,16 +95,46 @@ export async function resumeBody(
   if (rest.offset !== offset) return { state: 'elsewhere' };
   if ((rest.bytes ?? 0) > length - offset) throw tooLargeHere(length);
   const { owner = adminName, signal } = caller;
-  const come = await parts.arrivals.run(owner, signal, (pace) =>
-    takeRest(parts, { ...rest, body: pacedBody(rest, pace) }, { batch, length }),
-  );
+  const come = await parts.arrivals
+    .run(owner, signal, (pace) => takeInTime(parts, rest, { batch, length, pace }))
+    .catch(keptIfTimeIsUp);
   return come === 'kept' ? progressOf(parts, batch, caller) : { state: come };
+}
+
+/**
+ * Milliseconds: with the longest wait in line still less than a request may take to come (60 s). Past that the listener would
+ * answer 408, for which clients do not try again; so whoever has a slow line hears how far it is, and goes on.
+ */
+const usualRestMs = 35_000;
+const timeIsUp = new Failure('overloaded', 'So much of the upload was taken: go on where it ends.');
+
+interface RestPlace {
+  readonly batch: string;
+  readonly length: number;
+}
+
+async function takeInTime(
+  parts: ReceiveParts,
+  rest: RestBody,
+  { pace, ...place }: RestPlace & { readonly pace: Pace },
+): Promise<'kept' | 'elsewhere' | 'damaged'> {
+  const timer = setTimeout(() => pace.giveUp(timeIsUp), parts.restMs ?? usualRestMs);
+  try {
+    return await takeRest(parts, { ...rest, body: pacedBody(rest, pace) }, place);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function keptIfTimeIsUp(error: unknown): 'kept' {
+  if (error === timeIsUp) return 'kept';
+  throw error;
 }
 
 async function takeRest(
   { store }: ReceiveParts,
   { body, offset, digest }: RestBody,
-  { batch, length }: { readonly batch: string; readonly length: number },
+  { batch, length }: RestPlace,
 ): Promise<'kept' | 'elsewhere' | 'damaged'> {
   const hash = digest && createHash(digest.algorithm);
   const { pieces, end } = await stageRest(store, body, {

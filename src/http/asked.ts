@@ -13,6 +13,7 @@ import {
   type ResolvedTransform,
   type Transform,
 } from '../grammar/index.ts';
+import type { Tracing } from '../telemetry.ts';
 import type { Candidate, Variants } from '../variants/index.ts';
 import { type AccessPolicy, authorise, type Permit, permitted } from './authorise.ts';
 
@@ -28,6 +29,8 @@ export interface ImagesOptions {
   readonly cacheControl: string;
   /** False when there is no store of variants: nothing is `stored` then. */
   readonly storesVariants: boolean;
+  /** Undefined where nobody traces. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What decides whether a URL is answered, and with what. */

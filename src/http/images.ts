@@ -42,11 +42,12 @@ export type AnswerImage = (question: ImageQuestion) => Promise<Answer>;
  */
 export function createImageAnswers(options: ImagesOptions, front: Front): AnswerImage {
   const ask = createAsking(options);
+  const { tracing } = options;
   return async (question) => {
     let asked: Asked | undefined;
     let answer: Answer;
     try {
-      asked = ask(question);
+      asked = tracing === undefined ? ask(question) : await tracing.step('ask', async () => ask(question));
       answer = await answerAsked({ question, asked, options });
     } catch (cause) {
       answer = (await front(cause, question)) ?? (await failed(cause, { asked, question, options }));

@@ -128,6 +128,7 @@ function createConfiguredApp(configured: Configured, parts: AppParts): App {
       clientHints,
       cacheControl: config.cacheControl,
       storesVariants: variantsStore !== undefined,
+      tracing: telemetry.tracing,
     },
     loopback: reach.loopback,
     adminToken: admin.token,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { rereadConfig } from '../../src/config/index.ts';
+import type { Queue, QueueWork } from '../../src/queue/index.ts';
 import { startLoad } from '../support/load.ts';
 import { serveByTwoLanes } from '../support/two-lanes.ts';
 
@@ -16,13 +17,17 @@ const origin = 'https://shop.example';
 const adminToken = 'an admin token of the tests';
 
 /** A service with a picture that is in memory, and a file of its own. */
-async function serve(content: object, environment: Readonly<Record<string, string>> = {}) {
+async function serve(
+  content: object,
+  environment: Readonly<Record<string, string>> = {},
+  parts: Parameters<typeof serveByTwoLanes>[0] = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-reload-'));
   const path = join(folder, 'fovea.json');
   const write = (text: string) => writeFileSync(path, text);
   write(JSON.stringify({ otherOriginals: kinds, ...content }));
   const variables = { FOVEA_CONFIG: path, FOVEA_ADMIN_TOKEN: adminToken, ...environment };
-  const house = await serveByTwoLanes({ environment: variables });
+  const house = await serveByTwoLanes({ ...parts, environment: variables });
   onTestFinished(async () => {
     await house.close();
     rmSync(folder, { recursive: true });
@@ -73,8 +78,10 @@ describe('a reload', () => {
     const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } };
     const allowed = `access-control-allow-origin: ${origin}`;
     expect((await its.byWhole('/-/uploads', preflight)).headers).not.toContain(allowed);
-    await its.reloadWith({ uploadOrigins: [origin], publicUrl: 'https://img.example' });
+    expect(its.service.uploads.addresses('cat.jpg')).not.toHaveProperty('card');
+    await its.reloadWith({ uploadOrigins: [origin], publicUrl: 'https://img.example', presets: { card: 'w_100' } });
     expect((await its.byWhole('/-/uploads', preflight)).headers).toContain(allowed);
+    expect(its.service.uploads.addresses('cat.jpg')).toHaveProperty('card', '/t_card/cat.jpg');
   });
 
   it('bounds what unsigned URLs make by the new budget, and purges by the new aliases', async () => {
@@ -89,6 +96,24 @@ describe('a reload', () => {
       { signal: new AbortController().signal },
     );
     expect(variantsDeleted).toBe(2);
+  });
+
+  it('has new originals made into what the new file names', async () => {
+    let toWarm: QueueWork['toWarm'] = () => [];
+    const consumer = { start: () => undefined, stop: async () => undefined, depth: () => 0, ageSeconds: () => 0 };
+    const queue: Queue = {
+      postpone: async () => undefined,
+      count: async () => 0,
+      close: () => undefined,
+      createConsumer(work) {
+        toWarm = work.toWarm;
+        return consumer;
+      },
+    };
+    const its = await serve({}, {}, { queue });
+    expect(toWarm('cat.jpg')).toEqual([]);
+    await its.reloadWith({ presets: { card: 'w_100' }, warm: ['card'] });
+    expect(toWarm('cat.jpg')).toHaveLength(1);
   });
 
   it('keeps the last good one where the new one is wrong, and tells all that is', async () => {

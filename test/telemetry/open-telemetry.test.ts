@@ -82,6 +82,7 @@ describe('traces', () => {
     await service.variants.settled();
     expect(tree(parentId)).toMatchObject({
       'GET image': {
+        ask: {},
         identify: { version: { 'originals head': {} } },
         deliver: { check: {}, admission: { fetch: { 'originals get': {} }, render: {} }, 'variants put': {} },
       },

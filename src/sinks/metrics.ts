@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { TelemetryEvent } from '../telemetry.ts';
+import { createTally } from './tally.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -10,11 +11,13 @@ export function createMetrics(registry: Registry) {
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name: `fovea_${name}`, help, labelNames, registers });
+  const tally = (name: string, help: string, labels: readonly [string, string]) =>
+    createTally({ name: `fovea_${name}`, help, labels, registry });
   const histogram = (name: string, help: string, more: { labelNames?: string[]; buckets?: number[] } = {}) =>
     new Histogram({ name: `fovea_${name}`, help, labelNames: [], buckets: seconds, ...more, registers });
   return {
-    requests: counter('requests_total', 'Requests by route and status.', ['route', 'status']),
-    pictures: counter('pictures_total', 'Pictures sent, by route and by where they came from.', ['route', 'tier']),
+    requests: tally('requests_total', 'Requests by route and status.', ['route', 'status']),
+    pictures: tally('pictures_total', 'Pictures sent, by route and by where they came from.', ['route', 'tier']),
     requestSeconds: histogram('request_seconds', 'Time until the answer was ready.', {
       labelNames: ['route'],
       buckets: [0.001, ...seconds],
@@ -50,8 +53,8 @@ type EventOf<Type extends TelemetryEvent['type']> = Extract<TelemetryEvent, { re
 /** Which figures an event of each type moves; what only the log tells moves none. */
 const counts: { readonly [Type in TelemetryEvent['type']]: (metrics: Metrics, event: EventOf<Type>) => void } = {
   request({ requests, pictures, requestSeconds, bytesOut }, { route, status, durationMs, bytes, picture }) {
-    requests.inc({ route, status });
-    if (picture !== undefined) pictures.inc({ route, tier: picture.tier });
+    requests.count(route, status);
+    if (picture !== undefined) pictures.count(route, picture.tier);
     requestSeconds.observe({ route }, durationMs / 1000);
     bytesOut.inc(bytes);
   },

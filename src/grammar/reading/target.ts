@@ -92,10 +92,10 @@ function saidIn({
  * same: an `images/` folder is called so on many servers. Undefined for any other path, and for one that no key could be.
  */
 export function keyTarget(rawTarget: string, options: GrammarOptions): Target | undefined {
+  const first = rawTarget.slice(1, rawTarget.indexOf('/', 1));
+  if (!(shortened.has(first) || folders.includes(first) || isVersion(first))) return undefined;
   const { segments, query } = splitRaw(rawTarget);
-  const [first = ''] = segments;
-  const mayBeFolder = shortened.has(first) || folders.includes(first) || isVersion(first);
-  if (!mayBeFolder || segments.some((segment) => segment.startsWith('s--'))) return undefined;
+  if (segments.some((segment) => segment.startsWith('s--'))) return undefined;
   const id = idIn(segments);
   if (id === undefined) return undefined;
   const said = readQueryDialect({ segments, query }, options);

@@ -29,6 +29,8 @@ export type TelemetryEvent =
   | { readonly type: 'stored'; readonly bytes: number; readonly durationMs: number }
   | { readonly type: 'evicted'; readonly bytes: number }
   | { readonly type: 'fetched'; readonly bytes: number; readonly durationMs: number }
+  /** What became of an original that was looked for where it lay before. */
+  | { readonly type: 'old-host'; readonly outcome: 'moved' | 'missing' | 'failed'; readonly bytes: number }
   | { readonly type: 'refused'; readonly reason: 'queue-full' | 'sending-full' }
   /** By the room that draws, and by no other: each render is counted once. */
   | {

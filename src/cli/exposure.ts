@@ -58,6 +58,13 @@ export const exposureChecks: readonly Check[] = [
   told('pictures of other hosts', ({ grammar: { fetchHosts } }) =>
     info(fetchHosts.length === 0 ? 'none are fetched' : `fetched from ${fetchHosts.join(', ')} for whoever asks`),
   ),
+  told('old host', ({ oldHost }) =>
+    info(
+      oldHost === undefined
+        ? 'none: what is not in the store of originals is not there'
+        : `originals ${oldHost.prefix === '' ? '' : `below ${oldHost.prefix} `}that are not in the store are moved from ${oldHost.url} when somebody asks for them`,
+    ),
+  ),
   told('uploads, purges and metrics', ({ exposure }) => adminRoutes(exposure)),
   told('health and readiness', () => info('/-/health and /-/ready answer everybody, and tell nothing else')),
   told('proxies', ({ exposure: { trustedProxies } }) =>

@@ -3,7 +3,7 @@ import type { GrammarOptions } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { OutboundProxy } from '../outbound/index.ts';
 import type { UnsignedPolicy } from '../signing.ts';
-import type { ObjectStore, UploadPresigner } from '../storage/index.ts';
+import type { ObjectStore, OldHost, UploadPresigner } from '../storage/index.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { Variants } from '../variants/index.ts';
 
@@ -14,6 +14,8 @@ export interface OperatorSettings {
   readonly signingSecrets: readonly string[];
   /** What other programs sign with, by their dialect: how long each secret is. */
   readonly dialectSecrets: readonly { readonly dialect: string; readonly bytes: number }[];
+  /** Where originals are moved from, when they are asked for. */
+  readonly oldHost: OldHost | undefined;
   /** Shorter signatures are refused. */
   readonly signatureLength: 8 | 32;
   /** Names of presets that every original gets. */

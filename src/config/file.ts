@@ -57,6 +57,21 @@ const configurationFile = z.strictObject({
     )
     .max(100)
     .default([]),
+  /** Where originals still lie that have not been moved. */
+  oldHost: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(
+          /^https?:\/\/[a-z0-9.-]+(?::\d{1,5})?\/(?:[^?#]*\/)?$/,
+          'expected https://host/ or a folder of it, with a slash at the end',
+        ),
+      prefix: z
+        .string()
+        .regex(/^(?:[^/].*\/)?$/, 'expected the beginning of keys up to a slash, as in old/, or ""')
+        .default(''),
+    })
+    .optional(),
   clientHints: z.boolean().default(false),
   /** Fonts for text layers, beside those of the system. */
   fontsFolder: z.string().min(1).optional(),
@@ -96,6 +111,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   ladder: ['widths', 'snap'],
   protected: ['private', 'authenticated'],
   dialectSecrets: dialectSecretNames,
+  oldHost: ['url', 'prefix'],
 };
 
 /** The configuration file, checked and completed. */

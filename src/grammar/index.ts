@@ -20,7 +20,7 @@ export {
   type GrammarOptions,
 } from './grammar-options.ts';
 export { checkId, hasControlCharacter, stagingPrefix } from './ids/ids.ts';
-export { isFetchHost, remoteUrl } from './ids/remote.ts';
+export { isFetchHost, readRemote, remoteUrl } from './ids/remote.ts';
 export { canonical } from './meaning/canonical.ts';
 export { fontFamilies, layerIds } from './meaning/layers.ts';
 export type { Component, DeliveryHints, Layer, ResolvedTransform, Transform } from './meaning/transform.ts';

@@ -10,6 +10,7 @@ export function operatorSettingsOf(config: Config, settings: Settings): Operator
     grammar,
     signingSecrets: policy.signingSecrets,
     dialectSecrets: secretLengths(config),
+    oldHost: config.file.oldHost,
     signatureLength: policy.signatureLength,
     warm: config.file.warm,
     publicUrl: reach.url,

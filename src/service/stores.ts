@@ -1,13 +1,16 @@
 import type { Config, ConfigurationFile } from '../config/index.ts';
+import { contentTypeOf } from '../image/index.ts';
 import type { OutboundProxy } from '../outbound/index.ts';
 import {
   createRemoteStore,
+  hostEntry,
   type LearntRegions,
   type ObjectStore,
   type OpenStoreOptions,
   openStore,
   openUploadPresigner,
   type UploadPresigner,
+  withOldHost,
   withPresence,
   withRemote,
 } from '../storage/index.ts';
@@ -27,6 +30,21 @@ export interface OpenedStores {
 /** What stores go by of the file. */
 interface Followed {
   file: ConfigurationFile;
+}
+
+/** What is not here yet is moved from where it was, when it is asked for. */
+function withMoving(config: Config, store: ObjectStore, { followed, telemetry }: Moving): ObjectStore {
+  const oldHost = () => followed.file.oldHost;
+  const hosts = () => [oldHost()?.url].flatMap((url) => (url === undefined ? [] : [hostEntry(url)]));
+  const { maxInputBytes: maxBytes } = config;
+  const remote = createRemoteStore({ hosts, maxBytes, timeoutMs: fetchTimeoutMs, proxy: proxyOf(config) });
+  const isPicture = (bytes: Uint8Array) => contentTypeOf(bytes) !== undefined;
+  return withOldHost(store, { oldHost, remote, isPicture, maxBytes, telemetry });
+}
+
+interface Moving {
+  readonly followed: Followed;
+  readonly telemetry: Telemetry;
 }
 
 /** Originals may lie on other hosts too, where the configuration names any. */
@@ -72,7 +90,11 @@ export async function openStores(config: Config, telemetry: Telemetry, learnt: L
     return openStore(config[role], { ...storeOptionsOf(config, role, learnt), makesFolder, telemetry });
   };
   const followed = { file: config.file };
-  const originalsStore = withFetching(config, withPresence(await open('originals')), followed);
+  const originalsStore = withFetching(
+    config,
+    withMoving(config, withPresence(await open('originals')), { followed, telemetry }),
+    followed,
+  );
   const variantsStore = config.variants === 'none' ? undefined : await open('variants');
   return {
     originalsStore,

@@ -23,6 +23,8 @@ export function createMetrics(registry: Registry) {
       buckets: [0.001, ...seconds],
     }),
     bytesOut: counter('response_bytes_total', 'Bytes of answers.'),
+    oldHost: counter('old_host_total', 'Originals looked for on the old host, by what became of it.', ['outcome']),
+    oldHostBytes: counter('old_host_bytes_total', 'Bytes of originals moved from the old host.'),
     bytesIn: counter('original_bytes_total', 'Bytes of originals fetched.'),
     fetchSeconds: histogram('original_fetch_seconds', 'Time to fetch an original.'),
     tierHits: counter('tier_hits_total', 'Where variants came from.', ['tier']),
@@ -68,6 +70,10 @@ const counts: { readonly [Type in TelemetryEvent['type']]: (metrics: Metrics, ev
   fetched({ fetchSeconds, bytesIn }, { durationMs, bytes }) {
     fetchSeconds.observe(durationMs / 1000);
     bytesIn.inc(bytes);
+  },
+  'old-host'({ oldHost, oldHostBytes }, { outcome, bytes }) {
+    oldHost.inc({ outcome });
+    oldHostBytes.inc(bytes);
   },
   refused: ({ refusals }, { reason }) => refusals.inc({ reason }),
   rendered({ renderSeconds, renderWaitSeconds, renderedBytes }, { format, renderMs, waitMs, outputBytes }) {

@@ -52,6 +52,7 @@ const tellings: { readonly [Type in Other['type']]: TellingOf<Type> } = {
   stored: tellNothing,
   evicted: tellNothing,
   fetched: tellNothing,
+  'old-host': tellNothing,
   refused: tellNothing,
   rendered: tellNothing,
 };

@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { readConfig } from '../../src/config/index.ts';
+import { isFailure } from '../../src/failure.ts';
+import { openStores } from '../../src/service/stores.ts';
+import { createRemoteStore, hostEntry, type OldHost, withOldHost } from '../../src/storage/index.ts';
+import type { TelemetryEvent } from '../../src/telemetry.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+
+const open: (() => void)[] = [];
+afterEach(() => {
+  for (const close of open.splice(0)) close();
+});
+
+interface Setting {
+  readonly prefix?: string;
+  readonly isAllowedAddress?: (address: string) => boolean;
+  readonly named?: boolean;
+}
+
+/** A store beside an old host on loopback, which is known by a public name. */
+async function storeBeside(
+  listener: RequestListener,
+  { prefix = '', isAllowedAddress = () => true, named = true }: Setting = {},
+) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    listener(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://old.example:${(server.address() as AddressInfo).port}/media/`;
+  const own = createMemoryStore();
+  const events: TelemetryEvent[] = [];
+  const oldHost = (): OldHost | undefined => (named ? { url, prefix } : undefined);
+  const store = withOldHost(own, {
+    oldHost,
+    remote: createRemoteStore({
+      hosts: () => [hostEntry(url)],
+      maxBytes: 100,
+      timeoutMs: 5000,
+      resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+      isAllowedAddress,
+    }),
+    isPicture: (bytes) => String(Buffer.from(bytes)).startsWith('picture'),
+    maxBytes: 100,
+    telemetry: { report: (event) => events.push(event) },
+  });
+  const outcomes = () => events.flatMap((event) => (event.type === 'old-host' ? [event.outcome] : []));
+  return { store, own, asked, outcomes };
+}
+
+const pictures: RequestListener = ({ url = '' }, response) => {
+  if (url.includes('none')) response.writeHead(404).end();
+  else if (url.includes('page')) response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>');
+  else if (url.includes('broken')) response.writeHead(500).end();
+  else if (url.includes('large')) response.writeHead(200).end(Buffer.alloc(1000));
+  else response.writeHead(200, { 'Content-Type': 'image/png' }).end(`picture ${url}`);
+};
+
+const kindOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'nothing',
+    (error: unknown) => (isFailure(error) ? error.kind : String(error)),
+  );
+
+describe('an original that is on the old host still', () => {
+  it('is moved when it is asked for first, and then the store’s own', async () => {
+    const { store, own, asked, outcomes } = await storeBeside(pictures);
+    expect(await store.head('folder/a b.png')).toMatchObject({ contentType: 'image/png' });
+    expect(await own.head('folder/a b.png')).toBeDefined();
+    expect(await store.get('folder/a b.png')).toBeDefined();
+    await store.head('folder/a b.png');
+    expect(asked).toEqual(['GET /media/folder/a%20b.png']);
+    expect(outcomes()).toEqual(['moved']);
+  });
+
+  it('is moved once, however many ask at the same time', async () => {
+    const { store, asked } = await storeBeside(pictures);
+    const found = await Promise.all(Array.from({ length: 20 }, () => store.head('a.png')));
+    expect(found.every((info) => info !== undefined)).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('lies below the prefix, and no other key is looked for there', async () => {
+    const { store, asked } = await storeBeside(pictures, { prefix: 'old/' });
+    expect(await store.head('old/a.png')).toBeDefined();
+    expect(await store.head('a.png')).toBeUndefined();
+    expect(asked).toEqual(['GET /media/a.png']);
+  });
+
+  it('gives way to the store’s own', async () => {
+    const { store, own, asked } = await storeBeside(pictures);
+    await own.put('a.png', Buffer.from('newer'));
+    expect(await store.head('a.png')).toMatchObject({ size: 5 });
+    expect(asked).toEqual([]);
+  });
+
+  it('is not looked for by a key that no URL can name, or where no old host is named', async () => {
+    const { store, asked } = await storeBeside(pictures);
+    for (const key of ['.fovea-staging/a', 'a/.fovea/b', '.env']) expect(await store.head(key)).toBeUndefined();
+    const other = await storeBeside(pictures, { named: false });
+    expect(await other.store.head('a.png')).toBeUndefined();
+    expect([...asked, ...other.asked]).toEqual([]);
+  });
+});
+
+describe('what the old host does not have', () => {
+  it('is asked for once', async () => {
+    const { store, asked, outcomes } = await storeBeside(pictures);
+    for (let times = 0; times < 3; times += 1) expect(await store.head('none.png')).toBeUndefined();
+    expect(asked).toEqual(['GET /media/none.png']);
+    expect(outcomes()).toEqual(['missing']);
+  });
+
+  it('is a file that is no picture, too', async () => {
+    const { store, own, asked } = await storeBeside(pictures);
+    expect(await store.head('page.png')).toBeUndefined();
+    expect(await store.head('page.png')).toBeUndefined();
+    expect(await own.head('page.png')).toBeUndefined();
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('what the old host fails to say', () => {
+  it('is a failure and no absence, and is asked for again', async () => {
+    const { store, asked, outcomes } = await storeBeside(pictures);
+    expect(await kindOf(store.head('broken.png'))).toBe('upstream');
+    expect(await kindOf(store.head('broken.png'))).toBe('upstream');
+    expect(asked).toHaveLength(2);
+    expect(outcomes()).toEqual(['failed', 'failed']);
+  });
+
+  it('is more than an original may have', async () => {
+    const { store, own } = await storeBeside(pictures);
+    expect(await kindOf(store.head('large.png'))).toBe('too_large');
+    expect(await own.head('large.png')).toBeUndefined();
+  });
+
+  it('is everything, where its address is a private one', async () => {
+    const { store, asked } = await storeBeside(pictures, { isAllowedAddress: () => false });
+    expect(await kindOf(store.head('a.png'))).toBe('invalid');
+    expect(asked).toEqual([]);
+  });
+
+  it('holds up no more than so many: others are told to come again', async () => {
+    const { store } = await storeBeside(() => undefined);
+    const first = Array.from({ length: 64 }, (_, index) => store.head(`${index}.png`).catch(() => undefined));
+    expect(await kindOf(store.head('one-more.png'))).toBe('overloaded');
+    for (const close of open.splice(0)) close();
+    await Promise.all(first);
+  });
+});
+
+describe('the configuration', () => {
+  it('names the old host, whose address may not be a private one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'old-host-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const read = readConfig({ FOVEA_ORIGINALS: `file:${folder}`, FOVEA_VARIANTS: 'none' });
+    const config = { ...read, file: { ...read.file, oldHost: { url: 'http://127.0.0.1:9/', prefix: 'old/' } } };
+    const { originalsStore } = await openStores(config, { report: () => undefined }, new Map());
+    expect(await originalsStore.head('a.png')).toBeUndefined();
+    expect(await kindOf(originalsStore.head('old/a.png'))).toBe('invalid');
+  });
+});

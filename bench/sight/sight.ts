@@ -138,14 +138,10 @@ async function byContent({ raster, faces }: Looked, cut: Cut, gravity: Parameter
   const wish = {
     wanted: pixelsOf(cut, raster),
     gravity,
-    faces: faces.toSorted((one, other) => areaOf(other) - areaOf(one)),
+    faces,
   };
   const { box } = await cutByContent(pictureOf(raster), wish);
   return { x: box.left / raster.size.width, y: box.top / raster.size.height };
-}
-
-function areaOf({ width, height }: Region): number {
-  return width * height;
 }
 
 function pixelsOf({ width, height }: Cut, { size }: Raster) {

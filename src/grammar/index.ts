@@ -8,7 +8,7 @@ export {
   type StepLayout,
 } from './geometry/layout-chain.ts';
 export { type Canvas, placeLayer } from './geometry/places.ts';
-export { afterTurn, type FacesWanted, facesWanted, facing, seenIn } from './geometry/regions.ts';
+export { afterTurn, type FacesWanted, facesWanted, facing, seenIn, visible } from './geometry/regions.ts';
 export type { Size } from './geometry/resolve-length.ts';
 export { placeShadow, type ShadowPlace } from './geometry/shadow.ts';
 export { turnedBounds, type WantedTurn } from './geometry/turns.ts';

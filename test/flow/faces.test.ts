@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import type { ObjectStore } from '../../src/storage/index.ts';
+import { createFaultyStore } from '../support/faulty-store.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
 
@@ -9,7 +10,8 @@ const thumb = '/c_thumb,g_face,w_10,h_10/cat.jpg';
 
 async function house(stores: { originals?: ObjectStore; variants?: ObjectStore } = {}) {
   const { originals = createMemoryStore(), variants = createMemoryStore() } = stores;
-  if ((await originals.head('cat.jpg')) === undefined) await originals.put('cat.jpg', Buffer.from('a cat'));
+  const isThere = await originals.head('cat.jpg').catch(() => true);
+  if (isThere === undefined) await originals.put('cat.jpg', Buffer.from('a cat'));
   return { originals, variants, ...(await createPixelFreeService({ originals, variants })) };
 }
 
@@ -81,6 +83,25 @@ describe('faces in an original', () => {
     expect(next.renderer.looks).toEqual(['if-none at all of a cat']);
   });
 });
+
+describe('while originals cannot be asked', () => {
+  it('what goes by faces is served as it is stored', async () => {
+    const originals = createFaultyStore(createMemoryStore());
+    const first = await house({ originals });
+    const { body, etag } = await bodyAndTag(await first.ask(thumb));
+    await first.service.variants.settled();
+    originals.fail('all', { kind: 'upstream' });
+    const next = await house({ variants: first.variants, originals });
+    const answer = await next.ask(thumb);
+    expect(answer.status).toBe(200);
+    expect(await bodyAndTag(answer)).toEqual({ body, etag });
+    expect([next.renderer.renders, next.renderer.looks]).toEqual([[], []]);
+  });
+});
+
+async function bodyAndTag(response: Response) {
+  return { body: await response.text(), etag: response.headers.get('etag') };
+}
 
 describe('where nobody could look', () => {
   it('the fallback is sent once, under a tag of its own, and not kept', async () => {

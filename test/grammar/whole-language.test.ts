@@ -29,7 +29,9 @@ const taken = words(`
   c_fill,g_south_west,h_9,w_8 c_fill,g_south,h_9,w_8 c_fill,g_south_east,h_9,w_8 c_crop,g_xy_center,w_9,x_5,y_5
   c_fill,g_auto,h_9,w_8 c_fill,g_auto:subject,h_9,w_8 c_fill,g_face,h_9,w_8 c_fill,g_faces,h_9,w_8 c_fill,g_face:center,h_9,w_8
   c_fill,g_faces:auto,h_9,w_8 c_fill,g_custom,h_9,w_8 c_fill,g_custom:face,h_9,w_8 c_fill,g_body,h_9,w_8 c_fill,g_ocr_text,h_9,w_8
-  c_fill,g_adv_face,h_9,w_8 c_fill,g_adv_eyes,h_9,w_8
+  c_fill,g_adv_face,h_9,w_8 c_fill,g_adv_eyes,h_9,w_8 c_fill,g_auto:face,h_9,w_8 c_fill,g_auto:faces,h_9,w_8 c_fill,g_auto:no_faces,h_9,w_8
+  c_fill,g_auto:classic,h_9,w_8 c_fill,g_auto:classic:thirds_0,h_9,w_8 c_crop,g_face c_thumb,g_faces,z_2 ar_2,c_crop,g_face,z_0.5
+  e_blur_faces e_blur_faces:2000 e_pixelate_faces e_pixelate_faces:9
   e_blur e_blur:2000 e_grayscale e_sharpen e_sharpen:400 e_pixelate e_trim e_trim:20:white e_brightness e_brightness:-99 e_contrast:50
   e_saturation e_hue e_gamma:50 e_vibrance e_sepia e_blackwhite e_negate e_colorize e_tint:50:red e_auto_brightness
   e_auto_contrast e_auto_color e_unsharp_mask e_opacity_threshold e_vignette e_shadow e_improve e_improve:outdoor:50

@@ -267,6 +267,24 @@ describe('hiding faces', () => {
     },
   );
 
+  it('hides what a cut has left of one, however little', async () => {
+    // From the right end of her face on: an ear and a cheek.
+    const cut = 'c_crop,x_205,y_40,w_120,h_120';
+    const [plain, hidden] = [await faceAfter(cut), await faceAfter(`${cut}/e_blur_faces`)];
+    const strip = async (picture: Uint8Array) =>
+      sharp(
+        await sharp(picture).extract({ left: 0, top: 25, width: 12, height: 50 }).greyscale().png().toBuffer(),
+      ).stats();
+    const [before, after] = [await strip(plain.bytes), await strip(hidden.bytes)];
+    expect(after.channels[0]?.stdev).toBeLessThan((before.channels[0]?.stdev ?? 0) / 2);
+  });
+
+  it('is done with a strong blur of a large face before the deadline of a render', async () => {
+    const large = await sharp(astronaut).resize(4000, 4000).jpeg({ quality: 60 }).toBuffer();
+    const { faces } = await faceAfter('e_blur_faces:2000/c_scale,w_400', large, { small: true });
+    expect(faces).toEqual([]);
+  });
+
   it('hides them in every frame, in grey and with alpha too', async () => {
     const frame = await sharp(astronaut).resize(200, 200).ensureAlpha().raw().toBuffer();
     const later = Buffer.from(frame).map((value) => Math.max(0, value - 20));

@@ -84,17 +84,30 @@ export function afterTurn(regions: readonly Region[], step: Component, size: Siz
 }
 
 /**
- * Where regions of a picture lie in another that shows this part of it, or all of it and more around; those of which less
- * than a quarter is left are none any more.
+ * Where regions of a picture lie in another that shows this part of it, or all of it and more around: wholly, in part, or
+ * not at all, and then they are left out.
  */
 export function seenIn(regions: readonly Region[], part: Region): readonly Region[] {
+  return regions
+    .map(({ x, y, width, height }) => ({
+      x: (x - part.x) / part.width,
+      y: (y - part.y) / part.height,
+      width: width / part.width,
+      height: height / part.height,
+    }))
+    .filter((region) => inside(region) !== undefined);
+}
+
+/** The parts of regions that are in the picture, of those of which a quarter is: less of a face is none to look at. */
+export function visible(regions: readonly Region[]): readonly Region[] {
   return regions.flatMap((region) => {
-    const x = Math.max(0, (region.x - part.x) / part.width);
-    const y = Math.max(0, (region.y - part.y) / part.height);
-    const width = Math.min(1, (region.x + region.width - part.x) / part.width) - x;
-    const height = Math.min(1, (region.y + region.height - part.y) / part.height) - y;
-    if (width <= 0 || height <= 0) return [];
-    const left = (width * part.width * height * part.height) / (region.width * region.height);
-    return left < 0.25 ? [] : [{ x, y, width, height }];
+    const part = inside(region);
+    return part !== undefined && part.width * part.height >= 0.25 * region.width * region.height ? [part] : [];
   });
+}
+
+function inside({ x, y, width, height }: Region): Region | undefined {
+  const [left, top] = [Math.max(0, x), Math.max(0, y)];
+  const [right, bottom] = [Math.min(1, x + width), Math.min(1, y + height)];
+  return right <= left || bottom <= top ? undefined : { x: left, y: top, width: right - left, height: bottom - top };
 }

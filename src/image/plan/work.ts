@@ -22,7 +22,7 @@ const effectRates: Readonly<Partial<Record<EffectName, number>>> = {
   blur: 80,
   sharpen: 110,
   blur_faces: 160,
-  pixelate_faces: 80,
+  pixelate_faces: 150,
   unsharp_mask: 80,
   trim: 200,
   shadow: 140,

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import type { Background, Canvas } from '../../../grammar/index.ts';
 import type { Size } from '../../containers/facts.ts';
 import { eachFrame, type Picture } from '../picture/picture.ts';
-import { deviationOf } from './effect.ts';
+import { deviationOf } from './deviation.ts';
 
 type Blurred = Extract<Background, { kind: 'blurred' }>;
 

@@ -1,4 +1,4 @@
-import type { AutoGravity, Region } from '../../../grammar/index.ts';
+import { type AutoGravity, type Region, visible } from '../../../grammar/index.ts';
 import type { Box, Size } from '../../containers/facts.ts';
 import { cut, firstFrame, flatten, type Picture, pictureOf, rasterOf, settled } from '../picture/picture.ts';
 import { coloured } from '../picture/raster.ts';
@@ -9,7 +9,7 @@ import { attractionOf, bestCut, type Wish } from '../seeing/attraction.ts';
 export interface ContentWish {
   readonly wanted: Size;
   readonly gravity: AutoGravity;
-  /** In the picture, largest first. */
+  /** In the picture, or partly. */
   readonly faces: readonly Region[];
 }
 
@@ -49,7 +49,8 @@ async function lookAt(picture: Picture) {
 /** Beside all that else draws the eye, which counts as some 1 to 3; where faces are asked for, they decide. */
 const [usualFaceWeight, askedFaceWeight, usualMiddleWeight] = [2, 10, 2];
 
-function wishOf({ width, height }: Size, { wanted, gravity, faces }: ContentWish): Wish {
+function wishOf({ width, height }: Size, { wanted, gravity, faces: known }: ContentWish): Wish {
+  const faces = visible(known).toSorted((one, other) => other.width * other.height - one.width * one.height);
   const { algorithm, thirds, faces: asked } = gravity;
   const isClassic = algorithm === 'classic';
   const weights = { face: askedFaceWeight, faces: askedFaceWeight, no_faces: -askedFaceWeight };

@@ -2,6 +2,7 @@ import type { Sharp } from 'sharp';
 import type { Component, Effect, EffectName } from '../../../grammar/index.ts';
 import { cut, eachFrame, gray, type Picture, readyFor, settled } from '../picture/picture.ts';
 import { resize } from '../picture/resize.ts';
+import { deviationOf } from './deviation.ts';
 import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
 import type { DrawEffect } from './effects/tones.ts';
 import * as tones from './effects/tones.ts';
@@ -63,11 +64,6 @@ async function locally(
   if (picture.frames > 1) return eachFrame(picture, work);
   const ready = await readyFor(picture, stage);
   return { ...ready, pipeline: work(ready.pipeline), stage };
-}
-
-/** What a strength of 1–2000 means to a Gaussian: 0.3 to 50 pixels' deviation (100 is 2.8). */
-export function deviationOf(strength: number): number {
-  return 0.3 + strength / 40;
 }
 
 async function blur(picture: Picture, amount: number): Promise<Picture> {

@@ -8,7 +8,7 @@ import { type Shown, seenWithin } from './shown.ts';
 /** A canvas of no colour. */
 export const clear = '00000000';
 
-/** Resizes to exactly `scaled` and cuts: the first two parts of a placement. `faces` are those in the picture, largest first. */
+/** Resizes to exactly `scaled` and cuts: the first two parts of a placement. `faces` are those in the picture. */
 export async function scaleAndCut(
   picture: Picture,
   { scaled, cut: wanted }: Placement,

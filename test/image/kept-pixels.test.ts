@@ -282,6 +282,7 @@ describe('several pictures of one original at once', () => {
   it('share one decode, though another process is free', async () => {
     const two = startRenderer({ processes: 2 });
     const original = await opaque().avif(quick).toBuffer();
+    await two.seen('started', 2);
     const textOf = (width: number) => `c_scale,w_${width},f_jpg`;
     expect(await together(two, original, textOf)).toEqual(await alone(original, textOf));
     await two.renderer.close();
@@ -290,6 +291,7 @@ describe('several pictures of one original at once', () => {
   it('are drawn by two processes where that takes much longer than to decode it twice', async () => {
     const two = startRenderer({ processes: 2 });
     const original = await png();
+    await two.seen('started', 2);
     const textOf = (width: number) => `c_scale,w_${width + 200},f_avif`;
     const [drawn, direct] = [await together(two, original, textOf), await alone(original, textOf)];
     expect(drawn[0]).toBe(direct[0]);

@@ -94,6 +94,24 @@ describe('other programs’ URLs', () => {
     expect(renderer.renders).toHaveLength(1);
   });
 
+  it('share it with what Cloudinary fetches, signed or not', async () => {
+    const { ask, renderer } = await serviceWith({
+      keys: ['old/a.jpg'],
+      environment: { FOVEA_SIGNING_SECRETS: secret },
+      file: { sources: { 'https://old.example/': 'old/' } },
+    });
+    const text = 'c_limit,w_64/https://old.example/a.jpg';
+    const etags = [
+      await etagOf(ask(`/image/fetch/${text}`)),
+      await etagOf(ask(`/image/fetch/s--${sign(text, secret, 'sha1')}--/${text}`)),
+      await etagOf(ask('/c_limit,w_64/old/a.jpg')),
+    ];
+    expect(new Set(etags).size).toBe(1);
+    expect(etags[0]).not.toBeNull();
+    expect(renderer.renders).toHaveLength(1);
+    expect((await ask(`/image/fetch/s--aaaaaaaa--/${text}`)).status).toBe(401);
+  });
+
   it('may show no more of protected folders than ours', async () => {
     const { ask } = await serviceWith({
       keys: ['secret/a.jpg'],

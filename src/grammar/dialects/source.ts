@@ -47,7 +47,8 @@ export function pictureInBucket(bucket: string, key: string, options: GrammarOpt
   );
 }
 
-function mappedKey(source: string, options: GrammarOptions): string | undefined {
+/** The key that the configuration's sources give to a whole URL; undefined for what none of them begins. */
+export function mappedKey(source: string, options: GrammarOptions): string | undefined {
   const beginning = beginningOf(source, options);
   const prefix = beginning === undefined ? undefined : options.sources[beginning];
   if (beginning === undefined || prefix === undefined) return undefined;

@@ -2,10 +2,11 @@ import { Failure, isFailure } from '../../failure.ts';
 import { nearest } from '../../nearest.ts';
 import type { Said } from '../dialects/dialect.ts';
 import { readDialect, readQueryDialect } from '../dialects/read-dialect.ts';
+import { mappedKey } from '../dialects/source.ts';
 import type { DialectName, GrammarOptions } from '../grammar-options.ts';
 import { imageExtension } from '../ids/extension.ts';
-import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
-import { readRemote } from '../ids/remote.ts';
+import { checkId, decodeId, decodeOnce, shorten } from '../ids/ids.ts';
+import { type Remote, readRemote } from '../ids/remote.ts';
 import { present } from '../meaning/present.ts';
 import type { CropMode } from '../parameters/crop.ts';
 import { endOf, idOf, type Signature, signedIds, signedTexts, splitText, takeSignature, withEnd } from './signature.ts';
@@ -128,12 +129,12 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
     throw new Failure('invalid', `The path names no picture: an id must come last, as in /${before}/picture.jpg.`);
   }
   const rawId = hasSuffix ? dropSuffix(idSegments) : idSegments;
-  const remote = delivery === 'fetch' ? readRemote(rawId.join('/'), options.fetchHosts) : undefined;
+  const fetched = delivery === 'fetch' ? fetchedPicture(rawId.join('/'), options) : undefined;
   const asked =
     isShortForm && components.length === 0 ? readQueryDialect({ segments: unsigned, query }, options) : undefined;
-  const id = remote?.key ?? decodeId(rawId);
+  const id = fetched?.key ?? decodeId(rawId);
   return {
-    delivery,
+    delivery: fetched?.isOurs === true ? 'upload' : delivery,
     // A signature says nothing of the form that it is for: were they two pictures, it would open both.
     defaultCrop: isShortForm || value !== undefined ? options.defaultCrop : 'scale',
     signature:
@@ -147,7 +148,7 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
                 expiry,
                 components,
                 id,
-                ids: signedIds(rawId.join('/'), remote),
+                ids: signedIds(rawId.join('/'), fetched),
                 isMarked,
                 query: asked === undefined ? '' : `?${query}`,
               },
@@ -159,6 +160,20 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
     id,
     dialect: asked && saidIn(asked),
   };
+}
+
+interface FetchedPicture extends Remote {
+  /** It lies here, as the configuration's sources say. */
+  readonly isOurs: boolean;
+}
+
+/** The picture of a URL after `/image/fetch/`. */
+function fetchedPicture(raw: string, options: GrammarOptions): FetchedPicture {
+  const source = decodeOnce(raw);
+  const key = mappedKey(source.replace(/^(https?):\/(?=[^/])/i, '$1://'), options);
+  if (key === undefined) return { ...readRemote(raw, options.fetchHosts), isOurs: false };
+  checkId(key);
+  return { source, key, isOurs: true };
 }
 
 function splitRaw(rawTarget: string): { readonly segments: readonly string[]; readonly query: string } {

@@ -326,7 +326,7 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 
 Every option of its free version is drawn or refused by name, and of the paid one what can be drawn: \`background_alpha\`, \`adjust\`, \`brightness\`,
 \`contrast\`, \`saturation\`, \`monochrome\` in grey, \`colorize\`, \`crop_aspect_ratio\`, \`dpi\`, \`page\`, \`disable_animation\`, \`watermark_url\`, \`watermark_size\`,
-\`watermark_rotate\`, \`fallback_image_url\` (pictures of our own), encrypted sources and pipelines parted by \`-\`. It is known by options before
+\`watermark_rotate\`, \`blur_detections\` and gravity \`obj\` of faces, \`fallback_image_url\` (pictures of our own), encrypted sources and pipelines parted by \`-\`. It is known by options before
 \`plain/\`, \`enc/\` or a source in base64; a key that looks so is reached by \`/v1/\`. The signature in the first place counts where
 \`dialectSecrets\` has a key, and is anything without one. Sizes are those of imgproxy, a pixel more or less. What differs:
 

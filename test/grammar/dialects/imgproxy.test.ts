@@ -110,6 +110,7 @@ describe('imgproxy’s options', () => {
     ['bg:', 'a_0'],
     ['bl:5/sh:0.5/pix:7', 'e_blur:188/e_sharpen:50/e_pixelate:7'],
     ['a:51:1.5:0.5', 'e_brightness:20/e_contrast:50/e_saturation:-50'],
+    ['bd:10:face', 'e_blur_faces:388'],
     ['mc:1', 'e_grayscale'],
     ['col:0.5:f00', 'co_rgb:ff0000,e_colorize:50'],
     [
@@ -140,6 +141,8 @@ describe('imgproxy’s options', () => {
     ['g:up/w:9', 'gravity takes ce, no'],
     ['g:fp:2:0', 'expected a number from 0 to 1'],
     ['g:obj:cat', 'no detector but for faces'],
+    ['bd:10:cat', 'no detector but for faces'],
+    ['bd:10', 'no detector but for faces'],
     ['rot:45', 'only quarter turns'],
     ['bg:red', 'a colour has three or six'],
     ['q:101', 'expected a whole number to 100'],

@@ -59,7 +59,7 @@ function share(value: number): string | undefined {
 
 /** Strengths are Gaussian deviations there (`e_blur` adds 40 for each pixel past 0.3), factors, and shares. */
 function effects(wishes: Wishes): readonly string[] {
-  const { blur = 0, sharpen = 0, pixelate = 0, brightness = 0, contrast = 1, saturation = 1 } = wishes;
+  const { blur = 0, sharpen = 0, pixelate = 0, blurFaces = 0, brightness = 0, contrast = 1, saturation = 1 } = wishes;
   const percent = (factor: number) => Math.max(-100, Math.round((factor - 1) * 100));
   return chain(
     brightness === 0 ? undefined : component({ e: `brightness:${clamp(brightness / 2.55, -99, 100)}` }),
@@ -69,6 +69,7 @@ function effects(wishes: Wishes): readonly string[] {
     colorize(wishes),
     blur === 0 ? undefined : component({ e: `blur:${clamp(blur * 40 - 12, 1, 2000)}` }),
     sharpen === 0 ? undefined : component({ e: `sharpen:${clamp(sharpen * 100, 1, 2000)}` }),
+    blurFaces === 0 ? undefined : component({ e: `blur_faces:${clamp(blurFaces * 40 - 12, 1, 2000)}` }),
     pixelate < 2 ? undefined : component({ e: `pixelate:${clamp(pixelate, 2, 2000)}` }),
   );
 }

@@ -74,6 +74,7 @@ const spelled = {
   gradient: ['gr'],
   progressive_blur: ['pbl'],
   draw_detections: ['dd'],
+  blur_detections: ['bd'],
   objects_position: ['obj_pos', 'op'],
 } as const;
 
@@ -83,7 +84,7 @@ export type OptionName = keyof typeof spelled;
 const refused: Readonly<Record<string, string>> = {
   ...ofEach(['resizing_algorithm', 'ra'], 'there is one way of scaling here'),
   ...ofEach(['unsharp_masking', 'unsharp', 'ush'], 'sharpen is what there is to sharpen with'),
-  ...ofEach(['blur_detections', 'bd', 'blur_areas', 'ba'], 'there is no detector'),
+  ...ofEach(['blur_areas', 'ba'], 'it is not supported'),
   ...ofEach(['watermark_text', 'wmt', 'watermark_shadow', 'wmsh', 'style', 'st', 'stl'], 'it is not supported'),
   ...ofEach(['autoquality', 'aq'], 'write quality, or q_auto in a preset'),
   ...ofEach(['avif_options', 'avifo', 'jxl_options', 'jxlo', 'color_profile', 'cp', 'icc'], 'it is not supported'),

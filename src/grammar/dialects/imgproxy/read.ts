@@ -138,6 +138,11 @@ const readers: Readonly<Record<OptionName, Reader>> = {
   gradient: unlessNothing,
   progressive_blur: unlessNothing,
   draw_detections: unlessNothing,
+  blur_detections: (option, wishes) => {
+    const [sigma, classes] = [numberIn(option, 0, { min: 0, max: 1000 }) ?? 0, option.args.slice(1)];
+    if (classes.length > 0 && classes.every((name) => name === 'face')) return { ...wishes, blurFaces: sigma };
+    throw refuse(program, option.text, 'there is no detector but for faces');
+  },
   // Where objects come to lie, which only `obj` gravity looks at.
   objects_position: (_option, wishes) => wishes,
   preset: (option, wishes) => ({ ...wishes, presets: [...(wishes.presets ?? []), ...option.args] }),

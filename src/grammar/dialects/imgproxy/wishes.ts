@@ -35,6 +35,8 @@ export interface Wishes {
   blur?: number;
   sharpen?: number;
   pixelate?: number;
+  /** Of faces alone. */
+  blurFaces?: number;
   brightness?: number;
   contrast?: number;
   saturation?: number;

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { likeness, lumaOf } from '../src/image/drawing/write/quality/likeness.ts';
+import { scoreBetween } from '../src/image/drawing/write/quality/likeness/ssimulacra2.ts';
 import { table } from './machine.ts';
 import { type Picture, readPictures } from './pictures.ts';
 
@@ -13,7 +13,7 @@ interface Way {
 
 interface Outcome {
   readonly bytes: number;
-  /** What is missing to equality. */
+  /** Points of SSIMULACRA 2 that are missing to equality. */
   readonly loss: number;
   readonly ms: number;
 }
@@ -127,7 +127,7 @@ async function run({ data, size }: Picture, way: Way, quality: number): Promise<
   const started = process.cpuUsage();
   const bytes = await way.encode(sharp(data, { raw: { ...size, channels: 3 } }), quality).toBuffer();
   const { user, system } = process.cpuUsage(started);
-  const decoded = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
-  const loss = 1 - likeness(lumaOf(data, size, 3), lumaOf(decoded.data, size, decoded.info.channels));
+  const decoded = await sharp(bytes).removeAlpha().toColourspace('srgb').raw().toBuffer();
+  const loss = 100 - scoreBetween({ ...size, data }, { ...size, data: decoded });
   return { bytes: bytes.length, loss, ms: (user + system) / 1000 };
 }

@@ -123,6 +123,8 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     ['a JPEG drawn large', small, 'c_scale,w_3000,h_2000,f_jpg'],
     ['a PNG drawn large', small, 'c_scale,w_3000,h_2000,f_png'],
     ['a palette chosen for a drawing', of(() => from(opaque()).png({ compressionLevel: 1 })), 'f_png,fl_png8'],
+    ['a quality searched for', small, 'c_scale,w_1500,h_1000,f_webp,q_auto'],
+    ['a quality searched for in a large picture', of(() => from(opaque()).jpeg()), 'f_jpg,q_auto'],
     ['a palette chosen for noise', small, 'c_scale,w_1600,h_1000,f_png,fl_lossy'],
     ['a palette kept', of(() => from(opaque()).png({ palette: true, effort: 4 })), 'c_scale,w_2000,f_png'],
     ['a palette that fits', of(() => from(opaque()).png({ palette: true, effort: 4 })), 'a_180/f_png'],
@@ -189,7 +191,16 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
     ['clear noise in a palette', clearNoise, 'f_png,fl_png8'],
     ['a palette kept', () => drawing().png({ palette: true, effort: 4 }).toBuffer(), 'c_scale,w_2000,f_png'],
     ['a palette that fits', () => drawing().png({ palette: true, effort: 4 }).toBuffer(), 'a_180/f_png'],
-    ['a quality searched for', () => drawing().jpeg().toBuffer(), 'c_scale,w_2000,q_auto,f_webp'],
+    ...['webp', 'jpg', 'avif'].flatMap((format) =>
+      [480, 1000].map(
+        (width) =>
+          [
+            `a quality searched for, ${width} px, ${format}`,
+            () => drawing().jpeg().toBuffer(),
+            `c_scale,w_${width},q_auto,f_${format}`,
+          ] as const,
+      ),
+    ),
     ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'].map(
       (effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const,
     ),

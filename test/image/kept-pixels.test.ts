@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { likeness, lumaOf } from '../../src/image/drawing/write/quality/likeness.ts';
 import { mostKeptBytes } from '../../src/image/processes/memory-fit.ts';
+import { likeness, lumaOf } from '../support/likeness.ts';
 import { from, noise, type Pixel, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, type TestRenderer } from '../support/renderer.ts';
 

@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { likeness, lumaOf } from '../../src/image/drawing/write/quality/likeness.ts';
+import type { Pixels as Compared } from '../../src/image/drawing/write/quality/likeness/colours.ts';
+import { scoreBetween } from '../../src/image/drawing/write/quality/likeness/ssimulacra2.ts';
 import { animate, blue, from, noise, type Pixels, paint, red } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 
@@ -19,10 +21,14 @@ function scene(width: number, height: number, grain: number): Pixels {
   });
 }
 
-/** How alike a picture is to what it was made of. */
-async function likenessOf(pixels: Pixels, bytes: Uint8Array): Promise<number> {
-  const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
-  return likeness(lumaOf(pixels.data, pixels, 3), lumaOf(data, pixels, info.channels));
+async function pixelsOf(picture: Uint8Array | string): Promise<Compared> {
+  const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+/** How good a picture looks beside what it was made of. */
+async function scoreOf(pixels: Pixels, bytes: Uint8Array): Promise<number> {
+  return scoreBetween(pixels, await pixelsOf(bytes));
 }
 
 const smooth = scene(400, 300, 4);
@@ -47,7 +53,7 @@ describe('q_auto', () => {
       const apart = async (text: string) => {
         const [one = 0, other = 0] = await Promise.all(
           [smooth, rough].map(async (pixels) =>
-            Math.log(1 - (await likenessOf(pixels, (await draw(await png(pixels), `${text},f_${format}`)).bytes))),
+            scoreOf(pixels, (await draw(await png(pixels), `${text},f_${format}`)).bytes),
           ),
         );
         return Math.abs(one - other);
@@ -55,6 +61,28 @@ describe('q_auto', () => {
       expect(await apart('q_auto')).toBeLessThan(await apart(`q_${usual}`));
     },
   );
+
+  it('makes a picture look as good in one format as in another', async () => {
+    const original = await png(smooth);
+    for (const format of ['jpg', 'webp', 'avif']) {
+      const score = await scoreOf(smooth, (await draw(original, `q_auto,f_${format}`)).bytes);
+      expect(Math.abs(score - 75), format).toBeLessThan(3);
+    }
+  });
+
+  it('judges a large picture by parts of it', async () => {
+    const large = scene(2_000, 1_200, 8);
+    const { bytes } = await draw(await png(large), 'q_auto,f_webp');
+    expect(Math.abs((await scoreOf(large, bytes)) - 75)).toBeLessThan(3);
+  });
+
+  it('writes a JPEG from top to bottom where that is asked for', async () => {
+    const original = await png(rough);
+    const isProgressive = async (text: string) =>
+      (await sharp((await draw(original, text)).bytes).metadata()).isProgressive;
+    expect(await isProgressive('q_auto,f_jpg')).toBe(true);
+    expect(await isProgressive('q_auto,f_jpg,fl_progressive:none')).toBe(false);
+  });
 
   it('answers the same bytes for the same picture', async () => {
     const original = await png(rough);
@@ -84,17 +112,24 @@ describe('q_auto', () => {
   });
 });
 
-describe('likeness', () => {
-  const plane = lumaOf(rough.data, rough, 3);
+describe('a score', () => {
+  const file = (name: string) => fileURLToPath(new URL(`likeness/${name}.png`, import.meta.url));
 
-  it('is 1 for the same picture and falls with every change', () => {
-    expect(likeness(plane, plane)).toBeCloseTo(1, 10);
-    const worse = [2, 8, 64].map((change) => {
-      const values = plane.values.map((value, place) => value + (place % 2 === 0 ? change : -change));
-      return likeness(plane, { ...plane, values });
-    });
-    expect(worse).toEqual([...worse].sort((one, other) => other - one));
-    expect(worse[0]).toBeLessThan(1);
-    expect(worse[2]).toBeLessThan(0.95);
+  // The pictures are the sample photograph and what encoders made of it; the scores are the reference program's.
+  it.each([
+    ['jpeg-25', 56.3448588],
+    ['avif-50', 70.57514038],
+    ['blurred', 55.16140187],
+  ])('of %s is what the reference program says', async (name, score) => {
+    expect(scoreBetween(await pixelsOf(file('original')), await pixelsOf(file(name)))).toBeCloseTo(score, 1);
+  });
+
+  it('is 100 for the same picture, and falls with every change', async () => {
+    expect(scoreBetween(rough, rough)).toBe(100);
+    const scores = [2, 8, 64].map((change) =>
+      scoreBetween(rough, { ...rough, data: rough.data.map((value, at) => value + (at % 2 === 0 ? change : -change)) }),
+    );
+    expect(scores).toEqual([...scores].sort((one, other) => other - one));
+    expect(scores[0]).toBeLessThan(100);
   });
 });

@@ -1,5 +1,4 @@
 import { Failure } from '../../failure.ts';
-import type { SettledQuality } from '../../grammar/index.ts';
 import type { Facts } from '../containers/facts.ts';
 import type { DrawOutcome } from '../protocol/answer.ts';
 import type { Described } from '../protocol/description.ts';
@@ -20,12 +19,12 @@ import type { FaceNetwork } from './seeing/model.ts';
 import { addsColours, drawComponent } from './steps/component.ts';
 import { type Shown, seenTurned } from './steps/shown.ts';
 import { bareOriginal } from './write/bare/bare.ts';
-import { encode } from './write/encode.ts';
+import { type EncodeOptions, encode } from './write/encode.ts';
 import { checkStillStored, inChannelsOf, withStatements } from './write/finish.ts';
 import { embed } from './write/metadata/embed.ts';
 import { type Statements, statementsOf } from './write/metadata/statements.ts';
-import { isDoubtful, type Palette, withPalette } from './write/palette.ts';
-import { decideQuality } from './write/quality/decide.ts';
+import { isDoubtful, withPalette } from './write/palette.ts';
+import { type Decided, decideQuality } from './write/quality/decide.ts';
 import { thumbHashOf } from './write/thumb-hash.ts';
 import { withinBytes } from './write/within-bytes.ts';
 
@@ -134,24 +133,54 @@ interface ToEncode {
   readonly said: Statements;
 }
 
-async function encoded(picture: Picture, { job, timing, said }: ToEncode): Promise<Drawn> {
-  const { transform, format } = job;
-  const decided = await decideQuality(picture, format, transform);
-  const ready = transform.maxBytes === undefined ? decided.picture : pictureOf(await rasterOf(decided.picture));
-  const coloured = await withPalette(ready, job);
+async function encoded(picture: Picture, toEncode: ToEncode): Promise<Drawn> {
+  const { job, said } = toEncode;
   const { size, frames } = picture;
-  const write = (palette: Palette | undefined, quality: SettledQuality | undefined) => {
-    const { flags, steps } = transform;
-    const keepsPalette = !steps.some(addsColours);
-    const stating = withStatements(coloured.picture, job, said.xmp);
-    return encode(stating, format, { size, flags, quality, timing, keepsPalette, palette }).toBuffer();
-  };
+  const question = { ...job.transform, format: job.format };
+  const { bytes, ...decided } = await decideQuality(picture, question, (sample, quality) =>
+    write(sample, toEncode, { quality, palette: undefined }),
+  );
+  const written =
+    job.transform.maxBytes === undefined
+      ? (bytes ?? (await writeInPalette(decided, toEncode)))
+      : await writeWithin(job.transform.maxBytes, decided, toEncode);
+  return { outcome: { outcome: 'drawn', ...size, frames }, bytes: embed(written, job.format, said.embedded) };
+}
+
+async function writeInPalette({ picture, quality }: Omit<Decided, 'bytes'>, toEncode: ToEncode): Promise<Buffer> {
+  const coloured = await withPalette(picture, toEncode.job);
   // Full colour first: the palette that a pipeline was asked for stays with it, and a clone copies all pixels.
-  const plain = isDoubtful(coloured, job.palette) ? await write(undefined, decided.quality) : undefined;
-  const bound = { format, quality: decided.quality, maxBytes: transform.maxBytes };
-  const written = await withinBytes(bound, (quality) => write(coloured.palette, quality));
-  const bytes = embed(plain !== undefined && plain.length < written.length ? plain : written, format, said.embedded);
-  return { outcome: { outcome: 'drawn', ...size, frames }, bytes };
+  const plain = isDoubtful(coloured, toEncode.job.palette)
+    ? await write(coloured.picture, toEncode, { quality, palette: undefined })
+    : undefined;
+  const written = await write(coloured.picture, toEncode, { quality, palette: coloured.palette });
+  return plain !== undefined && plain.length < written.length ? plain : written;
+}
+
+/** As pixels, since it is written more than once. */
+async function writeWithin(maxBytes: number, { picture, quality }: Omit<Decided, 'bytes'>, toEncode: ToEncode) {
+  const pixels = pictureOf(await rasterOf(picture));
+  return withinBytes({ format: toEncode.job.format, quality, maxBytes }, (tried) =>
+    writeInPalette({ picture: pixels, quality: tried }, toEncode),
+  );
+}
+
+function write(
+  picture: Picture,
+  { job, timing, said }: ToEncode,
+  chosen: Pick<EncodeOptions, 'quality' | 'palette'>,
+): Promise<Buffer> {
+  const { flags, steps } = job.transform;
+  const keepsPalette = !steps.some(addsColours);
+  const { size, frames } = picture;
+  const moving = frames > 1 ? timing : undefined;
+  return encode(withStatements(picture, job, said.xmp), job.format, {
+    size,
+    flags,
+    timing: moving,
+    keepsPalette,
+    ...chosen,
+  }).toBuffer();
 }
 
 /** The original's, with what is to be said in it; undefined where it may not be sent, or takes no words. */

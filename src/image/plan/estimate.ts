@@ -51,6 +51,8 @@ const encodeBytesPerPixel: Readonly<Record<ImageFormat, number>> = {
   gif: 13.5,
   avif: 21.5,
 };
+/** A search for a quality: the pixels in linear light at two scales, what was encoded and its pixels, up to so many pixels. */
+const [searchBytesPerPixel, mostSearchedPixels] = [62, 1_500_000];
 /** With colour in full (4:4:4). */
 const fullColourBytesPerPixel = { jpeg: 13, avif: 34 } as const;
 
@@ -67,6 +69,7 @@ export function estimateBytes(cost: RenderCost): number {
       chainBytes(transform.steps, [start, ...sizes], frames) +
       (frames > 1 ? framesBytes(tasks) * frames : 0) +
       paletteBytes({ facts, transform, format: cost.format, output }) +
+      searchBytes(cost, output) +
       layers.reduce((sum, layer) => sum + layerBytes(layer, largest([start, ...sizes])), 0) +
       // An animation is encoded frame by frame, and only the file grows.
       pixels(output) * encodingRate(cost) * (frames > 1 ? 1 + frames / 8 : 1),
@@ -100,6 +103,12 @@ function encodingRate({ format, transform: { quality } }: RenderCost): number {
   return isFull && (format === 'jpeg' || format === 'avif')
     ? fullColourBytesPerPixel[format]
     : encodeBytesPerPixel[format];
+}
+
+/** All of the picture as pixels, and what is searched on. */
+function searchBytes({ format, transform: { quality }, frames }: RenderCost, output: Size): number {
+  if (quality?.kind !== 'auto' || format === 'png' || format === 'gif') return 0;
+  return 4 * frames * pixels(output) + searchBytesPerPixel * Math.min(mostSearchedPixels, pixels(output));
 }
 
 /** Pixels that are counted, and again as the palette's own; then the table of colours that one is chosen from. */

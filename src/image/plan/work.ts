@@ -50,8 +50,14 @@ const avifRates = { 2: 1200, 3: 2200 };
 const countRate = 60;
 /** Choosing a palette: for each megapixel, until the table of colours is full; and from then on. */
 const [choiceRate, fullTableMs, fullTableRate] = [1350, 1700, 450];
-/** Searching for a quality means encoding samples of the picture a few times. */
-const searchRate = 120;
+/** A search for a quality encodes all of a picture up to so many megapixels three times over, or parts that are as large. */
+const [searchRounds, mostSearched] = [3, 1.5];
+/** A file of no more bytes than asked for is found in so many more. */
+const triesForBytes = 6;
+/** Holding each against the original: what is looked at closely, up to so many megapixels, and what is looked at in small. */
+const [closeRate, mostClose, smallRate] = [1200, 0.25, 150];
+/** A JPEG's best coefficients and scans are looked for beside. */
+const searchedJpegRate = 200;
 const decodeRates: Readonly<Record<Facts['format'], number>> = {
   jpeg: 25,
   png: 40,
@@ -73,11 +79,9 @@ export function estimateWorkMs({ facts, transform, format, frames, workload }: W
     workload.layers,
     (layer) => (layer.facts === undefined ? 0 : decodingMs(layer.facts)) + sum(layer.tasks, taskMs),
   );
-  const searches = Number(transform.quality?.kind === 'auto') + Number(transform.maxBytes !== undefined);
-  const search = searches * searchRate;
-  const each = decodingMs(facts) + drawn + megapixels(workload.output) * encodeRate(format, workload.output);
+  const each = decodingMs(facts) + drawn + megapixels(workload.output) * encodeRate({ format, transform, workload });
   const palette = paletteMs({ facts, transform, format, output: workload.output });
-  return Math.ceil(each * frames + layers + megapixels(workload.output) * search + palette);
+  return Math.ceil(each * frames + layers + searchMs({ format, transform, workload }) + palette);
 }
 
 /** Of one frame. */
@@ -85,8 +89,27 @@ export function decodingMs({ format, stored }: Facts): number {
   return megapixels(stored) * decodeRates[format];
 }
 
-function encodeRate(format: ImageFormat, output: Size): number {
-  return format === 'avif' ? avifRates[avifEffort(output)] : encodeRates[format];
+type Written = Pick<WorkCost, 'format' | 'transform' | 'workload'>;
+
+function encodeRate({ format, transform, workload }: Written): number {
+  if (format === 'avif') return avifRates[avifEffort(workload.output)];
+  return format === 'jpeg' && isSearched(transform) ? searchedJpegRate : encodeRates[format];
+}
+
+function isSearched({ quality }: ResolvedTransform): boolean {
+  return quality?.kind === 'auto';
+}
+
+function searchMs(written: Written): number {
+  const { format, transform, workload } = written;
+  if (format === 'png' || format === 'gif') return 0;
+  const all = megapixels(workload.output);
+  const forBytes = transform.maxBytes === undefined ? 0 : triesForBytes * all * encodeRate(written);
+  if (!isSearched(transform)) return forBytes;
+  const size = Math.min(mostSearched, all);
+  return (
+    forBytes + searchRounds * size * encodeRate(written) + Math.min(mostClose, size) * closeRate + size * smallRate
+  );
 }
 
 /** Few colours are put into a palette as fast as many are written without one. */

@@ -1,20 +1,24 @@
 import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, WebpOptions } from 'sharp';
-import type { ImageFormat, OutputFlag, QualityLevel, SettledQuality } from '../../../grammar/index.ts';
+import type { ImageFormat, OutputFlag, SettledQuality } from '../../../grammar/index.ts';
 import type { Size } from '../../containers/facts.ts';
 import { avifEffort } from '../../protocol/avif-effort.ts';
 import type { Timing } from '../picture/timing.ts';
 import type { Palette } from './palette.ts';
+import { type MeasuredFormat, usualQualities } from './quality/usual.ts';
 
 /**
  * Raised by hand whenever what is asked of a decoder or an encoder changes, so that other bytes come out of the same file: it is part of
  * the build, and so of the tag of whatever is drawn from then on. What is stored stays valid, under the tag it was made with.
  */
-export const encodingVersion = 2;
+export const encodingVersion = 3;
+
+/** As a URL says it, or the number that was found for a level of `q_auto`. */
+export type WrittenQuality = SettledQuality | { readonly kind: 'chosen'; readonly value: number };
 
 export interface EncodeOptions {
   /** What comes out, of one frame. */
   readonly size: Size;
-  readonly quality: SettledQuality | undefined;
+  readonly quality: WrittenQuality | undefined;
   readonly flags: readonly OutputFlag[];
   /** For an animation that lost its timing on the way (raw pixels have none). */
   readonly timing: Timing | undefined;
@@ -24,20 +28,19 @@ export interface EncodeOptions {
   readonly palette: Palette | undefined;
 }
 
-/** What a level of `q_auto` means to each lossy encoder; a URL that says nothing about quality gets `good`. */
-const qualities: Readonly<Record<'jpeg' | 'webp' | 'avif', Readonly<Record<QualityLevel, number>>>> = {
-  jpeg: { best: 90, good: 80, eco: 70, low: 50 },
-  webp: { best: 90, good: 80, eco: 68, low: 45 },
-  avif: { best: 65, good: 50, eco: 42, low: 32 },
-};
+/**
+ * What a URL gets that says nothing about quality. JPEG is at sharp's own 80; the others are the numbers that look as good to
+ * SSIMULACRA 2 as a JPEG of 71, and take 80 and 60 % of its bytes (bench/README.md).
+ */
+const plainQualities: Readonly<Record<MeasuredFormat, number>> = { jpeg: 80, webp: 78, avif: 57 };
 
 /** The number that a quality means to a lossy encoder. */
-export function qualityFor(encoder: keyof typeof qualities, quality: SettledQuality | undefined): number {
-  if (quality?.kind === 'fixed') return quality.value;
-  return qualities[encoder][quality?.level ?? 'good'];
+export function qualityFor(format: MeasuredFormat, quality: WrittenQuality | undefined): number {
+  if (quality === undefined) return plainQualities[format];
+  return quality.kind === 'auto' ? usualQualities[format][quality.level] : quality.value;
 }
 
-function chroma(quality: SettledQuality | undefined, byDefault: '4:2:0' | '4:4:4'): '4:2:0' | '4:4:4' {
+function chroma(quality: WrittenQuality | undefined, byDefault: '4:2:0' | '4:4:4'): '4:2:0' | '4:4:4' {
   if (quality?.kind !== 'fixed' || quality.chroma === undefined) return byDefault;
   return quality.chroma === '444' ? '4:4:4' : '4:2:0';
 }
@@ -50,12 +53,26 @@ function isProgressive(flags: readonly OutputFlag[]): boolean {
   return (['progressive', 'progressive:semi', 'progressive:steep'] as const).some((flag) => flags.includes(flag));
 }
 
-/** Baseline unless asked: progressive takes 1.7 times the encoder's time for up to 4 % fewer bytes; mozjpeg takes 6 times. */
+/**
+ * Baseline unless asked: progressive takes 1.7 times the encoder's time for up to 4 % fewer bytes. The table of mozjpeg costs
+ * nothing and saves 5 to 6 % of bytes at an equal score; its search for the best coefficients and scans takes four times as
+ * long for 9 to 12 %, which is spent where `q_auto` asks for the fewest bytes.
+ */
 function jpegOptions({ quality, flags }: EncodeOptions): JpegOptions {
-  return {
+  const options: JpegOptions = {
     quality: qualityFor('jpeg', quality),
-    progressive: isProgressive(flags),
+    quantisationTable: 3,
     chromaSubsampling: chroma(quality, '4:2:0'),
+  };
+  const isSearched = quality?.kind === 'chosen' || quality?.kind === 'auto';
+  if (!isSearched) return { ...options, progressive: isProgressive(flags) };
+  const isBaseline = flags.includes('progressive:none');
+  return {
+    ...options,
+    trellisQuantisation: true,
+    overshootDeringing: true,
+    optimiseScans: !isBaseline,
+    progressive: !isBaseline,
   };
 }
 

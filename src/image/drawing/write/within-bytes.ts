@@ -1,26 +1,24 @@
-import type { ImageFormat, SettledQuality } from '../../../grammar/index.ts';
-import { qualityFor } from './encode.ts';
-
-/** Formats whose files get smaller with their quality. */
-const scalable = ['jpeg', 'webp', 'avif'] as const;
+import type { ImageFormat } from '../../../grammar/index.ts';
+import { qualityFor, type WrittenQuality } from './encode.ts';
+import { measuredFormats } from './quality/usual.ts';
 
 /** Files that are written in search of one that is small enough; a quality of 1 to 100 is found in seven. */
 const maxTries = 7;
 
 interface Bound {
   readonly format: ImageFormat;
-  readonly quality: SettledQuality | undefined;
-  readonly maxBytes: number | undefined;
+  readonly quality: WrittenQuality | undefined;
+  readonly maxBytes: number;
 }
 
 /** The file of the highest quality, up to the one asked for, that has no more bytes; else the smallest there is. */
 export async function withinBytes(
   { format, quality, maxBytes }: Bound,
-  write: (quality: SettledQuality | undefined) => Promise<Buffer>,
+  write: (quality: WrittenQuality | undefined) => Promise<Buffer>,
 ): Promise<Buffer> {
   const first = await write(quality);
-  const encoder = scalable.find((known) => known === format);
-  if (maxBytes === undefined || encoder === undefined || first.length <= maxBytes) return first;
+  const encoder = measuredFormats.find((known) => known === format);
+  if (encoder === undefined || first.length <= maxBytes) return first;
   const chroma = quality?.kind === 'fixed' && quality.chroma !== undefined ? { chroma: quality.chroma } : {};
   let [low, high] = [1, qualityFor(encoder, quality) - 1];
   let best: Buffer | undefined;

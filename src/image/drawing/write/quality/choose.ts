@@ -1,100 +1,92 @@
 import sharp from 'sharp';
 import type { QualityLevel } from '../../../../grammar/index.ts';
 import type { Raster } from '../../picture/raster.ts';
-import { likeness, lumaOf, type Plane } from './likeness.ts';
-import { type Sample, sampleOf } from './sample.ts';
-
-/** Formats whose quality is measured; the others lose nothing, or only by a palette. */
-export const measuredFormats = ['jpeg', 'webp', 'avif'] as const;
-export type MeasuredFormat = (typeof measuredFormats)[number];
-
-/** Where the search begins and what it must reach. */
-interface Goal {
-  /** The quality that reaches the target with most photographs: the first probe. */
-  readonly usual: number;
-  /** Likeness that is enough. */
-  readonly target: number;
-}
+import { referenceOf, scoreAgainst } from './likeness/ssimulacra2.ts';
+import { opaquePixels, patchesOf } from './patches.ts';
+import { sampleOf } from './sample.ts';
+import { type MeasuredFormat, usualQualities } from './usual.ts';
 
 /**
- * By format, since a measure of structure does not do justice to each alike (AVIF is tuned to another). Targets are
- * what the usual quality reached in the median of the photographs (`npm run bench:quality`).
+ * What each level promises, in SSIMULACRA 2: what nine of ten photographs reach in sharp's JPEG of quality 90, 80, 70 and 50
+ * (bench/README.md). One for all formats, so that a browser that takes AVIF sees what another sees in JPEG.
  */
-export const goals: Readonly<Record<MeasuredFormat, Readonly<Record<QualityLevel, Goal>>>> = {
-  jpeg: {
-    best: { usual: 90, target: 0.9988 },
-    good: { usual: 80, target: 0.997 },
-    eco: { usual: 70, target: 0.9952 },
-    low: { usual: 50, target: 0.9914 },
-  },
-  webp: {
-    best: { usual: 90, target: 0.9984 },
-    good: { usual: 80, target: 0.996 },
-    eco: { usual: 68, target: 0.9933 },
-    low: { usual: 45, target: 0.9893 },
-  },
-  avif: {
-    best: { usual: 65, target: 0.9954 },
-    good: { usual: 50, target: 0.988 },
-    eco: { usual: 42, target: 0.9774 },
-    low: { usual: 32, target: 0.9585 },
-  },
-};
+export const targets: Readonly<Record<QualityLevel, number>> = { best: 82, good: 75, eco: 70, low: 60 };
 
-/** How far from the usual quality a picture may lead: what the measure cannot see must not lead further. */
-const [mostBelow, mostAbove] = [22, 12];
+/** How far a search may lead from the usual number: what the measure cannot see must not lead further. */
+const [mostBelow, mostAbove] = [25, 15];
 
-/** Nearer to the target than this share of what is missing to 1, the first probe was right. */
-const nearEnough = 0.06;
+/** From a probe as near to the target as this, one step along the line of two probes leads there. */
+const foreseen = 1.5;
 
-/** How fast the loss falls with quality (its logarithm for each step), until two probes tell. */
-const usualSlope: Readonly<Record<MeasuredFormat, number>> = { jpeg: -0.032, webp: -0.032, avif: -0.045 };
+/** How much of a step of quality may be missing: a score is never quite a line. */
+const roundedUp = 0.5;
 
-/** A sample smaller than this cannot be compared at three scales. */
+/** Points of score for each step of quality, until two probes tell. */
+const usualSlope: Readonly<Record<MeasuredFormat, number>> = { jpeg: 0.55, webp: 0.6, avif: 0.9 };
+
+/** Encodings that are judged, at most. */
+const mostProbes = 3;
+
+/** Shorter sides have too few scales to be judged by. */
 const leastSide = 32;
 
-/** The quality at which a picture loses as much as the level allows, by at most two probes of a sample. */
-export async function chooseQuality(raster: Raster, format: MeasuredFormat, level: QualityLevel): Promise<number> {
-  const { usual, target } = goals[format][level];
-  const sample = sampleOf(raster);
-  if (Math.min(sample.size.width, sample.size.height) < leastSide) return usual;
-  const original = lumaOf(sample.data, sample.size, 3);
-  const wanted = Math.log(1 - target);
-  const within = (quality: number) =>
-    Math.round(Math.min(usual + mostAbove, 98, Math.max(usual - mostBelow, 10, quality)));
-
-  const first = await lossAt(usual, { sample, original, format });
-  if (Math.abs(first - wanted) < nearEnough) return usual;
-  const guess = within(usual + (wanted - first) / usualSlope[format]);
-  if (Math.abs(guess - usual) < 3) return guess;
-  const second = await lossAt(guess, { sample, original, format });
-  const slope = (second - first) / (guess - usual);
-  // Noise can make two near probes say that quality does not help.
-  if (slope > usualSlope[format] / 4) return guess;
-  return within(guess + (wanted - second) / slope);
+export interface Chosen {
+  readonly quality: number;
+  /** What was encoded at that quality, where the search ended at a number that it had tried on all of the picture. */
+  readonly bytes: Buffer | undefined;
 }
 
-export interface Probe {
-  readonly sample: Sample;
-  readonly original: Plane;
+export interface Search {
   readonly format: MeasuredFormat;
+  readonly level: QualityLevel;
+  /** A picture as it would be sent at that quality. */
+  encode(raster: Raster, quality: number): Promise<Buffer>;
 }
 
-/** Logarithm of what is missing to equality. */
-async function lossAt(quality: number, { sample, original, format }: Probe): Promise<number> {
-  return Math.log(Math.max(1e-6, 1 - (await likenessAt(quality, { sample, original, format }))));
+interface Probe {
+  readonly quality: number;
+  readonly score: number;
+  readonly bytes: Buffer;
 }
 
-/** Encodes the sample with the least effort, which is a fifth of the time of ours and hardly worse, and compares. */
-async function likenessAt(quality: number, { sample, original, format }: Probe): Promise<number> {
-  const pipeline = sharp(sample.data, { raw: { ...sample.size, channels: 3 }, limitInputPixels: false });
-  const encoded = await {
-    jpeg: () => pipeline.jpeg({ quality }),
-    webp: () => pipeline.webp({ quality, effort: 0 }),
-    avif: () => pipeline.avif({ quality, effort: 0, chromaSubsampling: '4:2:0' }),
+/** The quality at which a picture looks as good as its level promises, by a few encodings of it. */
+export async function chooseQuality(raster: Raster, search: Search): Promise<Chosen> {
+  const usual = usualQualities[search.format][search.level];
+  const target = targets[search.level];
+  if (Math.min(raster.size.width, raster.size.height) < leastSide) return { quality: usual, bytes: undefined };
+  const sample = sampleOf(raster);
+  const reference = referenceOf(opaquePixels(sample), patchesOf);
+  const probes: Probe[] = [];
+  let quality = usual;
+  while (!isSettled(probes, quality, target)) {
+    const bytes = await search.encode(sample, quality);
+    probes.push({ quality, score: scoreAgainst(reference, opaquePixels(await decoded(bytes))), bytes });
+    quality = within(usual, nextQuality(probes, target, usualSlope[search.format]));
   }
-    [format]()
-    .toBuffer();
-  const { data, info } = await sharp(encoded).raw().toBuffer({ resolveWithObject: true });
-  return likeness(original, lumaOf(data, sample.size, info.channels));
+  return { quality, bytes: sample === raster ? probes.find((probe) => probe.quality === quality)?.bytes : undefined };
+}
+
+/** Whether what two probes say of a quality is as good as trying it, or it was tried, or enough was. */
+function isSettled(probes: readonly Probe[], quality: number, target: number): boolean {
+  if (probes.some((probe) => probe.quality === quality) || probes.length >= mostProbes) return true;
+  return probes.length > 1 && probes.some((probe) => Math.abs(probe.score - target) < foreseen);
+}
+
+function within(usual: number, quality: number): number {
+  return Math.min(usual + mostAbove, 98, Math.max(usual - mostBelow, 10, quality));
+}
+
+/** The least quality at which the line through the two probes nearest to the target is there. */
+function nextQuality(probes: readonly Probe[], target: number, slope: number): number {
+  const [one, other] = [...probes].sort((a, b) => Math.abs(a.score - target) - Math.abs(b.score - target));
+  if (one === undefined) return 0;
+  const between = other === undefined ? slope : (other.score - one.score) / (other.quality - one.quality);
+  const step = (target - one.score) / Math.min(slope * 3, Math.max(slope / 3, between));
+  return one.quality + Math.ceil(step - roundedUp);
+}
+
+async function decoded(bytes: Buffer): Promise<Raster> {
+  const pipeline = sharp(bytes, { limitInputPixels: false }).toColourspace('srgb');
+  const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+  return { data, size: { width: info.width, height: info.height }, frames: 1, channels: info.channels };
 }

@@ -1,11 +1,20 @@
-import { type ImageFormat, qualityIn, type ResolvedTransform, type SettledQuality } from '../../../../grammar/index.ts';
+import { type ImageFormat, qualityIn, type ResolvedTransform } from '../../../../grammar/index.ts';
 import { type Picture, pictureOf, rasterOf } from '../../picture/picture.ts';
-import { chooseQuality, measuredFormats } from './choose.ts';
+import type { WrittenQuality } from '../encode.ts';
+import { chooseQuality } from './choose.ts';
+import { measuredFormats } from './usual.ts';
 
+/** What is known of a picture before its last encoding. */
 export interface Decided {
   /** Run, where its pixels had to be looked at. */
   readonly picture: Picture;
-  readonly quality: SettledQuality | undefined;
+  readonly quality: WrittenQuality | undefined;
+  /** The picture at that quality, where the search has written it. */
+  readonly bytes: Buffer | undefined;
+}
+
+export interface Question extends Pick<ResolvedTransform, 'quality' | 'colourSpace'> {
+  readonly format: ImageFormat;
 }
 
 /**
@@ -14,14 +23,20 @@ export interface Decided {
  */
 export async function decideQuality(
   picture: Picture,
-  format: ImageFormat,
-  { quality: asked, colourSpace }: Pick<ResolvedTransform, 'quality' | 'colourSpace'>,
+  { format, quality: asked, colourSpace }: Question,
+  encode: (picture: Picture, quality: WrittenQuality) => Promise<Buffer>,
 ): Promise<Decided> {
   const quality = qualityIn(asked, format);
   const measured = measuredFormats.find((known) => known === format);
   // The numbers of other colour spaces cannot be compared as these are.
-  if (quality?.kind !== 'auto' || measured === undefined || colourSpace === 'copy') return { picture, quality };
+  if (quality?.kind !== 'auto' || measured === undefined || colourSpace === 'copy')
+    return { picture, quality, bytes: undefined };
   const raster = await rasterOf(picture);
-  const value = await chooseQuality(raster, measured, quality.level);
-  return { picture: pictureOf(raster), quality: { kind: 'fixed', value } };
+  const chosen = await chooseQuality(raster, {
+    format: measured,
+    level: quality.level,
+    encode: (sample, value) => encode(pictureOf(sample), { kind: 'chosen', value }),
+  });
+  const { bytes, quality: value } = chosen;
+  return { picture: pictureOf(raster), quality: { kind: 'chosen', value }, bytes };
 }

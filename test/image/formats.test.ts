@@ -147,6 +147,7 @@ describe('flags', () => {
     expect(rendered).toMatchObject({ format: 'json', contentType: 'application/json; charset=utf-8' });
     const plain = await draw(original('png'), 'c_scale,w_32/f_webp');
     expect(JSON.parse(Buffer.from(rendered.bytes).toString())).toEqual({
+      faces: [],
       input: { width: 64, height: 48, bytes: original('png').length, format: 'png', frames: 1 },
       output: { width: 32, height: 24, bytes: plain.bytes.length, format: 'webp', frames: 1 },
     });

@@ -6,7 +6,7 @@ export type MeasuredFormat = (typeof measuredFormats)[number];
 
 /** The number that reaches a level with most photographs: where the search begins. */
 export const usualQualities: Readonly<Record<MeasuredFormat, Readonly<Record<QualityLevel, number>>>> = {
-  jpeg: { best: 86, good: 73, eco: 63, low: 43 },
-  webp: { best: 87, good: 78, eco: 68, low: 41 },
-  avif: { best: 70, good: 57, eco: 50, low: 40 },
+  jpeg: { best: 86, good: 73, eco: 64, low: 46 },
+  webp: { best: 88, good: 79, eco: 64, low: 38 },
+  avif: { best: 69, good: 54, eco: 49, low: 39 },
 };

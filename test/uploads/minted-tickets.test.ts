@@ -83,6 +83,20 @@ describe('a ticket that somebody else has signed', () => {
     expect((await its.keys()).filter((key) => key.includes('user'))).toEqual([]);
   });
 
+  test('is one ticket, however its signature is spelled', async () => {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const named = async (token: string) => (await its.uploads.readTicket(token)).ticket;
+    const token = await mint();
+    const spelled = `${token.slice(0, -1)}${letters[letters.indexOf(token.slice(-1)) ^ 1]}`;
+    expect(await named(spelled)).toBe(await named(token));
+
+    // Each signature of ES256 is another one, and whoever has one can make a second of it.
+    const claims = { header: { alg: 'ES256' }, key: curve.privateKey };
+    const [first, second] = [await mint(claims), await mint(claims)];
+    expect(first).not.toBe(second);
+    expect(await named(first)).toBe(await named(second));
+  });
+
   test('ends, and begins, when it says, but for clocks that are off by seconds', async () => {
     for (const claims of [{ exp: seconds() - 3 }, { nbf: seconds() + 3 }])
       await expect(its.uploads.readTicket(await mint(claims))).resolves.toBeDefined();

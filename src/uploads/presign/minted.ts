@@ -95,12 +95,20 @@ function tokenOf(payload: JWTPayload, text: string, now: number): TicketToken {
       `This ticket lives too long: expected its exp within ${maxLifeMs / 3_600_000} h.`,
     );
   }
-  return { ticket: nameOf(jti ?? text), expires, ...allowance };
+  return { ticket: nameOf(jti ?? signedPart(text)), expires, ...allowance };
 }
 
 /**
- * What its batches and its total are known by: by its `jti`, so that several tokens can share a total, or else by the very
- * token. A UUID of our own making (version 8, RFC 9562), as it is part of keys in the store.
+ * Head and claims, of which nothing can be written otherwise. A signature can: decoders pass over the last bits of its last letter,
+ * and of each of ES256 whoever has it makes a second one. Each such text would have a total of its own.
+ */
+function signedPart(text: string): string {
+  return text.slice(0, text.lastIndexOf('.'));
+}
+
+/**
+ * What its batches and its total are known by: by its `jti`, so that several tokens can share a total, or else by what was
+ * signed. A UUID of our own making (version 8, RFC 9562), as it is part of keys in the store.
  */
 function nameOf(text: string): string {
   const bytes = createHash('sha256').update(`ticket\0${text}`).digest().subarray(0, 16);

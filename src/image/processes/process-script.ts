@@ -61,7 +61,13 @@ function permissions(readable: readonly string[]): readonly string[] {
  * No core with somebody's picture in it, no byte written to any file, and few descriptors. And when memory runs out the
  * kernel should take a render, not the server; where that cannot be said (not on Linux) the pool's own limits remain.
  */
-const limits = 'ulimit -c 0; ulimit -f 0; ulimit -n 64; unset PWD; { echo 800 >/proc/self/oom_score_adj; } 2>/dev/null';
+function limits(descriptors: number): string {
+  return `ulimit -c 0; ulimit -f 0; ulimit -n ${descriptors}; unset PWD; { echo 800 >/proc/self/oom_score_adj; } 2>/dev/null`;
+}
+
+const mostDescriptors = 64;
+/** From source a module is a file, and as many are opened at once as import each other. */
+const mostDescriptorsFromSource = 512;
 
 /** The filter of system calls comes on a descriptor that nothing else uses: Node opens the first three where they are shut. */
 const filterLast = '6<&0 </dev/null';
@@ -76,5 +82,7 @@ export function limitedCommand(
 ): readonly [string, readonly string[]] {
   if (process.platform === 'win32') return [command, words];
   const run = `exec "$0" "$@"${isolation === 'none' ? '' : ` ${filterLast}`}`;
-  return ['/bin/sh', ['-c', `${limits}; ${run}`, command, ...words]];
+  const isFromSource = words.some((word) => word.endsWith('.ts'));
+  const limited = limits(isFromSource ? mostDescriptorsFromSource : mostDescriptors);
+  return ['/bin/sh', ['-c', `${limited}; ${run}`, command, ...words]];
 }

@@ -76,6 +76,8 @@ const dialectSchemes: Readonly<Record<string, (text: string, secret: DialectSecr
       .digest()
       .subarray(0, signatureSize)
       .toString('base64url'),
+  // Of all that follows it in the path; checked against the examples of its documentation and tests.
+  thumbor: (text, { key }) => createHmac('sha1', key).update(text).digest('base64url'),
 };
 
 /** True when `value` signs the text in the dialect's way under one of the secrets, each of which is tried. */

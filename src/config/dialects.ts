@@ -75,6 +75,7 @@ const secrets = z.strictObject({
       .refine(({ key, salt }) => (key === undefined) === (salt === undefined), 'key and salt come together')
       .refine(({ key, sourceKey }) => key !== undefined || sourceKey !== undefined, 'expected key and salt'),
   ).optional(),
+  thumbor: oneOrMore(z.strictObject({ key: text })).optional(),
 });
 export const dialectSecrets = secrets.default({});
 export const dialectSecretNames: readonly string[] = Object.keys(secrets.shape);

@@ -60,6 +60,8 @@ const traits = {
   netlify: {},
   amplify: {},
   imgproxy: {},
+  // imagor's URLs are written alike, and mean other things.
+  thumbor: { claims: ['thumbor'] },
   imagekit: {},
   query: { claims: ['query'] },
 } as const satisfies Readonly<Record<string, DialectTraits>>;

@@ -23,6 +23,10 @@ const signedTexts = /(?<![\w-])[\w-]{16,}[./,:;|][\w-]{43}(?![\w-])/g;
 /** The signature before the options of imgproxy: as it is in base64url, or cut short. */
 const signaturesOfOthers = /^(\/(?:[\w.-]+\/){0,4})[\w-]{6,}={0,2}(?=\/(?:[a-z_]{1,32}:|plain\/|enc\/))/;
 
+/** The same before the words of thumbor and its kin; and alone where it is whole, which ends in a sign that folders have not. */
+const signaturesOfThumbor =
+  /^(\/(?:[\w.-]+\/){0,4})(?:[\w-]{27,86}={1,2}(?=\/)|(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{9,88}(?=\/(?:meta|smart|stretch|(?:adaptive-)?(?:full-)?fit-in|-?\d*x-?\d*|trim)\/))/;
+
 /** What stands where one belongs, whole or not. */
 const places = /(\/uploads\/+(?:files|tickets)\/+)[^/\s"?]+/g;
 
@@ -40,6 +44,7 @@ export function withoutSecrets(text: string): string {
     .replace(tokens, '…')
     .replace(brokenTokens, '…')
     .replace(signaturesOfOthers, '$1…')
+    .replace(signaturesOfThumbor, '$1…')
     .replace(places, '$1…');
   return told === read ? text : told;
 }

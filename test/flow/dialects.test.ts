@@ -233,6 +233,29 @@ describe('a dialect with a secret', () => {
   });
 });
 
+describe('thumbor’s secret', () => {
+  // As its documents and its tests print them.
+  const printed = [
+    ['my-security-key', '/8ammJH8D-7tXy6kU3lTvoXlhu4o=/300x200/my.server.com/some/path/to/image.jpg'],
+    ['ACME-SEC', '/5YRxzS2yxZxj9SZ50SoZ11eIdDI=/filters:fill(blue)/image.jpg'],
+    ['ACME-SEC', '/oGi9XL4nHJKGEKVHjHEp1Jg1KpM=/meta/animated.gif'],
+    ['MYKEY', '/Iw7LZGdr-hHj2gQ4ZzksP3llQHY=/smart/image.jpg%3Fts%3D1'],
+  ] as const;
+  const keys = ['my.server.com/some/path/to/image.jpg', 'image.jpg', 'animated.gif'];
+
+  it.each(printed)('%s takes %s, and nothing else', async (key, path) => {
+    const { ask, telemetry } = await serviceWith({
+      keys,
+      file: { dialects: ['thumbor'], dialectSecrets: { thumbor: [{ key }] } },
+    });
+    const [, signed = '', ...rest] = path.split('/');
+    expect((await ask(path)).status).toBe(200);
+    expect((await ask(`/${signed}/trim/${rest.join('/')}`)).status).toBe(401);
+    expect((await ask(`/unsafe/${rest.join('/')}`)).status).toBe(401);
+    expect(JSON.stringify(telemetry.events)).not.toContain(signed);
+  });
+});
+
 describe('a secret of Cloudinary', () => {
   it('is one of ours, of whatever length, and leaves unsigned URLs to the policy', async () => {
     const { ask } = await serviceWith({ file: { dialectSecrets: { cloudinary: [{ key: 'b' }] } } });

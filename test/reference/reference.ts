@@ -319,6 +319,7 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`netlify\` | \`/.netlify/images?url=/${id}&w=128&h=128&fit=cover\` | \`/c_lfill,w_128,h_128,f_auto/${id}\` |
 | \`amplify\` | \`/_amplify/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
 | \`imgproxy\` | \`/unsafe/rs:fill:128:128/plain/${id}@webp\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
+| \`thumbor\` | \`/unsafe/fit-in/128x128/filters:format(webp)/${id}\` | \`/c_limit,w_128,h_128/f_webp/${id}\` |
 | \`imagekit\` | \`/${id}?tr=w-128,h-128,c-maintain_ratio\` | \`/c_fill,w_128,h_128/${id}\` |
 | \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
 
@@ -337,6 +338,18 @@ Every option of its free version is drawn or refused by name, and of the paid on
 - Without \`format\` a picture keeps its own; \`f_auto\` in a preset negotiates.
 - Refused: \`strip_metadata:0\` (metadata is always left out), \`enforce_thumbnail\`, limits of the server (\`max_src_resolution\` …), \`extend\` beside a \`dpr\` and no \`enlarge\` unless
   the picture is fitted, and \`min-width\` with \`width\` beside such a \`dpr\`.
+
+### thumbor
+
+Read are all words of a path (\`meta\`, \`trim\`, crops in pixels and shares, \`fit-in\` with \`adaptive-\` and \`full-\`, sizes with \`orig\` and mirrored ones,
+\`left\` … \`smart\`) and its filters, in the order in which they are written, behind \`unsafe\` or a signature (28 characters). What begins so and is not imgproxy's
+is taken for thumbor's; a key that looks so is reached by \`/v1/\`. The picture is a URL, or what \`https://\` would make of it, if \`sources\` know it, else a key. What differs:
+
+- \`blur\` goes by its deviation (the radius, where it has none), \`sharpen\` by its amount, 100 times as much for us; \`trim\` takes distances of 0 to 442, which become per cent.
+- \`fill(auto)\` takes the predominant colour, where thumbor takes the mean, and what is transparent is filled, too. \`smart\` is \`g_auto\`.
+- \`meta\` answers as \`fl_getinfo\` does. Cache headers are fovea's own: \`max_age\` changes nothing. Metadata is left out, and \`strip_exif\` says so.
+- Refused: \`debug\`, \`adaptive-full-fit-in\` of a box that is no square, \`fill\` beside such an \`adaptive-\`, \`no_upscale\` beside a crop or \`stretch\`, \`convolution\`, \`equalize\`, \`noise\`,
+  \`rgb\`, \`gifv\`, \`autojpg\`, \`red_eye\`, elliptic \`round_corner\`, a \`watermark\` repeated along one side only, and turns that are no quarter turns.
 
 ## Taken, and without effect
 

@@ -10,6 +10,7 @@ import { readBareIpx, readIpx } from './ipx.ts';
 import { readNetlify } from './netlify.ts';
 import { readNext } from './next.ts';
 import { readQuery } from './query.ts';
+import { readThumbor } from './thumbor/thumbor.ts';
 import { readVercel } from './vercel.ts';
 
 /** Dialects that are known by their paths. */
@@ -21,6 +22,7 @@ const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
   netlify: [readNetlify],
   amplify: [readAmplify],
   imgproxy: [readImgproxy],
+  thumbor: [readThumbor],
 };
 
 /** Dialects whose path is a key, and whose query says what is made of it. */

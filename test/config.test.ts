@@ -236,7 +236,7 @@ describe('what a cluster injects', () => {
 
 describe('problems', () => {
   it('are reported all together, a line each', () => {
-    const path = configurationFile('{"presets": {"bad name": "w_1"}, "ladder": {"widths": []}}');
+    const path = configurationFile('{"presets": {"bad.name": "w_1"}, "ladder": {"widths": []}}');
     const message = refusal({ PORT: 'x', FOVEA_RENDERERS: '0', FOVEA_UNSIGED: 'any', FOVEA_CONFIG: path });
     const [head, ...lines] = message.split('\n');
     expect(head).toBe('The configuration has 5 problem(s):');
@@ -286,9 +286,9 @@ describe('problems', () => {
     [{ preset: {} }, 'the whole file: there is no "preset"; did you mean presets?; expected presets, ladder, '],
     [{ ladder: { width: [1] } }, 'ladder: there is no "width"; did you mean widths?; expected widths, snap'],
     [{ protected: { public: [] } }, 'protected: there is no "public"; expected private, authenticated'],
-    [{ presets: { 'a b': 'w_1' } }, 'presets.a b: a preset name has letters, digits, _ and -'],
+    [{ presets: { 'a/b': 'w_1' } }, 'presets.a/b: a preset name has letters, digits, _, - and blanks'],
     [{ extensions: ['.jpg'] }, 'extensions.0: expected extensions without a dot, such as "jpg"'],
-    [{ accountNames: ['a/b'] }, 'accountNames.0: expected letters, digits and -'],
+    [{ accountNames: ['a/b'] }, 'accountNames.0: expected letters, digits, - and _'],
     [
       { presets: { avatar: 'w_9' }, warm: ['card'] },
       'warm: "card" is neither a preset, of which there are avatar, nor a transformation: ',

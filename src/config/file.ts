@@ -6,7 +6,7 @@ import { complaintOf } from './complaints.ts';
 import { dialectList, dialectSecretNames, dialectSecrets, sourceMap } from './dialects.ts';
 import { ticketKey } from './public-keys.ts';
 
-const presetName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const presetName = /^(?! )[A-Za-z0-9_ -]{1,64}(?<! )$/;
 
 /** Widths that real clients ask for: Next.js, unpic and their halves, round numbers (grammar §12.4), and the README's. */
 export const defaultLadder: readonly number[] = [
@@ -20,7 +20,7 @@ const protectedFolders = z
 
 const configurationFile = z.strictObject({
   presets: z
-    .record(z.string().regex(presetName, 'a preset name has letters, digits, _ and -'), z.string().min(1))
+    .record(z.string().regex(presetName, 'a preset name has letters, digits, _, - and blanks'), z.string().min(1))
     .default({}),
   ladder: z
     .strictObject({
@@ -39,7 +39,9 @@ const configurationFile = z.strictObject({
     .array(z.string().regex(/^[a-z0-9]{1,8}$/, 'expected extensions without a dot, such as "jpg"'))
     .max(12)
     .default([...defaultGrammarOptions.extensions]),
-  accountNames: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected letters, digits and -')).default([]),
+  accountNames: z
+    .array(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/, 'expected letters, digits, - and _'))
+    .default([]),
   defaultCrop: z.enum(['scale', 'fill', 'fit', 'limit']).default('fill'),
   spellings: z.array(z.enum(dialectNames)).optional(),
   dialects: dialectList,

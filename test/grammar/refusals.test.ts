@@ -42,7 +42,7 @@ describe('values that are refused', () => {
     ['ar_960:', 'ar_ takes width:height'],
     ['ar_5000:1', 'ar_ takes width:height'],
     ['dpr_0', 'dpr_ takes a number'],
-    ['dpr_4.5', 'dpr_ takes a number from 0.01 to 4'],
+    ['dpr_10.5', 'dpr_ takes a number from 0.01 to 4'],
     ['q_0', 'q_ takes 1 to 100'],
     ['q_101', 'q_ takes 1 to 100'],
     ['q_80:422', 'q_ takes 1 to 100'],

@@ -50,7 +50,7 @@ const withoutEffectOnPixels = words(`
 `);
 
 const refused: readonly (readonly [text: string, message: string])[] = [
-  ...words('bl_x dl_100 fn_wasm:x fps_24 p_1 so_1 eo_2 du_3 vc_h264 sp_hd ac_none af_44100 br_1m ki_2 vs_20').map(
+  ...words('bl_x dl_100 fn_wasm:x fps_24 so_1 eo_2 du_3 vc_h264 sp_hd ac_none af_44100 br_1m ki_2 vs_20').map(
     (text): [string, string] => [
       text,
       text.startsWith('fn')
@@ -62,7 +62,7 @@ const refused: readonly (readonly [text: string, message: string])[] = [
   ['w_$w', 'variables ($name) are not supported'],
   ['if_w_gt_500', 'conditions (if_) are not supported'],
   ['if_end', 'conditions (if_) are not supported'],
-  ...words('fill_pad auto_pad liquid imagga_scale imagga_crop').map((mode): [string, string] => [
+  ...words('fill_pad auto_pad liquid').map((mode): [string, string] => [
     `c_${mode},w_9`,
     `the crop mode ${mode} is not supported`,
   ]),

@@ -301,6 +301,7 @@ ${policiesChapter()}
 | \`name.webp\` | the extension asks for a format when no \`f_\` does; the original is looked for under the whole name, without the extension, and with others |
 | \`/image/upload/\`, \`/image/private/\`, \`/image/authenticated/\`, \`/iu/\`, \`/images/…/suffix\` | the long forms |
 | \`/image/fetch/…/https://host/path\` | a picture on a host that the configuration names in \`fetchHosts\`; never another |
+| \`w_9%2Ch_9\`, \`w_9,\` and \`folder%2Fname\` | after \`/image/<delivery>/\`, an escaped comma between parameters, one at the end, and escaped slashes in the name are read as what they were meant for; signatures are of the text as written |
 | \`/images/…\`, \`/image/…\`, \`/video/…\`, \`/v3/…\` | where it cannot be read as a long form or a version, or finds nothing so, the whole path is looked for as a name |
 | \`?query\` | ignored, unless the configuration turns a query dialect on |
 
@@ -355,7 +356,8 @@ is taken for thumbor's; a key that looks so is reached by \`/v1/\`. The picture 
 
 - Flags: ${ignoredFlags.map((flag) => `\`${flag}\``).join(', ')}.
 - What follows \`auto:\` in \`g_auto:…\` and is not listed under *Faces*, in \`w_auto:…\` and \`f_auto:image|animated|video\`; \`q_auto:sensitive\` and \`q_jpegmini\` are \`q_auto:good\`.
-- \`g_body\`, \`g_ocr_text\`, \`g_adv_…\` look where \`g_auto\` or \`g_face\` look.
+- \`g_body\`, \`g_ocr_text\`, \`g_adv_…\` look where \`g_auto\` or \`g_face\` look, and so do things (\`g_cat\`, \`g_bottle:…\`), which nothing finds here. \`c_imagga_…\` is \`c_auto\`.
+- \`p_\`, \`qmax_\` after a quality, \`antialias_…\` and \`hinting_…\` among the styles of a text. \`q_jpegmini\` with a level is \`q_auto:good\`.
 - \`b_\` beside nothing that is padded or transparent, \`co_\` beside nothing that has a colour, \`z_\` without a face or focal point.
 - Query strings, and in \`cloudflare\`: \`compression\`, \`onerror\`, \`slow-connection-quality\`, \`anim=true\`.
 `;

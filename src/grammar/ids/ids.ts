@@ -29,6 +29,16 @@ export function decodeId(rawSegments: readonly string[]): string {
   return segments.join('/');
 }
 
+/**
+ * The same where slashes may be escaped (`folder%2Fkey.jpg`): every rule of an id is held by what it says once decoded. Only for the
+ * long form, where nothing else can follow a transformation.
+ */
+export function decodeLooseId(rawSegments: readonly string[]): string {
+  const id = rawSegments.map(decodeOnce).join('/');
+  checkId(id);
+  return id;
+}
+
 /** Throws `invalid` for what no URL could name: the rules of an id, for a key that is not taken from a URL. */
 export function checkId(id: string): void {
   checkSegments(id.split('/'));

@@ -72,5 +72,5 @@ const lighterLevels = { best: 'good', good: 'eco', eco: 'low', low: 'low' } as c
 
 // A client that saves data gets the next lower level; an exact quality stays what the page asked for.
 function lighter(quality: Quality | undefined): Quality | undefined {
-  return quality?.kind === 'auto' ? { kind: 'auto', level: lighterLevels[quality.level] } : quality;
+  return quality?.kind === 'auto' ? { ...quality, level: lighterLevels[quality.level] } : quality;
 }

@@ -39,6 +39,8 @@ export function isBoundedMode(crop: CropMode): boolean {
 export function parseCrop(text: string): Parsed<CropMode> {
   const mode = cropModes.find((known) => known === text);
   if (mode !== undefined) return mode;
-  const known = text.startsWith('imagga_') || ['liquid', 'fill_pad', 'auto_pad'].includes(text);
+  // Another program's guess at what matters.
+  if (text === 'imagga_crop' || text === 'imagga_scale') return 'auto';
+  const known = ['liquid', 'fill_pad', 'auto_pad'].includes(text);
   return known ? { problem: `the crop mode ${shorten(text)} is not supported` } : undefined;
 }

@@ -1,3 +1,4 @@
+import { knownObjects } from './objects.ts';
 import type { Parsed } from './values.ts';
 
 export const compassPoints = [
@@ -65,12 +66,12 @@ export function parseGravity(text: string): Parsed<Gravity> {
   const point = compassPoints.find((known) => known === text);
   if (point !== undefined) return { kind: 'compass', point };
   if (text === 'xy_center') return { kind: 'point' };
-  if (detectorWords.includes(text)) return { kind: 'auto' };
   const colon = text.indexOf(':');
   const subject = colon < 0 ? text : text.slice(0, colon);
   const refinement = colon < 0 ? undefined : text.slice(colon + 1);
   if (subject === 'auto') return autoGravity(refinement?.split(':') ?? []);
   if (subject === 'custom') return customGravity(refinement);
+  if (detectorWords.includes(subject) || knownObjects.includes(subject)) return { kind: 'auto' };
   if (subject === 'liquid') return { problem: 'g_liquid is not supported' };
   const all = subject === 'faces' || subject === 'adv_faces';
   if (!all && subject !== 'face' && subject !== 'adv_face') return undefined;
@@ -102,7 +103,7 @@ function autoGravity(words: readonly string[]): AutoGravity {
 // The official default is the centre; `custom:face` means "else a face", and without one the north.
 function customGravity(refinement: string | undefined): Parsed<Gravity> {
   if (refinement === undefined || refinement === 'center') return { kind: 'custom', fallback: 'center' };
-  if (refinement === 'face' || refinement === 'faces') return { kind: 'custom', fallback: 'north' };
+  if (refinement !== undefined && /^(?:adv_)?faces?$/.test(refinement)) return { kind: 'custom', fallback: 'north' };
   if (refinement === 'auto') return { kind: 'custom', fallback: 'auto' };
   return { problem: 'g_custom takes :face, :faces, :center or :auto' };
 }

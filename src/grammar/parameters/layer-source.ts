@@ -1,6 +1,6 @@
 import { decodeId, decodeOnce, shorten } from '../ids/ids.ts';
 import type { Colour } from './colours.ts';
-import { type Parsed, parseInteger } from './values.ts';
+import { type Parsed, parseInteger, parseRounded } from './values.ts';
 
 /** What an overlay shows. Ids are keys of the originals. */
 export type LayerSource =
@@ -23,6 +23,8 @@ const textStyles = [
   ...['thin', 'light', 'normal', 'bold', 'italic', 'underline', 'strikethrough', 'stroke'],
   ...['left', 'center', 'right', 'start', 'end', 'justify'],
 ];
+/** Each with a word of its own after it. */
+const renderingStyles = ['antialias', 'hinting'];
 const numberedStyles = ['letter_spacing', 'line_spacing'];
 
 const maxTextLength = 1000;
@@ -68,9 +70,12 @@ function parseStyles(tokens: readonly string[]): readonly string[] | string {
   for (let index = 0; index < tokens.length; index += 1) {
     const token = tokens[index] ?? '';
     const numbered = `${token}_${tokens[index + 1]}`;
-    if (numberedStyles.includes(numbered)) {
-      const amount = parseInteger(tokens[index + 2] ?? '', -100, 1000);
-      if (amount === undefined) return `the text style ${numbered} takes a whole number`;
+    if (renderingStyles.includes(token)) {
+      // How glyphs are put on pixels is not to be chosen here.
+      index += 1;
+    } else if (numberedStyles.includes(numbered)) {
+      const amount = parseRounded(tokens[index + 2] ?? '', -100, 1000);
+      if (amount === undefined) return `the text style ${numbered} takes a number`;
       styles.add(`${numbered}_${amount}`);
       index += 2;
     } else if (textStyles.includes(token)) {

@@ -1,5 +1,5 @@
 import { type Colour, parseColour, writeColour } from './colours.ts';
-import { maxInteger, type Parsed, parseInteger } from './values.ts';
+import { maxInteger, type Parsed, parseInteger, parseRounded } from './values.ts';
 
 export type Background =
   | { readonly kind: 'colour'; readonly colour: Colour }
@@ -45,7 +45,7 @@ export function writeBackground(background: Background): string {
 export function parseRadius(text: string): Radius | undefined {
   if (text === 'max') return { kind: 'max' };
   const parts = text.split(':', 5);
-  const lengths = parts.map((part) => parseInteger(part, 0, maxInteger)).filter((part) => part !== undefined);
+  const lengths = parts.map((part) => parseRounded(part, 0, maxInteger)).filter((part) => part !== undefined);
   if (lengths.length !== parts.length || lengths.length > 4) return undefined;
   const [topLeft = 0, topRight = topLeft, bottomRight = topLeft, bottomLeft = topRight] = lengths;
   return { kind: 'corners', corners: [topLeft, topRight, bottomRight, bottomLeft] };

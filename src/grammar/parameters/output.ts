@@ -1,5 +1,5 @@
 import { extensionOf, formatOfExtension, type ImageFormat, imageFormats, isImageFormat } from '../../formats.ts';
-import { type Parsed, parseInteger } from './values.ts';
+import { maxInteger, type Parsed, parseInteger, parseRounded } from './values.ts';
 
 /**
  * What the output format is decided to be. `auto-…` names the best the client takes; which of its family is written
@@ -16,7 +16,8 @@ export type ColourSpace = 'srgb' | 'copy';
 export type QualityLevel = 'best' | 'good' | 'eco' | 'low';
 export type Quality =
   | { readonly kind: 'fixed'; readonly value: number; readonly chroma?: '420' | '444' }
-  | { readonly kind: 'auto'; readonly level: QualityLevel }
+  /** Without a chroma it is halved, as everywhere. */
+  | { readonly kind: 'auto'; readonly level: QualityLevel; readonly chroma?: '444' }
   /** A number for each of some formats; any other has what is usual. */
   | { readonly kind: 'by-format'; readonly values: Readonly<Partial<Record<ImageFormat, number>>> };
 
@@ -60,20 +61,32 @@ const levels = ['best', 'good', 'eco', 'low'] as const satisfies readonly Qualit
 /** Reads `q_`. */
 export function parseQuality(text: string): Parsed<Quality> {
   const [first = '', second, ...others] = text.split(':', 4);
-  if (text.includes('.')) return parseQualities(text);
-  if (others.length > 0) return undefined;
-  if (first === 'auto') {
-    if (second === undefined || second === 'sensitive') return { kind: 'auto', level: 'good' };
-    const level = levels.find((known) => known === second);
-    return level === undefined ? undefined : { kind: 'auto', level };
+  if (first === 'auto') return others.length > 1 ? undefined : automaticQuality(second, others[0]);
+  if (first === 'jpegmini') {
+    const isKnown = others.length === 0 && (second === undefined || jpegminiLevels.includes(second));
+    return isKnown ? { kind: 'auto', level: 'good' } : undefined;
   }
-  if (['jpegmini', 'jpegmini:best', 'jpegmini:high', 'jpegmini:medium'].includes(text)) {
-    return { kind: 'auto', level: 'good' };
-  }
-  const value = parseInteger(first, 1, 100);
+  const value = parseRounded(first, 1, 100);
   if (value === undefined) return parseQualities(text);
-  if (second === undefined) return { kind: 'fixed', value };
+  if (others.length > 0) return undefined;
+  if (second === undefined || isTopOfVideos(second)) return { kind: 'fixed', value };
   return second === '420' || second === '444' ? { kind: 'fixed', value, chroma: second } : undefined;
+}
+
+const jpegminiLevels = ['0', '1', '2', 'best', 'high', 'medium'];
+
+/** `auto`, `auto:low`, `auto:444` and `auto:low:444`. */
+function automaticQuality(first: string | undefined, second: string | undefined): Quality | undefined {
+  const isChroma = second === undefined && (first === '420' || first === '444');
+  const [word = 'good', chroma] = isChroma ? [undefined, first] : [first, second];
+  const level = word === 'sensitive' ? 'good' : levels.find((known) => known === word);
+  if (level === undefined || (chroma !== undefined && chroma !== '420' && chroma !== '444')) return undefined;
+  return chroma === '444' ? { kind: 'auto', level, chroma } : { kind: 'auto', level };
+}
+
+/** `qmax_90`, which bounds the quantiser of videos. */
+function isTopOfVideos(word: string): boolean {
+  return word.startsWith('qmax_') && parseInteger(word.slice('qmax_'.length), 1, 100) !== undefined;
 }
 
 /** `jpg:85.webp:70`: of a format that is written twice the last counts. */
@@ -95,8 +108,25 @@ export function writeQuality(quality: Quality): string {
     const known = imageFormats.filter((format) => quality.values[format] !== undefined);
     return known.map((format) => `${extensionOf(format)}:${quality.values[format]}`).join('.');
   }
-  if (quality.kind === 'auto') return `auto:${quality.level}`;
+  if (quality.kind === 'auto')
+    return `auto:${quality.level}${quality.chroma === undefined ? '' : `:${quality.chroma}`}`;
   return quality.chroma === undefined ? String(quality.value) : `${quality.value}:${quality.chroma}`;
+}
+
+/** A list such as `2-4;6` has more places than any file has pages that somebody would name. */
+const maxPageList = 255;
+
+/** Reads `pg_`: one page, or of a list the first that it names. */
+export function parsePage(text: string): number | undefined {
+  if (text.length > maxPageList || !/^[-\d;]+$/.test(text)) return undefined;
+  const firsts = text.split(';').map((range) => {
+    const [from = '', to = '', ...others] = range.split('-');
+    const isRange = range.includes('-') && others.length === 0 && from + to !== '';
+    if (!isRange && (from === '' || from !== range)) return undefined;
+    const isEnd = to === '' || parseInteger(to, 1, maxInteger) !== undefined;
+    return isEnd ? parseInteger(from === '' ? '1' : from, 1, maxInteger) : undefined;
+  });
+  return firsts.includes(undefined) ? undefined : firsts[0];
 }
 
 /** Reads `cs_`. */

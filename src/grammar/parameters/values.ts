@@ -31,6 +31,12 @@ export function parseNumber(text: string, min: number, max: number): number | un
   return value >= min && value <= max ? value : undefined;
 }
 
+/** The nearest whole number to one that may have a fraction, within the limits, both included. */
+export function parseRounded(text: string, min: number, max: number): number | undefined {
+  const value = parseNumber(text, min, max);
+  return value === undefined ? undefined : Math.round(value);
+}
+
 /** The canonical form of a number: no exponent, no trailing zeros. */
 export function writeNumber(value: number): string {
   const text = value.toFixed(6);

@@ -22,9 +22,12 @@ const namesByKey: ReadonlyMap<string, ParameterName> = new Map(
 
 /** Keys of the official grammar that nothing here answers to; naming them keeps them from being taken for folders. */
 const unsupportedKeys: ReadonlySet<string> = new Set([
-  ...['bl', 'dl', 'fn', 'fps', 'if', 'p', 'so', 'eo', 'du', 'vc', 'sp'],
+  ...['bl', 'dl', 'fn', 'fps', 'if', 'so', 'eo', 'du', 'vc', 'sp'],
   ...['ac', 'af', 'br', 'ki', 'vs'],
 ]);
+
+/** Taken, and without effect: `p_` writes a prefix into the style sheet of a sprite. */
+const ignoredKeys: readonly string[] = ['p'];
 
 /** There are fewer keys than this, and only flags are worth repeating. */
 const maxParts = 64;
@@ -42,11 +45,13 @@ export function classify(segment: string): 'component' | 'id' | { readonly unkno
 }
 
 /** The known key a part begins with; variables (`$name_`) count as known, so that they are refused by name. */
-function keyOf(part: string): string | undefined {
+export function keyOf(part: string): string | undefined {
   const underscore = part.indexOf('_');
   if (underscore < 0) return undefined;
   const key = part.slice(0, underscore);
-  return key.startsWith('$') || namesByKey.has(key) || unsupportedKeys.has(key) ? key : undefined;
+  return key.startsWith('$') || namesByKey.has(key) || ignoredKeys.includes(key) || unsupportedKeys.has(key)
+    ? key
+    : undefined;
 }
 
 export interface ParsedComponents {
@@ -163,6 +168,7 @@ function parseComponent(segment: string): Written {
   }
   for (const part of parts) {
     const key = keyOf(part) ?? '';
+    if (ignoredKeys.includes(key)) continue;
     const name = namesByKey.get(key);
     if (name === undefined) throw unsupported(part, key);
     const flags = written.flags;

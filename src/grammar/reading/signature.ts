@@ -2,7 +2,7 @@ import { Failure, isFailure } from '../../failure.ts';
 import { readDialect } from '../dialects/read-dialect.ts';
 import type { NamedPicture } from '../dialects/source.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
-import { checkId, decodeId, decodeOnce, shorten } from '../ids/ids.ts';
+import { checkId, decodeId, decodeLooseId, decodeOnce, shorten } from '../ids/ids.ts';
 import type { Remote } from '../ids/remote.ts';
 import { folderHint } from './parse-components.ts';
 import { takeComponents } from './take-components.ts';
@@ -115,7 +115,7 @@ function readTranslation(
 
 function readNative(segments: readonly string[], isShortForm: boolean): Omit<SignedMeaning, 'expiry'> {
   const { components, idSegments } = takeComponents(segments, isShortForm);
-  return { components, id: decodeId(idSegments) };
+  return { components, id: isShortForm ? decodeId(idSegments) : decodeLooseId(idSegments) };
 }
 
 /** Clients escape the id differently, so what arrived counts first, then the way of the official ones. */

@@ -5,7 +5,7 @@ import { readDialect, readQueryDialect } from '../dialects/read-dialect.ts';
 import { mappedKey } from '../dialects/source.ts';
 import type { DialectName, GrammarOptions } from '../grammar-options.ts';
 import { imageExtension } from '../ids/extension.ts';
-import { checkId, decodeId, decodeOnce, shorten } from '../ids/ids.ts';
+import { checkId, decodeId, decodeLooseId, decodeOnce, shorten } from '../ids/ids.ts';
 import { type Remote, readRemote } from '../ids/remote.ts';
 import { present } from '../meaning/present.ts';
 import type { CropMode } from '../parameters/crop.ts';
@@ -123,7 +123,7 @@ function idIn(segments: readonly string[]): string | undefined {
 function nativeTarget(segments: readonly string[], query: string, options: GrammarOptions): Target {
   const { delivery, hasSuffix, isShortForm, rest } = takePrefix(segments, options);
   const { value, expiry, rest: unsigned } = takeSignature(rest);
-  const { components, idSegments, isMarked } = takeComponents(unsigned, isShortForm);
+  const { components, read, idSegments, isMarked } = takeComponents(unsigned, isShortForm);
   if (idSegments.join('') === '') {
     const before = components.length === 0 ? 'w_400,h_300' : shorten(components.join('/'));
     throw new Failure('invalid', `The path names no picture: an id must come last, as in /${before}/picture.jpg.`);
@@ -132,7 +132,7 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
   const fetched = delivery === 'fetch' ? fetchedPicture(rawId.join('/'), options) : undefined;
   const asked =
     isShortForm && components.length === 0 ? readQueryDialect({ segments: unsigned, query }, options) : undefined;
-  const id = fetched?.key ?? decodeId(rawId);
+  const id = fetched?.key ?? (isShortForm ? decodeId(rawId) : decodeLooseId(rawId));
   return {
     delivery: fetched?.isOurs === true ? 'upload' : delivery,
     // A signature says nothing of the form that it is for: were they two pictures, it would open both.
@@ -155,7 +155,7 @@ function nativeTarget(segments: readonly string[], query: string, options: Gramm
               options,
             ),
           },
-    components: asked?.components ?? components,
+    components: asked?.components ?? read,
     isNamed: false,
     id,
     dialect: asked && saidIn(asked),

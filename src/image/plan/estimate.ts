@@ -99,7 +99,7 @@ export function readablePixels(facts: Facts, { frames, inputBytes, memoryBytes }
 }
 
 function encodingRate({ format, transform: { quality } }: RenderCost): number {
-  const isFull = quality?.kind === 'fixed' && quality.chroma === '444';
+  const isFull = quality?.kind !== 'by-format' && quality?.chroma === '444';
   return isFull && (format === 'jpeg' || format === 'avif')
     ? fullColourBytesPerPixel[format]
     : encodeBytesPerPixel[format];

@@ -5,6 +5,7 @@ import {
   type ColourSpace,
   parseColourSpace,
   parseFormat,
+  parsePage,
   parseQuality,
   type Quality,
   type RequestedFormat,
@@ -12,7 +13,7 @@ import {
   writeQuality,
 } from '../output.ts';
 import { oneOf, type Parameter, wholeNumberRow } from '../parameter.ts';
-import { maxInteger, parseNumber, writeNumber } from '../values.ts';
+import { maxInteger, parseNumber, parseRounded, writeNumber } from '../values.ts';
 
 const format: Parameter<RequestedFormat> = {
   key: 'f',
@@ -28,7 +29,7 @@ const quality: Parameter<Quality> = {
   key: 'q',
   doc: 'Sets the quality of the encoder.',
   range:
-    '1 to 100 (with :420 or :444 for the chroma), numbers by format as in jpg:85.webp:70, auto, auto:best, auto:good, auto:eco or auto:low',
+    '1 to 100, or auto, auto:best, auto:good, auto:eco or auto:low (each with :420 or :444 for the chroma), or numbers by format as in jpg:85.webp:70',
   example: 'q_auto',
   closed: oneOf('auto', 'auto:best', 'auto:eco', 'auto:low', '50', '60', '70', '75', '80', '85', '90', '100'),
   parse: parseQuality,
@@ -48,12 +49,16 @@ const flags: Parameter<Flags> = {
 const dpr: Parameter<number | 'auto'> = {
   key: 'dpr',
   doc: 'Multiplies the pixel sizes for dense screens.',
-  range: 'a number from 0.01 to 4, or auto',
+  range: 'a number from 0.01 to 4, of which larger ones up to 10 come to 4, or auto',
   example: 'dpr_2.0',
   closed: { kind: 'held', says: 'any: the sides that it makes are held' },
-  parse: (text) => (text === 'auto' ? 'auto' : parseNumber(text, 0.01, 4)),
+  parse: (text) => (text === 'auto' ? 'auto' : atMost(4, parseNumber(text, 0.01, 10))),
   write: (value) => (value === 'auto' ? value : writeNumber(value)),
 };
+
+function atMost(most: number, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.min(most, value);
+}
 
 const maxBytes = wholeNumberRow({
   key: 'mb',
@@ -64,22 +69,26 @@ const maxBytes = wholeNumberRow({
   example: 'mb_3000',
 });
 
-const page = wholeNumberRow({
+const page: Parameter<number> = {
   key: 'pg',
-  doc: 'Takes one page of a file that has several; the first is 1.',
-  min: 1,
-  max: maxInteger,
+  doc: 'Takes one page of a file that has several; the first is 1, and of a list the first that it names counts.',
+  range: `a whole number from 1 to ${maxInteger}, or a list of pages and ranges such as 2-4;6`,
   example: 'pg_2',
-});
+  parse: (text) => parsePage(text),
+  write: String,
+};
 
-const density = wholeNumberRow({
-  key: 'dn',
-  doc: 'Sets the density that the file states, whose pixels stay as they are; a GIF states none.',
-  min: 1,
-  max: 2400,
-  unit: 'dots per inch',
-  example: 'dn_150',
-});
+const density: Parameter<number> = {
+  ...wholeNumberRow({
+    key: 'dn',
+    doc: 'Sets the density that the file states, whose pixels stay as they are; a GIF states none.',
+    min: 1,
+    max: 2400,
+    unit: 'dots per inch',
+    example: 'dn_150',
+  }),
+  parse: (text) => parseRounded(text, 1, 2400),
+};
 
 const colourSpace: Parameter<ColourSpace> = {
   key: 'cs',

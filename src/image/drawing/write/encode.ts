@@ -13,7 +13,9 @@ import { type MeasuredFormat, usualQualities } from './quality/usual.ts';
 export const encodingVersion = 3;
 
 /** As a URL says it, or the number that was found for a level of `q_auto`. */
-export type WrittenQuality = SettledQuality | { readonly kind: 'chosen'; readonly value: number };
+export type WrittenQuality =
+  | SettledQuality
+  | { readonly kind: 'chosen'; readonly value: number; readonly chroma?: '444' };
 
 export interface EncodeOptions {
   /** What comes out, of one frame. */
@@ -41,7 +43,7 @@ export function qualityFor(format: MeasuredFormat, quality: WrittenQuality | und
 }
 
 function chroma(quality: WrittenQuality | undefined, byDefault: '4:2:0' | '4:4:4'): '4:2:0' | '4:4:4' {
-  if (quality?.kind !== 'fixed' || quality.chroma === undefined) return byDefault;
+  if (quality?.chroma === undefined) return byDefault;
   return quality.chroma === '444' ? '4:4:4' : '4:2:0';
 }
 

@@ -19,7 +19,7 @@ export async function withinBytes(
   const first = await write(quality);
   const encoder = measuredFormats.find((known) => known === format);
   if (encoder === undefined || first.length <= maxBytes) return first;
-  const chroma = quality?.kind === 'fixed' && quality.chroma !== undefined ? { chroma: quality.chroma } : {};
+  const chroma = quality?.chroma !== undefined ? { chroma: quality.chroma } : {};
   let [low, high] = [1, qualityFor(encoder, quality) - 1];
   let best: Buffer | undefined;
   let least = first;

@@ -31,12 +31,13 @@ export async function decideQuality(
   // The numbers of other colour spaces cannot be compared as these are.
   if (quality?.kind !== 'auto' || measured === undefined || colourSpace === 'copy')
     return { picture, quality, bytes: undefined };
+  const chroma = quality.chroma === undefined ? {} : { chroma: quality.chroma };
   const raster = await rasterOf(picture);
   const chosen = await chooseQuality(raster, {
     format: measured,
     level: quality.level,
-    encode: (sample, value) => encode(pictureOf(sample), { kind: 'chosen', value }),
+    encode: (sample, value) => encode(pictureOf(sample), { kind: 'chosen', value, ...chroma }),
   });
   const { bytes, quality: value } = chosen;
-  return { picture: pictureOf(raster), quality: { kind: 'chosen', value }, bytes };
+  return { picture: pictureOf(raster), quality: { kind: 'chosen', value, ...chroma }, bytes };
 }

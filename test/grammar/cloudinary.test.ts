@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { isFailure } from '../../src/failure.ts';
+import { defaultGrammarOptions, parseTarget } from '../../src/grammar/index.ts';
+import { spell } from '../support/grammar.ts';
+
+const options = {
+  ...defaultGrammarOptions,
+  accountNames: ['my_shop'],
+  presets: { _hero: 'c_limit,w_300', 'blip blop': 'e_grayscale' },
+};
+
+function refusal(target: string): string {
+  try {
+    parseTarget(target, options);
+  } catch (error) {
+    if (isFailure(error, 'invalid')) return error.message;
+    throw error;
+  }
+  throw new Error(`${target} was taken`);
+}
+
+describe('what pages write for Cloudinary, and its clients do not', () => {
+  it.each([
+    ['/image/upload/w_100%2Ch_50%2cc_fill/a.jpg', '/image/upload/w_100,h_50,c_fill/a.jpg'],
+    ['/image/upload/c_fill,w_100%2Ch_50/f_webp/a.jpg', '/image/upload/c_fill,w_100,h_50/f_webp/a.jpg'],
+    ['/image/upload/w_100,/a.jpg', '/image/upload/w_100/a.jpg'],
+    ['/image/upload/w_100%2C/a.jpg', '/image/upload/w_100/a.jpg'],
+    ['/image/upload/p_x,w_100/a.jpg', '/image/upload/w_100/a.jpg'],
+    ['/image/upload/w_100,q_jpegmini:1/a.jpg', '/image/upload/w_100,q_auto/a.jpg'],
+    ['/image/upload/w_100,q_75:qmax_90/a.jpg', '/image/upload/w_100,q_75/a.jpg'],
+    ['/image/upload/w_100,q_88.8/a.jpg', '/image/upload/w_100,q_89/a.jpg'],
+    ['/image/upload/w_100,q_auto:low:420/a.jpg', '/image/upload/w_100,q_auto:low/a.jpg'],
+    ['/image/upload/w_100,dpr_5/a.jpg', '/image/upload/w_100,dpr_4/a.jpg'],
+    ['/image/upload/w_100,dn_120.0/a.jpg', '/image/upload/w_100,dn_120/a.jpg'],
+    ['/image/upload/w_100,r_32.3:24.5/a.jpg', '/image/upload/w_100,r_32:25/a.jpg'],
+    ['/image/upload/pg_2-4;6;9-/a.pdf', '/image/upload/pg_2/a.pdf'],
+    ['/image/upload/pg_-11;15/a.pdf', '/image/upload/pg_1/a.pdf'],
+    ['/image/upload/c_crop,w_100,h_50,g_cat:dog/a.jpg', '/image/upload/c_crop,w_100,h_50,g_auto/a.jpg'],
+    ['/image/upload/c_thumb,w_100,h_50,g_microwave/a.jpg', '/image/upload/c_thumb,w_100,h_50,g_auto/a.jpg'],
+    ['/image/upload/c_fill,w_9,h_9,g_custom:adv_faces/a.jpg', '/image/upload/c_fill,w_9,h_9,g_custom:face/a.jpg'],
+    ['/image/upload/c_imagga_scale,w_100,h_50/a.jpg', '/image/upload/c_auto,w_100,h_50/a.jpg'],
+    ['/image/upload/l_text:Arial_18_antialias_best_hinting_medium:Hi/a.jpg', '/image/upload/l_text:Arial_18:Hi/a.jpg'],
+  ])('%s is %s', (written, same) => {
+    expect(spell(written)).toBe(spell(same));
+  });
+
+  it('keeps the full chroma that q_auto is written with', () => {
+    expect(spell('/image/upload/q_auto:444/a.jpg')).toBe('f_jpeg,q_auto:good:444');
+    expect(spell('/image/upload/q_auto:low:444/a.jpg')).toBe('f_jpeg,q_auto:low:444');
+  });
+
+  it.each([
+    'q_auto:low:422',
+    'q_75:qmax_123',
+    'q_0.4',
+    'dpr_11',
+    'pg_2-4-6',
+    'pg_;',
+    'pg_0',
+    'g_gadget',
+    'pg_name:main',
+  ])('%s is refused', (component) => {
+    expect(refusal(`/image/upload/${component}/a.jpg`)).toContain(`Invalid ${component}`);
+  });
+
+  it('splits no text and no id at an escaped comma', () => {
+    expect(spell('/image/upload/l_text:Arial_20:Hi%2Cw_100/a.jpg')).toContain(':Hi%252Cw_100');
+    expect(parseTarget('/image/upload/w_9/a%2Cw_1.jpg', options).id).toBe('a,w_1.jpg');
+  });
+
+  it('takes no escaped comma for one in the short form', () => {
+    expect(refusal('/w_100%2Ch_50/a.jpg')).toContain('Invalid w_100%2Ch_50');
+    expect(refusal('/w_100,/a.jpg')).toContain('is no parameter');
+  });
+
+  it('reads presets by the names that accounts have for them, and accounts with an underscore', () => {
+    expect(parseTarget('/my_shop/image/upload/t__hero.blip%20blop/a.jpg', options)).toMatchObject({
+      id: 'a.jpg',
+      presets: ['_hero', 'blip blop'],
+    });
+  });
+});
+
+describe('an escaped slash in an id', () => {
+  it.each([
+    ['/image/upload/w_9/v1/folder%2Fa.jpg', 'folder/a.jpg'],
+    ['/image/upload/my%2ffolder%2Fa.jpg', 'my/folder/a.jpg'],
+    ['/images/folder%2Fa.jpg/red-car', 'folder/a.jpg'],
+  ])('%s is a folder: %s', (target, id) => {
+    expect(parseTarget(target, options).id).toBe(id);
+  });
+
+  it.each([
+    'a%2F..%2Fb.jpg',
+    '..%2Fb.jpg',
+    'a%2F%2Fb.jpg',
+    '%2Fa.jpg',
+    'a%2F.fovea%2Fb',
+    'a%2F.env',
+    'a%5Cb.jpg',
+    'a%2F',
+  ])('%s breaks a rule once it is decoded', (id) => {
+    expect(refusal(`/image/upload/w_9/${id}`)).toMatch(/^The id /);
+  });
+
+  it('is decoded once', () => {
+    expect(parseTarget('/image/upload/a%252Fb.jpg', options).id).toBe('a%2Fb.jpg');
+  });
+
+  it('is refused in the short form', () => {
+    expect(refusal('/w_9/a%2Fb.jpg')).toContain('encoded slash');
+  });
+
+  it('and escaped commas are signed as they are written', () => {
+    const path = 'w_100%2Ch_50/v1/folder%2Fa.jpg';
+    const { signature } = parseTarget(`/image/upload/s--abcdefgh--/${path}`, options);
+    expect(signature?.signed).toContain('w_100%2Ch_50/folder%2Fa.jpg');
+    expect(signature?.signed).not.toContain('w_100,h_50/folder/a.jpg');
+  });
+});

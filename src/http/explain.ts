@@ -16,7 +16,7 @@ export interface Explanation {
   readonly isSigned?: boolean;
   /** What it calls the original. */
   readonly id?: string;
-  readonly parts?: readonly ExplainedPart[];
+  readonly parts?: readonly Pick<ExplainedPart, 'written' | 'means'>[];
   /** Headers that the answer hangs on. */
   readonly vary?: string;
   /** Why there is no picture, as the answer to the URL itself says. */
@@ -43,7 +43,12 @@ type ExplainOptions = Pick<ImagesOptions, 'grammar' | 'policy' | 'clientHints' |
   readonly variants: Pick<Variants, 'identify' | 'firstThere' | 'keptIn'>;
 };
 
-export type Explain = (url: string, asking: Pick<ImageQuestion, 'signal' | 'wasForwarded'>) => Promise<Explanation>;
+interface Explaining extends Pick<ImageQuestion, 'signal' | 'wasForwarded'> {
+  /** Whoever asks may read the configuration. */
+  readonly isOperator: boolean;
+}
+
+export type Explain = (url: string, asking: Explaining) => Promise<Explanation>;
 
 /** Accept headers that all others come down to. */
 const acceptHeaders = ['image/avif', 'image/webp', 'image/jpeg'];
@@ -59,10 +64,12 @@ export function createExplain(options: ExplainOptions): Explain {
     let asked: Asked | undefined;
     const explained: { -readonly [Name in keyof Explanation]: Explanation[Name] } = { url };
     try {
-      const { dialect, ...target } = explainTarget(url, options.grammar);
-      Object.assign(explained, dialect === undefined ? target : { dialect, ...target });
+      const { dialect, parts, isSigned, id } = explainTarget(url, options.grammar);
+      if (dialect !== undefined) explained.dialect = dialect;
+      Object.assign(explained, { isSigned, parts: parts.map((part) => told(part, asking.isOperator)), id });
       const asFor = (accept: string) => ask(questionOf(url, accept, asking));
       asked = asFor(acceptHeaders[0] ?? '');
+      explained.parts = parts.map((part) => told(part, true));
       if (asked.vary !== undefined) explained.vary = asked.vary;
       const varies = asked.vary?.includes('Accept') === true;
       const answers: ExplainedAnswer[] = [];
@@ -76,6 +83,11 @@ export function createExplain(options: ExplainOptions): Explain {
     }
     return explained;
   };
+}
+
+/** What a preset stands for may name originals: nobody hears it of a URL that is not permitted. */
+function told({ written, means, here }: ExplainedPart, isHereTold: boolean): Pick<ExplainedPart, 'written' | 'means'> {
+  return { written, means: here === undefined || !isHereTold ? means : `${means} Here: ${here}.` };
 }
 
 function questionOf(
@@ -134,5 +146,5 @@ export async function answerExplain(c: AppContext, { explain, callers }: Explain
     throw new Failure('invalid', `The URL is too long: at most ${maxUrlLength} characters are taken.`);
   }
   const wasForwarded = callers.wasForwarded(arrivalOf(c));
-  return c.json(await explain(url, { signal: clientSignal(c), wasForwarded }), 200, headers);
+  return c.json(await explain(url, { signal: clientSignal(c), wasForwarded, isOperator: false }), 200, headers);
 }

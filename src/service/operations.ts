@@ -52,7 +52,8 @@ export async function openOperations(
     variants: openOnce(() => variantsOf('', openedLate(renderer))),
     warming,
     describe: async (key, signal) => describedIn(await warming(), key, signal),
-    explain: async (url, asking) => createExplain(explainOptions(config, settings, await warming()))(url, asking),
+    explain: async (url, asking) =>
+      createExplain(explainOptions(config, settings, await warming()))(url, { ...asking, isOperator: true }),
     countMessages:
       config.eventsQueue === undefined ? undefined : async (signal) => (await events())?.count(signal) ?? 0,
     secondPurgeDueMs: () => dueMs(purges),

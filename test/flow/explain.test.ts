@@ -84,6 +84,21 @@ describe('GET /-/explain', () => {
     expect([there.answers, absent.answers]).toEqual([undefined, undefined]);
   });
 
+  it.each([
+    '/t_marked/cat.jpg',
+    '/t_marked,w_x/cat.jpg',
+    '/t_marked/members/cat.jpg',
+    '/s--AAAAAAAA--/t_marked/cat.jpg',
+  ])('tells nobody what a preset stands for whom %s does not show it', async (url) => {
+    const { explain } = await house({
+      presets: { marked: 'l_members:cat.jpg/fl_layer_apply' },
+      protected: { private: [], authenticated: ['members/'] },
+    });
+    const { parts } = await explain(url);
+    expect(parts?.[0]).toMatchObject({ written: 't_marked' });
+    expect(JSON.stringify(parts)).not.toContain('l_members');
+  });
+
   it('is held to the ladder as its URL is', async () => {
     const { explain } = await house({}, 'ladder');
     expect((await explain('/w_317/cat.jpg')).refused).toMatchObject({ status: 400 });

@@ -9,6 +9,8 @@ export interface ExplainedPart {
   /** As a URL of our own spells it. */
   readonly written: string;
   readonly means: string;
+  /** Of names of the configuration: what they stand for here. */
+  readonly here?: string;
 }
 
 /** What a URL is made of, whatever it comes to. */
@@ -31,22 +33,22 @@ export function explainTarget(rawTarget: string, options: GrammarOptions): Expla
   return {
     dialect: dialect?.name,
     isSigned: signature !== undefined,
-    parts: parts.map((part) => ({ written: part, means: meaningOf(part, options) })),
+    parts: parts.map((part) => ({ written: part, ...meaningOf(part, options) })),
     id,
   };
 }
 
-function meaningOf(part: string, { presets }: Pick<GrammarOptions, 'presets'>): string {
+function meaningOf(part: string, { presets }: Pick<GrammarOptions, 'presets'>): Omit<ExplainedPart, 'written'> {
   const [key = '', ...rest] = part.split('_');
   const value = rest.join('_');
   const name = parameterNames.find((one) => parameters[one].key === key);
-  if (name === undefined) return 'Nothing that is known here.';
+  if (name === undefined) return { means: 'Nothing that is known here.' };
   const { doc } = parameters[name];
   if (name === 'effect') {
     const effect = value.split(':')[0] ?? '';
-    return Object.hasOwn(effectRules, effect) ? effectRules[effect as EffectName].doc : doc;
+    return { means: Object.hasOwn(effectRules, effect) ? effectRules[effect as EffectName].doc : doc };
   }
-  if (name !== 'presets') return doc;
+  if (name !== 'presets') return { means: doc };
   const meant = value.split('.').map((preset) => (Object.hasOwn(presets, preset) ? presets[preset] : 'nothing'));
-  return `${doc} Here: ${shorten(meant.join(' and then '))}.`;
+  return { means: doc, here: shorten(meant.join(' and then ')) };
 }

@@ -5,14 +5,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
-import { buildFolder, buildOptions, serverWords } from '../test/support/program.ts';
+import { buildFolder, buildOptions, playgroundOptions, serverWords } from '../test/support/program.ts';
 
 /**
- * `npm run dev`: builds as `npm run build` does, serves as `npm start` does, and does both again when a file of `src` or
- * the configuration file changes. A source that does not build leaves the server that runs alone.
+ * `npm run dev`: builds as `npm run build` does, serves as `npm start` does, and does both again when a file of `src`,
+ * of `playground` or the configuration file changes. A source that does not build leaves the server that runs alone.
  */
 
-const source = fileURLToPath(new URL('../src', import.meta.url));
+const sources = ['../src', '../playground'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 const folder = buildFolder('dev');
 const configurationFile = process.env['FOVEA_CONFIG'] ?? 'fovea.json';
 
@@ -64,8 +64,14 @@ const program = await context({
   ],
 });
 
+const page = await context(playgroundOptions(folder));
+
 /** A build that fails has told so on the terminal, and never came to the restart. */
-const rebuild = () => void program.rebuild().catch(() => undefined);
+const rebuild = () =>
+  void page
+    .rebuild()
+    .then(() => program.rebuild())
+    .catch(() => undefined);
 
 /** Editors write a file in several steps, and a checkout writes many files. */
 const settleMs = 30;
@@ -78,8 +84,10 @@ const watchers = new Map<string, FSWatcher>();
 let settling: NodeJS.Timeout | undefined;
 
 function watchFolders(): void {
-  const inside = readdirSync(source, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const paths = new Set([source, ...inside.map(({ parentPath, name }) => join(parentPath, name))]);
+  const inside = sources
+    .flatMap((source) => readdirSync(source, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isDirectory());
+  const paths = new Set([...sources, ...inside.map(({ parentPath, name }) => join(parentPath, name))]);
   for (const [path, watcher] of watchers) {
     if (paths.has(path)) continue;
     watcher.close();
@@ -107,7 +115,7 @@ async function end(): Promise<void> {
   clearTimeout(settling);
   for (const watcher of watchers.values()) watcher.close();
   unwatchFile(configurationFile);
-  await program.dispose();
+  await Promise.all([program.dispose(), page.dispose()]);
   await last.then(stop);
   await rm(folder, { recursive: true, force: true });
 }

@@ -82,6 +82,7 @@ export interface UrlExplanation {
   readonly isSigned?: boolean;
   readonly id?: string;
   readonly parts?: readonly { readonly written: string; readonly means: string }[];
+  readonly transformation?: string;
   readonly vary?: string;
   readonly refused?: { readonly status: number; readonly title: string; readonly detail: string } | undefined;
   readonly answers?: readonly {

@@ -34,6 +34,7 @@ export {
 export { createDeclared, type IsDeclared } from './negotiation/declared.ts';
 export { holdToLadder, stepFor } from './negotiation/ladder.ts';
 export { type NegotiationRequest, negotiate } from './negotiation/negotiate.ts';
+export { type Control, type OfferedParameter, offeredParameters } from './parameters/controls.ts';
 export { type CropMode, cropModes, isPadding } from './parameters/crop.ts';
 export { type Effect, type EffectName, effectNames, effectRules } from './parameters/effects.ts';
 export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.ts';

@@ -16,11 +16,12 @@ import type { HealthParts } from './health.ts';
 import { createImageAnswers } from './images.ts';
 import { createLane, type Lane } from './lane.ts';
 import { observe } from './observe.ts';
+import type { OriginalsParts } from './originals.ts';
 import { reportError } from './report-error.ts';
 import { areaOf, imageRoutes, serviceRoutes, uploadRoutes } from './routes.ts';
 import type { UploadRoutesOptions } from './uploads/options.ts';
 
-export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts {
+export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts, Pick<OriginalsParts, 'originals'> {
   readonly images: ImagesOptions;
   /** Proxies that are believed when they say who asks. */
   readonly proxies: TrustedProxies;

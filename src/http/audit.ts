@@ -4,6 +4,7 @@ import type { AppContext } from './context.ts';
 /** What somebody with a credential may change, in the words of the log. */
 export type Act =
   | 'purge'
+  | 'set a focal point'
   | 'give out a ticket'
   | 'sign uploads'
   | 'begin an upload'

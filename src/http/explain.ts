@@ -17,6 +17,8 @@ export interface Explanation {
   /** What it calls the original. */
   readonly id?: string;
   readonly parts?: readonly Pick<ExplainedPart, 'written' | 'means'>[];
+  /** They in our own language, as a URL has them before the id. */
+  readonly transformation?: string;
   /** Headers that the answer hangs on. */
   readonly vary?: string;
   /** Why there is no picture, as the answer to the URL itself says. */

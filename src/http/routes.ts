@@ -3,6 +3,8 @@ import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
 import { answerInfo, answerPlaceholder, type InfoParts } from './info.ts';
+import { answerFocus, answerOriginals, type OriginalsParts } from './originals.ts';
+import { answerPlayground, answerPlaygroundFile } from './playground/playground.ts';
 import type { Route } from './route.ts';
 import { answerAbortion, answerCommit, answerPresigning, answerTicket } from './uploads/batches.ts';
 import { uploadPreflight } from './uploads/cors.ts';
@@ -28,7 +30,7 @@ import {
   answerSign,
 } from './uploads/uppy.ts';
 
-type ServiceRoute = Route<AdminOptions & ExplainParts & HealthParts & ImageRequestParts & InfoParts>;
+type ServiceRoute = Route<AdminOptions & ExplainParts & HealthParts & ImageRequestParts & InfoParts & OriginalsParts>;
 type UploadRoute = Route<UploadRoutesOptions>;
 
 /*
@@ -45,6 +47,10 @@ export const serviceRoutes: readonly ServiceRoute[] = [
   { method: 'GET',  path: '/-/explain', label: 'explain', cors: 'everybody', guard: 'url',                   answer: answerExplain },
   { method: 'GET',  path: '/-/info/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',                answer: answerInfo },
   { method: 'GET',  path: '/-/placeholder/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',         answer: answerPlaceholder },
+  { method: 'GET',  path: '/-/playground', label: 'playground', cors: 'everybody', guard: 'url',             answer: answerPlayground },
+  { method: 'GET',  path: '/-/playground/:file', label: 'playground', cors: 'everybody', guard: 'url',       answer: answerPlaygroundFile },
+  { method: 'GET',  path: '/-/originals', label: 'originals', cors: 'everybody', guard: 'admin', act: undefined, answer: answerOriginals },
+  { method: 'PUT',  path: '/-/focus/:key{.+}', label: 'focus', cors: 'everybody', guard: 'admin', act: 'set a focal point', answer: answerFocus },
   { method: 'GET',  path: '/-/metrics', label: 'metrics', cors: 'everybody', guard: 'admin', act: undefined, answer: answerMetrics },
   { method: 'POST', path: '/-/purge',   label: 'purge',   cors: 'everybody', guard: 'admin', act: 'purge',   answer: answerPurge },
 ];

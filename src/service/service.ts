@@ -106,7 +106,10 @@ export async function createService(
   };
 }
 
-interface AppParts extends Pick<Foundations, 'variantsStore'>, ServiceOptions, Pick<AppOptions, 'proxies' | 'ready'> {
+interface AppParts
+  extends Pick<Foundations, 'originalsStore' | 'variantsStore'>,
+    ServiceOptions,
+    Pick<AppOptions, 'proxies' | 'ready'> {
   readonly variants: Variants;
   readonly uploads: Uploads;
   readonly telemetry: TelemetrySinks;
@@ -115,7 +118,7 @@ interface AppParts extends Pick<Foundations, 'variantsStore'>, ServiceOptions, P
 /** The app as the configuration wants it, on rooms that stay. */
 function createConfiguredApp(configured: Configured, parts: AppParts): App {
   const { config, settings } = configured;
-  const { variants, variantsStore, uploads, proxies, ready, telemetry, takesUploads = true } = parts;
+  const { variants, originalsStore, variantsStore, uploads, proxies, ready, telemetry, takesUploads = true } = parts;
   const { grammar, policy, admin, reach } = settings;
   const { publicUrl, uploadOrigins: origins, otherOriginals, clientHints } = config.file;
   warn(configured, telemetry);
@@ -130,6 +133,7 @@ function createConfiguredApp(configured: Configured, parts: AppParts): App {
       storesVariants: variantsStore !== undefined,
       tracing: telemetry.tracing,
     },
+    originals: originalsStore,
     loopback: reach.loopback,
     adminToken: admin.token,
     uploads: admin.origin === 'none' || !takesUploads ? undefined : { uploads, publicUrl, origins },

@@ -101,6 +101,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'sinks/log-file.ts',
     'config/file.ts',
     'config/machine.ts',
+    'http/playground/files.ts',
     'image/drawing/render-process.ts',
     'image/drawing/seeing/model.ts',
     'image/plan/fonts.ts',

@@ -19,10 +19,18 @@ function urlOptions(outdir: string): BuildOptions {
   return optionsOf(packageJson.scripts['build:url'], outdir);
 }
 
+/** The same for the page of the playground: what runs in browsers, and how it looks. */
+export function playgroundOptions(outdir: string): BuildOptions {
+  const { entryPoints = [], absWorkingDir = root } = optionsOf(packageJson.scripts['build:playground'], outdir);
+  const given = { entryPoints, absWorkingDir, logLevel: 'warning' } as const;
+  const page = { bundle: true, minify: true, target: 'es2022', format: 'esm', jsx: 'automatic' } as const;
+  return { ...given, outdir, ...page, jsxImportSource: 'preact' };
+}
+
 function optionsOf(script: string, outdir: string): BuildOptions {
   const words = script.split(' ').slice(1);
   const entryPoints = words
-    .filter((word) => /^[\w-]+=src\//.test(word))
+    .filter((word) => /^[\w-]+=(?:src|playground)\//.test(word))
     .map((word) => {
       const [out = '', file = ''] = word.split('=');
       return { out, in: file };
@@ -72,7 +80,10 @@ export async function setup(project?: Pick<TestProject, 'onTestsRerun'>): Promis
 }
 
 async function buildAll(outdir: string): Promise<void> {
-  await Promise.all([build(buildOptions(outdir)), build(urlOptions(outdir))]);
+  const builds = [build(buildOptions(outdir)), build(urlOptions(outdir)), build(playgroundOptions(outdir))];
+  // Each has ended before one of them is said to have failed: what is taken away then stays away.
+  const failed = (await Promise.allSettled(builds)).find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** The same where no test run has done it: for scripts. */

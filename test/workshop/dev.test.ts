@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 async function makeClone(): Promise<string> {
   const clone = await mkdtemp(join(root, 'node_modules', '.cache', 'fovea-clone-'));
   onTestFinished(() => rm(clone, { recursive: true, force: true }));
-  for (const path of ['src', 'tools', 'package.json', 'test/support/program.ts'])
+  for (const path of ['src', 'playground', 'tools', 'package.json', 'test/support/program.ts'])
     await cp(join(root, path), join(clone, path), { recursive: true });
   return clone;
 }

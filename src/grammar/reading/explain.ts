@@ -19,6 +19,8 @@ export interface ExplainedTarget {
   readonly dialect: string | undefined;
   readonly isSigned: boolean;
   readonly parts: readonly ExplainedPart[];
+  /** All of them in our own language, as they stand before the id; empty where there are none. */
+  readonly transformation: string;
   /** What it calls the original. */
   readonly id: string;
 }
@@ -33,6 +35,7 @@ export function explainTarget(rawTarget: string, options: GrammarOptions): Expla
   return {
     dialect: dialect?.name,
     isSigned: signature !== undefined,
+    transformation: components.slice(0, maxParts).join('/'),
     parts: parts.map((part) => ({ written: part, ...meaningOf(part, options) })),
     id,
   };

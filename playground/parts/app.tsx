@@ -1,0 +1,285 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { adminWith, type Client, type Explanation, explain } from '../url/api.ts';
+import { type Model, pathOf, withNewStep, withOutput } from '../url/model.ts';
+import { labelOf, type Options } from '../url/options.ts';
+import { resized, snippetsOf, widthsFor } from '../url/snippets.ts';
+import { Bar } from './bar.tsx';
+import { Delivery, type Device, Devices, devices } from './delivery.tsx';
+import { Facts } from './facts.tsx';
+import { FocalPoint } from './focus.tsx';
+import { Ladder } from './ladder.tsx';
+import { Originals } from './originals.tsx';
+import { type Entry, Help, Palette } from './palette.tsx';
+import { copy, Snippets } from './snippets.tsx';
+import { type Comparison, comparisons, Stage, type Zoom, zooms } from './stage.tsx';
+import { Output, Steps } from './steps.tsx';
+import { useKeys } from './use-keys.ts';
+import { type ModelState, useModel } from './use-model.ts';
+import { type Problem, type Shown, usePicture } from './use-picture.ts';
+import { useTheme, useToken } from './use-settings.ts';
+
+type Panel = 'picture' | 'formats' | 'focus';
+type Open = 'palette' | 'help' | undefined;
+
+export function App({ options }: { readonly options: Options }) {
+  const state = useModel();
+  return state.model === undefined ? null : <Playground options={options} state={state} model={state.model} />;
+}
+
+interface PlaygroundProps {
+  readonly options: Options;
+  readonly state: ModelState;
+  readonly model: Model;
+}
+
+function Playground({ options, state, model }: PlaygroundProps) {
+  const { edit, paste, note } = state;
+  const { outputKeys } = options;
+  const [token, setToken] = useToken();
+  const [theme, nextTheme] = useTheme();
+  const [device, setDevice] = useState<Device>(devices[0] as Device);
+  const [saveData, setSaveData] = useState(false);
+  const [comparison, setComparison] = useState<Comparison>('split');
+  const [zoom, setZoom] = useState<Zoom>('fit');
+  const [panel, setPanel] = useState<Panel>('picture');
+  const [open, setOpen] = useState<Open>();
+  const [said, say] = useState('');
+  const [turn, setTurn] = useState(0);
+
+  const client = useMemo<Client>(() => ({ accept: device.accept, saveData }), [device, saveData]);
+  const admin = useMemo(() => adminWith(token), [token]);
+  const path = pathOf(model);
+  const picture = usePicture(path, client);
+  const { shown, problem } = picture;
+  const { original, before, beforeName } = useBefore(model, shown, outputKeys);
+  const explanation = useExplanation(path, shown?.path === path, turn);
+  const bad = problem === undefined ? undefined : badPartOf(problem, model);
+  const size = { width: shown?.width ?? 0, height: shown?.height ?? 0 };
+  const snippets = snippetsOf({ origin: location.origin, model, outputKeys, ...size });
+  const choose = (key: string) => edit({ ...model, id: key.split('/').map(encodeURIComponent).join('/') }, 'original');
+  const setFormat = (value: string) => edit(withOutput(model, { key: 'f', value, outputKeys }), 'f');
+  const copyUrl = () => copy(location.origin + path, say);
+  const toggle = (one: Panel) => setPanel((now) => (now === one ? 'picture' : one));
+  const nextZoom = () => setZoom(zooms[(zooms.indexOf(zoom) + 1) % zooms.length] ?? 'fit');
+
+  useKeys({
+    find: () => setOpen('palette'),
+    help: () => setOpen('help'),
+    url: () => document.getElementById('url')?.focus(),
+    compare: (at) => setComparison(comparisons[at] ?? comparison),
+    zoom: nextZoom,
+    formats: () => toggle('formats'),
+    focus: () => toggle('focus'),
+    copy: copyUrl,
+  });
+
+  const entries = (): readonly Entry[] => [
+    ...deeds({ toggle, setComparison, nextZoom, nextTheme, copyUrl, help: () => setOpen('help') }),
+    ...optionEntries(options, model, edit),
+    ...devices.map((one) => ({ kind: 'device', name: one.name, hint: `dpr ${one.dpr}`, run: () => setDevice(one) })),
+  ];
+
+  return (
+    <>
+      <header class="top">
+        <h1>
+          <a href="/">fovea</a>
+        </h1>
+        <span class="crumb">▸</span>
+        <label class="sr" for="id">
+          Original
+        </label>
+        <input
+          id="id"
+          class="id"
+          value={decodeURIComponent(model.id)}
+          spellcheck={false}
+          autocomplete="off"
+          onChange={({ currentTarget }) => choose(currentTarget.value)}
+        />
+        <fieldset class="segments zoom" aria-label="Zoom">
+          {zooms.map((one) => (
+            <button key={one} type="button" aria-pressed={one === zoom} onClick={() => setZoom(one)}>
+              {one === 'fit' ? 'Fit' : `${one}×`}
+            </button>
+          ))}
+        </fieldset>
+        <button type="button" class="icon" aria-label={`Theme: ${theme}`} title={`Theme: ${theme}`} onClick={nextTheme}>
+          ◐
+        </button>
+        <button type="button" class="icon wide" aria-label="⌘K, find anything" onClick={() => setOpen('palette')}>
+          ⌘K
+        </button>
+        <button type="button" class="icon" aria-label="Keys" onClick={() => setOpen('help')}>
+          ?
+        </button>
+      </header>
+      <main>
+        <aside class="left" aria-label="Originals">
+          <Originals
+            admin={admin}
+            token={token}
+            setToken={setToken}
+            id={decodeURIComponent(model.id)}
+            choose={choose}
+            say={say}
+          />
+        </aside>
+        <div class="middle">
+          <div class="tools">
+            <fieldset class="segments" aria-label="Compare">
+              {comparisons.map((one) => (
+                <button
+                  key={one}
+                  type="button"
+                  aria-pressed={one === comparison && panel === 'picture'}
+                  onClick={() => {
+                    setComparison(one);
+                    setPanel('picture');
+                  }}
+                >
+                  {one}
+                </button>
+              ))}
+            </fieldset>
+            <fieldset class="segments" aria-label="Panels">
+              <button type="button" aria-pressed={panel === 'formats'} onClick={() => toggle('formats')}>
+                formats
+              </button>
+              <button type="button" aria-pressed={panel === 'focus'} onClick={() => toggle('focus')}>
+                focal point
+              </button>
+            </fieldset>
+          </div>
+          {panel === 'focus' && original !== undefined ? (
+            <FocalPoint
+              original={original}
+              name={explanation?.answers?.[0]?.key ?? decodeURIComponent(model.id)}
+              admin={admin}
+              hasToken={token !== ''}
+              say={say}
+              saved={() => setTurn(turn + 1)}
+            />
+          ) : (
+            <Stage
+              shown={shown}
+              before={before}
+              beforeName={beforeName}
+              comparison={comparison}
+              zoom={zoom}
+              isBusy={picture.isBusy}
+              alt={`Variant of ${model.id}`}
+            />
+          )}
+          {panel === 'formats' && <Ladder model={model} client={client} outputKeys={outputKeys} choose={setFormat} />}
+          <Facts state={picture} originalBytes={original?.bytes} />
+        </div>
+        <aside class="right" aria-label="Transformation">
+          <Steps model={model} options={options} bad={bad} edit={edit} />
+          <Output model={model} options={options} bad={bad} edit={edit} />
+          <Devices
+            device={device}
+            client={client}
+            widths={widthsFor(size.width)}
+            shownWidth={size.width / (devices[0]?.dpr ?? 1)}
+            choose={setDevice}
+            setSaveData={setSaveData}
+            resize={(width) => edit(resized(model, width), 'device')}
+          />
+          <Delivery explanation={explanation} admin={admin} hasToken={token !== ''} say={say} />
+        </aside>
+      </main>
+      <footer>
+        <Bar path={path} problem={problem} note={note} bad={bad} paste={paste} copy={copyUrl} />
+        <Snippets snippets={snippets} say={say} />
+      </footer>
+      <p class="toast" role="status" key={said} hidden={said === ''}>
+        {said}{' '}
+        <button type="button" class="icon" aria-label="Dismiss" onClick={() => say('')}>
+          ×
+        </button>
+      </p>
+      {open === 'palette' && <Palette entries={entries()} close={() => setOpen(undefined)} />}
+      {open === 'help' && <Help close={() => setOpen(undefined)} />}
+    </>
+  );
+}
+
+const anyClient: Client = { accept: undefined, saveData: false };
+
+/** What the picture is compared with: the original where the shape is the same, else the same cut without any loss. */
+function useBefore(model: Model, shown: Shown | undefined, outputKeys: ReadonlySet<string>) {
+  const originalPath = pathOf({ steps: [], id: model.id });
+  const { shown: original } = usePicture(originalPath, anyClient);
+  const current = original?.path === originalPath ? original : undefined;
+  const isSameShape =
+    current !== undefined &&
+    shown !== undefined &&
+    Math.abs(current.width / current.height / (shown.width / shown.height) - 1) < 0.01;
+  const steps = model.steps.map((step) => step.filter(([key]) => !outputKeys.has(key)));
+  const lossless = pathOf({ ...model, steps: [...steps, [['f', 'png']]] });
+  const isWanted = shown !== undefined && shown.path === pathOf(model) && current !== undefined && !isSameShape;
+  const { shown: cut } = usePicture(isWanted ? lossless : undefined, anyClient);
+  const isCut = cut?.path === lossless;
+  if (isSameShape) return { original: current, before: current, beforeName: 'original' };
+  return { original: current, before: isCut ? cut : undefined, beforeName: 'lossless' };
+}
+
+function useExplanation(path: string, isReady: boolean, turn: number): Explanation | undefined {
+  const [explanation, setExplanation] = useState<Explanation>();
+  useEffect(() => {
+    if (!isReady) return;
+    const leaving = new AbortController();
+    explain(path, leaving.signal).then(setExplanation, () => undefined);
+    return () => leaving.abort();
+  }, [path, isReady, turn]);
+  return explanation;
+}
+
+/** The part of the URL that the refusal names. */
+function badPartOf({ detail }: Problem, { steps }: Model): string | undefined {
+  const parts = steps.flat().map(([key, value]) => `${key}_${value}`);
+  return (
+    parts.find((part) => detail.startsWith(`Invalid ${part}:`)) ?? parts.find((part) => detail.includes(`${part} `))
+  );
+}
+
+interface Deeds {
+  readonly toggle: (panel: Panel) => void;
+  readonly setComparison: (comparison: Comparison) => void;
+  readonly nextZoom: () => void;
+  readonly nextTheme: () => void;
+  readonly copyUrl: () => void;
+  readonly help: () => void;
+}
+
+function deeds({ toggle, setComparison, nextZoom, nextTheme, copyUrl, help }: Deeds): readonly Entry[] {
+  const named = (name: string, hint: string, run: () => void): Entry => ({ kind: 'do', name, hint, run });
+  return [
+    named('Copy the URL', 'c', copyUrl),
+    named('Formats', 'the same picture in each', () => toggle('formats')),
+    named('Focal point', 'six shapes at once', () => toggle('focus')),
+    named('Zoom', 'fit, 1×, 2×, 4×, 8×', nextZoom),
+    ...comparisons.map((one) => named(`Compare: ${one}`, 'with the original', () => setComparison(one))),
+    named('Theme', 'light, dark, as the system', nextTheme),
+    named('Keys', '?', help),
+  ];
+}
+
+/** Each parameter, and each effect: chosen, it is a step more, or is said of the output. */
+function optionEntries({ all, outputKeys }: Options, model: Model, edit: ModelState['edit']): readonly Entry[] {
+  return all.flatMap((option): Entry[] => {
+    const { key, doc, example, control, group } = option;
+    const value = example.slice(key.length + 1);
+    const add = (text: string) =>
+      group === 'output'
+        ? edit(withOutput(model, { key, value: text, outputKeys }), key)
+        : edit(withNewStep(model, [[key, text]], outputKeys).model, `new ${key}`);
+    const own = { kind: 'parameter', name: `${labelOf(option)} ${key}_`, hint: doc, run: () => add(value) };
+    if (control.kind !== 'effect') return [own];
+    return [
+      own,
+      ...control.effects.map((one) => ({ kind: 'effect', name: one.name, hint: one.doc, run: () => add(one.name) })),
+    ];
+  });
+}

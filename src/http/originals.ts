@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
+import type { Variants } from '../variants/index.ts';
+import { noteChanged } from './audit.ts';
+import { jsonOf } from './bodies.ts';
+import { type AppContext, clientSignal, rawPath } from './context.ts';
+
+/** What is told about originals to the holder of the admin token, and changed for them. */
+export interface OriginalsParts {
+  readonly originals: Pick<ObjectStore, 'list'>;
+  readonly variants: Pick<Variants, 'setFocus'>;
+}
+
+/** Originals on one page. */
+const pageSize = 100;
+/** What we keep beside originals, such as uploads under way: no id can name it. */
+const reserved = '.fovea-';
+/** Of UTF-8, as keys are. */
+const maxKeyBytes = 1024;
+
+/** `GET /-/originals?prefix=&page=`: keys in order, a page at a time; `next` is the `page` that follows. */
+export async function answerOriginals(c: AppContext, { originals }: OriginalsParts): Promise<Response> {
+  const prefix = keyIn(c, 'prefix');
+  const page = keyIn(c, 'page');
+  const found = await pageOf(originals, { prefix, startAfter: page, signal: clientSignal(c) });
+  const shown = found.slice(0, pageSize);
+  const next = found.length > pageSize ? shown.at(-1)?.key : undefined;
+  return c.json(
+    {
+      originals: shown.map(({ key, size, lastModified }) => ({ key, bytes: size, lastModified })),
+      ...(next !== undefined && { next }),
+    },
+    200,
+    { 'Cache-Control': 'no-store' },
+  );
+}
+
+function keyIn(c: AppContext, name: 'prefix' | 'page'): string {
+  const key = c.req.query(name) ?? '';
+  if (Buffer.byteLength(key) <= maxKeyBytes && !key.includes('\0')) return key;
+  throw new Failure('invalid', `${name} takes a key or its beginning, of at most ${maxKeyBytes} bytes.`);
+}
+
+interface PageWanted {
+  readonly prefix: string;
+  readonly startAfter: string;
+  readonly signal: AbortSignal;
+}
+
+/** One more than a page has, where there are more. */
+async function pageOf(
+  store: OriginalsParts['originals'],
+  { prefix, startAfter, signal }: PageWanted,
+): Promise<readonly ObjectInfo[]> {
+  const found: ObjectInfo[] = [];
+  if (prefix.startsWith(reserved)) return found;
+  // Uploads under way may be many: where the first of them comes, a second listing goes on behind them all.
+  for (const after of [startAfter, `${reserved}\u{10ffff}`]) {
+    let isReserved = false;
+    const options = { limit: pageSize + 1, signal, ...(after !== '' && { startAfter: after }) };
+    for await (const info of store.list(prefix, options)) {
+      isReserved = info.key.startsWith(reserved);
+      if (isReserved || found.length > pageSize) break;
+      found.push(info);
+    }
+    if (!isReserved || found.length > pageSize) break;
+  }
+  return found;
+}
+
+const focusBody = z.union([
+  z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) }),
+  z.strictObject({ clear: z.literal(true) }),
+]);
+
+/** As long as a purge may take, which follows. */
+const focusTimeoutMs = 15 * 60_000;
+
+/** `PUT /-/focus/<key>`: says what matters most in an original, or takes that back. */
+export async function answerFocus(c: AppContext, { variants }: OriginalsParts): Promise<Response> {
+  const key = decoded(rawPath(c.req.raw, { env: c.env }).slice('/-/focus/'.length));
+  const said = await jsonOf(c, focusBody, '{x, y} with shares from 0 to 1, or {clear: true}');
+  const focus = 'clear' in said ? undefined : said;
+  await variants.setFocus(key, focus, {
+    signal: AbortSignal.timeout(focusTimeoutMs),
+    reference: c.get('requestId'),
+  });
+  noteChanged(c, 1);
+  return c.json({ key, focus: focus ?? null }, 200, { 'Cache-Control': 'no-store' });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new Failure('invalid', 'The key is not in percent-encoding.', { cause: error });
+  }
+}

@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parameterNames } from '../../src/grammar/index.ts';
+import { builtProgram } from '../support/program.ts';
+import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
+
+const token = 'the admin token of the tests';
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const sample = new URL('../../data/originals/seeding.jpg', import.meta.url);
+
+let browser: Browser;
+let folder: string;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  folder = await makeWorkingFolder({ 'seeding.jpg': await readFile(sample) });
+  server = await startServer(folder, { FOVEA_RENDERERS: '1', FOVEA_ADMIN_TOKEN: token });
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.end('SIGKILL');
+  if (folder !== undefined) await removeFolder(folder);
+});
+
+interface Visit {
+  readonly page: Page;
+  /** What the console, the policy or the network complained of. */
+  readonly complaints: string[];
+  readonly hosts: Set<string>;
+}
+
+/** Small and JPEG, so that nothing of a test waits for an encoder. */
+const quick = '/w_160/f_jpg/seeding.jpg';
+
+async function visit(url: string, how: Parameters<Browser['newPage']>[0] = {}): Promise<Visit> {
+  const page = await browser.newPage(how);
+  onTestFinished(() => page.close());
+  const complaints: string[] = [];
+  const hosts = new Set<string>();
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => hosts.add(new URL(request.url().replace(/^blob:/, '')).origin));
+  await page.goto(`${server.url}/-/playground?url=${encodeURIComponent(url)}#token=${encodeURIComponent(token)}`);
+  await shows(page, { width: /\d/ });
+  return { page, complaints, hosts };
+}
+
+/** Waits for a variant of that width. */
+async function shows(page: Page, { width }: { readonly width: RegExp }): Promise<void> {
+  await page.locator('.facts dd', { hasText: new RegExp(`^${width.source}.* × `) }).waitFor();
+}
+
+const urlIn = (page: Page) => page.locator('#url').inputValue();
+
+describe('the playground in Chromium', () => {
+  it.each([
+    [360, 'light'],
+    [768, 'dark'],
+    [1440, 'light'],
+    [1440, 'dark'],
+  ] as const)('at %i pixels, %s, is whole, and nothing is found by axe-core', async (width, colorScheme) => {
+    const { page, complaints, hosts } = await visit(quick, { viewport: { width, height: 900 }, colorScheme });
+    await page.locator('.handle').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+    const low = await page.evaluate(
+      `[...document.querySelectorAll('button, select, a, input:not([type=checkbox], [type=range], [type=file])')]
+        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 30).map((one) => one.outerHTML)`,
+    );
+    expect(low).toEqual([]);
+    await page.evaluate(await readFile(axe, 'utf8'));
+    const found = await page.evaluate(
+      `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]))`,
+    );
+    expect(found).toEqual([]);
+    expect([complaints, [...hosts]]).toEqual([[], [server.url]]);
+  });
+
+  it('has its state in the address, which other URLs can be pasted over, and undo in the browser', async () => {
+    const { page } = await visit(quick);
+    await page.getByLabel('Step 1, Width, as a URL spells it').fill('200');
+    await shows(page, { width: /200/ });
+    expect(await urlIn(page)).toBe('/w_200/f_jpg/seeding.jpg');
+    expect(new URL(page.url()).search).toBe('?url=/w_200/f_jpg/seeding.jpg');
+    await page.locator('#url').fill('https://other.example/_ipx/w_120,f_webp/seeding.jpg');
+    await page.locator('#url').press('Enter');
+    await shows(page, { width: /120/ });
+    expect(await urlIn(page)).toMatch(/w_120.*\/seeding\.jpg$/);
+    expect(await page.locator('.told').textContent()).toContain('Read as a URL of ipx');
+    await page.goBack();
+    await shows(page, { width: /200/ });
+    await page.goBack();
+    await shows(page, { width: /160/ });
+    await page.goForward();
+    await shows(page, { width: /200/ });
+    await page.reload();
+    await shows(page, { width: /200/ });
+  });
+
+  it('reaches every parameter of the grammar', async () => {
+    const { page } = await visit(quick);
+    const reached = await page.evaluate(
+      `[...new Set([
+        ...[...document.querySelectorAll('select.add option')].map((one) => one.value),
+        ...[...document.querySelectorAll('[data-parameter]')].map((one) => one.dataset.parameter),
+      ])].filter((name) => name !== '').sort()`,
+    );
+    expect(reached).toEqual([...parameterNames].sort());
+  });
+
+  it('keeps the last picture where a URL is refused, names the part and offers what works', async () => {
+    const { page } = await visit(quick);
+    const before = await page.locator('.variant').getAttribute('src');
+    await page.getByLabel('Step 1, Width, as a URL spells it').fill('-5');
+    await page.locator('.told.problem').waitFor();
+    expect(await page.locator('.mirror mark').textContent()).toBe('w_-5');
+    expect(await page.locator('.variant').getAttribute('src')).toBe(before);
+    await page.locator('.told button').click();
+    await page.locator('.told.problem').waitFor({ state: 'detached' });
+  });
+
+  it('shows what the picture weighs, where it came from, and what the next visitor meets', async () => {
+    const { page } = await visit('/w_144/f_jpg/seeding.jpg');
+    await page.locator('.facts dd', { hasText: 'from memory' }).waitFor();
+    const facts = await page.locator('.facts').innerText();
+    expect(facts).toMatch(/kB → .*kB −\d+ %/);
+    expect(facts).toMatch(/JPEG[\s\S]*rendered [\d.]+ ms[\s\S]*from memory [\d.]+ ms · immutable/);
+  });
+
+  it('takes an upload, a focal point and a purge through the API, a purge in two steps', async () => {
+    const { page } = await visit(quick);
+    const buffer = await readFile(sample);
+    await page.locator('input[type=file]').setInputFiles({ name: 'own.jpg', mimeType: 'image/jpeg', buffer });
+    await page.locator('.toast', { hasText: 'own.jpg is there as' }).waitFor();
+    expect(await urlIn(page)).toMatch(/^\/w_160\/f_jpg\/\d{4}\/\d{2}\/[\w-]+\.jpg$/);
+    await shows(page, { width: /160/ });
+    await page.getByRole('button', { name: 'focal point' }).click();
+    await page.locator('.focus-picture img').click({ position: { x: 20, y: 20 } });
+    await page.getByRole('button', { name: 'Save the point' }).click();
+    await page.locator('.toast', { hasText: 'The focal point of' }).waitFor();
+    await page.getByRole('button', { name: 'Purge, dry run' }).click();
+    await page.locator('.toast', { hasText: /would take \d+ stored/ }).waitFor();
+    await page.getByRole('button', { name: 'Purge it' }).click();
+    await page.locator('.toast', { hasText: /^Purged/ }).waitFor();
+  });
+
+  it('is worked by keys: what is found becomes a step', async () => {
+    const { page } = await visit(quick);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('grayscale');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(`document.querySelector('#url').value.includes('e_grayscale')`);
+    await page.locator('body').press('?');
+    await page.getByRole('heading', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.handle').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(`document.querySelector('.handle').getAttribute('aria-valuenow') === '52'`);
+  });
+
+  it('weighs at most 60 kB on the line', async () => {
+    const files = await Promise.all(['js', 'css'].map((end) => readFile(`${builtProgram()}/playground.${end}`)));
+    const bytes = files.reduce((sum, file) => sum + gzipSync(file).byteLength, 0);
+    expect(bytes).toBeLessThan(60_000);
+  });
+});

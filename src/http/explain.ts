@@ -66,9 +66,10 @@ export function createExplain(options: ExplainOptions): Explain {
     let asked: Asked | undefined;
     const explained: { -readonly [Name in keyof Explanation]: Explanation[Name] } = { url };
     try {
-      const { dialect, parts, isSigned, id } = explainTarget(url, options.grammar);
+      const { dialect, parts, isSigned, id, transformation } = explainTarget(url, options.grammar);
       if (dialect !== undefined) explained.dialect = dialect;
-      Object.assign(explained, { isSigned, parts: parts.map((part) => told(part, asking.isOperator)), id });
+      Object.assign(explained, { isSigned, transformation, id });
+      explained.parts = parts.map((part) => told(part, asking.isOperator));
       const asFor = (accept: string) => ask(questionOf(url, accept, asking));
       asked = asFor(acceptHeaders[0] ?? '');
       explained.parts = parts.map((part) => told(part, true));

@@ -49,6 +49,21 @@ describe('the page of the playground', () => {
   });
 });
 
+describe('GET /-/explain', () => {
+  it.each([
+    ['/w_300/e_grayscale,f_jpg/cat.jpg', 'w_300/e_grayscale,f_jpg'],
+    ['/_ipx/w_120,f_webp/cat.jpg', 'w_120'],
+    ['/cat.jpg', ''],
+    ['/w_0/cat.jpg', 'w_0'],
+  ])('tells the transformation of %s in our own language, which the page sets its controls by', async (url, said) => {
+    const { ask } = await house();
+    const answer = await ask(`/-/explain?url=${encodeURIComponent(url)}`);
+    const { transformation } = (await answer.json()) as { transformation: string };
+    expect(transformation).toContain(said);
+    if (said === '') expect(transformation).toBe('');
+  });
+});
+
 /** What a control lets somebody set: every value that it has by itself. */
 function valuesOf(name: ParameterName): readonly string[] {
   const offered = offeredParameters.find((one) => one.name === name);

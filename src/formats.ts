@@ -7,6 +7,7 @@ const extensions = {
   png: ['png'],
   webp: ['webp'],
   avif: ['avif'],
+  heic: ['heic', 'heif'],
   gif: ['gif'],
   tiff: ['tiff', 'tif'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;

@@ -4,8 +4,6 @@ import { formatOfExtension, mediaTypeOf } from '../formats.ts';
 const others: ReadonlyMap<string, string> = new Map(
   Object.entries({
     bmp: 'image/bmp',
-    heic: 'image/heic',
-    heif: 'image/heif',
     ico: 'image/x-icon',
     jxl: 'image/jxl',
     svg: 'image/svg+xml',

@@ -90,10 +90,7 @@ describe('what is of the family of AVIF and not read is named:', () => {
   });
 
   it.each([
-    [['heic', 'mif1', 'heic'], 'HEIC picture'],
-    [['mif1', 'mif1', 'heic'], 'HEIC picture'],
-    [['heix', 'mif1', 'heix'], 'HEIC picture'],
-    [['hevc', 'msf1', 'hevc'], 'HEIC picture'],
+    [['hevc', 'msf1', 'hevc'], 'HEIC sequence without a still picture'],
     [['jpeg', 'mif1'], 'HEIF picture coded as JPEG'],
     [['j2ki', 'mif1'], 'HEIF picture coded as JPEG 2000'],
     [['avci', 'mif1'], 'HEIF picture coded as H.264'],
@@ -105,16 +102,16 @@ describe('what is of the family of AVIF and not read is named:', () => {
     const file = Buffer.concat([ftyp(...brands), box('meta', Buffer.alloc(40))]);
     await expect(inspect(file)).rejects.toMatchObject({
       kind: 'unsupported',
-      message: `A ${name} is not read: of its family only AVIF is.`,
+      message: `A ${name} is not read: of its family only AVIF and HEIC are.`,
     });
   });
 
   it('as a layer too', async () => {
     const base = await from(quarters(20, 15)).png().toBuffer();
-    const layers = new Map([['photo', Buffer.concat([ftyp('heic', 'mif1'), box('meta', Buffer.alloc(40))])]]);
+    const layers = new Map([['photo', Buffer.concat([ftyp('avci', 'mif1'), box('meta', Buffer.alloc(40))])]]);
     await expect(draw(base, 'l_photo/fl_layer_apply/f_png', { layers })).rejects.toMatchObject({
       kind: 'unsupported',
-      message: 'A HEIC picture is not read: of its family only AVIF is.',
+      message: 'A HEIF picture coded as H.264 is not read: of its family only AVIF and HEIC are.',
     });
   });
 });

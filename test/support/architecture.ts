@@ -103,6 +103,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'config/machine.ts',
     'http/playground/files.ts',
     'image/drawing/render-process.ts',
+    'image/drawing/open/heic/libheif.ts',
     'image/drawing/seeing/model.ts',
     'image/plan/fonts.ts',
     'image/processes/cpu-time.ts',

@@ -7,7 +7,7 @@ const mostReferences = 20_000;
 /** Most items have five or six. */
 const mostAssociations = 20_000;
 
-/** The `meta` box of an AVIF, behind its version, and what it says of its items. */
+/** The `meta` box of an AVIF or of another HEIF, behind its version, and what it says of its items. */
 export interface AvifMeta {
   readonly bytes: Buffer;
   readonly meta: IsoBox;
@@ -39,9 +39,9 @@ export function readMeta(bytes: Buffer, box: IsoBox, boxes: BoxCount): AvifMeta 
   const meta = { ...box, from: box.from + 4 };
   const properties = find(bytes, meta, 'iprp', boxes);
   const container = properties && find(bytes, properties, 'ipco', boxes);
-  if (properties === undefined || container === undefined) throw broken('avif', 'it has no properties');
+  if (properties === undefined || container === undefined) throw broken(boxes.format, 'it has no properties');
   const associations = new Map<number, Association[]>();
-  const count = createCount('properties of items', mostAssociations);
+  const count = createCount(boxes.format, 'properties of items', mostAssociations);
   for (const child of children(bytes, properties, boxes)) {
     if (child.type !== 'ipma') continue;
     for (const [item, own] of associationsIn(bytes, child, boxes)) {
@@ -96,7 +96,7 @@ function readReferences(bytes: Buffer, meta: IsoBox, boxes: BoxCount): ReadonlyM
   const byType = new Map<string, ItemReferences>();
   const box = find(bytes, meta, 'iref', boxes);
   if (box === undefined) return byType;
-  const count = createCount('references', mostReferences);
+  const count = createCount(boxes.format, 'references', mostReferences);
   const width = bytes.readUInt8(box.from) >= 1 ? 4 : 2;
   for (const { type, from } of children(bytes, { ...box, from: box.from + 4 }, boxes)) {
     const item = bytes.readUIntBE(from, width);

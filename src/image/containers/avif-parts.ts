@@ -33,6 +33,17 @@ const knownProperties: ReadonlySet<string> = new Set([
   ...['colr', 'clli', 'mdcv', 'cclv', 'amve', 'reve', 'ndwt', 'rloc', 'udes', 'altt', 'crtt', 'mdft', 'free', 'skip'],
 ]);
 
+/** The kind of a property that is essential to a part and not known: by these names beside those of AVIF. */
+export function unknownProperty(
+  avif: AvifMeta,
+  parts: Iterable<number>,
+  others: readonly string[],
+): string | undefined {
+  const essential = [...parts].flatMap((item) => avif.associations.get(item) ?? []);
+  const types = essential.filter((one) => isUnknown(avif, one)).map(({ number }) => avif.all[number - 1]?.type ?? '');
+  return types.find((type) => !others.includes(type))?.replace(/[^\w ]/g, '?');
+}
+
 /** Who does not know a property that is essential to an item may not show that (HEIF, 9.3.1), and the decoder shows none. */
 export function isUnknown({ all }: AvifMeta, { number, isEssential }: Association): boolean {
   const property = all[number - 1];

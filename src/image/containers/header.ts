@@ -97,6 +97,7 @@ export const formatNames: Readonly<Record<SourceFormat, string>> = {
   webp: 'WebP',
   gif: 'GIF',
   avif: 'AVIF',
+  heic: 'HEIC',
   tiff: 'TIFF',
 };
 

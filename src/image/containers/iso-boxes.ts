@@ -1,3 +1,4 @@
+import type { SourceFormat } from './facts.ts';
 import { broken, tooMany } from './header.ts';
 
 /** A picture in tiles has a box each; a few hundred at most. */
@@ -14,21 +15,24 @@ export interface IsoBox {
 
 /** Counts boxes, and entries of boxes, over all walks through a file, so that nesting cannot multiply the work. */
 export interface BoxCount {
+  /** Of the file, as refusals name it. */
+  readonly format: SourceFormat;
   /** Counts one, or so many at once. */
   next(by?: number): void;
 }
 
-export function createBoxCount(): BoxCount {
-  return createCount('boxes', mostBoxes);
+export function createBoxCount(format: SourceFormat = 'avif'): BoxCount {
+  return createCount(format, 'boxes', mostBoxes);
 }
 
 /** The same of something else, as its name is in a refusal. */
-export function createCount(what: string, most: number): BoxCount {
+export function createCount(format: SourceFormat, what: string, most: number): BoxCount {
   let count = 0;
   return {
+    format,
     next(by = 1) {
       count += by;
-      if (count > most) throw tooMany('avif', what, most);
+      if (count > most) throw tooMany(format, what, most);
     },
   };
 }
@@ -45,7 +49,7 @@ export function* children(bytes: Buffer, parent: IsoBox, boxes: BoxCount): Gener
     const short = bytes.readUInt32BE(at);
     const headBytes = short === 1 ? 16 : 8;
     const length = short === 0 ? parent.to - at : short === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : short;
-    if (length < headBytes) throw broken('avif', 'a box is shorter than its head');
+    if (length < headBytes) throw broken(boxes.format, 'a box is shorter than its head');
     const to = Math.min(at + length, parent.to);
     yield { type: bytes.toString('latin1', at + 4, at + 8), at, from: at + headBytes, to };
     at += length;

@@ -2,8 +2,9 @@ import { type AvifMeta, dataOf, propertiesOf, referencesOf } from '../containers
 import { partsOf } from '../containers/avif-parts.ts';
 import type { Facts, Range } from '../containers/facts.ts';
 import type { IsoBox } from '../containers/iso-boxes.ts';
-import { type Av1Configuration, coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
-import { meaningInAvif, peakOf } from './cicp.ts';
+import { coloursOfAv1, configurationOfAv1, type StreamColours } from './av1.ts';
+import { meaningInAvif } from './cicp.ts';
+import { codePointsIn, hasProfile, narrowRange, peakIn } from './heif-colours.ts';
 
 /** What an AVIF says of its numbers beside their depth. */
 export type AvifColours = Pick<Facts, 'colour' | 'encoding' | 'range' | 'alphaRange' | 'isPremultiplied'>;
@@ -15,30 +16,16 @@ export type AvifColours = Pick<Facts, 'colour' | 'encoding' | 'range' | 'alphaRa
 export function coloursOfAvif(avif: AvifMeta, item: number | undefined): AvifColours {
   const { bytes } = avif;
   const own = propertiesOf(avif, item);
-  const boxes = own.filter(({ type }) => type === 'colr');
-  const kinds = boxes.map(({ from }) => bytes.toString('latin1', from, from + 4));
-  const named = boxes[kinds.indexOf('nclx')];
-  const colours = named === undefined ? coloursOfStream(avif, item) : coloursIn(bytes, named);
-  const hasProfile = kinds.includes('prof') || kinds.includes('rICC');
+  const colours = codePointsIn(bytes, own) ?? coloursOfStream(avif, item);
   const box = item === undefined ? undefined : configurationOf(avif, codedItem(avif, item));
   const coding = box && configurationOfAv1(bytes, box.from);
   return {
     colour: coding?.samplesPerPixel === 1 ? 'gray' : 'rgb',
-    encoding: hasProfile ? undefined : colours && meaningInAvif(colours, peakIn(bytes, own)),
+    encoding: hasProfile(bytes, own) ? undefined : colours && meaningInAvif(colours, peakIn(bytes, own)),
     range: colours?.isFullRange === false && coding?.samplesPerPixel === 1 ? narrowRange(coding) : undefined,
     alphaRange: item === undefined ? undefined : rangeOfAlpha(avif, item),
     isPremultiplied: item !== undefined && referencesOf(avif, item, 'prem').length > 0,
   };
-}
-
-/**
- * As television counts: 16 to 235 in 8 bits. The decoder brings that range of colours to the whole one, and forgets it for
- * pictures of brightness alone.
- */
-function narrowRange({ depth }: Av1Configuration): Range {
-  const highest = 2 ** depth - 1;
-  const scale = 2 ** (depth - 8);
-  return { black: (16 * scale) / highest, white: (235 * scale) / highest };
 }
 
 /** Of alpha the stream alone says it (libavif, `avifImageLimitedToFullAlpha`), and the decoder takes it for whole. */
@@ -48,14 +35,6 @@ function rangeOfAlpha(avif: AvifMeta, item: number): Range | undefined {
   if (alpha === undefined || coloursOfStream(avif, alpha)?.isFullRange !== false) return undefined;
   const box = configurationOf(avif, codedItem(avif, alpha));
   return box && narrowRange(configurationOfAv1(avif.bytes, box.from));
-}
-
-function coloursIn(bytes: Buffer, { from }: IsoBox): StreamColours {
-  return {
-    primaries: bytes.readUInt16BE(from + 4),
-    transfer: bytes.readUInt16BE(from + 6),
-    isFullRange: (bytes.readUInt8(from + 10) & 0x80) !== 0,
-  };
 }
 
 /** The header stands in front of the pixels, and may stand beside the size. */
@@ -88,11 +67,4 @@ function codedItem(avif: AvifMeta, item: number): number {
 
 function configurationOf(avif: AvifMeta, item: number): IsoBox | undefined {
   return propertiesOf(avif, item).find(({ type }) => type === 'av1C');
-}
-
-function peakIn(bytes: Buffer, own: readonly IsoBox[]): number | undefined {
-  const light = own.find(({ type }) => type === 'clli');
-  const screen = own.find(({ type }) => type === 'mdcv');
-  // The screen's in ten thousandths, behind three primaries and a white.
-  return peakOf(light && bytes.readUInt16BE(light.from), screen && bytes.readUInt32BE(screen.from + 16) / 10_000);
 }

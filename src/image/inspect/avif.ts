@@ -1,44 +1,13 @@
 import { Failure } from '../../failure.ts';
 import { cutOf } from '../containers/avif-cut.ts';
-import { type AvifMeta, primaryItem, propertiesOf, readMeta } from '../containers/avif-items.ts';
-import { isAlpha, isUnknown, partsOf } from '../containers/avif-parts.ts';
+import { primaryItem, propertiesOf, readMeta } from '../containers/avif-items.ts';
+import { isAlpha, partsOf, unknownProperty } from '../containers/avif-parts.ts';
 import type { Size } from '../containers/facts.ts';
 import { broken, type Header, pictureSize, upToNow } from '../containers/header.ts';
 import { createBoxCount, find, type IsoBox, wholeFile } from '../containers/iso-boxes.ts';
 import { configurationOfAv1 } from './av1.ts';
 import { coloursOfAvif } from './avif-colours.ts';
-
-/** True for a HEIF file whose pictures are coded as AV1, the only codec of that family we have. */
-export function isAvif(bytes: Buffer): boolean {
-  return brandsOf(bytes).some((brand) => brand === 'avif' || brand === 'avis');
-}
-
-/** What a file of ISO's base media format says that it is, the first first. */
-function brandsOf(bytes: Buffer): readonly string[] {
-  const end = Math.min(bytes.readUInt32BE(0), 256);
-  const brands: string[] = [];
-  for (let at = 8; at + 4 <= end && at + 4 <= bytes.length; at += 4) {
-    // Bytes 12 to 15 are a version, not a brand.
-    if (at !== 12) brands.push(bytes.toString('latin1', at, at + 4));
-  }
-  return brands;
-}
-
-/** Other files of that format, by brands that they have; those that tell more come first. */
-const otherFiles: readonly (readonly [name: string, brands: RegExp])[] = [
-  ['HEIC picture', /^(hei[cxms]|hev[cxms])$/],
-  ['HEIF picture coded as JPEG', /^jp(eg|gs)$/],
-  ['HEIF picture coded as JPEG 2000', /^j2(ki|is)$/],
-  ['HEIF picture coded as H.264', /^avc[is]$/],
-  ['raw picture of a camera (CR3)', /^crx $/],
-  ['HEIF picture', /^(mif[12]|msf1|miaf)$/],
-];
-
-function notRead(bytes: Buffer): Failure {
-  const brands = brandsOf(bytes);
-  const name = otherFiles.find(([, those]) => brands.some((brand) => those.test(brand)))?.[0] ?? 'film';
-  return new Failure('unsupported', `A ${name} is not read: of its family only AVIF is.`);
-}
+import { isAvif, notRead } from './brands.ts';
 
 /**
  * Reads the properties of the primary picture. The decoder itself turns and mirrors by `irot` and `imir` and passes over
@@ -70,6 +39,7 @@ export function inspectAvif(bytes: Buffer): Header {
   const clap = own.find((box) => box.type === 'clap');
   const cut = clap && cutOf(bytes.subarray(clap.from, clap.to), stored);
   const hasAlpha = parts.some((item) => isAlpha(avif, item));
+  const unknown = unknownProperty(avif, parts, []);
   return {
     ...upToNow,
     isSequence,
@@ -79,16 +49,8 @@ export function inspectAvif(bytes: Buffer): Header {
     ...coloursOfAvif(avif, shown),
     bitDepth: Math.max(8, ...configurations.map(({ depth }) => depth)),
     samplesPerPixel: Math.max(1, ...configurations.map((one) => one.samplesPerPixel)) + (hasAlpha ? 1 : 0),
-    unreadKind: unknownIn(avif, parts),
+    unreadKind: unknown && `picture with an essential property of the kind "${unknown}" in AVIF`,
   };
-}
-
-/** What is essential to a part, and not known here. */
-function unknownIn(avif: AvifMeta, parts: readonly number[]): string | undefined {
-  const all = parts.flatMap((item) => avif.associations.get(item) ?? []);
-  const unknown = all.find((one) => isUnknown(avif, one));
-  const box = unknown && avif.all[unknown.number - 1];
-  return box && `picture with an essential property of the kind "${box.type.replace(/[^\w ]/g, '?')}" in AVIF`;
 }
 
 function area({ width, height }: Size): number {

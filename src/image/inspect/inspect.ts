@@ -3,9 +3,11 @@ import { mediaTypeOf } from '../../formats.ts';
 import { inTurns } from '../../turns.ts';
 import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../containers/facts.ts';
 import { broken, checkKind, type Header, type Inspector } from '../containers/header.ts';
-import { inspectAvif, isAvif } from './avif.ts';
+import { inspectAvif } from './avif.ts';
+import { isAvif, isHeic } from './brands.ts';
 import { orientationIn } from './exif-orientation.ts';
 import { inspectGif } from './gif.ts';
+import { inspectHeic } from './heic.ts';
 import { inspectJpeg } from './jpeg.ts';
 import { inspectPng } from './png.ts';
 import { inspectTiff } from './tiff.ts';
@@ -31,6 +33,7 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
   webp: inspectWebp,
   gif: inspectGif,
   avif: inspectAvif,
+  heic: inspectHeic,
   tiff: inspectTiff,
 };
 
@@ -67,13 +70,18 @@ export function contentTypeOf(head: Uint8Array): string | undefined {
 export function formatOf(bytes: Buffer): SourceFormat | undefined {
   const matches = (signature: readonly (number | undefined)[]) =>
     signature.every((byte, index) => byte === undefined || byte === bytes[index]);
-  return signatures.find(([, signature]) => matches(signature))?.[0];
+  const format = signatures.find(([, signature]) => matches(signature))?.[0];
+  // They have one container, and what lies in it is said behind.
+  return format === 'avif' && bytes.length >= 12 && isHeic(bytes) ? 'heic' : format;
 }
 
 function sniff(bytes: Buffer): SourceFormat {
   const format = formatOf(bytes);
   if (format !== undefined) return format;
-  throw new Failure('unsupported', 'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF or TIFF.');
+  throw new Failure(
+    'unsupported',
+    'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF, HEIC or TIFF.',
+  );
 }
 
 async function readHeader(format: SourceFormat, bytes: Buffer, page: number): Promise<Header> {

@@ -1,5 +1,6 @@
 import type { Component, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from '../containers/facts.ts';
+import { mostHeicBytes, tiffBytes } from '../protocol/heic-memory.ts';
 import { startingSize } from './limits.ts';
 import { mostAutoAvifPixels } from './output-format.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
@@ -163,6 +164,9 @@ function decoderBytes(facts: Facts, frames: number): number {
     case 'avif':
       // dav1d's planes, libheif's copy of them, and its RGB; all of it doubles above 8 bits.
       return all * (bitDepth > 8 ? 19 : 12.6) + all * 2.1 * samplesPerPixel;
+    case 'heic':
+      // What the decoder may take at most, and the file that it is written into; that file's own decoding.
+      return mostHeicBytes(facts) + 2.1 * tiffBytes(facts);
     case 'tiff':
       // A strip or a row of tiles may be the whole picture.
       return all * (1.1 * samplesPerPixel * sampleBytes + (hasOtherSamples(facts) ? 2 * samplesPerPixel + 4 : 0));

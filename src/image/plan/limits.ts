@@ -24,6 +24,15 @@ export function checkInput(facts: Facts, frames: number, maxInputPixels: number)
   }
 }
 
+/** Refuses a format whose decoder is for who runs this to install, where that was not done. */
+export function checkDecoder({ format }: Facts, { readsHeic = false }: { readonly readsHeic?: boolean }): void {
+  if (format !== 'heic' || readsHeic) return;
+  throw new Failure(
+    'unsupported',
+    'A HEIC picture is read only where its decoder is installed beside fovea: npm install libheif-js@1.23.2.',
+  );
+}
+
 /** Refuses one that declares more pixels than are decoded. */
 export function checkPixels({ stored }: Facts, frames: number, maxInputPixels: number): void {
   if (stored.width * stored.height * frames <= maxInputPixels) return;

@@ -48,7 +48,7 @@ export function decideFormat(question: FormatQuestion): ImageFormat {
 }
 
 function keptFormat(format: SourceFormat, isTransparent: boolean): ImageFormat {
-  if (format !== 'tiff') return format;
+  if (format !== 'tiff' && format !== 'heic') return format;
   return isTransparent ? 'png' : 'jpeg';
 }
 

@@ -7,6 +7,7 @@ import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';
 import { sourcePixels, whileDecoded } from './by-pixels.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
 import {
+  checkDecoder,
   checkedOutputSize,
   checkInput,
   checkLayers,
@@ -47,6 +48,8 @@ export interface PlanLimits extends OutputLimits {
   readonly maxKeptBytes?: number;
   /** False drops what pictures say about how they came about (IPTC's Digital Source Type: made by AI, for one). */
   readonly keepsAiMark?: boolean;
+  /** Whether the decoder of HEIC is installed; false by default. */
+  readonly readsHeic?: boolean;
 }
 
 /** Reads the header of a picture. */
@@ -68,7 +71,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
   checkPages(whole, asked.transform, limits);
   const facts = await factsOfPage(whole, original, asked.transform.page);
   const drawing = settle({ ...asked, facts }, limits);
-  const layers = await inspectLayers(asked, limits.maxInputPixels, look);
+  const layers = await inspectLayers(asked, limits, look);
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
   const { memoryBytes, workload, workMs } = weigh(drawing, layers, limits);
   const { output } = workload;
@@ -138,6 +141,7 @@ type Drawing = Pick<RenderJob, 'facts' | 'transform' | 'format' | 'frames'>;
 
 function settle({ facts, transform: asked, focus }: Unsettled, limits: PlanLimits): Drawing {
   // What the original is refused with whatever is asked of it comes first.
+  checkDecoder(facts, limits);
   checkPixels(facts, 1, limits.maxInputPixels);
   // A picture that is left as it is stored has its focal point somewhere else.
   const transform = ignoresExif(asked) ? asked : withFocus(asked, facts.size, focus);
@@ -175,11 +179,12 @@ interface InspectedLayer {
 }
 
 /** The pictures of layers are originals like any other: sniffed and measured before anything is decoded. */
-async function inspectLayers({ layers = new Map() }: RenderInput, maxInputPixels: number, look: Look) {
+async function inspectLayers({ layers = new Map() }: RenderInput, limits: PlanLimits, look: Look) {
   const inspected: InspectedLayer[] = [];
   for (const [id, bytes] of layers) {
     const facts = await look(bytes);
-    checkInput(facts, 1, maxInputPixels);
+    checkDecoder(facts, limits);
+    checkInput(facts, 1, limits.maxInputPixels);
     inspected.push({ id, bytes, facts });
   }
   return inspected;

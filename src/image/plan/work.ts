@@ -64,6 +64,7 @@ const decodeRates: Readonly<Record<Facts['format'], number>> = {
   webp: 40,
   gif: 30,
   avif: 200,
+  heic: 200,
   tiff: 20,
 };
 

@@ -10,6 +10,7 @@ import { createSpawner } from '../processes/spawner.ts';
 import { createAttempts } from '../verdicts/attempts.ts';
 import { createRefusals } from '../verdicts/refusals.ts';
 import { createVerdicts } from '../verdicts/verdicts.ts';
+import { hasHeicDecoder } from './heic-decoder.ts';
 import { probe } from './probe.ts';
 import { attemptOf, checkAfterTrial, type RendererParts, renderPicture, seeFaces, thumbHash } from './render.ts';
 import type { Renderer } from './renderer.ts';
@@ -46,7 +47,8 @@ export interface RendererOptions extends Omit<PlanLimits, 'maxRenderBytes'>, Ren
 export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), poisonTtlMs: ttlMs } = options;
   const { maxKeptBytes = mostKeptBytes(options) } = options;
-  const limits: PlanLimits = { ...options, maxRenderBytes: mostRenderBytes(options), maxKeptBytes };
+  const { readsHeic = hasHeicDecoder() } = options;
+  const limits: PlanLimits = { ...options, maxRenderBytes: mostRenderBytes(options), maxKeptBytes, readsHeic };
   const { pool, cage, fonts, close } = startProcesses({ ...options, clock });
   const remembered = { verdicts: createVerdicts({ ttlMs, clock }), refusals: createRefusals({ ttlMs, clock }) };
   const planTrial = (original: Uint8Array) => planAlone(original, trialTransform, limits);

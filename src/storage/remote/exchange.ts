@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { withDeadline } from '../../deadline.ts';
 import { Failure, isFailure } from '../../failure.ts';
-import { mediaTypes } from '../../formats.ts';
+import { mediaTypeOf, mediaTypes } from '../../formats.ts';
 import { isFetchHost } from '../../grammar/index.ts';
 import { isProxied, type OutboundProxy, sendOutbound } from '../../outbound/index.ts';
 import { allowedAddresses, checkLiteral, pinned, type Resolve } from '../public-address.ts';
@@ -35,7 +35,8 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const noHead: ReadonlySet<number> = new Set([403, 405, 501]);
 
 const headers = {
-  Accept: mediaTypes.join(','),
+  // What other hosts make for who asks for it is not to be what needs a decoder that may not be here.
+  Accept: mediaTypes.filter((type) => type !== mediaTypeOf('heic')).join(','),
   // Compressed bytes would be another entity with another tag.
   'Accept-Encoding': 'identity',
   'User-Agent': 'fovea',

@@ -6,6 +6,7 @@ const aliases: ReadonlyMap<string, MediaType> = new Map<string, MediaType>([
   ['image/pjpeg', 'image/jpeg'],
   ['image/x-png', 'image/png'],
   ['image/tif', 'image/tiff'],
+  ['image/heif', 'image/heic'],
 ]);
 
 /** Endings that browsers and cameras give to JPEGs, and that no URL here may ask for. */

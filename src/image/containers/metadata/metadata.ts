@@ -24,6 +24,7 @@ const finders: Readonly<Record<SourceFormat, FindBlocks>> = {
   webp: webpBlocks,
   gif: gifBlocks,
   avif: avifBlocks,
+  heic: avifBlocks,
   tiff: tiffBlocks,
 };
 

@@ -5,6 +5,7 @@ import type { DrawOutcome } from '../../protocol/answer.ts';
 import type { RenderJob } from '../../protocol/job.ts';
 import { finished } from '../picture/picture.ts';
 import type { Files, LayerFiles } from './files.ts';
+import { heicAsTiff } from './heic/decode.ts';
 import { mended, mostAttempts } from './mend/mend.ts';
 import { open } from './open.ts';
 
@@ -77,8 +78,9 @@ async function findDamage(
     ...(page === undefined ? {} : { page: page - 1 }),
   };
   try {
-    const { width, height, pageHeight } = await sharp(original, options).metadata();
-    await sharp(original, options).extractChannel(0).raw().toBuffer();
+    const file = facts.format === 'heic' ? heicAsTiff(original, facts) : original;
+    const { width, height, pageHeight } = await sharp(file, options).metadata();
+    await sharp(file, options).extractChannel(0).raw().toBuffer();
     const decoded = { width, height: pageHeight ?? height };
     const isAsDeclared = [facts.stored, facts.size].some((size) => isSameSize(size, decoded));
     return isAsDeclared ? undefined : 'The original is damaged: its header and its pixels differ in size.';

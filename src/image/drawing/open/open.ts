@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../failure.ts';
 import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../containers/facts.ts';
-import { ignoresExif, type RenderJob } from '../../protocol/job.ts';
+import { ignoresExif, keptPixels, type RenderJob } from '../../protocol/job.ts';
 import { isReading, type Numbers } from '../picture/numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';
 import { opaque, type Raster, withoutOthers } from '../picture/raster.ts';
@@ -16,6 +16,7 @@ import {
   turnOfOrientation,
   upright,
 } from '../picture/turn.ts';
+import { heicAsTiff } from './heic/decode.ts';
 import type { KeptPixels } from './kept-pixels.ts';
 import { storedApng } from './lay/apng.ts';
 import { storedGif } from './lay/gif.ts';
@@ -35,7 +36,8 @@ export interface Opened {
 
 /** Opens an original as a picture with nothing done but what brings it upright; frames that are laid here are decoded. */
 export async function open(job: OpenJob, original: Buffer, kept?: KeptPixels): Promise<Opened> {
-  return job.facts.isLaidHere ? openLaid(job, original) : openFile(job, original, kept);
+  if (job.facts.isLaidHere) return openLaid(job, original);
+  return job.facts.format === 'heic' ? openHeic(job, original, kept) : openFile(job, original, kept);
 }
 
 async function openLaid(job: OpenJob, original: Buffer): Promise<Opened> {
@@ -50,6 +52,20 @@ async function openLaid(job: OpenJob, original: Buffer): Promise<Opened> {
     picture: await turn(picture, turnOfOrientation[orientation]),
     timing: count > 1 ? timing(delays, animation.loop) : undefined,
   };
+}
+
+/** Its pixels are at hand, or in a file that others read. */
+async function openHeic(job: OpenJob, original: Buffer, kept?: KeptPixels): Promise<Opened> {
+  const { facts } = job;
+  const name = keptPixels(job);
+  const raster = name === undefined ? undefined : kept?.find(name);
+  if (raster !== undefined) return { picture: pictureOf(raster), timing: undefined };
+  return openFile({ ...job, facts: asTiff(facts) }, heicAsTiff(original, facts), kept);
+}
+
+/** What is said of the file that is written of it. */
+function asTiff(facts: Facts): Facts {
+  return { ...facts, format: 'tiff', samplesPerPixel: facts.hasAlpha ? 4 : 3 };
 }
 
 /** In sRGB, as it would be opened by itself. */

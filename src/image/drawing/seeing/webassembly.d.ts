@@ -1,5 +1,7 @@
 // Node has it; the types of Node leave it to those of browsers, which are not ours.
 declare namespace WebAssembly {
+  type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  class RuntimeError extends Error {}
   class Memory {
     constructor(size: { readonly initial: number });
     readonly buffer: ArrayBuffer;
@@ -9,7 +11,7 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array<ArrayBuffer>);
   }
   class Instance {
-    constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+    constructor(module: Module, imports: Imports);
     readonly exports: Readonly<Record<string, unknown>>;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isFailure } from '../../src/failure.ts';
-import { defaultGrammarOptions, parseTarget } from '../../src/grammar/index.ts';
+import { checkPresets, defaultGrammarOptions, parseTarget } from '../../src/grammar/index.ts';
 import { spell } from '../support/grammar.ts';
 
 const options = {
@@ -116,5 +116,60 @@ describe('an escaped slash in an id', () => {
     const { signature } = parseTarget(`/image/upload/s--abcdefgh--/${path}`, options);
     expect(signature?.signed).toContain('w_100%2Ch_50/folder%2Fa.jpg');
     expect(signature?.signed).not.toContain('w_100,h_50/folder/a.jpg');
+  });
+});
+
+describe('variables', () => {
+  it.each([
+    ['$w_100/c_fill,w_$w,h_$w/a.jpg', 'c_fill,w_100,h_100/a.jpg'],
+    ['$small_150,$big_$small_mul_2/w_$big/a.jpg', 'w_300/a.jpg'],
+    ['w_$size,$size_120/a.jpg', 'w_120/a.jpg'],
+    ['$half_iw_div_2/w_$half/a.jpg', 'w_iw_div_2/a.jpg'],
+    ['$width_10/c_scale,w_$width_add_10_add_w/a.jpg', 'c_scale,w_10_add_10_add_w/a.jpg'],
+    ['$tile_!266.67!_to_i/w_$tile/a.jpg', 'w_266/a.jpg'],
+    ['$w_200,$r_0.8/w_$w,ar_$r,c_fill/a.jpg', 'w_200,ar_0.8,c_fill/a.jpg'],
+    ['$v_10/r_10:20:$v/a.jpg', 'r_10:20:10/a.jpg'],
+    ['$name_!blur!/e_$name:100/a.jpg', 'e_blur:100/a.jpg'],
+    ['$mode_!fill!/c_$mode,w_9,h_9/a.jpg', 'c_fill,w_9,h_9/a.jpg'],
+    ['$logo_!brand:logo!/l_$logo,w_9/fl_layer_apply/a.jpg', 'l_brand:logo,w_9/fl_layer_apply/a.jpg'],
+    ['$style_!Arial_12!/l_text:$style:hello/a.jpg', 'l_text:Arial_12:hello/a.jpg'],
+    ['$who_!A%2FB%2C%20c!/l_text:Arial_12:Hi%20$(who)/a.jpg', 'l_text:Arial_12:Hi%20A%252FB%252C%20c/a.jpg'],
+  ])('%s is %s', (written, same) => {
+    expect(spell(`/image/upload/${written}`)).toBe(spell(`/image/upload/${same}`));
+  });
+
+  it.each([
+    ['w_$none/a.jpg', 'nothing before it gives $'],
+    ['w_$late/$late_9/a.jpg', 'nothing before it gives $'],
+    ['$a_ctx:!key!/w_9/a.jpg', 'what is kept with an original'],
+    ['$a_!no!_to_i/w_9/a.jpg', 'no is no number'],
+    ['$__w_9/a.jpg', 'the name of a variable'],
+    ['$a_nosuch/w_9/a.jpg', 'a variable is a number'],
+    ['$a_iw_mul_3/w_10_add_$a/a.jpg', 'can only come first'],
+    ['$a_!x!/w_$a/a.jpg', 'Invalid w_x'],
+  ])('%s is refused: %s', (target, why) => {
+    expect(refusal(`/image/upload/${target}`)).toContain(why);
+  });
+
+  it('reach into presets, which are not named alone any more', () => {
+    const withPreset = { ...options, presets: { photo: 'c_fill,w_$width,h_$width/e_grayscale' } };
+    checkPresets(withPreset);
+    const asked = parseTarget('/$width_140/t_photo/a.jpg', withPreset);
+    expect(asked).toMatchObject({ isNamed: false, presets: ['photo'] });
+    expect(spell('/$width_140/t_photo/a.jpg', withPreset)).toBe(spell('/c_fill,w_140,h_140/e_grayscale/a.jpg'));
+    expect(() => parseTarget('/t_photo/a.jpg', withPreset)).toThrow('$width');
+  });
+
+  it('leave a dollar alone in texts, ids and names', () => {
+    expect(spell('/l_text:Arial_20:$5%20or%20$abc/a.jpg')).toContain('%25245%2520or%2520%2524abc');
+    expect(parseTarget('/w_9/pr$ice.jpg', options).id).toBe('pr$ice.jpg');
+  });
+
+  it('put in no more than a URL could have said', () => {
+    const long = `$a_!${'x'.repeat(500)}!`;
+    expect(refusal(`/${long}/$b_!y!/l_text:Arial_9:${'$(a)'.repeat(20)}/a.jpg`)).toContain('more than 8192 characters');
+    expect(refusal(`/${long}/${'e_$a:$a/'.repeat(3)}a.jpg`)).toContain('more than 512 characters');
+    const doubled = Array.from({ length: 40 }, (_, index) => `$v${index + 1}_$v${index}_mul_$v${index}`);
+    expect(refusal(`/$v0_iw,${doubled.join(',')}/w_9/a.jpg`)).toMatch(/can only come first|characters/);
   });
 });

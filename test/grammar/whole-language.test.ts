@@ -58,8 +58,8 @@ const refused: readonly (readonly [text: string, message: string])[] = [
         : `the parameter ${text.split('_')[0]}_ is not supported`,
     ],
   ),
-  ['$w_100', 'variables ($name_value) are not supported'],
-  ['w_$w', 'variables ($name) are not supported'],
+  ['$w_ctx:!a!', 'what is kept with an original'],
+  ['w_$w', 'nothing before it gives $w a value'],
   ['if_w_gt_500', 'conditions (if_) are not supported'],
   ['if_end', 'conditions (if_) are not supported'],
   ...words('fill_pad auto_pad liquid').map((mode): [string, string] => [

@@ -301,6 +301,7 @@ ${policiesChapter()}
 | \`name.webp\` | the extension asks for a format when no \`f_\` does; the original is looked for under the whole name, without the extension, and with others |
 | \`/image/upload/\`, \`/image/private/\`, \`/image/authenticated/\`, \`/iu/\`, \`/images/…/suffix\` | the long forms |
 | \`/image/fetch/…/https://host/path\` | a picture on a host that the configuration names in \`fetchHosts\`; never another |
+| \`$width_300\`, \`$half_iw_div_2\`, \`$name_!text!\` | a variable, put in where parameters after it say \`$width\`, also those of presets, and in texts \`$(name)\`: a number (\`_to_i\` without its fraction), arithmetic that comes first in a size, or a text. Whole numbers are worked out at once. Two URLs that come to the same are one picture |
 | \`w_9%2Ch_9\`, \`w_9,\` and \`folder%2Fname\` | after \`/image/<delivery>/\`, an escaped comma between parameters, one at the end, and escaped slashes in the name are read as what they were meant for; signatures are of the text as written |
 | \`/images/…\`, \`/image/…\`, \`/video/…\`, \`/v3/…\` | where it cannot be read as a long form or a version, or finds nothing so, the whole path is looked for as a name |
 | \`?query\` | ignored, unless the configuration turns a query dialect on |

@@ -50,7 +50,7 @@ function resolveOperand(operand: Operand, { current, original }: Quantities): nu
   }[operand];
 }
 
-function operate(left: number, operator: ArithmeticOperator, right: number): number {
+export function operate(left: number, operator: ArithmeticOperator, right: number): number {
   switch (operator) {
     case 'add':
       return left + right;

@@ -19,7 +19,7 @@ export type Length =
 const maxShare = 100;
 
 const sizeVariables = ['iw', 'ih', 'iar', 'w', 'h', 'ar'] as const satisfies readonly SizeVariable[];
-const operators = ['add', 'sub', 'mul', 'div', 'mod', 'pow'] as const satisfies readonly ArithmeticOperator[];
+export const operators = ['add', 'sub', 'mul', 'div', 'mod', 'pow'] as const satisfies readonly ArithmeticOperator[];
 
 /** An expression longer than this says nothing a shorter one could not. */
 const maxOperands = 16;
@@ -32,7 +32,6 @@ export function parseLength(text: string, kind: 'size' | 'offset'): Parsed<Lengt
     const share = parseNumber(text, kind === 'size' ? 0.000001 : -maxShare, maxShare);
     if (share !== undefined) return { unit: 'share', value: share };
   }
-  if (text.startsWith('$') || text.includes('_$')) return { problem: 'variables ($name) are not supported' };
   return parseExpression(text);
 }
 

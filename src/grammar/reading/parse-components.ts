@@ -15,6 +15,7 @@ import {
   type Written,
 } from '../parameters/table.ts';
 import { isProblem, maxComponents } from '../parameters/values.ts';
+import { define, noVariables, type Variables, withValues } from './variables.ts';
 
 const namesByKey: ReadonlyMap<string, ParameterName> = new Map(
   parameterNames.map((name) => [parameters[name].key, name]),
@@ -44,7 +45,7 @@ export function classify(segment: string): 'component' | 'id' | { readonly unkno
   return hasKnown ? { unknownPart } : 'id';
 }
 
-/** The known key a part begins with; variables (`$name_`) count as known, so that they are refused by name. */
+/** The known key a part begins with; variables (`$name_`) count as known. */
 export function keyOf(part: string): string | undefined {
   const underscore = part.indexOf('_');
   if (underscore < 0) return undefined;
@@ -70,6 +71,7 @@ export function parseComponents(
 ): ParsedComponents {
   const names: string[] = [];
   const components: Written[] = [];
+  const variables = noVariables();
   let isFree = false;
   const add = (...more: readonly Written[]) => {
     components.push(...more);
@@ -79,13 +81,13 @@ export function parseComponents(
     }
   };
   for (const segment of segments) {
-    const { presets: used = [], ...written } = parseComponent(segment);
+    const { presets: used = [], ...written } = parseComponent(segment, variables);
     for (const name of used) {
       names.push(name);
-      add(...expandPreset(name, presets));
+      add(...expandPreset(name, presets, variables));
     }
     if (used.length === 0 || Object.keys(written).length > 0) add(written);
-    isFree ||= !isBesidePresets(written);
+    isFree ||= !isBesidePresets(written) || segment.includes('$');
   }
   return { transform: buildTransform(components, defaultCrop), presets: names, isNamed: names.length > 0 && !isFree };
 }
@@ -106,7 +108,7 @@ export function parseTransformation(text: string, grammar: GrammarOptions): Tran
 export function checkPresets({ presets }: Pick<GrammarOptions, 'presets'>): void {
   for (const name of Object.keys(presets)) {
     try {
-      buildTransform(expandPreset(name, presets), 'scale');
+      buildTransform(expandPreset(name, presets, 'from the URL'), 'scale');
     } catch (error) {
       if (!isFailure(error) || error.message.startsWith(presetIntroduction(name))) throw error;
       throw new Failure('invalid', `${presetIntroduction(name)} cannot be used: ${error.message}`, { cause: error });
@@ -114,19 +116,33 @@ export function checkPresets({ presets }: Pick<GrammarOptions, 'presets'>): void
   }
 }
 
-function expandPreset(name: string, presets: GrammarOptions['presets']): readonly Written[] {
+/** What a preset says, with the variables that it and the URL before it give values to, or without what needs those of a URL. */
+function expandPreset(
+  name: string,
+  presets: GrammarOptions['presets'],
+  variables: Variables | 'from the URL',
+): readonly Written[] {
   const text = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (text === undefined) throw new Failure('invalid', `${noPreset(name, Object.keys(presets))}${folderHint}`);
   const segments = text.split('/').filter((segment) => segment !== '');
   return segments.map((segment) => {
+    const known = variables === 'from the URL' ? withoutVariables(segment) : segment;
     requireComponent(segment);
-    const written = parseComponent(segment);
+    const written = parseComponent(known, variables === 'from the URL' ? noVariables() : variables);
     if (written.presets !== undefined) throw presetFailure(name, 'another preset');
     if (written.format === 'auto') throw presetFailure(name, 'f_auto');
     if (written.dpr === 'auto') throw presetFailure(name, 'dpr_auto');
     if (written.width === 'auto') throw presetFailure(name, 'w_auto');
     return written;
   });
+}
+
+/** A part that has variables says nothing before they have values. */
+function withoutVariables(segment: string): string {
+  return segment
+    .split(',')
+    .filter((part) => !part.includes('$'))
+    .join(',');
 }
 
 /** Shorter names are like too many. */
@@ -160,13 +176,16 @@ function requireComponent(segment: string): void {
 export const folderHint = ' If it is a folder of the id, insert v1/ before the id.';
 
 /** Reads one component: of a repeated key the last value counts, except for flags, which are merged. */
-function parseComponent(segment: string): Written {
+function parseComponent(segment: string, variables: Variables): Written {
   const written: { -readonly [Name in keyof Written]: Written[Name] } = {};
   const parts = segment.split(',', maxParts + 1);
   if (parts.length > maxParts) {
     throw new Failure('invalid', `"${shorten(segment)}" has more than ${maxParts} parameters in one component.`);
   }
-  for (const part of parts) {
+  for (const part of parts) if (part.startsWith('$')) define(variables, part);
+  for (const raw of parts) {
+    if (raw === '' || raw.startsWith('$')) continue;
+    const part = withValues(variables, raw);
     const key = keyOf(part) ?? '';
     if (ignoredKeys.includes(key)) continue;
     const name = namesByKey.get(key);
@@ -221,7 +240,9 @@ function problemOf(value: unknown): string | undefined {
 }
 
 function unsupported(part: string, key: string): Failure {
-  const what = key.startsWith('$') ? 'variables ($name_value) are' : `the parameter ${key}_ is`;
   const named: Readonly<Record<string, string>> = { if: 'conditions (if_) are', fn: 'functions (fn_) are' };
-  return new Failure('invalid', `Invalid ${shorten(part)}: ${named[key] ?? what} not supported.${folderHint}`);
+  return new Failure(
+    'invalid',
+    `Invalid ${shorten(part)}: ${named[key] ?? `the parameter ${key}_ is`} not supported.${folderHint}`,
+  );
 }

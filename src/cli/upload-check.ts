@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../failure.ts';
+import { mediaTypeOf } from '../formats.ts';
 import { stagingPrefix } from '../grammar/index.ts';
 import type { OutboundProxy } from '../outbound/index.ts';
 import { type PresignedUpload, type TriedUpload, tryUpload, type UploadPresigner } from '../storage/index.ts';
@@ -9,7 +10,7 @@ import type { Stores } from './operations.ts';
 /** What a store says that does not know the method at all. */
 const unknownMethod: ReadonlySet<number> = new Set([405, 501]);
 const expiresSeconds = 60;
-const contentType = 'image/png';
+const contentType = mediaTypeOf('png');
 const file = Buffer.from('doctor');
 
 const remedy =

@@ -1,4 +1,5 @@
 import { Failure, isFailure } from '../failure.ts';
+import { mediaTypeOf } from '../formats.ts';
 import { canonical, type ExplainedPart, explainTarget } from '../grammar/index.ts';
 import { cacheTag, type Variants } from '../variants/index.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
@@ -53,7 +54,7 @@ interface Explaining extends Pick<ImageQuestion, 'signal' | 'wasForwarded'> {
 export type Explain = (url: string, asking: Explaining) => Promise<Explanation>;
 
 /** Accept headers that all others come down to. */
-const acceptHeaders = ['image/avif', 'image/webp', 'image/jpeg'];
+const acceptHeaders = (['avif', 'webp', 'jpeg'] as const).map(mediaTypeOf);
 
 /**
  * Goes the way of a request as far as its identity: what it tells of keys is what the answer to the URL itself would tell the same

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Failure } from '../failure.ts';
+import { mediaTypeOf } from '../formats.ts';
 import { type GrammarOptions, parseTarget, type ResolvedTransform } from '../grammar/index.ts';
 import type { Variants } from '../variants/index.ts';
 import type { ImageQuestion } from './asked.ts';
@@ -45,7 +46,7 @@ export async function answerPlaceholder(c: AppContext, parts: InfoParts): Promis
   if (bytes === undefined) return new Response(null, { status: 304, headers });
   const { placeholder = '' } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly placeholder?: string };
   const picture = Buffer.from(placeholder.slice(placeholder.indexOf(',') + 1), 'base64');
-  return c.body(new Uint8Array(picture), 200, { ...headers, 'Content-Type': 'image/webp' });
+  return c.body(new Uint8Array(picture), 200, { ...headers, 'Content-Type': mediaTypeOf('webp') });
 }
 
 interface DescribedOriginal {

@@ -1,4 +1,5 @@
 import { isFailure } from '../../failure.ts';
+import { mediaTypeOf } from '../../formats.ts';
 import { prefersPages } from '../../grammar/index.ts';
 import type { Variants } from '../../variants/index.ts';
 import type { Answer } from '../answer.ts';
@@ -37,7 +38,7 @@ export function createFront(options: FrontOptions): Front {
   return async (error, question) => {
     if (!isFailure(error, 'invalid', 'not_found', 'unauthorised')) return undefined;
     const path = question.rawTarget.split('?', 1)[0];
-    if (path === '/favicon.ico') return file('image/png', icon);
+    if (path === '/favicon.ico') return file(mediaTypeOf('png'), icon);
     if (path === '/robots.txt') return file('text/plain; charset=utf-8', robots);
     return path === '/' ? answerPage(question, options) : undefined;
   };

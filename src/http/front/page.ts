@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mediaTypeOf } from '../../formats.ts';
 import { version } from '../../version.ts';
 
 /** What the page has to show. */
@@ -79,7 +80,7 @@ export function landingPage({ pictures, links, canExplain }: PageContent): strin
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>fovea</title>
-<link rel="icon" type="image/png" href="/favicon.ico">
+<link rel="icon" type="${mediaTypeOf('png')}" href="/favicon.ico">
 <style>${style}</style>
 </head>
 <body>

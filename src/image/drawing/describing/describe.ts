@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
+import { mediaTypeOf } from '../../../formats.ts';
 import { findBlocks, findMetadata } from '../../containers/metadata/metadata.ts';
 import type { Described } from '../../protocol/description.ts';
 import type { RenderJob } from '../../protocol/job.ts';
@@ -34,7 +35,7 @@ async function placeholderOf({ data, width, height }: Pixels): Promise<string> {
   let uri = '';
   for (const side of [24, 20, 16, 12, 8, 4]) {
     const small = sharp(data, { raw: { width, height, channels: 4 } }).resize(side, side, { fit: 'inside' });
-    uri = `data:image/webp;base64,${(await small.webp({ quality: 30, alphaQuality: 30, effort: 6 }).toBuffer()).toString('base64')}`;
+    uri = `data:${mediaTypeOf('webp')};base64,${(await small.webp({ quality: 30, alphaQuality: 30, effort: 6 }).toBuffer()).toString('base64')}`;
     if (uri.length <= mostPlaceholder) break;
   }
   return uri;

@@ -14,7 +14,14 @@ export interface OutboundRequest {
   readonly lookup?: LookupFunction;
 }
 
-/** One request over a connection of its own; resolves to the head of whatever is answered, redirects too. */
+/**
+ * One request over a connection of its own; resolves to the head of whatever is answered, redirects too.
+ *
+ * @example
+ * const proxy = { url: 'http://proxy.internal:3128', except: ['.internal'] };
+ * const answer = await sendOutbound(new URL('https://api.example/'), { method: 'GET', headers: {}, proxy, signal });
+ * answer.resume();
+ */
 export async function sendOutbound(url: URL, { proxy, body, ...options }: OutboundRequest): Promise<IncomingMessage> {
   const isSecure = url.protocol === 'https:';
   const agent = isSecure && isProxied(proxy, url) ? await createHttpsAgent(proxy, {}) : false;

@@ -24,6 +24,7 @@ const doors: Readonly<Record<string, { readonly in: string; readonly given?: str
     given: `options: Parameters<typeof createRenderer>[0], original: Uint8Array, transform: ResolvedTransform,
       signal: AbortSignal`,
   },
+  outbound: { in: 'outbound/send.ts', given: 'signal: AbortSignal' },
   queue: {
     in: 'queue/open.ts',
     given: "work: Parameters<Awaited<ReturnType<typeof openQueue>>['createConsumer']>[0]",
@@ -53,6 +54,7 @@ import { readConfig } from '../../../src/config/index.ts';
 import { defaultGrammarOptions, negotiate, parseTarget, type ResolvedTransform } from '../../../src/grammar/index.ts';
 import { createApp, listen } from '../../../src/http/index.ts';
 import { createRenderer } from '../../../src/image/index.ts';
+import { sendOutbound } from '../../../src/outbound/index.ts';
 import { openQueue } from '../../../src/queue/index.ts';
 import { createService, openFoundations, openOperations } from '../../../src/service/index.ts';
 import { createTelemetry } from '../../../src/sinks/index.ts';

@@ -70,7 +70,7 @@ describe('the running server', () => {
     await removeFolder(folder);
   });
 
-  it.runIf(process.platform === 'linux').each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  it.runIf(process.platform === 'linux').each(['SIGTERM', 'SIGINT'] as const)(
     'told to stop by a %s to every process of it, as by a supervisor or a terminal, still draws what is under way',
     async (signal) => {
       const folder = await makeWorkingFolder({ 'photo.jpg': original });
@@ -84,6 +84,21 @@ describe('the running server', () => {
       expect(everybody.length).toBeGreaterThan(2);
       expect(responses.map(({ status }) => status)).toEqual(Array(20).fill(200));
       expect(await ended).toEqual([0, null]);
+      await removeFolder(folder);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'told to read its configuration again, it and all its processes, goes on',
+    async () => {
+      const folder = await makeWorkingFolder({ 'photo.jpg': original });
+      const server = await startServer(folder);
+      const answers = Array.from({ length: 20 }, (_, index) => fetch(`${server.url}/w_${200 + index}/photo.jpg`));
+      await Promise.race(answers);
+      for (const { pid } of processGroup(server.child.pid ?? 0)) process.kill(pid, 'SIGHUP');
+      expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(20).fill(200));
+      expect((await fetch(`${server.url}/w_100/photo.jpg`)).status).toBe(200);
+      expect(await server.end('SIGTERM')).toBe(0);
       await removeFolder(folder);
     },
   );

@@ -14,6 +14,7 @@ export default defineConfig({
       'test/varnish/**',
       'test/independent/**',
       'test/dialects/**',
+      'test/upgrade/**',
     ],
     globalSetup: ['test/support/program.ts'],
     watchTriggerPatterns: [{ pattern: /\/src\/.+\.ts$/, testsToRun: (file) => testsAbout(file, import.meta.dirname) }],

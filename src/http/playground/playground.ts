@@ -1,3 +1,4 @@
+import { mediaTypeOf } from '../../formats.ts';
 import { version } from '../../version.ts';
 import type { AppContext } from '../context.ts';
 import { commonHeaders, matchesEtag } from '../headers.ts';
@@ -24,7 +25,7 @@ const page = `<!doctype html>
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
 <title>fovea playground</title>
-<link rel="icon" type="image/png" href="/favicon.ico">
+<link rel="icon" type="${mediaTypeOf('png')}" href="/favicon.ico">
 <link rel="stylesheet" href="/-/playground/app.css">
 <script type="module" src="/-/playground/app.js"></script>
 </head>

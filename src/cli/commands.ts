@@ -5,8 +5,11 @@ import { explainCommand } from './commands/explain.ts';
 import { focusCommand } from './commands/focus.ts';
 import { gcCommand } from './commands/gc.ts';
 import { infoCommand } from './commands/info.ts';
+import { lsCommand } from './commands/ls.ts';
+import { mvCommand } from './commands/mv.ts';
 import { presignCommand } from './commands/presign.ts';
 import { purgeCommand } from './commands/purge.ts';
+import { rmCommand } from './commands/rm.ts';
 import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
 import { uploadCommand } from './commands/upload.ts';
@@ -19,6 +22,9 @@ export const commands: readonly Command[] = [
   workerCommand,
   uploadCommand,
   presignCommand,
+  lsCommand,
+  mvCommand,
+  rmCommand,
   signCommand,
   warmCommand,
   purgeCommand,

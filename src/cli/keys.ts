@@ -1,5 +1,5 @@
 import { cancelled, Failure } from '../failure.ts';
-import type { ObjectStore } from '../storage/index.ts';
+import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
 import { isReservedKey } from '../variants/index.ts';
 
 /** A key has at most 1,024 bytes; a longer line is no list of keys. */
@@ -84,9 +84,17 @@ export function selectedKeys(selection: KeySelection, sources: KeySources): Asyn
   return startAfter === undefined ? named : after(startAfter, named);
 }
 
-async function* listedKeys(prefix: string, startAfter: string | undefined, { originals, signal }: KeySources) {
+async function* listedKeys(prefix: string, startAfter: string | undefined, sources: KeySources) {
+  for await (const { key } of listedOriginals({ prefix, startAfter }, sources)) yield key;
+}
+
+/** The originals below a prefix in the order of their keys: what we keep beside them is none. */
+export async function* listedOriginals(
+  { prefix, startAfter }: Pick<KeySelection, 'startAfter'> & { readonly prefix: string },
+  { originals, signal }: Pick<KeySources, 'originals' | 'signal'>,
+): AsyncGenerator<ObjectInfo, void, undefined> {
   const options = startAfter === undefined ? { signal } : { signal, startAfter };
-  for await (const { key } of originals.list(prefix, options)) if (!isReservedKey(key)) yield key;
+  for await (const info of originals.list(prefix, options)) if (!isReservedKey(info.key)) yield info;
 }
 
 /** The words, and for each `-` the lines of stdin. */

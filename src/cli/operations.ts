@@ -70,7 +70,17 @@ export interface Stores {
 /** Variants without pixels. */
 export type OpenedVariants = Pick<
   Variants,
-  'firstThere' | 'keptIn' | 'identify' | 'purge' | 'collectVariants' | 'collectOriginals' | 'setFocus'
+  | 'firstThere'
+  | 'keptIn'
+  | 'identify'
+  | 'purge'
+  | 'purgeIfKnown'
+  | 'stat'
+  | 'erase'
+  | 'sweep'
+  | 'collectVariants'
+  | 'collectOriginals'
+  | 'setFocus'
 >;
 /** Variants with pixels. */
 export type WarmedVariants = Pick<Variants, 'warm' | 'settled'>;

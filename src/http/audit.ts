@@ -5,6 +5,7 @@ import type { AppContext } from './context.ts';
 export type Act =
   | 'purge'
   | 'set a focal point'
+  | 'delete an original'
   | 'give out a ticket'
   | 'sign uploads'
   | 'begin an upload'

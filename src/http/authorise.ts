@@ -98,7 +98,12 @@ function holdRequest({ isNamed, presets, transform }: ImageRequest): void {
  */
 export function isOriginalOpen(key: string, policy: Pick<AccessPolicy, 'unsigned' | 'protected'>): boolean {
   if (policy.unsigned === 'none' || policy.unsigned === 'presets') return false;
-  return !isBelow(key, policy.protected.authenticated) && !isBelow(key, policy.protected.private);
+  return !isProtected(key, policy);
+}
+
+/** True for an original in a folder whose originals need a signature, whatever else is open. */
+export function isProtected(key: string, policy: Pick<AccessPolicy, 'protected'>): boolean {
+  return isBelow(key, policy.protected.authenticated) || isBelow(key, policy.protected.private);
 }
 
 /** What the policy and the folders say of a request without a signature; to what values it is held is another matter. */

@@ -1,6 +1,6 @@
 import type { AskedPart, WantedRange } from '../variants/index.ts';
 import type { ImageQuestion } from './asked.ts';
-import { matchesEtag, notModifiedSince } from './headers.ts';
+import { matchesEtag, matchesStrongly, notModifiedSince } from './headers.ts';
 
 type Conditions = Pick<ImageQuestion, 'header'>;
 
@@ -25,8 +25,7 @@ export function heldTag({ header }: Conditions, lastModified: Date, etags: reado
 /** True when the client wants nothing but what it has, and that is another (If-Match, If-Unmodified-Since; RFC 9110 §13.1). */
 export function isUnwanted({ header }: Conditions, { etag, lastModified }: Held): boolean {
   const ifMatch = header('if-match');
-  // Weak tags match nothing here: bytes that are only as good would be joined to others.
-  if (ifMatch !== undefined) return !matchesEtag(ifMatch.replace(/W\/"[^"]*"/g, ''), etag);
+  if (ifMatch !== undefined) return !matchesStrongly(ifMatch, etag);
   const since = header('if-unmodified-since');
   return since !== undefined && !Number.isNaN(Date.parse(since)) && !notModifiedSince(since, lastModified);
 }

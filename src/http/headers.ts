@@ -28,6 +28,11 @@ export function serverTiming({ timings }: Pick<Delivered, 'timings'>): string | 
   return shown.length === 0 ? undefined : shown.join(', ');
 }
 
+/** True when an If-Match field names it. Weak tags match nothing: bytes that are only as good would be taken for others. */
+export function matchesStrongly(field: string, etag: string): boolean {
+  return matchesEtag(field.replace(/W\/"[^"]*"/g, ''), etag);
+}
+
 /** True when an If-None-Match field names this entity tag: lists, `*`, weak comparison (RFC 9110 §13.1.2). */
 export function matchesEtag(field: string, etag: string): boolean {
   if (field.trim() === '*') return true;

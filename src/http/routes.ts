@@ -3,6 +3,7 @@ import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
 import { answerInfo, answerPlaceholder, type InfoParts } from './info.ts';
+import { answerErasure, answerOriginal, type OriginalParts } from './original.ts';
 import { answerFocus, answerOriginals, type OriginalsParts } from './originals.ts';
 import { answerPlayground, answerPlaygroundFile } from './playground/playground.ts';
 import type { Route } from './route.ts';
@@ -30,7 +31,9 @@ import {
   answerSign,
 } from './uploads/uppy.ts';
 
-type ServiceRoute = Route<AdminOptions & ExplainParts & HealthParts & ImageRequestParts & InfoParts & OriginalsParts>;
+type ServiceRoute = Route<
+  AdminOptions & ExplainParts & HealthParts & ImageRequestParts & InfoParts & OriginalParts & OriginalsParts
+>;
 type UploadRoute = Route<UploadRoutesOptions>;
 
 /*
@@ -51,6 +54,8 @@ export const serviceRoutes: readonly ServiceRoute[] = [
   { method: 'GET',  path: '/-/playground/:file', label: 'playground', cors: 'everybody', guard: 'url',       answer: answerPlaygroundFile },
   { method: 'GET',  path: '/-/originals', label: 'originals', cors: 'everybody', guard: 'admin', act: undefined, answer: answerOriginals },
   { method: 'PUT',  path: '/-/focus/:key{.+}', label: 'focus', cors: 'everybody', guard: 'admin', act: 'set a focal point', answer: answerFocus },
+  { method: 'GET',    path: '/-/originals/:key{.+}', label: 'originals', cors: 'everybody', guard: 'admin', act: undefined, answer: answerOriginal },
+  { method: 'DELETE', path: '/-/originals/:key{.+}', label: 'originals', cors: 'everybody', guard: 'admin', act: 'delete an original', answer: answerErasure },
   { method: 'GET',  path: '/-/metrics', label: 'metrics', cors: 'everybody', guard: 'admin', act: undefined, answer: answerMetrics },
   { method: 'POST', path: '/-/purge',   label: 'purge',   cors: 'everybody', guard: 'admin', act: 'purge',   answer: answerPurge },
 ];

@@ -28,6 +28,7 @@ import { createNameVariant, type VariantIdentity } from './identify/identity.ts'
 import type { Variant } from './identify/variant.ts';
 import type { Versions } from './identify/versions.ts';
 import type { EdgePurges } from './purge/edge-purges.ts';
+import { createErasures, type Erasures } from './purge/erase.ts';
 import { createHoldings, scopeOf } from './purge/holdings.ts';
 import { createPurges, type PurgeOptions, type Purges } from './purge/purge.ts';
 import { createPurgeLog, type PurgeLogOptions } from './purge/purge-log.ts';
@@ -39,7 +40,7 @@ import type { StoreTier } from './tiers/store-tier.ts';
 import { type Warmed, type WarmOptions, warm } from './warm.ts';
 
 /** The life of variants, from the question for one to the end of everything made of an original. */
-export interface Variants extends Purges, Collects {
+export interface Variants extends Purges, Erasures, Collects {
   /** Which candidate is there, and what its variant is called. Failures: `not_found`; the store's, when it fails. */
   identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
   /** The first of a few keys that an original has. All are asked for at once. Failures: the store's. */
@@ -130,6 +131,7 @@ export function createVariants(given: VariantsParts): Variants {
   };
   return {
     ...purges,
+    ...createErasures({ ...given, purge: purges.purge }),
     ...createCollects({ ...given, purge: purges.purge, now: Date.now }),
     identify: (candidates, options) => identify(parts, candidates, options),
     async firstThere(keys, signal) {

@@ -176,6 +176,30 @@ const rows: readonly Row[] = [
     answers: adminOnly(404),
     ask: at(`/-/${name}/none.jpg`),
   })),
+  { method: 'GET', route: '/-/playground', answers: everybody(200), ask: at('/-/playground') },
+  { method: 'GET', route: '/-/playground/:file', answers: everybody(404), ask: at('/-/playground/none.js') },
+  { method: 'GET', route: '/-/originals', answers: adminOnly(200), ask: at('/-/originals') },
+  {
+    method: 'PUT',
+    route: '/-/focus/:key{.+}',
+    answers: adminOnly(200),
+    async ask(its) {
+      await its.originals.put('a.jpg', Buffer.from(jpeg), { contentType: 'image/jpeg' });
+      return { path: '/-/focus/a.jpg', body: JSON.stringify({ x: 0.5, y: 0.5 }) };
+    },
+  },
+  {
+    method: 'GET',
+    route: '/-/originals/:key{.+}',
+    answers: adminOnly(404),
+    ask: at('/-/originals/none.jpg'),
+  },
+  {
+    method: 'DELETE',
+    route: '/-/originals/:key{.+}',
+    answers: adminOnly(200),
+    ask: at('/-/originals/none.jpg'),
+  },
   { method: 'GET', route: '/-/metrics', answers: adminOnly(200), ask: at('/-/metrics') },
   {
     method: 'POST',

@@ -3,6 +3,7 @@ import { batchesAsTheyCome } from '../../batches.ts';
 import { Failure } from '../../failure.ts';
 import type { PurgeRequest, PurgeResult } from '../../variants/index.ts';
 import { type Context, defineCommand, texts } from '../command.ts';
+import { purgeEdgeAgain } from '../edge-again.ts';
 import { selectedKeys } from '../keys.ts';
 import type { Operations } from '../operations.ts';
 
@@ -85,11 +86,4 @@ async function reportPurge(
     { dryRun, originals, variantsDeleted, edge },
     `${originals} original(s): ${did} ${variantsDeleted} stored variant(s)${edgeText}`,
   );
-}
-
-async function purgeEdgeAgain(operations: Operations, { output, signal }: Context): Promise<void> {
-  const dueMs = operations.secondPurgeDueMs();
-  if (dueMs === undefined) return;
-  output.note(`The CDN is purged once more in ${Math.ceil(dueMs / 1000)} s, when every server has noticed (--no-wait)`);
-  await operations.purgeEdgeAgain(signal);
 }

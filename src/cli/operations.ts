@@ -97,7 +97,7 @@ export interface UrlExplanation {
   readonly refused?: { readonly status: number; readonly title: string; readonly detail: string } | undefined;
   readonly answers?: readonly {
     readonly accept?: string;
-    readonly key: string;
+    readonly key?: string;
     readonly canonical?: string;
     readonly etag: string;
     readonly cacheTag: string;

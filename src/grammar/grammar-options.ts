@@ -28,13 +28,22 @@ export interface GrammarOptions {
   readonly fetchHosts: readonly string[];
 }
 
+/** The signature that a URL brings with it, and the text that it is of. */
+interface SignedText {
+  readonly value: string;
+  readonly text: string;
+}
+
 export interface ImgproxySettings {
   /** Between the arguments of an option. */
   readonly argumentsSeparator: string;
   /** The key of the picture that `watermark` lays over others. */
   readonly watermark?: string | undefined;
-  /** Decrypts the source of a URL; undefined for what cannot be. */
-  readonly openSource?: ((sealed: string) => string | undefined) | undefined;
+  /**
+   * Decrypts the source of a URL; undefined for what cannot be, and for what the URL's signature, where there has to be one, does
+   * not permit: whoever learns what a text of their own decrypts to reads every other by trials.
+   */
+  readonly openSource?: ((sealed: string, proof: SignedText | undefined) => string | undefined) | undefined;
 }
 
 /** What is to be known of a dialect before a URL is read. */

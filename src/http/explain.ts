@@ -31,8 +31,8 @@ export interface Explanation {
 export interface ExplainedAnswer {
   /** What the client accepts, where that decides. */
   readonly accept?: string;
-  /** The key of the original that is there. */
-  readonly key: string;
+  /** The key of the original that is there; undefined where the URL keeps it to itself. */
+  readonly key?: string;
   /** The transformation in its one spelling; undefined: the original as it is. */
   readonly canonical?: string;
   readonly etag: string;
@@ -69,8 +69,9 @@ export function createExplain(options: ExplainOptions): Explain {
     try {
       const { dialect, parts, isSigned, id, transformation } = explainTarget(url, options.grammar);
       if (dialect !== undefined) explained.dialect = dialect;
-      Object.assign(explained, { isSigned, transformation, id });
+      Object.assign(explained, { isSigned, transformation });
       explained.parts = parts.map((part) => told(part, asking.isOperator));
+      if (id !== undefined) explained.id = id;
       const asFor = (accept: string) => ask(questionOf(url, accept, asking));
       asked = asFor(acceptHeaders[0] ?? '');
       explained.parts = parts.map((part) => told(part, true));
@@ -79,7 +80,8 @@ export function createExplain(options: ExplainOptions): Explain {
       const answers: ExplainedAnswer[] = [];
       for (const accept of varies ? acceptHeaders : acceptHeaders.slice(0, 1)) {
         const answer = await explainAnswer(asFor(accept), asking, options);
-        answers.push(varies ? { accept, ...answer } : answer);
+        const { key, ...others } = answer;
+        answers.push({ ...(varies && { accept }), ...((id !== undefined || asking.isOperator) && { key }), ...others });
       }
       explained.answers = answers;
     } catch (cause) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Config, dialectsIn, isLoopback } from '../config/index.ts';
 import { createDeclared, type GrammarOptions } from '../grammar/index.ts';
 import { type AccessPolicy, createServes, isOriginalOpen, type LoopbackHosts } from '../http/index.ts';
-import { type DialectSecret, openSealed } from '../signing.ts';
+import { type DialectSecret, openSealed, verifyInDialect } from '../signing.ts';
 import type { AddressOptions, TicketIssuers } from '../uploads/index.ts';
 import { issuersOf } from './ticket-issuers.ts';
 
@@ -47,11 +47,10 @@ export interface Reach {
 export function settingsOf(config: Config, admin: AdminToken = adminTokenOf(config)): Settings {
   // Beside the name of one list the file has all that the language can be told, and more.
   const { imgproxy, ...dialects } = dialectsIn(config.file);
-  const sourceKeys = (config.file.dialectSecrets.imgproxy ?? []).flatMap(({ sourceKey }) => sourceKey ?? []);
   const grammar: GrammarOptions = {
     ...config.file,
     ...dialects,
-    imgproxy: { ...imgproxy, openSource: (sealed) => openSealed(sealed, sourceKeys) },
+    imgproxy: { ...imgproxy, openSource: sourceOpener(config) },
   };
   const policy = policyOf(config, grammar);
   return {
@@ -68,6 +67,16 @@ export function settingsOf(config: Config, admin: AdminToken = adminTokenOf(conf
     reach: reachOf(config),
     issuers: issuersOf(config),
     slots: config.renderers * 2,
+  };
+}
+
+/** Of a URL that is to be signed nothing is decrypted before it was seen to be, in imgproxy's own way. */
+function sourceOpener({ file }: Config): GrammarOptions['imgproxy']['openSource'] {
+  const sourceKeys = (file.dialectSecrets.imgproxy ?? []).flatMap(({ sourceKey }) => sourceKey ?? []);
+  const { imgproxy: signing } = signingOf(file.dialectSecrets);
+  return (sealed, proof) => {
+    const isPermitted = signing === undefined || (proof !== undefined && verifyInDialect('imgproxy', proof, signing));
+    return isPermitted ? openSealed(sealed, sourceKeys) : undefined;
   };
 }
 

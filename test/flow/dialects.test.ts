@@ -1,4 +1,4 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { sign } from '../../src/signing.ts';
@@ -222,14 +222,48 @@ describe('a dialect with a secret', () => {
     expect(JSON.stringify(telemetry.events)).not.toContain(signature);
   });
 
-  it('decrypts sources', async () => {
-    const sourceKey = '1eb5b0e971ad7f45324c1bb15c947cb207c43152fa5c6c7f35c4f36e0c18e0f1';
+  const sourceKey = '1eb5b0e971ad7f45324c1bb15c947cb207c43152fa5c6c7f35c4f36e0c18e0f1';
+  const sealedOf = (source: string) => {
     const iv = Buffer.alloc(16, 7);
     const cipher = createCipheriv('aes-256-cbc', Buffer.from(sourceKey, 'hex'), iv);
-    const sealed = Buffer.concat([iv, cipher.update('local:///a.jpg'), cipher.final()]).toString('base64url');
+    return Buffer.concat([iv, cipher.update(source), cipher.final()]).toString('base64url');
+  };
+
+  it('decrypts sources', async () => {
+    const sealed = sealedOf('local:///a.jpg');
     const { ask } = await serviceWith({ keys, file: { ...file, dialectSecrets: { imgproxy: [{ sourceKey }] } } });
     expect(await etagOf(ask(`/unsafe/w:9/enc/${sealed}`))).toBe(await etagOf(ask('/c_limit,w_9/a.jpg')));
     expect((await ask(`/unsafe/w:9/enc/${sealed.slice(0, -4)}`)).status).toBe(400);
+  });
+
+  it('decrypts nothing of a URL that is not signed by its key', async () => {
+    const secrets = imgproxy.map((one) => ({ ...one, sourceKey }));
+    const environment = { FOVEA_SIGNING_SECRETS: secret };
+    const { ask } = await serviceWith({ keys, environment, file: { ...file, dialectSecrets: { imgproxy: secrets } } });
+    // Of what decrypts to a picture, to none and to no text nobody can tell which is which.
+    const rights = ['unsafe', signature, 's--AAAAAAAA--/unsafe'];
+    for (const right of rights) {
+      const answers = ['local:///a.jpg', 's3://hidden/a.jpg'].map(sealedOf).concat('A'.repeat(86));
+      const told = await Promise.all(answers.map(async (sealed) => (await ask(`/${right}/w:9/enc/${sealed}`)).headers));
+      expect(new Set(told.map((headers) => headers.get('x-cld-error'))).size).toBe(1);
+    }
+    const path = `/w:9/enc/${sealedOf('local:///a.jpg')}`;
+    const hmac = createHmac('sha256', Buffer.from('736563726574', 'hex')).update(Buffer.from('68656c6c6f', 'hex'));
+    const signed = `/${hmac.update(path).digest('base64url')}${path}`;
+    expect(await statuses(ask, [signed])).toEqual([200]);
+  });
+
+  it('tells nobody what a source decrypts to', async () => {
+    const { ask } = await serviceWith({ keys, file: { ...file, dialectSecrets: { imgproxy: [{ sourceKey }] } } });
+    for (const source of ['local:///a.jpg', 's3://hidden/a.jpg', 'https://hidden.example/a.jpg']) {
+      const url = `/unsafe/w:9/enc/${sealedOf(source)}`;
+      const explained = await (await ask(`/-/explain?url=${encodeURIComponent(url)}`)).text();
+      expect(explained).toMatch(/answers|refused/);
+      expect(explained).not.toMatch(/a\.jpg|hidden/);
+    }
+    expect((await ask(`/unsafe/w:9/enc/${sealedOf('s3://hidden/a.jpg')}`)).headers.get('x-cld-error')).not.toContain(
+      'hidden',
+    );
   });
 });
 

@@ -41,7 +41,7 @@ function linesFor(told: UrlExplanation, exposure: Parameters<typeof policyLine>[
 function answerLines({ accept, key, canonical, etag, cacheTag, kept }: NonNullable<UrlExplanation['answers']>[number]) {
   return [
     ...(accept === undefined ? [] : [`  for ${accept}`]),
-    `  found       ${key}`,
+    `  found       ${key ?? ''}`,
     `  canonical   ${canonical ?? 'the original as it is'}`,
     `  tag         ${etag}, ${cacheTag}`,
     ...(kept === undefined ? [] : [`  kept        ${kept === 'nowhere' ? 'not yet' : `in the ${kept}`}`]),

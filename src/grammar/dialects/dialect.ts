@@ -26,6 +26,8 @@ export interface Said {
   readonly components: readonly string[];
   /** Signed in the dialect's own way; whether rightly is not the grammar's to say. */
   readonly proof?: DialectProof;
+  /** The URL keeps to itself which picture it is of. */
+  readonly isSealed?: true;
   /** Seconds since 1970 after which the URL is refused. */
   readonly expires?: number;
   /** What a browser calls the file that it saves, without an extension. */

@@ -21,8 +21,8 @@ export interface ExplainedTarget {
   readonly parts: readonly ExplainedPart[];
   /** All of them in our own language, as they stand before the id; empty where there are none. */
   readonly transformation: string;
-  /** What it calls the original. */
-  readonly id: string;
+  /** What it calls the original; undefined where the URL keeps that to itself. */
+  readonly id: string | undefined;
 }
 
 /** A URL of more is explained by its first. */
@@ -37,7 +37,7 @@ export function explainTarget(rawTarget: string, options: GrammarOptions): Expla
     isSigned: signature !== undefined,
     transformation: components.slice(0, maxParts).join('/'),
     parts: parts.map((part) => ({ written: part, ...meaningOf(part, options) })),
-    id,
+    id: dialect?.isSealed === true ? undefined : id,
   };
 }
 

@@ -36,7 +36,7 @@ export interface Target {
 }
 
 /** What a URL of another program says beside its picture and transformation. */
-export interface DialectSaid extends Pick<Said, 'proof' | 'expires' | 'filename'> {
+export interface DialectSaid extends Pick<Said, 'proof' | 'isSealed' | 'expires' | 'filename'> {
   readonly name: DialectName;
 }
 
@@ -80,12 +80,13 @@ function dialectTarget(segments: readonly string[], query: string, options: Gram
 function saidIn({
   dialect,
   proof,
+  isSealed,
   expires,
   filename,
-}: Pick<Said, 'proof' | 'expires' | 'filename'> & { readonly dialect: DialectName | undefined }):
+}: Pick<Said, 'proof' | 'isSealed' | 'expires' | 'filename'> & { readonly dialect: DialectName | undefined }):
   | DialectSaid
   | undefined {
-  return dialect === undefined ? undefined : { name: dialect, ...present({ proof, expires, filename }) };
+  return dialect === undefined ? undefined : { name: dialect, ...present({ proof, isSealed, expires, filename }) };
 }
 
 /**

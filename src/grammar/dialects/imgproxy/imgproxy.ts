@@ -1,3 +1,4 @@
+import { Failure, isFailure } from '../../../failure.ts';
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { extensionFormat } from '../../ids/extension.ts';
 import { chain, component, type Dialect, type NamedPicture, refuse, type Translation } from '../dialect.ts';
@@ -83,7 +84,7 @@ function read(segments: readonly string[], proof: Translation['proof'], options:
   const end = segments.findIndex((segment) => !segment.includes(separator) && segment !== '-');
   const written = end < 0 ? segments : segments.slice(0, end);
   if (written.length > maxOptions) throw refuse(program, written[0] ?? '', `at most ${maxOptions} options are taken`);
-  const { picture, format } = sourceIn(end < 0 ? [] : segments.slice(end), options);
+  const { picture, format, isSealed } = sourceIn(end < 0 ? [] : segments.slice(end), proof, options);
   const pipelines = split(written).map((list) => wishesOf(list.map((segment) => readOption(segment, separator))));
   const last: Wishes = { ...pipelines.at(-1), ...(format !== undefined && { format }) };
   const { expires, filename } = last;
@@ -91,6 +92,7 @@ function read(segments: readonly string[], proof: Translation['proof'], options:
     ...picture,
     components: componentsOf([...pipelines.slice(0, -1), last], picture, options),
     ...(proof !== undefined && { proof }),
+    ...(isSealed === true && { isSealed }),
     ...(expires !== undefined && { expires }),
     ...(filename !== undefined && filename !== '' && { filename }),
   };
@@ -109,9 +111,10 @@ function split(written: readonly string[]): readonly (readonly string[])[] {
 interface Source {
   readonly picture: NamedPicture;
   readonly format: string | undefined;
+  readonly isSealed?: true;
 }
 
-function sourceIn(segments: readonly string[], options: GrammarOptions): Source {
+function sourceIn(segments: readonly string[], proof: Translation['proof'], options: GrammarOptions): Source {
   const [first = '', ...rest] = segments;
   if (first === 'plain' && rest.length > 0) {
     const [encoded = '', format = '', more] = rest.join('/').split('@', 3);
@@ -122,9 +125,20 @@ function sourceIn(segments: readonly string[], options: GrammarOptions): Source 
     .join('')
     .split('.', 3);
   if (first !== 'enc') return named(base64Text(encoded), { format, more }, options);
-  const opened = options.imgproxy.openSource?.(encoded);
-  if (opened === undefined) throw refuse(program, 'enc', 'the source cannot be decrypted');
-  return named(opened, { format, more }, options);
+  const opened = options.imgproxy.openSource?.(encoded, proof);
+  if (opened === undefined)
+    throw refuse(program, 'enc', 'the source cannot be decrypted, or the URL is not signed by its key');
+  return sealed(opened, { format, more }, options);
+}
+
+/** Nobody is told what it says, not even by what is wrong with it. */
+function sealed(source: string, ending: Ending, options: GrammarOptions): Source {
+  try {
+    return { ...named(source, ending, options), isSealed: true };
+  } catch (cause) {
+    if (!isFailure(cause)) throw cause;
+    throw new Failure('invalid', 'What the source of this URL decrypts to names no picture here.', { cause });
+  }
 }
 
 interface Ending {

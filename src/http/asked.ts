@@ -63,6 +63,8 @@ export interface Asked {
   readonly delivery: DeliveryHints;
   readonly vary: string | undefined;
   readonly filename: string;
+  /** The URL keeps to itself which original it names. */
+  readonly isSealed: boolean;
   /** Held to a ladder that whoever comes straight is not held to: no cache can tell the two apart. */
   readonly isHeldForForwarding: boolean;
   /** Anybody could have asked: a variant that nobody declared counts. */
@@ -147,6 +149,7 @@ function readAsked(authorised: Authorised, { grammar, policy }: Rules): Asked {
     delivery: request.transform?.delivery ?? {},
     vary: varies.size === 0 ? undefined : [...varies].join(', '),
     filename: request.dialect?.filename ?? request.id.slice(request.id.lastIndexOf('/') + 1),
+    isSealed: request.dialect?.isSealed === true,
     expires: permit.expires,
     isHeldForForwarding: all.some(({ isHeldForForwarding }) => isHeldForForwarding),
     isLimited: !permit.isSigned,

@@ -19,6 +19,8 @@ interface Missing {
 /** The same failure; for what is not there with what may have been meant. Only what went wrong pays for it. */
 export async function hinted(error: unknown, missing: Missing): Promise<unknown> {
   if (isFailure(error, 'not_found') && missing.asked?.unread !== undefined) return missing.asked.unread;
+  if (isFailure(error, 'not_found') && missing.asked?.isSealed === true)
+    return new Failure('not_found', 'Resource not found', { cause: error.cause });
   const key = missing.asked?.candidates[0]?.key;
   if (!isFailure(error, 'not_found') || key === undefined || key.startsWith(ownKeys)) return error;
   const hint = await hintFor(error, key, missing);

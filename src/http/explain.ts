@@ -69,12 +69,14 @@ export function createExplain(options: ExplainOptions): Explain {
     try {
       const { dialect, parts, isSigned, id, transformation } = explainTarget(url, options.grammar);
       if (dialect !== undefined) explained.dialect = dialect;
-      Object.assign(explained, { isSigned, transformation });
-      explained.parts = parts.map((part) => told(part, asking.isOperator));
+      explained.isSigned = isSigned;
+      const open = asking.isOperator ? parts : parts.filter(({ written }) => isOpen(written, url));
+      if (open.length === parts.length) explained.transformation = transformation;
+      explained.parts = open.map((part) => told(part, asking.isOperator));
       if (id !== undefined) explained.id = id;
       const asFor = (accept: string) => ask(questionOf(url, accept, asking));
       asked = asFor(acceptHeaders[0] ?? '');
-      explained.parts = parts.map((part) => told(part, true));
+      Object.assign(explained, { transformation, parts: parts.map((part) => told(part, true)) });
       if (asked.vary !== undefined) explained.vary = asked.vary;
       const varies = asked.vary?.includes('Accept') === true;
       const answers: ExplainedAnswer[] = [];
@@ -91,9 +93,14 @@ export function createExplain(options: ExplainOptions): Explain {
   };
 }
 
-/** What a preset stands for may name originals: nobody hears it of a URL that is not permitted. */
+/** What the configuration wrote may name originals: nobody hears it of a URL that is not permitted. */
 function told({ written, means, here }: ExplainedPart, isHereTold: boolean): Pick<ExplainedPart, 'written' | 'means'> {
   return { written, means: here === undefined || !isHereTold ? means : `${means} Here: ${here}.` };
+}
+
+/** False for an original's name that stands in an alias or a setting (imgproxy's watermark), and not in the URL itself. */
+function isOpen(written: string, url: string): boolean {
+  return url.includes(written) || !/^[lud]_/.test(written);
 }
 
 function questionOf(

@@ -99,6 +99,19 @@ describe('GET /-/explain', () => {
     expect(JSON.stringify(parts)).not.toContain('l_members');
   });
 
+  it('tells nobody which originals an alias or a watermark names whom its URL does not show them', async () => {
+    const { explain } = await house({
+      aliases: { '/marked/:key': 'w_9/l_members:cat.jpg/fl_layer_apply' },
+      dialects: [{ name: 'imgproxy', watermark: 'members/cat.jpg' }],
+      protected: { private: [], authenticated: ['members/'] },
+    });
+    for (const url of ['/marked/cat.jpg', '/unsafe/w:9/wm:1/plain/cat.jpg']) {
+      const told = await explain(url);
+      expect(told.refused).toMatchObject({ status: 401 });
+      expect(JSON.stringify(told)).not.toContain('members');
+    }
+  });
+
   it('is held to the ladder as its URL is', async () => {
     const { explain } = await house({}, 'ladder');
     expect((await explain('/w_317/cat.jpg')).refused).toMatchObject({ status: 400 });

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { adminWith, type Client, type Explanation, explain } from '../url/api.ts';
+import { type Admin, adminWith, type Client, type Explanation, explain } from '../url/api.ts';
 import { type Model, pathOf, withNewStep, withOutput } from '../url/model.ts';
 import { labelOf, type Options } from '../url/options.ts';
 import { resized, snippetsOf, widthsFor } from '../url/snippets.ts';
@@ -54,7 +54,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
   const { original, before, beforeName } = useBefore(model, shown, outputKeys);
   const explanation = useExplanation(path, shown?.path === path, turn);
   const bad = problem === undefined ? undefined : badPartOf(problem, model);
-  const size = { width: shown?.width ?? 0, height: shown?.height ?? 0 };
+  const size = { width: shown?.width ?? 0, height: shown?.height ?? 0, originalWidth: original?.width ?? 0 };
   const snippets = snippetsOf({ origin: location.origin, model, outputKeys, ...size });
   const choose = (key: string) => edit({ ...model, id: key.split('/').map(encodeURIComponent).join('/') }, 'original');
   const setFormat = (value: string) => edit(withOutput(model, { key: 'f', value, outputKeys }), 'f');
@@ -73,9 +73,11 @@ function Playground({ options, state, model }: PlaygroundProps) {
     copy: copyUrl,
   });
 
+  const known = useKnownOriginals(admin, token !== '' && open === 'palette');
   const entries = (): readonly Entry[] => [
     ...deeds({ toggle, setComparison, nextZoom, nextTheme, copyUrl, help: () => setOpen('help') }),
     ...optionEntries(options, model, edit),
+    ...known.map((name) => ({ kind: 'original', name, hint: '', run: () => choose(name) })),
     ...devices.map((one) => ({ kind: 'device', name: one.name, hint: `dpr ${one.dpr}`, run: () => setDevice(one) })),
   ];
 
@@ -180,11 +182,11 @@ function Playground({ options, state, model }: PlaygroundProps) {
           <Devices
             device={device}
             client={client}
-            widths={widthsFor(size.width)}
+            widths={widthsFor({ model, ...size })}
             shownWidth={size.width / (devices[0]?.dpr ?? 1)}
             choose={setDevice}
             setSaveData={setSaveData}
-            resize={(width) => edit(resized(model, width), 'device')}
+            resize={(width) => edit(resized(model, width, outputKeys), 'device')}
           />
           <Delivery explanation={explanation} admin={admin} hasToken={token !== ''} say={say} />
         </aside>
@@ -234,6 +236,19 @@ function useExplanation(path: string, isReady: boolean, turn: number): Explanati
     return () => leaving.abort();
   }, [path, isReady, turn]);
   return explanation;
+}
+
+/** The first page of originals, to be found by their names. */
+function useKnownOriginals(admin: Admin, isWanted: boolean): readonly string[] {
+  const [names, setNames] = useState<readonly string[]>([]);
+  useEffect(() => {
+    if (!isWanted) return;
+    admin.list('').then(
+      ({ originals }) => setNames(originals.map(({ key }) => key)),
+      () => setNames([]),
+    );
+  }, [admin, isWanted]);
+  return names;
 }
 
 /** The part of the URL that the refusal names. */

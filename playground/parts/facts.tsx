@@ -9,8 +9,9 @@ export function bytesText(bytes: number): string {
 }
 
 function savingText(bytes: number, before: number): string {
-  const share = Math.round((1 - bytes / before) * 100);
-  return share >= 0 ? `−${share} %` : `+${-share} %`;
+  const share = (1 - bytes / before) * 100;
+  const text = Math.abs(share).toFixed(share > 99 ? 1 : 0);
+  return share >= 0 ? `−${text} %` : `+${text} %`;
 }
 
 function milliseconds(ms: number): string {
@@ -34,7 +35,7 @@ export function Facts({
 }) {
   const { shown, isBusy } = state;
   const next = shown?.next;
-  const rest = shown?.cacheControl.includes('immutable') ? ' · immutable' : '';
+  const isImmutable = shown?.cacheControl.includes('immutable') === true;
   return (
     <dl class="facts" aria-busy={isBusy}>
       <div class="wide">
@@ -67,7 +68,10 @@ export function Facts({
       </div>
       <div class="wide">
         <dt>Next visitor</dt>
-        <dd>{next ? `${places[next.from] ?? next.from} ${milliseconds(next.milliseconds)}${rest}` : '…'}</dd>
+        <dd>
+          {next ? `${places[next.from] ?? next.from} ${milliseconds(next.milliseconds)}` : '…'}
+          {next && isImmutable && <span class="immutable"> · immutable</span>}
+        </dd>
       </div>
       <div class="wide">
         <dt>A million views</dt>

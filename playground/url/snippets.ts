@@ -1,10 +1,14 @@
-import { type Model, pathOf, valueAt, withOutput, withStep, withValue } from './model.ts';
+import { type Model, pathOf, type Step, valueAt, withNewStep, withOutput, withStep, withValue } from './model.ts';
 
-export interface SnippetContext {
-  readonly origin: string;
+interface WidthsContext {
   readonly model: Model;
   /** Of the picture that is shown. */
   readonly width: number;
+  readonly originalWidth: number;
+}
+
+export interface SnippetContext extends WidthsContext {
+  readonly origin: string;
   readonly height: number;
   readonly outputKeys: ReadonlySet<string>;
 }
@@ -16,43 +20,56 @@ export interface Snippet {
 
 const usual = [320, 640, 960, 1280, 1920];
 
-/** The same picture in another width: a height beside it follows. */
-export function resized(model: Model, width: number): Model {
-  const at = model.steps.findLastIndex((step) => valueAt(step, 'w') !== undefined);
+/** The same picture in another width, which no dpr multiplies: a height beside it follows. */
+export function resized(given: Model, width: number, outputKeys: ReadonlySet<string>): Model {
+  const model = withOutput(given, { key: 'dpr', value: undefined, outputKeys });
+  const at = sizingStep(model);
   const step = model.steps[at];
-  if (step === undefined)
-    return {
-      ...model,
-      steps: [
-        [
-          ['c', 'limit'],
-          ['w', String(width)],
-        ],
-        ...model.steps,
-      ],
-    };
+  if (step === undefined) {
+    const scaling: Step = [
+      ['c', 'limit'],
+      ['w', String(width)],
+    ];
+    return withNewStep(model, scaling, outputKeys).model;
+  }
   const [before, height] = [Number(valueAt(step, 'w')), Number(valueAt(step, 'h'))];
   const wider = withValue(step, 'w', String(width));
   const scaled = String(Math.max(1, Math.round((height * width) / before)));
   return withStep(model, at, before > 1 && height > 1 ? withValue(wider, 'h', scaled) : wider);
 }
 
-/** Widths round the one that is shown. */
-export function widthsFor(width: number): readonly number[] {
-  const around = width > 0 ? [width / 2, width, width * 2].map(Math.round) : [];
-  const widths = [...new Set([...around, ...usual.filter((one) => one < width * 2)])].filter((one) => one >= 80);
+/** The last step that scales the picture itself to a width; -1 where none does: a cut has pixels of its own, and a layer a size. */
+function sizingStep({ steps }: Model): number {
+  let found = -1;
+  let isInLayer = false;
+  for (const [at, step] of steps.entries()) {
+    if (valueAt(step, 'l') !== undefined || valueAt(step, 'u') !== undefined) isInLayer = true;
+    else if (!isInLayer && valueAt(step, 'w') !== undefined) found = valueAt(step, 'c') === 'crop' ? -1 : at;
+    if (valueAt(step, 'fl')?.split('.').includes('layer_apply')) isInLayer = false;
+  }
+  return found;
+}
+
+/** Widths round the one that is shown, as far as the picture has pixels for them: none are made up. */
+export function widthsFor({ model, width, originalWidth }: WidthsContext): readonly number[] {
+  const step = model.steps[sizingStep(model)];
+  const isFree =
+    step !== undefined && (valueAt(model.steps.flat(), 'dpr') !== undefined || Number(valueAt(step, 'w')) === width);
+  const most = isFree ? Math.max(width, Math.min(width * 2, originalWidth)) : width;
+  const around = [width / 2, width, most].map(Math.round);
+  const widths = [...new Set([...around, ...usual.filter((one) => one < most)])].filter((one) => one >= 80);
   return widths.sort((left, right) => left - right);
 }
 
 export function snippetsOf(context: SnippetContext): readonly Snippet[] {
   const { origin, model, width, height, outputKeys } = context;
   const src = origin + pathOf(model);
-  const srcset = srcsetOf(origin, model, width);
+  const srcset = srcsetOf(model, context);
   const sizes = `(max-width: ${width}px) 100vw, ${width}px`;
   const box = `width="${width}" height="${height}"`;
   const inFormat = (value: string) => withOutput(model, { key: 'f', value, outputKeys });
   const source = (format: string) =>
-    `  <source type="image/${format}" srcset="${srcsetOf(origin, inFormat(format), width)}" sizes="${sizes}">`;
+    `  <source type="image/${format}" srcset="${srcsetOf(inFormat(format), context)}" sizes="${sizes}">`;
   const step = stepText(model);
   return [
     { name: 'img', text: `<img src="${src}" ${box} alt="" loading="lazy" decoding="async">` },
@@ -68,28 +85,28 @@ export function snippetsOf(context: SnippetContext): readonly Snippet[] {
     {
       name: 'Next',
       text:
-        `import Image from 'next/image';\n\nconst loader = ({ src, width }) => \`${origin}/${template(model, '$' + '{width}')}/$` +
+        `import Image from 'next/image';\n\nconst loader = ({ src, width }) => \`${origin}/${template(context)}/$` +
         `{src}\`;\n\n<Image loader={loader} src="${model.id}" ${jsxBox(context)} sizes="${sizes}" alt="" />`,
     },
     { name: 'Nuxt', text: `<NuxtImg provider="none" src="${src}"\n  ${box} sizes="${sizes}" alt="" loading="lazy" />` },
     {
       name: 'Astro',
       text:
-        `---\nconst at = (width) => \`${origin}/${template(model, '$' + '{width}')}/${model.id}\`;\nconst srcset = ${list(width)}.map((width) => \`$` +
+        `---\nconst at = (width) => \`${origin}/${template(context)}/${model.id}\`;\nconst srcset = ${list(context)}.map((width) => \`$` +
         `{at(width)} $` +
         `{width}w\`).join(', ');\n---\n<img src={at(${width})} srcset={srcset} sizes="${sizes}" ${box} alt="" loading="lazy" />`,
     },
     {
       name: 'Svelte',
       text:
-        `<script>\n  const at = (width) => \`${origin}/${template(model, '$' + '{width}')}/${model.id}\`;\n  const srcset = ${list(width)}.map((width) => \`$` +
+        `<script>\n  const at = (width) => \`${origin}/${template(context)}/${model.id}\`;\n  const srcset = ${list(context)}.map((width) => \`$` +
         `{at(width)} $` +
         `{width}w\`).join(', ');\n</script>\n\n<img src={at(${width})} {srcset} sizes="${sizes}" ${box} alt="" loading="lazy" />`,
     },
     {
       name: 'Vue',
       text:
-        `<script setup>\nconst at = (width) => \`${origin}/${template(model, '$' + '{width}')}/${model.id}\`;\nconst srcset = ${list(width)}.map((width) => \`$` +
+        `<script setup>\nconst at = (width) => \`${origin}/${template(context)}/${model.id}\`;\nconst srcset = ${list(context)}.map((width) => \`$` +
         `{at(width)} $` +
         `{width}w\`).join(', ');\n</script>\n\n<template>\n  <img :src="at(${width})" :srcset="srcset" sizes="${sizes}" ${box} alt="" loading="lazy" />\n</template>`,
     },
@@ -100,9 +117,12 @@ export function snippetsOf(context: SnippetContext): readonly Snippet[] {
   ];
 }
 
-function srcsetOf(origin: string, model: Model, width: number): string {
-  const candidates = widthsFor(width).map((one) => `${origin}${pathOf(resized(model, one))} ${one}w`);
-  return candidates.join(',\n    ').replace(/,(?=[^\s])/g, '%2C');
+function srcsetOf(model: Model, context: SnippetContext): string {
+  // A comma within a URL is its own: one that parts candidates is followed by a space.
+  const { origin, outputKeys } = context;
+  return widthsFor(context)
+    .map((one) => `${origin}${pathOf(resized(model, one, outputKeys))} ${one}w`)
+    .join(',\n    ');
 }
 
 function stepText({ steps }: Model): string {
@@ -110,18 +130,18 @@ function stepText({ steps }: Model): string {
 }
 
 /** The transformation with a variable for its width; a fixed height would not follow, so its shape is said in its place. */
-function template(model: Model, variable: string): string {
-  const marked = resized(model, 1234);
-  const at = marked.steps.findLastIndex((step) => valueAt(step, 'w') !== undefined);
+function template({ model, outputKeys }: SnippetContext): string {
+  const marked = resized(model, 1234, outputKeys);
+  const at = sizingStep(marked);
   const step = marked.steps[at] ?? [];
-  const original = model.steps[at];
+  const original = model.steps[sizingStep(model)];
   const [w, h] = [Number(valueAt(original, 'w')), valueAt(original, 'h')];
   const shaped = h === undefined || !(w > 0) ? step : withValue(withValue(step, 'h', undefined), 'ar', `${w}:${h}`);
-  return stepText(withStep(marked, at, withValue(shaped, 'w', variable)));
+  return stepText(withStep(marked, at, withValue(shaped, 'w', '$' + '{width}')));
 }
 
-function list(width: number): string {
-  return `[${widthsFor(width).join(', ')}]`;
+function list(context: SnippetContext): string {
+  return `[${widthsFor(context).join(', ')}]`;
 }
 
 function jsxBox({ width, height }: SnippetContext): string {

@@ -76,7 +76,10 @@ export async function welcome(url: string, told: Welcome): Promise<void> {
   else telemetry.report({ type: 'warning', message: `Not ready: ${problem}` });
   const { origin, token } = settings.admin;
   const isShown = origin === 'made' && terminal?.isTTY === true;
-  if (isShown) terminal.write(`Admin token of this run: ${token}\n`);
+  if (isShown) {
+    // Behind the #, which browsers tell no server; the page takes it off its address at once.
+    terminal.write(`Admin token of this run: ${token}\nPlayground: ${url}/-/playground#token=${token}\n`);
+  }
   const api = adminApi[isShown ? 'shown' : origin];
   say(`Health: ${url}/-/health, readiness: ${url}/-/ready, metrics: ${url}/-/metrics (admin API ${api})`);
 }

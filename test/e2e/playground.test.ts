@@ -104,6 +104,25 @@ describe('the playground in Chromium', () => {
     await shows(page, { width: /200/ });
   });
 
+  it('writes each candidate of a srcset so that it is answered, in the width that it says', async () => {
+    const { page } = await visit('/c_crop,g_west,h_150,w_200/f_jpg/seeding.jpg');
+    await page.getByRole('button', { name: 'srcset' }).click();
+    const srcset = /srcset="([^"]*)"/.exec(await page.locator('.snippets code').innerText())?.[1] ?? '';
+    const widths = await page.evaluate(
+      `Promise.all(${JSON.stringify(srcset.split(/,\s+/))}.map(async (candidate) => {
+        const image = new Image();
+        image.src = candidate.split(' ')[0];
+        await image.decode();
+        return [candidate.split(' ')[1], image.naturalWidth];
+      }))`,
+    );
+    // The cut has 200 pixels, and none are made up.
+    expect(widths).toEqual([
+      ['100w', 100],
+      ['200w', 200],
+    ]);
+  });
+
   it('reaches every parameter of the grammar', async () => {
     const { page } = await visit(quick);
     const reached = await page.evaluate(

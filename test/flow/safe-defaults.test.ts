@@ -278,7 +278,9 @@ describe('a token that nobody gave', () => {
     const { terminal: stderr, told } = terminal(true);
     await service.welcome('http://127.0.0.1:3000', stderr);
     expect(adminToken.length).toBeGreaterThanOrEqual(32);
-    expect(told()).toBe(`Admin token of this run: ${adminToken}\n`);
+    expect(told()).toBe(
+      `Admin token of this run: ${adminToken}\nPlayground: http://127.0.0.1:3000/-/playground#token=${adminToken}\n`,
+    );
     expect(logOf(telemetry.events)).toContain("with this run's token, which the terminal shows");
     expect(logOf(telemetry.events)).not.toContain(adminToken);
   });

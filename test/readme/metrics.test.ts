@@ -64,6 +64,14 @@ describe('what watches the program', () => {
     expect(ours.filter((name) => !shown.has(name) && !without.includes(name))).toEqual([]);
   });
 
+  it('counts what has not happened yet as none, where it is set against something: its series is not there before', () => {
+    const shares = [...panels().flatMap(({ targets = [] }) => targets), ...rules()]
+      .map(({ expr }) => expr)
+      .filter((expr) => /^\(?sum[^/]*tier=~"memory[^/]*\//.test(expr));
+    expect(shares).toHaveLength(3);
+    for (const share of shares) expect(share).toMatch(/^\(sum.* or (?:vector\(0\)|0 \* sum)/s);
+  });
+
   it('tells of each alert how urgent it is, under a name of its own', () => {
     const names = rules().map(({ alert }) => alert);
     expect(new Set(names).size).toBe(names.length);

@@ -404,8 +404,16 @@ describe('the configuration file', () => {
     expect(refusal({ FOVEA_CONFIG: configurationFile(content) })).toMatch(complaint);
   });
 
-  it('must be there when it is named', () => {
-    expect(refusal({ FOVEA_CONFIG: '/nowhere/fovea.json' })).toContain('FOVEA_CONFIG: /nowhere/fovea.json');
+  it('is refused with the line and column that an editor shows where it is no JSON', () => {
+    const text = '// Ours.\n{\n  "presets": { "card": "c_fill,w_640\n}';
+    expect(refusal({ FOVEA_CONFIG: configurationFile(text) })).toMatch(/line 3 column 37/);
+  });
+
+  it('must be there when it is named, and be a file', () => {
+    expect(refusal({ FOVEA_CONFIG: '/nowhere/fovea.json' })).toContain(
+      'FOVEA_CONFIG: /nowhere/fovea.json is not there',
+    );
+    expect(refusal({ FOVEA_CONFIG: tmpdir() })).toContain('cannot be read (EISDIR)');
   });
 });
 

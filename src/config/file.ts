@@ -134,13 +134,29 @@ export function readConfigurationFile(path: string | undefined): ReadFile {
   const read = path ?? './fovea.json';
   if (path === undefined && !existsSync(read))
     return { file: nothingSaid(), problems: [], refused: new Set(), readFrom: undefined };
+  let text = '';
   try {
-    return checked(read, JSON.parse(withoutComments(readFileSync(read, 'utf8'))));
+    text = withoutComments(readFileSync(read, 'utf8'));
+    return checked(read, JSON.parse(text));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown';
-    const problems = [`FOVEA_CONFIG: ${read} is not readable JSON (${reason})`];
+    const problems = [`FOVEA_CONFIG: ${read} ${unreadable(error, text)}`];
     return { file: nothingSaid(), problems, refused: new Set(allKeys), readFrom: read };
   }
+}
+
+/** Why nothing of the file could be used. The system says so itself where it is not to be had at all. */
+function unreadable(error: unknown, text: string): string {
+  if (error instanceof SyntaxError) return `is not readable JSON (${placed(error.message, text)})`;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
+}
+
+/** A complaint of JSON.parse with the line and column that editors show; newer Nodes say these themselves. */
+function placed(complaint: string, text: string): string {
+  const position = /at position (\d+)$/.exec(complaint)?.[1];
+  if (position === undefined) return complaint;
+  const before = text.slice(0, Number(position)).split('\n');
+  return `${complaint}, line ${before.length} column ${(before.at(-1) ?? '').length + 1}`;
 }
 
 function checked(read: string, content: unknown): ReadFile {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cancelled, Failure, isFailure } from './failure.ts';
 
 /** What a fired signal stands for: the Failure it was aborted with, `timeout` for AbortSignal.timeout, else `cancelled`. */
@@ -60,6 +61,8 @@ export interface Deadline {
  */
 export function startDeadline({ ms, signal: caller, reason = () => notDone(ms) }: DeadlineOptions): Deadline {
   const controller = new AbortController();
+  // However many wait for it: Node takes more than ten for a leak, and says so on standard error.
+  setMaxListeners(0, controller.signal);
   const began = performance.now();
   const leave = () => controller.abort(caller && abortFailure(caller));
   let isExtended = false;

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startDeadline, withDeadline } from '../src/deadline.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { startDeadline, unlessAborted, withDeadline } from '../src/deadline.ts';
 import { Failure } from '../src/failure.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -13,6 +14,21 @@ test('a task that does not look at its signal is left when the time is up, for t
   const told = expect(work).rejects.toMatchObject({ kind: 'overloaded', message: 'Come again.' });
   await vi.advanceTimersByTimeAsync(100);
   await told;
+});
+
+test('many may wait for one deadline without a word of Node about listeners that leak', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const { signal, end, stop } = startDeadline({ ms: 100 });
+  onTestFinished(stop);
+  const waiting = Array.from({ length: 30 }, () => unlessAborted(never(), signal));
+  end(new Failure('overloaded', 'Come again.'));
+  expect((await Promise.allSettled(waiting)).every(({ status }) => status === 'rejected')).toBe(true);
+  // Node warns a turn later.
+  await nextTurn();
+  expect(warnings).toEqual([]);
 });
 
 test('without a reason it is a timeout that tells the milliseconds', async () => {

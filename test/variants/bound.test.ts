@@ -114,6 +114,14 @@ describe('a folder of variants that is bounded', () => {
     expect(await keysIn(store)).toHaveLength(9);
   });
 
+  test('loses no more than it has to of what was all made just now, however much older that grows while it looks', async () => {
+    const store = aged();
+    const house = createHouse({ store, maxBytes: 10_000 });
+    for (let index = 0; index < 200; index += 1) await house.put(variant(String(index)), 1000);
+    await house.pass();
+    expect(await keysIn(store)).toHaveLength(9);
+  });
+
   test('keeps what was read since, and what memory answers for', async () => {
     const store = aged();
     const house = createHouse({ store, maxBytes: 3000, inMemory: () => ['hot.jpg'] });

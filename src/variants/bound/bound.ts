@@ -132,16 +132,18 @@ async function renew({ store, pace }: BoundState, marking: { at: number }): Prom
 }
 
 async function sweep(state: BoundState, isAtIt: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  const { store, maxBytes, telemetry } = state;
+  const { store, maxBytes, telemetry, now } = state;
+  // Both walks tell ages as of one moment: a walk takes long, and what ages during it would all count as older than before.
+  const looking = { isAtIt, at: now() };
   const ages = createAges();
-  for await (const variants of walk(state, isAtIt, signal)) {
+  for await (const variants of walk(state, looking, signal)) {
     for (const { ageMs, size } of variants) ages.add(ageMs, size);
   }
   const bytes = ages.bytes();
   if (signal.aborted || bytes <= maxBytes) return;
   const isOldest = ages.oldest(bytes - maxBytes * leftShare);
   let [deleted, freed] = [0, 0];
-  for await (const variants of walk(state, isAtIt, signal)) {
+  for await (const variants of walk(state, looking, signal)) {
     const old = variants.filter(({ ageMs, size }) => isOldest(ageMs, size));
     if (old.length === 0) continue;
     await store.delete(old.map(({ key }) => key));
@@ -160,15 +162,21 @@ interface AgedVariant {
   readonly ageMs: number;
 }
 
+interface Looking {
+  readonly isAtIt: () => Promise<void>;
+  /** When the look began, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** All variants, some at a time, with rests between. What lies beside them (originals, marks, logs) is passed over. */
 async function* walk(
   state: BoundState,
-  isAtIt: () => Promise<void>,
+  { isAtIt, at }: Looking,
   signal: AbortSignal,
 ): AsyncGenerator<readonly AgedVariant[], void, undefined> {
   for await (const some of paced(state.store.list('', { signal }), state.pace, { atOnce, signal })) {
     await isAtIt();
-    yield await Promise.all(some.filter(isOurs).map((info) => aged(state, info)));
+    yield await Promise.all(some.filter(isOurs).map((info) => aged(state, info, at)));
   }
 }
 
@@ -176,7 +184,7 @@ function isOurs(info: ObjectInfo): boolean {
   return sourceOfVariantKey(info.key) !== undefined && isVariantObject(info);
 }
 
-async function aged({ uses, now }: BoundState, { key, size, lastModified }: ObjectInfo): Promise<AgedVariant> {
+async function aged({ uses }: BoundState, { key, size, lastModified }: ObjectInfo, at: number): Promise<AgedVariant> {
   const usedAt = Math.max(lastModified.getTime(), (await uses.lastUsed(key)) ?? 0);
-  return { key, size, ageMs: now() - usedAt };
+  return { key, size, ageMs: at - usedAt };
 }

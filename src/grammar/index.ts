@@ -1,4 +1,5 @@
 export { type ImageFormat, imageFormats } from '../formats.ts';
+export { effectRegion } from './geometry/effect-region.ts';
 export { focusIn, focusMetadata, parseFocus, withoutFocus } from './geometry/focal-metadata.ts';
 export { withFocus } from './geometry/focus.ts';
 export { type AutoCut, type FixedCut, layout, type Placement } from './geometry/geometry.ts';

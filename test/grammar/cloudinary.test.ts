@@ -173,3 +173,30 @@ describe('variables', () => {
     expect(refusal(`/$v0_iw,${doubled.join(',')}/w_9/a.jpg`)).toMatch(/can only come first|characters/);
   });
 });
+
+describe('effects of one part, and of one colour', () => {
+  it.each([
+    ['e_blur_region:200,h_40,w_40,x_10,y_20', 'e_blur_region:200,h_40,w_40,x_10,y_20'],
+    ['e_pixelate_region,w_40/dpr_2.0', 'e_pixelate_region:20,w_80'],
+    ['e_blur_region', 'e_blur_region:100'],
+    ['e_replace_color:pink:50:cyan', 'e_replace_color:ffc0cb:50:00ffff'],
+    ['e_replace_color:rgb:fff:30:rgb:aaa', 'e_replace_color:ffffff:30:aaaaaa'],
+    ['e_replace_color:2F4F4F', 'e_replace_color:2f4f4f:50'],
+    ['e_tint:40:253f8c', 'e_tint:40:rgb:253f8c'],
+  ])('%s is %s', (written, canonical) => {
+    const spelling = spell(`/image/upload/f_png/${written}/v1/a.png`);
+    expect(spelling).toBe(`${canonical}/f_png`);
+    expect(spell(`/image/upload/${spelling}/v1/a.png`)).toBe(spelling);
+  });
+
+  it.each([
+    ['e_blur_region:500,g_ocr_text', 'no text and no things are found here'],
+    ['e_pixelate_region:9,g_faces', 'write e_pixelate_faces for faces'],
+    ['e_blur_region,c_fill,w_9,h_9', 'needs a component without c_'],
+    ['e_replace_color', 'takes a colour, a tolerance'],
+    ['e_replace_color:red:101', 'takes a colour, a tolerance'],
+    ['e_replace_color:red:5:blue:9', 'takes a colour, a tolerance'],
+  ])('%s is refused: %s', (component, why) => {
+    expect(refusal(`/image/upload/${component}/a.jpg`)).toContain(why);
+  });
+});

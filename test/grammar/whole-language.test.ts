@@ -73,9 +73,9 @@ const refused: readonly (readonly [text: string, message: string])[] = [
   ...words(
     'gen_remove gen_replace gen_recolor gen_restore gen_background_replace background_removal bgremoval upscale enhance dropshadow extract',
   ).map((effect): [string, string] => [`e_${effect}`, `the effect ${effect} is not supported`]),
-  ...words(
-    'blur_region pixelate_region cartoonify oil_paint outline displace distort mask red_eye adv_redeye art replace_color make_transparent',
-  ).map((effect): [string, string] => [`e_${effect}`, `the effect ${effect} is not supported yet`]),
+  ...words('cartoonify oil_paint outline displace distort mask red_eye adv_redeye art make_transparent').map(
+    (effect): [string, string] => [`e_${effect}`, `the effect ${effect} is not supported yet`],
+  ),
   ['b_gen_fill', 'the background gen_fill is not supported'],
   ['b_gen_fill:prompt_x', 'the background gen_fill is not supported'],
   ['g_liquid', 'g_liquid is not supported'],

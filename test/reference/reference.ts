@@ -145,6 +145,12 @@ const strengths: Readonly<Partial<Record<EffectName, string>>> = {
   brightness: 'brightness:40',
   vignette: 'vignette:80',
   colorize: 'colorize:40',
+  red: 'red:60',
+  green: 'green:-60',
+  blue: 'blue:60',
+  blur_region: 'blur_region:300,h_60,w_80,x_40,y_20',
+  pixelate_region: 'pixelate_region:8,h_60,w_80,x_40,y_20',
+  replace_color: 'replace_color:rgb:c04000:60',
 };
 
 export const parametersWorked: readonly Worked[] = parameterNames.map((name) => ({
@@ -220,7 +226,11 @@ function effectsTable(): string {
   const rows = effectNames.map((name) => {
     const { doc, amount, colour } = effectRules[name];
     const strength = amount === undefined ? '' : `${amount.min} to ${amount.max}, else ${amount.standard}`;
-    const colours = { value: '; a colour after a second `:`', qualifier: '; colour by `co_`' };
+    const colours = {
+      value: '; a colour after a second `:`',
+      first: '; the new colour comes before it, the old one after',
+      qualifier: '; colour by `co_`',
+    };
     const takes = `${strength}${colour === undefined ? '' : colours[colour]}`;
     return [`\`e_${name}\``, doc, takes, shown(find(effectsWorked, `effect-${name}`))];
   });

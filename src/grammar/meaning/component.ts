@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
 import { type CropMode, isBoundedMode } from '../parameters/crop.ts';
-import { type Effect, effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
+import { type Effect, type EffectRule, effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
 import type { Gravity } from '../parameters/gravity.ts';
 import type { Length } from '../parameters/lengths.ts';
 import { leavesAsItIs, type StepParameterName, stepParameterNames, type Written } from '../parameters/table.ts';
@@ -22,9 +22,11 @@ export interface ComponentContext {
 export function buildComponent(written: Written, context: ComponentContext): RequestedStep {
   const { width, height, aspectRatio, minWidth, minHeight } = written;
   const hasSize = [width, height, aspectRatio, minWidth, minHeight].some((value) => value !== undefined);
-  const crop = written.crop ?? (hasSize ? context.defaultCrop : undefined);
-  checkAutoGravity(written.gravity, crop, context);
   const effect = pictureEffect(written, context);
+  const isOfRegion = effect !== undefined && effectRules[effect.name].isOfRegion === true;
+  if (effect !== undefined && isOfRegion) checkRegion(written, effect);
+  const crop = written.crop ?? (hasSize && !isOfRegion ? context.defaultCrop : undefined);
+  checkAutoGravity(written.gravity, crop, context);
   if (!context.isLayer && effect?.name !== 'shadow') checkOffsets(written);
   const ignoresRatio = written.flags?.component.includes('ignore_aspect_ratio') === true;
   return assemble(
@@ -66,6 +68,21 @@ function pictureEffect({ effect }: Written, context: ComponentContext): Effect |
 function coloured(effect: Effect, colour: string | undefined): Effect {
   if (effectRules[effect.name].colour !== 'qualifier') return effect;
   return { ...effect, colour: colour ?? standardEffectColour };
+}
+
+/** What is to be hidden must not be missed: where a region is has to be said. */
+function checkRegion({ crop, gravity, width }: Written, { name }: Effect): void {
+  const faces = `e_${name.replace('region', 'faces')}`;
+  if (gravity !== undefined) {
+    const why = gravity.kind === 'face' ? `write ${faces} for faces` : 'no text and no things are found here';
+    throw new Failure('invalid', `e_${name} takes its region from x_, y_, w_ and h_, without g_: ${why}.`);
+  }
+  if (crop !== undefined || width === 'auto') {
+    throw new Failure(
+      'invalid',
+      `e_${name} needs a component without c_ and w_auto: w_ and h_ beside it say its region.`,
+    );
+  }
 }
 
 function checkAutoGravity(gravity: Gravity | undefined, crop: CropMode | undefined, context: ComponentContext): void {
@@ -110,7 +127,8 @@ function assemble(
   singles: Draft<SingleName>,
   { effect, layer, dpr, autoWidth }: Draft<'effect' | 'layer' | 'dpr' | 'autoWidth'>,
 ): RequestedStep {
-  const tidied = tidySize(size, effect?.name === 'shadow', autoWidth === true);
+  const { isOfRegion } = effect === undefined ? noRule : effectRules[effect.name];
+  const tidied = isOfRegion === true ? tidyRegion(size) : tidySize(size, effect?.name === 'shadow', autoWidth === true);
   const kept: { -readonly [Key in keyof RequestedStep]: RequestedStep[Key] } =
     tidied === undefined ? {} : present(tidied);
   if (effect !== undefined && !isNeutral(effect)) kept.effect = effect;
@@ -122,6 +140,12 @@ function assemble(
   if (dpr !== undefined) kept.dpr = dpr;
   if (autoWidth !== undefined) kept.autoWidth = autoWidth;
   return kept;
+}
+
+const noRule: Partial<EffectRule> = {};
+
+function tidyRegion({ width, height, x, y }: SizeDraft): SizeDraft {
+  return { width, height, x: nonZero(x), y: nonZero(y) };
 }
 
 function copyPart<Name extends keyof RequestedStep>(

@@ -44,7 +44,8 @@ export async function drawComponent(before: Shown, component: Component, context
 /** What is done to a picture once it has its size. */
 async function drawLooks(placed: Shown, component: Component, { start }: ChainContext): Promise<Shown> {
   const { effect, opacity, radius, border, background, crop } = component;
-  let { picture: drawn, faces } = effect === undefined ? placed : await applyEffect(placed, effect, component);
+  let { picture: drawn, faces } =
+    effect === undefined ? placed : await applyEffect(placed, effect, { component, original: start });
   if (opacity !== undefined) drawn = await applyOpacity(drawn, opacity);
   if (radius !== undefined) drawn = await applyRadius(drawn, radius);
   if (border !== undefined) {

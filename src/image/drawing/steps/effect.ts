@@ -1,18 +1,21 @@
 import type { Sharp } from 'sharp';
-import type { Component, Effect, EffectName } from '../../../grammar/index.ts';
+import { type Component, type Effect, type EffectName, effectRegion } from '../../../grammar/index.ts';
+import type { Size } from '../../containers/facts.ts';
 import { cut, eachFrame, gray, type Picture, readyFor, settled } from '../picture/picture.ts';
 import { resize } from '../picture/resize.ts';
 import { deviationOf } from './deviation.ts';
 import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
+import { replaceColour } from './effects/replace-colour.ts';
 import type { DrawEffect } from './effects/tones.ts';
 import * as tones from './effects/tones.ts';
 import { trim } from './effects/trim.ts';
 import { vignette } from './effects/vignette.ts';
 import { blurFaces, pixelateFaces } from './hide-faces.ts';
+import { blurRegion, pixelateRegion } from './hide-region.ts';
 import type { Shown } from './shown.ts';
 
-/** Effects that go by what is known of the picture's faces, or move them. */
-type PlacedEffect = 'trim' | 'blur_faces' | 'pixelate_faces';
+/** Effects that go by what is known of the picture's faces, or move them, or have a place. */
+type PlacedEffect = 'trim' | 'blur_faces' | 'pixelate_faces' | 'blur_region' | 'pixelate_region';
 
 /** Every strength is unit-less in the URL; what it means here is fixed by these functions, each growing with it. */
 const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> = {
@@ -21,6 +24,9 @@ const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> =
   sharpen,
   pixelate,
   brightness: tones.brightness,
+  red: tones.ofChannel(0),
+  green: tones.ofChannel(1),
+  blue: tones.ofChannel(2),
   contrast: tones.contrast,
   saturation: tones.saturation,
   hue: tones.hue,
@@ -31,6 +37,7 @@ const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> =
   negate: tones.negate,
   colorize: tones.colorize,
   tint: tones.tint,
+  replace_color: replaceColour,
   auto_brightness: autoBrightness,
   auto_contrast: autoContrast,
   auto_color: autoColour,
@@ -46,12 +53,17 @@ const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> =
 export async function applyEffect(
   { picture, faces }: Shown,
   effect: Effect,
-  { equalTrim }: Pick<Component, 'equalTrim'>,
+  { component, original }: { readonly component: Component; readonly original: Size },
 ): Promise<Shown> {
   const amount = effect.amount ?? 0;
-  if (effect.name === 'trim') return trim({ picture, faces }, effect, equalTrim);
+  if (effect.name === 'trim') return trim({ picture, faces }, effect, component.equalTrim);
   if (effect.name === 'blur_faces') return { picture: await blurFaces(picture, faces, amount), faces };
   if (effect.name === 'pixelate_faces') return { picture: await pixelateFaces(picture, faces, amount), faces };
+  if (effect.name === 'blur_region' || effect.name === 'pixelate_region') {
+    const region = effectRegion(component, picture.size, original);
+    const work = effect.name === 'blur_region' ? blurRegion : pixelateRegion;
+    return { picture: region === undefined ? picture : await work(picture, region, amount), faces };
+  }
   return { picture: await effects[effect.name](picture, amount, effect), faces };
 }
 

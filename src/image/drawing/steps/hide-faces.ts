@@ -23,7 +23,7 @@ export async function blurFaces(picture: Picture, faces: readonly Region[], stre
 /** A blur takes as long as it is wide; one that is wider than this is taken of a smaller picture, and looks the same. */
 const widestDeviation = 6;
 
-async function blurred(part: Sharp, { width, height }: Size, deviation: number): Promise<Sharp> {
+export async function blurred(part: Sharp, { width, height }: Size, deviation: number): Promise<Sharp> {
   const shrink = Math.max(1, deviation / widestDeviation);
   const [across, down] = [width, height].map((length) => Math.max(1, Math.round(length / shrink)));
   const { data, info } = await part
@@ -39,11 +39,15 @@ async function blurred(part: Sharp, { width, height }: Size, deviation: number):
 export async function pixelateFaces(picture: Picture, faces: readonly Region[], squareSide: number): Promise<Picture> {
   return hide(picture, faces, async (part, { box: { width, height }, oval }) => {
     const side = Math.max(squareSide, Math.ceil(oval.width / mostSquares));
-    const [across, down] = [Math.max(1, Math.round(width / side)), Math.max(1, Math.round(height / side))];
-    const { data, info } = await part.resize(across, down, { fit: 'fill' }).raw().toBuffer({ resolveWithObject: true });
-    const raw = { width: across, height: down, channels: info.channels };
-    return sharp(data, { raw }).resize(width, height, { fit: 'fill', kernel: 'nearest' });
+    return squares(part, { width, height }, side);
   });
+}
+
+export async function squares(part: Sharp, { width, height }: Size, side: number): Promise<Sharp> {
+  const [across, down] = [Math.max(1, Math.round(width / side)), Math.max(1, Math.round(height / side))];
+  const { data, info } = await part.resize(across, down, { fit: 'fill' }).raw().toBuffer({ resolveWithObject: true });
+  const raw = { width: across, height: down, channels: info.channels };
+  return sharp(data, { raw }).resize(width, height, { fit: 'fill', kernel: 'nearest' });
 }
 
 /** Where a head is, in pixels. */
@@ -61,7 +65,10 @@ async function hide(picture: Picture, faces: readonly Region[], work: Hide): Pro
   const raster = coloured(await rasterOf(picture));
   const hidden: Raster = { ...raster, data: Buffer.from(raster.data) };
   for (let frame = 0; frame < raster.frames; frame += 1) {
-    for (const face of faces) await hideIn(hidden, { ...placeOf(face, raster.size), frame, work });
+    for (const face of faces) {
+      const place = placeOf(face, raster.size);
+      await changeIn(hidden, { ...place, frame, change: (part) => work(part, place) });
+    }
   }
   return pictureOf(hidden);
 }
@@ -78,26 +85,29 @@ function placeOf({ x, y, width, height }: Region, size: Size): Place {
   return { oval, box: { left, top, width: Math.max(1, right - left), height: Math.max(1, bottom - top) } };
 }
 
-function pixel(value: number, most: number): number {
+export function pixel(value: number, most: number): number {
   return Math.min(most, Math.max(0, Math.round(value)));
 }
 
-interface Hiding extends Place {
+interface Change {
   readonly frame: number;
-  readonly work: Hide;
+  readonly box: Box;
+  /** As much of the box as is changed, with soft edges; undefined: all of it. */
+  readonly oval: Box | undefined;
+  readonly change: (part: Sharp) => Sharp | Promise<Sharp>;
 }
 
-/** What is hidden is an oval with soft edges, mixed into the pixels as they are. */
-async function hideIn({ data, size, channels }: Raster, { frame, box, oval, work }: Hiding): Promise<void> {
+/** Mixes what a part is changed to into the pixels as they are. */
+export async function changeIn({ data, size, channels }: Raster, { frame, box, oval, change }: Change): Promise<void> {
   const frameBytes = size.width * size.height * channels;
   const pixels = data.subarray(frame * frameBytes, (frame + 1) * frameBytes);
   const part = sharp(pixels, { raw: { ...size, channels }, limitInputPixels: false }).extract(box);
   const alone = await part.raw().toBuffer();
   const raw = { width: box.width, height: box.height, channels };
-  const other = await (await work(sharp(alone, { raw }), { box, oval })).raw().toBuffer();
+  const other = await (await change(sharp(alone, { raw }))).raw().toBuffer();
   for (let y = 0; y < box.height; y += 1) {
     for (let x = 0; x < box.width; x += 1) {
-      const share = coverage(box.left + x + 0.5, box.top + y + 0.5, oval);
+      const share = oval === undefined ? 1 : coverage(box.left + x + 0.5, box.top + y + 0.5, oval);
       const from = (y * box.width + x) * channels;
       const to = ((box.top + y) * size.width + box.left + x) * channels;
       for (let channel = 0; channel < channels && share > 0; channel += 1) {

@@ -22,6 +22,19 @@ function everyChannel(picture: Picture, change: (value: number) => number): Prom
 /** −99 leaves a hundredth of the light, 100 doubles it. */
 export const brightness: DrawEffect = (picture, amount) => everyChannel(picture, (value) => value * (1 + amount / 100));
 
+/** Of one channel: −100 leaves none of it, 100 doubles it. */
+export function ofChannel(channel: 0 | 1 | 2): DrawEffect {
+  return (picture, amount) => {
+    const same = tableOf((value) => value);
+    const changed = tableOf((value) => value * (1 + amount / 100));
+    return mapChannels(picture, [
+      channel === 0 ? changed : same,
+      channel === 1 ? changed : same,
+      channel === 2 ? changed : same,
+    ]);
+  };
+}
+
 /** Distances from the middle grey: −100 leaves none, 100 doubles them. */
 export const contrast: DrawEffect = (picture, amount) =>
   everyChannel(picture, (value) => 127.5 + (value - 127.5) * (1 + amount / 100));

@@ -61,6 +61,9 @@ export interface DialectSecret {
   readonly salt?: string | undefined;
   /** Bytes of a signature that is cut short. */
   readonly signatureSize?: number | undefined;
+  readonly hash?: 'sha1' | 'sha256' | 'sha512' | undefined;
+  /** Characters of a signature that is cut short. */
+  readonly truncate?: number | undefined;
 }
 
 /** By the dialect's name; of each the newest first. All verify. */
@@ -78,6 +81,8 @@ const dialectSchemes: Readonly<Record<string, (text: string, secret: DialectSecr
       .toString('base64url'),
   // Of all that follows it in the path; checked against the examples of its documentation and tests.
   thumbor: (text, { key }) => createHmac('sha1', key).update(text).digest('base64url'),
+  imagor: (text, { key, hash = 'sha1', truncate }) =>
+    createHmac(hash, key).update(text).digest('base64url').slice(0, truncate),
 };
 
 /** True when `value` signs the text in the dialect's way under one of the secrets, each of which is tried. */

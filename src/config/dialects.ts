@@ -76,6 +76,13 @@ const secrets = z.strictObject({
       .refine(({ key, sourceKey }) => key !== undefined || sourceKey !== undefined, 'expected key and salt'),
   ).optional(),
   thumbor: oneOrMore(z.strictObject({ key: text })).optional(),
+  imagor: oneOrMore(
+    z.strictObject({
+      key: text,
+      hash: z.enum(['sha1', 'sha256', 'sha512']).optional(),
+      truncate: z.number().int().min(9).max(88).optional(),
+    }),
+  ).optional(),
 });
 export const dialectSecrets = secrets.default({});
 export const dialectSecretNames: readonly string[] = Object.keys(secrets.shape);

@@ -71,6 +71,7 @@ const traits = {
   imgproxy: {},
   // imagor's URLs are written alike, and mean other things.
   thumbor: { claims: ['thumbor'] },
+  imagor: { claims: ['thumbor'] },
   imagekit: {},
   query: { claims: ['query'] },
 } as const satisfies Readonly<Record<string, DialectTraits>>;

@@ -19,10 +19,11 @@ export interface System {
   readonly sizeOf: (target: string, source: Size) => Size | undefined;
 }
 
-/** Path and query of a URL, as a client asks for them. */
+/** Path and query of a URL, as a client asks for them: it escapes what may not stand there. */
 export function targetOf(url: string): string {
   const target = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/, '');
-  return target.startsWith('/') ? target : `/${target}`;
+  const escaped = target.replace(/[^\x21-\x7e]+/g, (run) => encodeURIComponent(run));
+  return escaped.startsWith('/') ? escaped : `/${escaped}`;
 }
 
 /** As large as fits into the box, and never larger than it was; a side of 0 is left to the other. */

@@ -1,7 +1,7 @@
 import type { Size } from '../../src/grammar/index.ts';
 import { imgproxy } from './imgproxy.ts';
 import { covering, limited, type System } from './system.ts';
-import { thumbor } from './thumbor.ts';
+import { imagor, thumbor } from './thumbor.ts';
 
 const paramsOf = (target: string) => new URLSearchParams(target.split('?')[1] ?? '');
 const numberOf = (params: URLSearchParams, ...names: readonly string[]) =>
@@ -68,4 +68,5 @@ export const systems: readonly System[] = [
   },
   imgproxy,
   thumbor,
+  imagor,
 ];

@@ -117,8 +117,8 @@ export function thumborFiltered(path: ThumborPath, first: Size, followsPicture: 
     }
     if (name === 'proportion') size = scaled(size, Number(args) * (followsPicture && Number(args) > 1 ? 0.01 : 1));
     if (name === 'crop') {
-      const [, , width = 0, height = 0] = args.split(',').map(Number);
-      size = { width: Math.min(width, size.width), height: Math.min(height, size.height) };
+      const [left = 0, top = 0, width = 0, height = 0] = args.split(',').map(Number);
+      size = { width: Math.min(width, size.width - left), height: Math.min(height, size.height - top) };
     }
     if (name !== 'fill') continue;
     const asked = { width: Number(path.size?.[0] ?? 0), height: Number(path.size?.[1] ?? 0) };

@@ -293,6 +293,35 @@ describe('thumbor’s secret', () => {
   });
 });
 
+describe('imagor’s attachment', () => {
+  it('is saved under the name that it gives', async () => {
+    const { ask } = await serviceWith({ file: { dialects: ['imagor'] } });
+    const saved = await ask('/unsafe/9x9/filters:attachment(my.photo.jpg)/a.jpg');
+    expect(saved.headers.get('content-disposition')).toMatch(/^attachment; filename="?my\.photo\./);
+  });
+});
+
+describe('imagor’s secret', () => {
+  const path = '500x500/top/raw.githubusercontent.com/cshum/imagor/master/testdata/gopher.png';
+  const keys = ['raw.githubusercontent.com/cshum/imagor/master/testdata/gopher.png'];
+  // As its documents print them.
+  const printed = [
+    [{ key: 'mysecret' }, 'cST4Ko5_FqwT3BDn-Wf4gO3RFSk='],
+    [{ key: 'mysecret', hash: 'sha256', truncate: 40 }, 'IGEn3TxngivD0jy4uuiZim2bdUCvhcnVi1Nm0xGy'],
+  ] as const;
+
+  it.each(printed)('%j signs as its documents say, and nothing else', async (imagor, signed) => {
+    const { ask, telemetry } = await serviceWith({
+      keys,
+      file: { dialects: ['imagor'], dialectSecrets: { imagor: [imagor] } },
+    });
+    expect((await ask(`/${signed}/${path}`)).status).toBe(200);
+    expect((await ask(`/${signed}/meta/${path}`)).status).toBe(401);
+    expect((await ask(`/unsafe/${path}`)).status).toBe(401);
+    expect(JSON.stringify(telemetry.events)).not.toContain(signed);
+  });
+});
+
 describe('a secret of Cloudinary', () => {
   it('is one of ours, of whatever length, and leaves unsigned URLs to the policy', async () => {
     const { ask } = await serviceWith({ file: { dialectSecrets: { cloudinary: [{ key: 'b' }] } } });

@@ -332,6 +332,7 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`amplify\` | \`/_amplify/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
 | \`imgproxy\` | \`/unsafe/rs:fill:128:128/plain/${id}@webp\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
 | \`thumbor\` | \`/unsafe/fit-in/128x128/filters:format(webp)/${id}\` | \`/c_limit,w_128,h_128/f_webp/${id}\` |
+| \`imagor\` | \`/IGEn3TxngivD0jy4uuiZim2bdUCvhcnVi1Nm0xGy/stretch/128x128/filters:format(webp)/${id}\` | \`/c_scale,w_128,h_128/f_webp/${id}\` |
 | \`imagekit\` | \`/${id}?tr=w-128,h-128,c-maintain_ratio\` | \`/c_fill,w_128,h_128/${id}\` |
 | \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
 
@@ -362,6 +363,18 @@ is taken for thumbor's; a key that looks so is reached by \`/v1/\`. The picture 
 - \`meta\` answers as \`fl_getinfo\` does. Cache headers are fovea's own: \`max_age\` changes nothing. Metadata is left out, and \`strip_exif\` says so.
 - Refused: \`debug\`, \`adaptive-full-fit-in\` of a box that is no square, \`fill\` beside such an \`adaptive-\`, \`no_upscale\` beside a crop or \`stretch\`, \`convolution\`, \`equalize\`, \`noise\`,
   \`rgb\`, \`gifv\`, \`autojpg\`, \`red_eye\`, elliptic \`round_corner\`, a \`watermark\` repeated along one side only, and turns that are no quarter turns.
+
+### imagor
+
+As thumbor's, with \`stretch\`, padding (\`10x20:30x40\`, which \`fill\` colours), pictures in base64 (\`b64:\`) and these filters: \`attachment\`, \`crop\`, \`expire\`, \`hue\`, \`image\` with a path of its own
+(\`fxf\`: as large as the picture beneath), \`label\`, \`max_frames(1)\`, \`modulate\`, \`orient\`, \`page\`, \`palette\`, \`raw\`, \`redact\`, \`text\`, \`trim\`. A filter without arguments changes nothing where it needs one. Signatures are
+HMAC-SHA1, or what \`hash\` says (\`sha256\`, \`sha512\`), cut to \`truncate\` characters. thumbor and imagor cannot be told apart by a URL: one of them, or one below a prefix. What differs:
+
+- \`no_upscale\` of a box never makes a picture larger; imagor does where one side of it is smaller. \`full-fit-in\` does not enlarge without \`upscale\`.
+- \`redact_oval\` hides faces as \`redact\` does, by \`e_blur_faces\` (40 for each pixel of deviation) or \`e_pixelate_faces\`. \`modulate\` and \`hue\` turn colours as ours do. \`fill(auto)\` is \`b_auto\`.
+- \`compression\` and \`preview\` change nothing that is seen. \`sans\`, \`serif\` and \`monospace\` are DejaVu.
+- Refused: \`color:\` pictures, \`rgb\`, \`lossless\`, \`bitdepth\`, \`dpi\`, \`to_colorspace\`, \`draw_detections\`, \`avgcolor\`, \`blurhash\`, \`thumbhash\`, videos, other blends than \`multiply\`, \`screen\` and \`overlay\`, \`text\` that wraps,
+  \`f-50\` of a side, padding without \`fill\`, colours in \`redact\`.
 
 ## Taken, and without effect
 

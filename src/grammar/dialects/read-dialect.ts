@@ -10,6 +10,7 @@ import { readBareIpx, readIpx } from './ipx.ts';
 import { readNetlify } from './netlify.ts';
 import { readNext } from './next.ts';
 import { readQuery } from './query.ts';
+import { readImagor } from './thumbor/imagor.ts';
 import { readThumbor } from './thumbor/thumbor.ts';
 import { readVercel } from './vercel.ts';
 
@@ -23,6 +24,7 @@ const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
   amplify: [readAmplify],
   imgproxy: [readImgproxy],
   thumbor: [readThumbor],
+  imagor: [readImagor],
 };
 
 /** Dialects whose path is a key, and whose query says what is made of it. */

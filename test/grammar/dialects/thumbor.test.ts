@@ -187,5 +187,7 @@ describe('thumbor’s filters', () => {
 describe('what thumbor and others write alike', () => {
   it('is told apart by a prefix, or not read', () => {
     expect(dialectClashes({ dialects: ['imgproxy', 'thumbor'], dialectPrefixes: {} })).toEqual([]);
+    expect(dialectClashes({ dialects: ['thumbor', 'imagor'], dialectPrefixes: {} })).toHaveLength(1);
+    expect(dialectClashes({ dialects: ['thumbor', 'imagor'], dialectPrefixes: { imagor: 'im/' } })).toEqual([]);
   });
 });

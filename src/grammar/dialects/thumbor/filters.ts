@@ -74,7 +74,7 @@ export function numberOf(
 ): number {
   const text = filter.args[index] ?? '';
   if (text === '' && standard !== undefined) return standard;
-  const value = /^-?\d{1,9}(?:\.\d{1,9})?$|^-?\.\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^-?\d{1,15}(?:\.\d{1,12})?$|^-?\.\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw refuse(program, filter.text, `expected a number from ${min} to ${max}, got "${text.slice(0, 40)}"`);
 }

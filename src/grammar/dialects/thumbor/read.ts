@@ -17,6 +17,12 @@ interface Read {
   readonly isTurned: boolean;
 }
 
+/** What a path draws, whatever file it is written to. */
+export function drawnBy(ask: Ask, program: Program, options: GrammarOptions): readonly string[] {
+  const { drawn, shaping } = filtered(ask, program, options);
+  return [...shaped(ask, shaping, program), ...drawn];
+}
+
 /** What words and filters come to. */
 export function said(ask: Ask, program: Program, options: GrammarOptions): Said {
   const { drawn, shaping, outcome } = filtered(ask, program, options);
@@ -24,9 +30,9 @@ export function said(ask: Ask, program: Program, options: GrammarOptions): Said 
   if (outcome.isRaw !== true && shaping.isBounded === true && ask.cut !== undefined && program.enlargesFull) {
     throw refuse(program.program, 'no_upscale', 'beside a crop it is not supported');
   }
-  const components = outcome.isRaw === true ? [] : [...shaped(ask, shaping, program), ...drawn];
+  const components = written([...shaped(ask, shaping, program), ...drawn, ...chain(output(outcome, ask))]);
   return {
-    components: written([...components, ...chain(output(outcome, ask))]),
+    components: outcome.isRaw === true ? [] : components,
     ...(expires !== undefined && { expires }),
     ...(filename !== undefined && { filename }),
   };

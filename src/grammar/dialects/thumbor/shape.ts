@@ -24,7 +24,7 @@ export function shaped(ask: Ask, shaping: Shaping, rules: ShapeRules): readonly 
   const { turn = 0 } = shaping;
   return chain(
     turn === 0 ? undefined : component({ a: String(turn) }),
-    ...trimmed(ask.trim),
+    ...(ask.trim === undefined ? [] : trimmed(ask.trim)),
     ...cutOut(ask.cut, rules),
     ...sized(ask, shaping, rules),
     component({ a: ask.flips?.join('.') || undefined }),
@@ -32,8 +32,7 @@ export function shaped(ask: Ask, shaping: Shaping, rules: ShapeRules): readonly 
 }
 
 /** Distances of colours, of which black and white have 442; ours are per cent. The corner is at the top left, so it is turned there. */
-function trimmed(trim: Ask['trim']): readonly string[] {
-  if (trim === undefined) return [];
+export function trimmed(trim: NonNullable<Ask['trim']>): readonly string[] {
   const cut = `e_trim:${Math.min(100, Math.round(trim.tolerance / 4.42))}`;
   return trim.from === 'bottom-right' ? ['a_180', cut, 'a_180'] : [cut];
 }

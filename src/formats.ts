@@ -10,6 +10,8 @@ const extensions = {
   heic: ['heic', 'heif'],
   gif: ['gif'],
   tiff: ['tiff', 'tif'],
+  bmp: ['bmp', 'dib'],
+  'vnd.microsoft.icon': ['ico'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
 /** Formats that originals may have. */

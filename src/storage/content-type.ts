@@ -3,8 +3,6 @@ import { formatOfExtension, mediaTypeOf } from '../formats.ts';
 /** Pictures that no render reads, and a browser may show all the same. */
 const others: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    bmp: 'image/bmp',
-    ico: 'image/x-icon',
     jxl: 'image/jxl',
     svg: 'image/svg+xml',
   }),

@@ -99,6 +99,8 @@ export const formatNames: Readonly<Record<SourceFormat, string>> = {
   avif: 'AVIF',
   heic: 'HEIC',
   tiff: 'TIFF',
+  bmp: 'BMP',
+  'vnd.microsoft.icon': 'ICO',
 };
 
 /** A size that a picture can have. */

@@ -4,6 +4,7 @@ import { inTurns } from '../../turns.ts';
 import { type Facts, isOrientation, type Orientation, orientedSize, type SourceFormat } from '../containers/facts.ts';
 import { broken, checkKind, type Header, type Inspector } from '../containers/header.ts';
 import { inspectAvif } from './avif.ts';
+import { inspectBmp, inspectIco } from './bmp.ts';
 import { isAvif, isHeic } from './brands.ts';
 import { orientationIn } from './exif-orientation.ts';
 import { inspectGif } from './gif.ts';
@@ -13,6 +14,10 @@ import { inspectPng } from './png.ts';
 import { inspectTiff } from './tiff.ts';
 import { checkUnpacked } from './unpacked.ts';
 import { inspectWebp } from './webp.ts';
+
+function any(count: number): readonly undefined[] {
+  return Array.from({ length: count }, () => undefined);
+}
 
 /** A format and the bytes that every file of it begins with; `undefined` matches any byte. */
 const signatures: readonly (readonly [SourceFormat, readonly (number | undefined)[]])[] = [
@@ -25,6 +30,9 @@ const signatures: readonly (readonly [SourceFormat, readonly (number | undefined
   ['tiff', [0x4d, 0x4d, 0x00, 0x2a]],
   ['tiff', [0x49, 0x49, 0x2b, 0x00]],
   ['tiff', [0x4d, 0x4d, 0x00, 0x2b]],
+  // Two bytes that reserve nothing, and the first of a header of 12 to 124 bytes.
+  ['bmp', [0x42, 0x4d, ...any(4), 0, 0, 0, 0, ...any(4), undefined, 0, 0, 0]],
+  ['vnd.microsoft.icon', [0, 0, 1, 0, undefined, 0, undefined, undefined, undefined, 0]],
 ];
 
 const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
@@ -35,6 +43,8 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
   avif: inspectAvif,
   heic: inspectHeic,
   tiff: inspectTiff,
+  bmp: inspectBmp,
+  'vnd.microsoft.icon': inspectIco,
 };
 
 /**
@@ -80,7 +90,7 @@ function sniff(bytes: Buffer): SourceFormat {
   if (format !== undefined) return format;
   throw new Failure(
     'unsupported',
-    'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF, HEIC or TIFF.',
+    'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF, BMP or ICO.',
   );
 }
 

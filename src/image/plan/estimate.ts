@@ -167,6 +167,10 @@ function decoderBytes(facts: Facts, frames: number): number {
     case 'heic':
       // What the decoder may take at most, and the file that it is written into; that file's own decoding.
       return mostHeicBytes(facts) + 2.1 * tiffBytes(facts);
+    case 'bmp':
+    case 'vnd.microsoft.icon':
+      // Unpacked runs, the file that they are written into, and that file's own decoding.
+      return all + 2.1 * tiffBytes(facts);
     case 'tiff':
       // A strip or a row of tiles may be the whole picture.
       return all * (1.1 * samplesPerPixel * sampleBytes + (hasOtherSamples(facts) ? 2 * samplesPerPixel + 4 : 0));

@@ -1,3 +1,4 @@
+import { isImageFormat } from '../../formats.ts';
 import {
   type Component,
   type ImageFormat,
@@ -48,8 +49,8 @@ export function decideFormat(question: FormatQuestion): ImageFormat {
 }
 
 function keptFormat(format: SourceFormat, isTransparent: boolean): ImageFormat {
-  if (format !== 'tiff' && format !== 'heic') return format;
-  return isTransparent ? 'png' : 'jpeg';
+  if (isImageFormat(format)) return format;
+  return isTransparent || format === 'vnd.microsoft.icon' ? 'png' : 'jpeg';
 }
 
 /** Frames that are drawn: all where the format can show them, else the first. */

@@ -69,6 +69,8 @@ const decodeRates: Readonly<Record<Facts['format'], number>> = {
   avif: 200,
   heic: 200,
   tiff: 20,
+  bmp: 60,
+  'vnd.microsoft.icon': 60,
 };
 
 /**

@@ -7,6 +7,9 @@ const aliases: ReadonlyMap<string, MediaType> = new Map<string, MediaType>([
   ['image/x-png', 'image/png'],
   ['image/tif', 'image/tiff'],
   ['image/heif', 'image/heic'],
+  ['image/x-bmp', 'image/bmp'],
+  ['image/x-ms-bmp', 'image/bmp'],
+  ['image/x-icon', 'image/vnd.microsoft.icon'],
 ]);
 
 /** Endings that browsers and cameras give to JPEGs, and that no URL here may ask for. */

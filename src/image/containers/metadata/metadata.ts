@@ -18,6 +18,8 @@ export interface Metadata {
   readonly rights: string | undefined;
 }
 
+function* noBlocks(): Generator<Block> {}
+
 const finders: Readonly<Record<SourceFormat, FindBlocks>> = {
   jpeg: jpegBlocks,
   png: pngBlocks,
@@ -26,6 +28,9 @@ const finders: Readonly<Record<SourceFormat, FindBlocks>> = {
   avif: avifBlocks,
   heic: avifBlocks,
   tiff: tiffBlocks,
+  // They have no words.
+  bmp: noBlocks,
+  'vnd.microsoft.icon': noBlocks,
 };
 
 /** Blocks of one kind that are looked at: real files have one or two, and each may take half a second to read. */

@@ -1,9 +1,10 @@
 import sharp from 'sharp';
 import { Failure } from '../../../failure.ts';
-import type { Size } from '../../containers/facts.ts';
+import type { Facts, Size } from '../../containers/facts.ts';
 import type { DrawOutcome } from '../../protocol/answer.ts';
 import type { RenderJob } from '../../protocol/job.ts';
 import { finished } from '../picture/picture.ts';
+import { bmpAsTiff, iconAsOther } from './bmp/decode.ts';
 import type { Files, LayerFiles } from './files.ts';
 import { heicAsTiff } from './heic/decode.ts';
 import { mended, mostAttempts } from './mend/mend.ts';
@@ -62,6 +63,20 @@ function isSameSize(one: Size, other: Size): boolean {
   return one.width === other.width && one.height === other.height;
 }
 
+/** As a file that sharp reads. */
+function readable(original: Buffer, facts: Facts): Buffer {
+  switch (facts.format) {
+    case 'heic':
+      return heicAsTiff(original, facts);
+    case 'bmp':
+      return bmpAsTiff(original, facts);
+    case 'vnd.microsoft.icon':
+      return iconAsOther(original).file;
+    default:
+      return original;
+  }
+}
+
 /** What is wrong with an original when it is decoded and nothing else; undefined when nothing is. */
 async function findDamage(
   original: Buffer,
@@ -78,7 +93,7 @@ async function findDamage(
     ...(page === undefined ? {} : { page: page - 1 }),
   };
   try {
-    const file = facts.format === 'heic' ? heicAsTiff(original, facts) : original;
+    const file = readable(original, facts);
     const { width, height, pageHeight } = await sharp(file, options).metadata();
     await sharp(file, options).extractChannel(0).raw().toBuffer();
     const decoded = { width, height: pageHeight ?? height };

@@ -16,6 +16,7 @@ import {
   turnOfOrientation,
   upright,
 } from '../picture/turn.ts';
+import { bmpAsTiff, iconAsOther } from './bmp/decode.ts';
 import { heicAsTiff } from './heic/decode.ts';
 import type { KeptPixels } from './kept-pixels.ts';
 import { storedApng } from './lay/apng.ts';
@@ -36,8 +37,16 @@ export interface Opened {
 
 /** Opens an original as a picture with nothing done but what brings it upright; frames that are laid here are decoded. */
 export async function open(job: OpenJob, original: Buffer, kept?: KeptPixels): Promise<Opened> {
-  if (job.facts.isLaidHere) return openLaid(job, original);
-  return job.facts.format === 'heic' ? openHeic(job, original, kept) : openFile(job, original, kept);
+  switch (job.facts.format) {
+    case 'heic':
+      return openHeic(job, original, kept);
+    case 'bmp':
+      return openFile({ ...job, facts: asTiff(job.facts) }, bmpAsTiff(original, job.facts), kept);
+    case 'vnd.microsoft.icon':
+      return openIcon(job, original);
+    default:
+      return job.facts.isLaidHere ? openLaid(job, original) : openFile(job, original, kept);
+  }
 }
 
 async function openLaid(job: OpenJob, original: Buffer): Promise<Opened> {
@@ -61,6 +70,13 @@ async function openHeic(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
   const raster = name === undefined ? undefined : kept?.find(name);
   if (raster !== undefined) return { picture: pictureOf(raster), timing: undefined };
   return openFile({ ...job, facts: asTiff(facts) }, heicAsTiff(original, facts), kept);
+}
+
+/** Small enough to be read each time. */
+async function openIcon(job: OpenJob, original: Buffer): Promise<Opened> {
+  const { format, file } = iconAsOther(original);
+  const facts = { ...job.facts, format };
+  return facts.isLaidHere ? openLaid({ ...job, facts }, file) : openFile({ ...job, facts }, file);
 }
 
 /** What is said of the file that is written of it. */

@@ -1,4 +1,4 @@
-import type { Size } from '../../../containers/facts.ts';
+import type { Size } from '../../containers/facts.ts';
 
 /** Pixels that a TIFF is to hold: RGB, or RGB and an alpha that is not multiplied in, of 8 or 16 bits. */
 export interface TiffPixels extends Size {

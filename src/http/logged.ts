@@ -20,8 +20,12 @@ const brokenTokens = /(?<![a-z0-9])(?:yJ|E?YJ|e?yj)[\w-]{16,}(?:\.[^/\s"?&]*)?/g
 /** The same whatever became of its beginning: what signs it has 43 characters (SHA-256 in base64url), whatever parts them. */
 const signedTexts = /(?<![\w-])[\w-]{16,}[./,:;|][\w-]{43}(?![\w-])/g;
 
-/** The signature before the options of imgproxy: as it is in base64url, or cut short. */
-const signaturesOfOthers = /^(\/(?:[\w.-]+\/){0,4})[\w-]{6,}={0,2}(?=\/(?:[a-z_]{1,32}:|plain\/|enc\/))/;
+/**
+ * The signature before the options of imgproxy, or before a source in base64 (`http`, `s3:`, `local:`, `gs:`, `abs:`, `swift:`): as it
+ * is in base64url, or cut short; and whole, whatever follows.
+ */
+const signaturesOfOthers =
+  /^(\/(?:[\w.-]+\/){0,4})(?:[\w-]{6,}={0,2}(?=\/(?:[a-z_]{1,32}:|plain\/|enc\/|aHR0c|czM6|bG9jYWw6|Z3M6|YWJzO|c3dpZnQ6))|[\w-]{43}=?(?=\/))/;
 
 /** The same before the words of thumbor and its kin; and alone where it is whole, which ends in a sign that folders have not. */
 const signaturesOfThumbor =

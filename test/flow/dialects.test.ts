@@ -219,7 +219,10 @@ describe('a dialect with a secret', () => {
     const { ask, telemetry } = await serviceWith({ keys, file: { ...file, dialectSecrets: { imgproxy } } });
     await ask(`/${signature}${signedPath}`);
     expect(JSON.stringify(telemetry.events)).toContain('rs:fill:300:400');
-    expect(JSON.stringify(telemetry.events)).not.toContain(signature);
+    for (const source of [Buffer.from('https://old.example/a.jpg').toString('base64url'), 'L2EuanBn', 'enc/L2EuanBn'])
+      await ask(`/${signature}/${source}`);
+    await ask(`/${signature.slice(0, 22)}/${Buffer.from('local:///a.jpg').toString('base64url')}`);
+    expect(JSON.stringify(telemetry.events)).not.toContain(signature.slice(0, 8));
   });
 
   const sourceKey = '1eb5b0e971ad7f45324c1bb15c947cb207c43152fa5c6c7f35c4f36e0c18e0f1';

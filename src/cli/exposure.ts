@@ -66,7 +66,9 @@ export const exposureChecks: readonly Check[] = [
     ),
   ),
   told('uploads, purges and metrics', ({ exposure }) => adminRoutes(exposure)),
-  told('health and readiness', () => info('/-/health and /-/ready answer everybody, and tell nothing else')),
+  told('health and readiness', () =>
+    info('/-/health and /-/ready and /-/openapi.json answer everybody, and tell nothing else'),
+  ),
   told('proxies', ({ exposure: { trustedProxies } }) =>
     info(
       trustedProxies.length === 0

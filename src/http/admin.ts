@@ -18,7 +18,7 @@ const maxBodyBytes = 1024 * 1024;
 const purgeTimeoutMs = 15 * 60_000;
 
 const names = z.array(z.string().min(1)).max(100_000).optional();
-const purgeBody = z.strictObject({
+export const purgeBody = z.strictObject({
   keys: names,
   prefixes: names,
   tags: names,

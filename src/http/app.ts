@@ -16,6 +16,7 @@ import type { HealthParts } from './health.ts';
 import { createImageAnswers } from './images.ts';
 import { createLane, type Lane } from './lane.ts';
 import { observe } from './observe.ts';
+import { createOpenApi } from './openapi/document.ts';
 import type { OriginalsParts } from './originals.ts';
 import { reportError } from './report-error.ts';
 import { areaOf, imageRoutes, serviceRoutes, uploadRoutes } from './routes.ts';
@@ -65,11 +66,12 @@ export function createApp(options: AppOptions): App {
   const explain = createExplain(options.images);
   const front = createFront({ variants, serves: createServes(options.images), links: ownPages });
   const answerImage = createImageAnswers(options.images, front);
-  const parts = { ...options, variants, callers, lane, explain, answerImage };
+  const own = [...serviceRoutes, ...(uploads === undefined ? [] : uploadRoutes)];
+  const parts = { ...options, variants, callers, lane, explain, answerImage, openApi: createOpenApi(own) };
   const locks = { ...options, uploads: uploads?.uploads, clientOf: (c: AppContext) => callers.clientOf(arrivalOf(c)) };
   addRoutes(app, serviceRoutes, { parts, locks });
   if (uploads !== undefined) addRoutes(app, uploadRoutes, { parts: uploads, locks });
-  const allowed = createAllowed([...serviceRoutes, ...(uploads === undefined ? [] : uploadRoutes)]);
+  const allowed = createAllowed(own);
   app.all('/-/*', (c) => answerUnrouted(c, allowed, telemetry));
   addRoutes(app, imageRoutes, { parts, locks });
   // PURGE is the operator's own, and told to nobody.

@@ -69,7 +69,7 @@ async function pageOf(
   return found;
 }
 
-const focusBody = z.union([
+export const focusBody = z.union([
   z.strictObject({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) }),
   z.strictObject({ clear: z.literal(true) }),
 ]);

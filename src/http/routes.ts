@@ -3,6 +3,7 @@ import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
 import { answerInfo, answerPlaceholder, type InfoParts } from './info.ts';
+import { answerOpenApi, type OpenApiParts } from './openapi/document.ts';
 import { answerErasure, answerOriginal, type OriginalParts } from './original.ts';
 import { answerFocus, answerOriginals, type OriginalsParts } from './originals.ts';
 import { answerPlayground, answerPlaygroundFile } from './playground/playground.ts';
@@ -32,7 +33,14 @@ import {
 } from './uploads/uppy.ts';
 
 type ServiceRoute = Route<
-  AdminOptions & ExplainParts & HealthParts & ImageRequestParts & InfoParts & OriginalParts & OriginalsParts
+  AdminOptions &
+    ExplainParts &
+    HealthParts &
+    ImageRequestParts &
+    InfoParts &
+    OpenApiParts &
+    OriginalParts &
+    OriginalsParts
 >;
 type UploadRoute = Route<UploadRoutesOptions>;
 
@@ -47,6 +55,7 @@ type UploadRoute = Route<UploadRoutesOptions>;
 export const serviceRoutes: readonly ServiceRoute[] = [
   { method: 'GET',  path: '/-/health',  label: 'health',  cors: 'everybody', guard: 'open',                  answer: answerHealth },
   { method: 'GET',  path: '/-/ready',   label: 'ready',   cors: 'everybody', guard: 'open',                  answer: answerReady },
+  { method: 'GET',  path: '/-/openapi.json', label: 'openapi.json', cors: 'everybody', guard: 'open',        answer: answerOpenApi },
   { method: 'GET',  path: '/-/explain', label: 'explain', cors: 'everybody', guard: 'url',                   answer: answerExplain },
   { method: 'GET',  path: '/-/info/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',                answer: answerInfo },
   { method: 'GET',  path: '/-/placeholder/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',         answer: answerPlaceholder },

@@ -17,7 +17,7 @@ const expirySeconds = z
   .max(12 * 3600)
   .default(defaultExpirySeconds);
 
-const presignBody = z.strictObject({
+export const presignBody = z.strictObject({
   files: z
     .array(
       z.strictObject({
@@ -39,7 +39,7 @@ const expectedPresign =
   '{files: [{filename, type, bytes, key?, sha256?, focus?: {x, y}}], atomic?: boolean, method?: "POST" | "PUT", expiresSeconds?}';
 
 const most = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
-const ticketBody = z.strictObject({ expiresSeconds: expirySeconds, batches: most, files: most, bytes: most });
+export const ticketBody = z.strictObject({ expiresSeconds: expirySeconds, batches: most, files: most, bytes: most });
 
 /** How clients read an address: plain data. */
 function shownAddress({ key, method, url, headers, fields, expires }: PresignedFile) {

@@ -25,11 +25,11 @@ function known(text: string | null | undefined): string | undefined {
 }
 
 const text = z.string().nullish();
-const createBody = z.object({ filename: text, type: text });
-const completeBody = z.object({
+export const createBody = z.object({ filename: text, type: text });
+export const completeBody = z.object({
   parts: z.array(z.object({ PartNumber: z.number().int(), ETag: z.string() })).max(10_000),
 });
-const signBody = z.object({
+export const signBody = z.object({
   method: z.enum(['PUT', 'POST', 'GET', 'DELETE']),
   key: text,
   contentType: text,

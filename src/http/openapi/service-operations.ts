@@ -1,0 +1,94 @@
+import { purgeBody } from '../admin.ts';
+import { erasureQuery } from '../original.ts';
+import { focusBody } from '../originals.ts';
+import { erased, explained, focused, information, original, originals, purged } from './answers.ts';
+import type { Operations } from './operation.ts';
+
+const ifMatch = 'Only the original of this entity tag; of another one nothing is touched.';
+const ifNoneMatch = 'What is there already, by its entity tag.';
+const unchanged = { means: 'It is the one of If-None-Match.' };
+const another = { means: 'It is another than the one of If-Match.', content: 'application/problem+json' } as const;
+
+/** What the routes about the service mean. */
+export const serviceOperations: Operations = {
+  'GET /-/health': {
+    summary: 'The process answers',
+    description: 'Restart what fails it.',
+    answers: { 200: { means: 'It does; the second line is its version.', content: 'text/plain' } },
+  },
+  'GET /-/ready': {
+    summary: 'Pictures can be made',
+    description: 'A tiny real render has worked just now, and the store of originals answers.',
+    answers: {
+      200: { means: 'They can.', content: 'text/plain' },
+      503: { means: 'Send nobody here now.', content: 'application/problem+json' },
+    },
+  },
+  'GET /-/openapi.json': {
+    summary: 'This document',
+    answers: { 200: { means: 'OpenAPI 3.1, of the routes that this server has.', content: 'application/json' } },
+  },
+  'GET /-/explain': {
+    summary: 'What a URL means',
+    description:
+      'Each part of it, what it comes to, what is kept of it, and why it is refused: no more than the URL itself tells.',
+    query: { url: 'Path and query of a URL, percent-encoded.' },
+    answers: { 200: { means: 'What it means, refused or not.', content: explained } },
+  },
+  'GET /-/info/:key{.+}': {
+    summary: 'All that is known of an original',
+    description: 'For whoever may have the original itself. Made once for each version, and kept.',
+    headers: { 'If-None-Match': ifNoneMatch },
+    answers: { 200: { means: 'It.', content: information, headers: { ETag: 'Of what is told.' } }, 304: unchanged },
+  },
+  'GET /-/placeholder/:key{.+}': {
+    summary: 'A picture of a few hundred bytes',
+    description: 'To be shown until the real one is there.',
+    headers: { 'If-None-Match': ifNoneMatch },
+    answers: { 200: { means: 'It.', content: 'image/webp' }, 304: unchanged },
+  },
+  'GET /-/playground': {
+    summary: 'A page to compose URLs on',
+    answers: { 200: { means: 'It.', content: 'text/html' } },
+  },
+  'GET /-/playground/:file': {
+    summary: 'What that page is made of',
+    answers: { 200: { means: 'A file of it.', content: '*/*' } },
+  },
+  'GET /-/originals': {
+    summary: 'Originals by the beginning of their keys, a page at a time',
+    query: { prefix: 'What their keys begin with.', page: 'The `next` of the page before.' },
+    answers: { 200: { means: 'A page, in the order of keys; without `next` it is the last.', content: originals } },
+  },
+  'PUT /-/focus/:key{.+}': {
+    summary: 'Say what matters most in an original',
+    description: 'In shares of width and height, from the top left. What was made of it before is purged.',
+    bodies: [focusBody],
+    answers: { 200: { means: 'It is kept with the original.', content: focused } },
+  },
+  'GET /-/originals/:key{.+}': {
+    summary: 'An original as the store has it now',
+    answers: {
+      200: { means: 'It is there.', content: original, headers: { ETag: 'That it is answered with as it is.' } },
+    },
+  },
+  'DELETE /-/originals/:key{.+}': {
+    summary: 'Delete an original and everything made of it',
+    description:
+      'Down to the CDN. May be repeated: it goes on where it failed, and of what is not there whatever was left goes.',
+    query: erasureQuery,
+    headers: { 'If-Match': ifMatch },
+    answers: { 200: { means: 'It is gone, or would be.', content: erased }, 412: another },
+  },
+  'GET /-/metrics': {
+    summary: 'Metrics for Prometheus',
+    answers: { 200: { means: 'All of them.', content: 'text/plain' } },
+  },
+  'POST /-/purge': {
+    summary: 'Forget everything made of originals',
+    description:
+      'By keys, prefixes, tags or URLs: stored variants, what every process remembers, and the CDN. Originals stay.',
+    bodies: [purgeBody],
+    answers: { 200: { means: 'It is forgotten, or would be.', content: purged } },
+  },
+};

@@ -27,7 +27,7 @@ it.each([
     const started = await startOpenTelemetry(environment);
     const lines: string[] = [];
     const telemetry = createTelemetry({ logTo: { write: (line) => lines.push(line) }, level: 'warn' }, started);
-    expect(lines).toEqual([expect.stringMatching(/npm install @opentelemetry\/api .*sdk-node/)]);
+    expect(lines).toEqual([expect.stringMatching(/npm install --save-prod @opentelemetry\/api .*sdk-node/)]);
     expect(telemetry.tracing).toBeUndefined();
     await telemetry.flush();
   },

@@ -47,7 +47,7 @@ export async function startOpenTelemetry(environment: Environment): Promise<Open
     return { openTelemetry: createOpenTelemetry({ api, logsApi }) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const problem = `The variables of OpenTelemetry are set, and it could not be started: npm install ${packages.join(' ')}. ${reason}`;
+    const problem = `The variables of OpenTelemetry are set, and it could not be started: npm install --save-prod ${packages.join(' ')}. ${reason}`;
     return { problem };
   }
 }

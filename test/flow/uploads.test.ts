@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../src/config/index.ts';
 import { createDiskStore, type ObjectStore } from '../../src/storage/index.ts';
+import { bmp } from '../support/bmps.ts';
+import { heicFile } from '../support/heif.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { createTestService, type TestService } from '../support/test-service.ts';
@@ -209,6 +211,23 @@ describe('a form posted to /-/images', () => {
     const body = ordered('file');
     const response = await its.ask('/-/images?key=a.jpg', { method: 'POST', headers: admin, body });
     expect([response.status, await keysIn(its.originals)]).toEqual([400, []]);
+  });
+
+  test.each([
+    ['image/heic', 'heic', heicFile('photo')],
+    ['image/heif', 'heic', heicFile('photo')],
+    ['image/x-ms-bmp', 'bmp', bmp({ width: 1, height: 1, bits: 24, pixels: Buffer.alloc(4) })],
+  ])('takes %s, which phones and shops send', async (type, extension, bytes) => {
+    const its = await start();
+    const response = await its.ask('/-/images', {
+      method: 'POST',
+      headers: admin,
+      body: new Blob([new Uint8Array(bytes)], { type }),
+    });
+    expect([response.status, (await keysIn(its.originals)).map((key) => key.split('.').at(-1))]).toEqual([
+      201,
+      [extension],
+    ]);
   });
 
   test.each(['image/*', 'image/jfif', 'image/pjpeg', 'binary/octet-stream', 'application/octet-stream', ''])(

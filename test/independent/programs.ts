@@ -86,10 +86,26 @@ export async function readByAvifdec(
   files: Files,
   places: readonly Place[],
 ): Promise<ReadonlyMap<string, MagickReading>> {
+  return readConverted(files, places, ['avifdec', 'libavif-bin']);
+}
+
+/** The same of HEICs, drawn by the system's libheif. */
+export async function readByHeifConvert(
+  files: Files,
+  places: readonly Place[],
+): Promise<ReadonlyMap<string, MagickReading>> {
+  return readConverted(files, places, ['heif-convert', 'libheif-examples']);
+}
+
+async function readConverted(
+  files: Files,
+  places: readonly Place[],
+  [program, from]: readonly [program: string, from: string],
+): Promise<ReadonlyMap<string, MagickReading>> {
   const drawn = await withFiles(files, (paths) =>
     Promise.all(
       paths.map(async (path) => {
-        await output('avifdec', [path, `${path}.png`], 'libavif-bin');
+        await output(program, [path, `${path}.png`], from);
         return readFile(`${path}.png`);
       }),
     ),

@@ -63,8 +63,17 @@ export function heifOf(items: readonly HeifItem[]): Buffer {
   });
   const ipma = box('ipma', Buffer.concat([words(0, items.length), ...associations]));
   const iprp = box('iprp', Buffer.concat([box('ipco', Buffer.concat(properties)), ipma]));
+  // Cells are not pictures of the file, so they are hidden.
+  const hidden = new Set(items.flatMap(({ madeOf = [] }) => madeOf));
   const infos = items.map(({ type }, index) =>
-    box('infe', Buffer.concat([words(0x0200_0000), shorts(index + 1, 0), Buffer.from(`${type}\0`)])),
+    box(
+      'infe',
+      Buffer.concat([
+        words(0x0200_0000 + Number(hidden.has(index + 1))),
+        shorts(index + 1, 0),
+        Buffer.from(`${type}\0`),
+      ]),
+    ),
   );
   const iinf = box('iinf', Buffer.concat([words(0), shorts(items.length), ...infos]));
   const derived = items.flatMap(({ madeOf }, index) =>

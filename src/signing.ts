@@ -81,6 +81,7 @@ const dialectSchemes: Readonly<Record<string, (text: string, secret: DialectSecr
       .toString('base64url'),
   // Of all that follows it in the path; checked against the examples of its documentation and tests.
   thumbor: (text, { key }) => createHmac('sha1', key).update(text).digest('base64url'),
+  dit: (text, { key }) => createHmac('sha256', key).update(text).digest('hex'),
   imagor: (text, { key, hash = 'sha1', truncate }) =>
     createHmac(hash, key).update(text).digest('base64url').slice(0, truncate),
 };

@@ -76,6 +76,7 @@ const secrets = z.strictObject({
       .refine(({ key, sourceKey }) => key !== undefined || sourceKey !== undefined, 'expected key and salt'),
   ).optional(),
   thumbor: oneOrMore(z.strictObject({ key: text })).optional(),
+  dit: oneOrMore(z.strictObject({ key: text })).optional(),
   imagor: oneOrMore(
     z.strictObject({
       key: text,

@@ -72,6 +72,7 @@ const traits = {
   // imagor's URLs are written alike, and mean other things.
   thumbor: { claims: ['thumbor'] },
   imagor: { claims: ['thumbor'] },
+  dit: {},
   imagekit: {},
   query: { claims: ['query'] },
 } as const satisfies Readonly<Record<string, DialectTraits>>;

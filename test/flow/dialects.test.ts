@@ -325,6 +325,17 @@ describe('imagor’s secret', () => {
   });
 });
 
+describe('a secret of AWS’ image handler', () => {
+  it('signs the path, in the query', async () => {
+    const { ask } = await serviceWith({ file: { dialects: ['dit'], dialectSecrets: { dit: [{ key: 'b' }] } } });
+    const path = `/${Buffer.from('{"key":"a.jpg","edits":{"resize":{"width":9}}}').toString('base64')}`;
+    const signed = createHmac('sha256', 'b').update(path).digest('hex');
+    expect((await ask(`${path}?signature=${signed}`)).status).toBe(200);
+    expect((await ask(`${path}?signature=${signed.slice(1)}0`)).status).toBe(401);
+    expect((await ask(path)).status).toBe(401);
+  });
+});
+
 describe('a secret of Cloudinary', () => {
   it('is one of ours, of whatever length, and leaves unsigned URLs to the policy', async () => {
     const { ask } = await serviceWith({ file: { dialectSecrets: { cloudinary: [{ key: 'b' }] } } });

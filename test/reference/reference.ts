@@ -42,6 +42,9 @@ export interface Worked {
 }
 
 const id = 'seeding.jpg';
+const ditPath = Buffer.from(
+  `{"key":"${id}","edits":{"resize":{"width":128,"height":128,"fit":"cover"},"toFormat":"webp"}}`,
+).toString('base64');
 /** Where there has to be a face. */
 const portrait = 'astronaut.jpg';
 
@@ -333,6 +336,7 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`imgproxy\` | \`/unsafe/rs:fill:128:128/plain/${id}@webp\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
 | \`thumbor\` | \`/unsafe/fit-in/128x128/filters:format(webp)/${id}\` | \`/c_limit,w_128,h_128/f_webp/${id}\` |
 | \`imagor\` | \`/IGEn3TxngivD0jy4uuiZim2bdUCvhcnVi1Nm0xGy/stretch/128x128/filters:format(webp)/${id}\` | \`/c_scale,w_128,h_128/f_webp/${id}\` |
+| \`dit\` | \`/${ditPath}\` | \`/c_fill,w_128,h_128/f_webp/${id}\` |
 | \`imagekit\` | \`/${id}?tr=w-128,h-128,c-maintain_ratio\` | \`/c_fill,w_128,h_128/${id}\` |
 | \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
 
@@ -375,6 +379,12 @@ HMAC-SHA1, or what \`hash\` says (\`sha256\`, \`sha512\`), cut to \`truncate\` c
 - \`compression\` and \`preview\` change nothing that is seen. \`sans\`, \`serif\` and \`monospace\` are DejaVu.
 - Refused: \`color:\` pictures, \`rgb\`, \`lossless\`, \`bitdepth\`, \`dpi\`, \`to_colorspace\`, \`draw_detections\`, \`avgcolor\`, \`blurhash\`, \`thumbhash\`, videos, other blends than \`multiply\`, \`screen\` and \`overlay\`, \`text\` that wraps,
   \`f-50\` of a side, padding without \`fill\`, colours in \`redact\`.
+
+### dit
+
+AWS' Dynamic Image Transformation (Serverless Image Handler) up to version 7, in its form of JSON in base64: \`bucket\` (as \`s3://bucket/\` in \`sources\`), \`key\`, \`outputFormat\` and \`edits\` by
+sharp's names: \`resize\` (without \`fit\` inside the box), \`crop\`, \`extract\`, \`rotate\`, \`flip\`, \`flop\`, \`grayscale\`, \`negate\`, \`normalize\` (\`e_auto_contrast\`), \`blur\` and \`sharpen\` (as imgproxy's), \`flatten\`, \`toFormat\`, and the
+\`quality\` of \`jpeg\`, \`png\`, \`webp\`, \`avif\`. \`headers\` and efforts change nothing. \`signature\` in the query is HMAC-SHA256 in hexadecimal. Other edits are refused by name; its thumbor form and version 8 are not read.
 
 ## Taken, and without effect
 

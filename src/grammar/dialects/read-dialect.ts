@@ -4,6 +4,7 @@ import { readAlias } from './aliases.ts';
 import { readAmplify } from './amplify.ts';
 import { readCloudflare } from './cloudflare.ts';
 import type { Dialect, QueryDialect, RawTarget, Said, Translation } from './dialect.ts';
+import { readDit } from './dit.ts';
 import { readImageKit } from './imagekit.ts';
 import { readImgproxy } from './imgproxy/imgproxy.ts';
 import { readBareIpx, readIpx } from './ipx.ts';
@@ -25,6 +26,7 @@ const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
   imgproxy: [readImgproxy],
   thumbor: [readThumbor],
   imagor: [readImagor],
+  dit: [readDit],
 };
 
 /** Dialects whose path is a key, and whose query says what is made of it. */

@@ -137,7 +137,7 @@ it('has the same bytes whether its pixels were at hand or not', async () => {
 
 describe('a HEIC is refused', () => {
   it('where its decoder is not installed, and told what to install', async () => {
-    const message = expect.stringContaining(`npm install libheif-js@${pinned()}`);
+    const message = expect.stringContaining(`npm install --save-prod libheif-js@${pinned()}`);
     await expect(without.draw(plain, 'f_png')).rejects.toMatchObject({ kind: 'unsupported', message });
     const layers = new Map([['photo', plain]]);
     const base = await from(quarters(20, 15)).png().toBuffer();

@@ -29,7 +29,7 @@ export function checkDecoder({ format }: Facts, { readsHeic = false }: { readonl
   if (format !== 'heic' || readsHeic) return;
   throw new Failure(
     'unsupported',
-    'A HEIC picture is read only where its decoder is installed beside fovea: npm install libheif-js@1.23.2.',
+    'A HEIC picture is read only where its decoder is installed beside fovea: npm install --save-prod libheif-js@1.23.2.',
   );
 }
 

@@ -73,7 +73,6 @@ describe('a mistake in a URL is answered with what was probably meant:', () => {
     ['/a_45deg,w_300/seeding.jpg', 'did you mean a_45?'],
     ['/w_300px/seeding.jpg', 'did you mean w_300?'],
     ['/w_50%25/seeding.jpg', 'did you mean w_0.5?'],
-    ['/dpr_5,w_300/seeding.jpg', 'did you mean dpr_4?'],
     ['/w_300;h_200/seeding.jpg', 'did you mean w_300,h_200?'],
     ['/w_300,%20h_200/seeding.jpg', 'did you mean h_200?'],
     ['/c_fill,wd_300/seeding.jpg', 'did you mean w_300?'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isFailure } from '../../src/failure.ts';
-import { checkPresets, defaultGrammarOptions, parseTarget } from '../../src/grammar/index.ts';
-import { spell } from '../support/grammar.ts';
+import { checkPresets, defaultGrammarOptions, layoutSteps, parseTarget } from '../../src/grammar/index.ts';
+import { resolveTarget, spell } from '../support/grammar.ts';
 
 const options = {
   ...defaultGrammarOptions,
@@ -198,5 +198,30 @@ describe('effects of one part, and of one colour', () => {
     ['e_replace_color:red:5:blue:9', 'takes a colour, a tolerance'],
   ])('%s is refused: %s', (component, why) => {
     expect(refusal(`/image/upload/${component}/a.jpg`)).toContain(why);
+  });
+});
+
+describe('c_fill_pad and c_auto_pad', () => {
+  const sized = (component: string, original = { width: 600, height: 400 }) =>
+    layoutSteps(resolveTarget(`/image/upload/${component}/a.jpg`), original)[0]?.placement;
+
+  it.each(['fill_pad', 'auto_pad'])('c_%s cuts where what matters is as long as two thirds are left', (mode) => {
+    expect(sized(`c_${mode},w_100,h_100`)).toMatchObject({
+      scaled: { width: 150, height: 100 },
+      cut: { width: 100, height: 100, auto: true },
+    });
+  });
+
+  it.each(['fill_pad', 'auto_pad'])('c_%s pads where less would be left', (mode) => {
+    expect(sized(`c_${mode},w_100,h_110`)).toMatchObject({
+      scaled: { width: 100, height: 67 },
+      canvas: { width: 100, height: 110, left: 0 },
+    });
+    expect(sized(`c_${mode},w_300,h_100`)).toMatchObject({ canvas: { width: 300, height: 100, top: 0 } });
+  });
+
+  it('reads back as it is written, with g_auto', () => {
+    expect(spell('/image/upload/c_fill_pad,w_9,h_9,b_red/a.jpg')).toContain('b_rgb:ff0000,c_fill_pad,g_auto,h_9,w_9');
+    expect(spell('/image/upload/c_auto_pad,g_auto,w_9,h_9/a.jpg')).toContain('c_auto_pad,g_auto,h_9,w_9');
   });
 });

@@ -62,10 +62,7 @@ const refused: readonly (readonly [text: string, message: string])[] = [
   ['w_$w', 'nothing before it gives $w a value'],
   ['if_w_gt_500', 'conditions (if_) are not supported'],
   ['if_end', 'conditions (if_) are not supported'],
-  ...words('fill_pad auto_pad liquid').map((mode): [string, string] => [
-    `c_${mode},w_9`,
-    `the crop mode ${mode} is not supported`,
-  ]),
+  ...words('liquid').map((mode): [string, string] => [`c_${mode},w_9`, `the crop mode ${mode} is not supported`]),
   ...words('tiff svg heic jxl bmp ico pdf mp4 webm').map((format): [string, string] => [
     `f_${format}`,
     'the output formats are auto, jpg, png, webp, avif and gif',

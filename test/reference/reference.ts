@@ -102,6 +102,11 @@ const modes: { readonly [Mode in CropMode]: readonly [size: string, says: string
     'as fill, and as near to a face as `z_` says; without a size, the face as large as it is',
   ],
   auto: ['h_120,w_120', 'as fill, around what matters most'],
+  fill_pad: [
+    'b_rgb:e8e2d4,h_120,w_160',
+    'as fill around what matters most, or where more than a third of the picture would be cut off, as pad',
+  ],
+  auto_pad: ['b_rgb:e8e2d4,h_60,w_160', 'the same'],
 };
 
 /** Modes whose own result is too large to show: what follows them. */

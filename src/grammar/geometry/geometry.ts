@@ -1,5 +1,5 @@
 import type { Component } from '../meaning/transform.ts';
-import { type CropMode, isPadding } from '../parameters/crop.ts';
+import { type CropMode, isPadding, isPaddingAtNeed } from '../parameters/crop.ts';
 import type { AutoGravity, Gravity, Point, Region } from '../parameters/gravity.ts';
 import { type Canvas, clamp, offsets, placeBox, settledGravity } from './places.ts';
 import { regionOf } from './regions.ts';
@@ -180,7 +180,7 @@ function requestedBox(component: Component, crop: CropMode, quantities: Quantiti
 /** With nothing but a ratio: the largest such box inside the picture, for padding the smallest around it. */
 function boxOfRatio(ratio: number, crop: CropMode, current: Size): Size {
   const isWider = ratio > current.width / current.height;
-  const keepsWidth = isPadding(crop) ? !isWider : isWider;
+  const keepsWidth = isPadding(crop) && !isPaddingAtNeed(crop) ? !isWider : isWider;
   return keepsWidth
     ? { width: current.width, height: current.width / ratio }
     : { width: current.height * ratio, height: current.height };

@@ -1,9 +1,20 @@
 import type { Component } from '../meaning/transform.ts';
-import type { CropMode } from '../parameters/crop.ts';
+import { type CropMode, isPaddingAtNeed } from '../parameters/crop.ts';
 import type { Size } from './resolve-length.ts';
 
-/** A mode that follows the picture's orientation: it fills a box of the same one, and fits into any other. */
+/** A mode that pads at need cuts as long as so much of the picture is left. */
+const leastKept = 2 / 3;
+
+/**
+ * A mode that follows the picture's orientation fills a box of the same one, and fits into any other; one that pads at need
+ * fills a box of about the picture's shape.
+ */
 export function orientedMode(crop: SizingMode, box: Size, current: Size): SettledMode {
+  if (isPaddingAtNeed(crop)) {
+    const shapes = (box.width / box.height) * (current.height / current.width);
+    if (Math.min(shapes, 1 / shapes) < leastKept) return 'pad';
+    return crop === 'fill_pad' ? 'fill' : 'auto';
+  }
   if (crop !== 'oriented' && crop !== 'loriented') return crop;
   const isSame = box.width >= box.height === current.width >= current.height;
   if (crop === 'oriented') return isSame ? 'fill' : 'fit';
@@ -11,7 +22,7 @@ export function orientedMode(crop: SizingMode, box: Size, current: Size): Settle
 }
 
 type SizingMode = Exclude<CropMode, 'crop'>;
-type SettledMode = Exclude<SizingMode, 'oriented' | 'loriented'>;
+type SettledMode = Exclude<SizingMode, 'oriented' | 'loriented' | 'fill_pad' | 'auto_pad'>;
 
 interface DensityOf {
   readonly component: Component;

@@ -11,7 +11,7 @@ import { scaleStep } from './scale.ts';
 import type { Component, DeliveryHints, Layer, RequestedStep, Transform } from './transform.ts';
 
 // biome-ignore format: a list
-const cuttingModes: readonly CropMode[] = ['fill', 'lfill', 'fill_down', 'oriented', 'loriented', 'crop', 'thumb', 'auto'];
+const cuttingModes: readonly CropMode[] = ['fill', 'lfill', 'fill_down', 'oriented', 'loriented', 'crop', 'thumb', 'auto', 'fill_pad', 'auto_pad'];
 
 /** Layers are fetched and rendered one by one, so their number is bounded. */
 const maxLayers = 10;

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import { type CropMode, isBoundedMode } from '../parameters/crop.ts';
+import { type CropMode, isBoundedMode, isPaddingAtNeed } from '../parameters/crop.ts';
 import { type Effect, type EffectRule, effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
 import type { Gravity } from '../parameters/gravity.ts';
 import type { Length } from '../parameters/lengths.ts';
@@ -9,7 +9,7 @@ import type { Component, RequestedStep } from './transform.ts';
 
 /** Modes that cut or pad, and so look at gravity and offsets. */
 // biome-ignore format: a list
-const autoGravityModes: readonly CropMode[] = ['fill', 'lfill', 'fill_down', 'oriented', 'loriented', 'crop', 'thumb', 'auto'];
+const autoGravityModes: readonly CropMode[] = ['fill', 'lfill', 'fill_down', 'oriented', 'loriented', 'crop', 'thumb', 'auto', 'fill_pad', 'auto_pad'];
 const placingModes: readonly CropMode[] = [...autoGravityModes, 'pad', 'lpad', 'mpad'];
 
 export interface ComponentContext {
@@ -201,7 +201,7 @@ interface Offset {
 /** The gravity that decides; undefined stands for the centre. `c_crop` at x, y without one counts from the top left. */
 function effectiveGravity(crop: CropMode, gravity: Gravity | undefined, offset: Offset): Gravity | undefined {
   if (gravity === undefined) {
-    if (crop === 'auto') return { kind: 'auto' };
+    if (crop === 'auto' || isPaddingAtNeed(crop)) return { kind: 'auto' };
     return crop === 'crop' && offset.isWritten ? { kind: 'compass', point: 'north_west' } : undefined;
   }
   const isCentre = gravity.kind === 'compass' && gravity.point === 'center';

@@ -20,12 +20,19 @@ export const cropModes = [
   'crop',
   'thumb',
   'auto',
+  'fill_pad',
+  'auto_pad',
 ] as const;
 export type CropMode = (typeof cropModes)[number];
 
 /** Whether it lays the picture on a canvas; a background beside it fills that, and otherwise the whole picture. */
 export function isPadding(crop: CropMode | undefined): boolean {
-  return crop === 'pad' || crop === 'lpad' || crop === 'mpad';
+  return crop === 'pad' || crop === 'lpad' || crop === 'mpad' || isPaddingAtNeed(crop);
+}
+
+/** Modes that cut, and pad where too much would be cut off. */
+export function isPaddingAtNeed(crop: CropMode | undefined): crop is 'fill_pad' | 'auto_pad' {
+  return crop === 'fill_pad' || crop === 'auto_pad';
 }
 
 /** Modes that never make the picture larger than it was. */
@@ -41,6 +48,5 @@ export function parseCrop(text: string): Parsed<CropMode> {
   if (mode !== undefined) return mode;
   // Another program's guess at what matters.
   if (text === 'imagga_crop' || text === 'imagga_scale') return 'auto';
-  const known = ['liquid', 'fill_pad', 'auto_pad'].includes(text);
-  return known ? { problem: `the crop mode ${shorten(text)} is not supported` } : undefined;
+  return text === 'liquid' ? { problem: `the crop mode ${shorten(text)} is not supported` } : undefined;
 }

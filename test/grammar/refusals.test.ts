@@ -170,9 +170,10 @@ describe('the table of parameters', () => {
     'e_%s holds its range',
     (name, rule) => {
       const { min, max, standard } = rule.amount ?? { min: 0, max: 0, standard: 0 };
-      for (const value of [min, max, standard]) expect(() => spellText(`e_${name}:${value}`)).not.toThrow();
+      const effect = rule.colour === 'first' ? `e_${name}:teal` : `e_${name}`;
+      for (const value of [min, max, standard]) expect(() => spellText(`${effect}:${value}`)).not.toThrow();
       for (const value of [min - 1, max + 1])
-        expect(() => spellText(`e_${name}:${value}`)).toThrow(`from ${min} to ${max}`);
+        expect(() => spellText(`${effect}:${value}`)).toThrow(`from ${min} to ${max}`);
     },
   );
 });

@@ -84,6 +84,12 @@ const dialectSchemes: Readonly<Record<string, (text: string, secret: DialectSecr
   dit: (text, { key }) => createHmac('sha256', key).update(text).digest('hex'),
   imagor: (text, { key, hash = 'sha1', truncate }) =>
     createHmac(hash, key).update(text).digest('base64url').slice(0, truncate),
+  // Both checked against the strings of their own libraries' tests.
+  imagekit: (text, { key }) => createHmac('sha1', key).update(text).digest('hex'),
+  imgix: (text, { key }) =>
+    createHash('md5')
+      .update(key + text)
+      .digest('hex'),
 };
 
 /** True when `value` signs the text in the dialect's way under one of the secrets, each of which is tried. */

@@ -61,6 +61,8 @@ function oneOrMore<Secret extends z.ZodType>(secret: Secret) {
 /** Secrets of other programs, by their dialect; Cloudinary's is our own. */
 const secrets = z.strictObject({
   cloudinary: oneOrMore(z.strictObject({ key: text })).optional(),
+  imagekit: oneOrMore(z.strictObject({ key: text })).optional(),
+  imgix: oneOrMore(z.strictObject({ key: text })).optional(),
   imgproxy: oneOrMore(
     z
       .strictObject({

@@ -75,6 +75,14 @@ const traits = {
   dit: {},
   imagekit: {},
   query: { claims: ['query'] },
+  imgix: { claims: ['query'] },
+  sanity: {},
+  storyblok: {},
+  supabase: {},
+  shopify: { claims: ['query'] },
+  contentful: { claims: ['query'] },
+  directus: { claims: ['query'] },
+  photon: { claims: ['query'] },
 } as const satisfies Readonly<Record<string, DialectTraits>>;
 
 export type DialectName = keyof typeof traits;

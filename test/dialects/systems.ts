@@ -1,5 +1,8 @@
 import type { Size } from '../../src/grammar/index.ts';
+import { imagekit } from './imagekit.ts';
+import { imgix } from './imgix.ts';
 import { imgproxy } from './imgproxy.ts';
+import { queries } from './queries.ts';
 import { covering, limited, type System } from './system.ts';
 import { imagor, thumbor } from './thumbor.ts';
 
@@ -69,4 +72,7 @@ export const systems: readonly System[] = [
   imgproxy,
   thumbor,
   imagor,
+  imgix,
+  imagekit,
+  ...queries,
 ];

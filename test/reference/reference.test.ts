@@ -53,9 +53,12 @@ describe('the reference', () => {
   });
 
   it('gives other dialects as they are read', () => {
-    const all = { ...defaultGrammarOptions, dialects: [...dialectNames] };
     const rows = [...readPage().matchAll(/^\| `(\w+)` \| `(\/[^`]+)` \| `(\/[^`]+)` \|$/gm)];
     expect(rows.map(([, name]) => name)).toEqual([...dialectNames]);
-    for (const [, , theirs = '', ours = ''] of rows) expect(spell(theirs, all)).toBe(spell(ours, all));
+    for (const [, name, theirs = '', ours = ''] of rows) {
+      // Several read the query of a key, each in its own way.
+      const read = { ...defaultGrammarOptions, dialects: dialectNames.filter((one) => one === name) };
+      expect(spell(theirs, read), theirs).toBe(spell(ours));
+    }
   });
 });

@@ -344,6 +344,14 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`dit\` | \`/${ditPath}\` | \`/c_fill,w_128,h_128/f_webp/${id}\` |
 | \`imagekit\` | \`/${id}?tr=w-128,h-128,c-maintain_ratio\` | \`/c_fill,w_128,h_128/${id}\` |
 | \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
+| \`imgix\` | \`/${id}?w=128&h=128&fit=crop&auto=format\` | \`/c_fill,w_128,h_128/f_auto/${id}\` |
+| \`sanity\` | \`/images/p/d/a-300x200.jpg?w=128&h=128&fit=crop\` | \`/c_fill,w_128,h_128/v1/images/p/d/a-300x200.jpg\` |
+| \`storyblok\` | \`/f/1/${id}/m/128x128/smart\` | \`/c_fill,w_128,h_128,g_auto/f_auto/f/1/${id}\` |
+| \`supabase\` | \`/storage/v1/render/image/public/b/${id}?width=128&height=128\` | \`/c_lfill,w_128,h_128/f_auto/b/${id}\` |
+| \`shopify\` | \`/a_128x128_crop_center.jpg\` | \`/c_lfill,w_128,h_128/a.jpg\` |
+| \`contentful\` | \`/${id}?w=128&h=128&fit=fill&f=face\` | \`/c_fill,w_128,h_128,g_face:center/${id}\` |
+| \`directus\` | \`/${id}?width=128&height=128&withoutEnlargement=true\` | \`/c_lfill,w_128,h_128/${id}\` |
+| \`photon\` | \`/${id}?resize=128,128\` | \`/c_lfill,w_128,h_128/${id}\` |
 
 ### imgproxy
 
@@ -390,6 +398,42 @@ HMAC-SHA1, or what \`hash\` says (\`sha256\`, \`sha512\`), cut to \`truncate\` c
 AWS' Dynamic Image Transformation (Serverless Image Handler) up to version 7, in its form of JSON in base64: \`bucket\` (as \`s3://bucket/\` in \`sources\`), \`key\`, \`outputFormat\` and \`edits\` by
 sharp's names: \`resize\` (without \`fit\` inside the box), \`crop\`, \`extract\`, \`rotate\`, \`flip\`, \`flop\`, \`grayscale\`, \`negate\`, \`normalize\` (\`e_auto_contrast\`), \`blur\` and \`sharpen\` (as imgproxy's), \`flatten\`, \`toFormat\`, and the
 \`quality\` of \`jpeg\`, \`png\`, \`webp\`, \`avif\`. \`headers\` and efforts change nothing. \`signature\` in the query is HMAC-SHA256 in hexadecimal. Other edits are refused by name; its thumbor form and version 8 are not read.
+
+### imgix
+
+Every option that imgix documents is drawn or refused by name; what it does not know says nothing. \`fit\` is \`clip\` unless the URL says otherwise, sides from above 0 to 1
+are shares, \`dpr\` multiplies pixels, names with \`64\` behind them are in base64, and colours begin with what is opaque of them (\`AARRGGBB\`). Its path may be a whole URL, which
+\`sources\` or \`fetchHosts\` know. With \`dialectSecrets\` a URL with options needs its \`s\` (MD5), and \`expires\` ends it. What differs:
+
+- \`blur\`, \`bri\`, \`con\`, \`sat\`, \`vib\` and \`sepia\` are the numbers of ours; \`sharp\` and \`usm\` ten times as much, \`usmrad\` is as wide as ours, \`gam\` reaches from -50; \`auto=enhance\` is \`e_improve\`.
+- \`monochrome\` is grey, tinted; \`trim\` has one tolerance for \`auto\`; \`facepad\` is the inverse of \`z_\`, and \`faceindex\` is 1.
+- \`fit=max\`, \`min\` and \`fillmax\` never enlarge; \`pad\` and \`border\` lie within the width and height that are asked for.
+- \`auto=format\` beside \`fm\` negotiates; \`ch=width\` takes the width that a browser hints at, and other hints nothing.
+- Refused: \`fit=clamp\`, \`blend\`, \`duotone\`, \`exp\`, \`high\`, \`shad\`, \`htn\`, \`nr\`, \`border-radius\`, \`colorquant\`, \`lossless\`, masks of pictures, marks with a query, texts with outlines, boxes or shadows,
+  palettes and other answers that are no picture, videos, what a model would draw, and \`rot\` other than by 180, which turns within the frame (\`orient\` turns it along).
+
+### ImageKit
+
+Read are \`tr=\` in the query and \`tr:…\` as the first part of a path or the second, steps parted by \`:\`, layers of pictures and texts, and \`n-…\`, which names presets of ours. Both sides without \`c\` are
+filled; \`cw\`, \`ch\` and \`iw\`, \`ih\` of its arithmetic are those of the picture. With \`dialectSecrets\` (the private key) such URLs need \`ik-s\`, HMAC-SHA1 of what follows the endpoint, which \`prefix\` names
+(\`{"name": "imagekit", "prefix": "demo/"}\`); \`ik-t\` ends them. What differs:
+
+- \`bl\` is a radius there: \`e_blur\` of 20 times as much, less 12; \`e-sharpen\` is ten times as much, \`e-usm\` goes by its amount alone, \`e-contrast\` is \`e_auto_contrast\`.
+- \`fo-face\` looks where \`g_auto\` does without a face; \`z\` beside it is \`z_\` of \`c_thumb\`. Fonts go by their names. Without \`f\` a picture keeps its format.
+- Refused: effects that need a model, \`e-shadow\`, \`e-gradient\`, \`e-distort\`, objects as focus, \`cr\`, \`lo\` but for PNG, \`md-true\`, blocks of one colour, layers in layers, \`lm\` but \`multiply\`, boxes of texts, and all of videos.
+
+### Others
+
+What a program documents is drawn or refused by name; what it does not know says nothing. \`shopify\`, \`contentful\`, \`directus\`, \`photon\`, \`imgix\` and \`query\` all read the query of a key, so that only one of them may be named
+without a \`prefix\`.
+
+- \`sanity\`: options as in imgix, for files whose names say their sizes, with a name for readers behind them or without.
+- \`storyblok\`: sizes, \`fit-in\`, \`smart\` (\`g_auto\`) and filters behind \`/m/\`; \`blur\` goes by its deviation; \`focal\` is refused, since a focus is kept with the picture. Formats are negotiated.
+- \`supabase\`: \`render/image/public\` and \`authenticated\`; a bucket is what \`sources\` say of \`s3://<bucket>/\`, or a folder. Nothing is enlarged; \`sign\` is refused. Formats are negotiated.
+- \`shopify\`: the query, and names such as \`a_300x200_crop_center@2x.progressive.jpg.webp\`. Nothing is enlarged.
+- \`contentful\`: without \`fit\` a picture fits and is not enlarged; \`fit=thumb\` fills; a face is no place for padding.
+- \`directus\`: sharp's ways of fitting, \`cover\` by itself; \`key\` names a preset of ours; \`transforms\` and focal points are refused.
+- \`photon\`: WordPress' \`w\`, \`h\`, \`crop\`, \`resize\`, \`fit\`, \`lb\` and filters. Nothing is enlarged. One size and one cut before it are taken; brightness of 255 is 100 here.
 
 ## Taken, and without effect
 

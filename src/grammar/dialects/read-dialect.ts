@@ -5,11 +5,19 @@ import { readAmplify } from './amplify.ts';
 import { readCloudflare } from './cloudflare.ts';
 import type { Dialect, QueryDialect, RawTarget, Said, Translation } from './dialect.ts';
 import { readDit } from './dit.ts';
-import { readImageKit } from './imagekit.ts';
+import { readImageKit, readImageKitPath } from './imagekit/imagekit.ts';
+import { readImgix, readImgixProxy } from './imgix/imgix.ts';
+import { readSanity } from './imgix/sanity.ts';
 import { readImgproxy } from './imgproxy/imgproxy.ts';
 import { readBareIpx, readIpx } from './ipx.ts';
 import { readNetlify } from './netlify.ts';
 import { readNext } from './next.ts';
+import { readContentful } from './queries/contentful.ts';
+import { readDirectus } from './queries/directus.ts';
+import { readPhoton } from './queries/photon.ts';
+import { readShopify, readShopifyName } from './queries/shopify.ts';
+import { readStoryblok } from './queries/storyblok.ts';
+import { readSupabase } from './queries/supabase.ts';
 import { readQuery } from './query.ts';
 import { readImagor } from './thumbor/imagor.ts';
 import { readThumbor } from './thumbor/thumbor.ts';
@@ -27,11 +35,22 @@ const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
   thumbor: [readThumbor],
   imagor: [readImagor],
   dit: [readDit],
+  imagekit: [readImageKitPath],
+  imgix: [readImgixProxy],
+  sanity: [readSanity],
+  storyblok: [readStoryblok],
+  supabase: [readSupabase],
+  shopify: [readShopifyName],
 };
 
 /** Dialects whose path is a key, and whose query says what is made of it. */
 const byQuery: Readonly<Partial<Record<DialectName, QueryDialect>>> = {
   imagekit: readImageKit,
+  imgix: readImgix,
+  contentful: readContentful,
+  directus: readDirectus,
+  shopify: readShopify,
+  photon: readPhoton,
   query: readQuery,
 };
 

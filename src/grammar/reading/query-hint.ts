@@ -1,4 +1,4 @@
-import type { GrammarOptions } from '../grammar-options.ts';
+import { dialectTraits, type GrammarOptions } from '../grammar-options.ts';
 import { shorten } from '../ids/ids.ts';
 import { meantComponent } from './meant-component.ts';
 import { classify } from './parse-components.ts';
@@ -13,7 +13,7 @@ const maxQueryLength = 200;
 export function queryHint(rawTarget: string, { dialects }: Pick<GrammarOptions, 'dialects'>): string | undefined {
   const mark = rawTarget.indexOf('?');
   if (mark < 0 || rawTarget.length - mark > maxQueryLength) return undefined;
-  if (dialects.includes('query') || dialects.includes('imagekit')) return undefined;
+  if (dialects.some((name) => name === 'imagekit' || dialectTraits[name].claims?.includes('query'))) return undefined;
   const query = rawTarget.slice(mark + 1);
   const parts = query.replace(/^tr=/, '').split(/[&,]/);
   const meant = parts.flatMap((part) => meantComponent(part) ?? []).filter((part) => classify(part) === 'component');

@@ -127,7 +127,7 @@ describe('the query', () => {
     ['/image/upload/key?w=99', 'key', 'original'],
     ['/key.jpg?tr=w-128,h-128,c-maintain_ratio,f-webp,q-80', 'key.jpg', 'c_fill,h_128,w_128/f_webp,q_80'],
     ['/key?tr=w-128%2Ch-64%2Cc-at_max', 'key', 'c_limit,h_64,w_128'],
-    ['/key?tr=w-100,h-100,fo-top:rt-90,bl-20,r-max', 'key', 'c_fill,g_north,h_100,w_100/a_90/r_max/e_blur:20'],
+    ['/key?tr=w-100,h-100,fo-top:rt-90,bl-20,r-max', 'key', 'c_fill,g_north,h_100,w_100/a_90/e_blur:388/r_max'],
   ]);
   itRefuses([
     ['/key?w=0', 'Invalid w_0'],
@@ -140,8 +140,8 @@ describe('the query', () => {
     ['/key?w=10&txt=hello', 'The option txt of the query is not supported.'],
     ['/key?w=10&sharp=10', 'The option sharp of the query is not supported.'],
     ['/key?w=%ZZ', 'not valid percent-encoded'],
-    ['/key?tr=nosuch-1', 'it is not supported'],
-    ['/key?tr=c-at_least,w-1', 'it is not supported'],
+    ['/key?tr=nosuch-1', 'there is no such option'],
+    ['/key?tr=c-atleast,w-1,h-1', 'it takes maintain_ratio'],
   ]);
 
   it('means nothing unless the configuration says so', () => {

@@ -81,7 +81,7 @@ export const queries: readonly System[] = [
     file: { dialects: ['sanity'] },
     leastShare: 0.95,
     // Where its documents cut a name short; rectangles and a focus that no picture of this size has.
-    isBeyond: (target) => /%E2%80%A6|media-libraries|rect=71$|fp-x=10/.test(target),
+    isBeyond: (target) => /%E2%80%A6|media-libraries|rect=(?:71$|200,|720,)|fp-x=10/.test(target),
     sizeOf: imgix.sizeOf,
   },
   {

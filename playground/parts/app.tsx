@@ -294,7 +294,7 @@ function optionEntries({ all, outputKeys }: Options, model: Model, edit: ModelSt
     if (control.kind !== 'effect') return [own];
     return [
       own,
-      ...control.effects.map((one) => ({ kind: 'effect', name: one.name, hint: one.doc, run: () => add(one.name) })),
+      ...control.effects.map((one) => ({ kind: 'effect', name: one.name, hint: one.doc, run: () => add(one.begins) })),
     ];
   });
 }

@@ -217,8 +217,13 @@ function SwitchesControl({ value, change, name, values }: NamedProps & { readonl
 
 function EffectControl(props: NamedProps & { readonly effects: readonly EffectOption[] }) {
   const { value = '', change, name, effects } = props;
-  const [effect = '', amount] = value.split(':');
+  const parts = value.split(':');
+  const [effect = ''] = parts;
   const known = effects.find((one) => one.name === effect);
+  // A colour may stand before the strength, and another behind it.
+  const place = known?.begins.split(':').length ?? 1;
+  const amount = parts[place];
+  const withAmount = (strength: string) => [...parts.slice(0, place), strength, ...parts.slice(place + 1)].join(':');
   return (
     <>
       <select
@@ -243,7 +248,7 @@ function EffectControl(props: NamedProps & { readonly effects: readonly EffectOp
           min={known.amount.min}
           max={Math.min(known.amount.max, 1000)}
           value={Number(amount ?? known.amount.standard)}
-          onInput={({ currentTarget }) => change(`${effect}:${currentTarget.value}`)}
+          onInput={({ currentTarget }) => change(withAmount(currentTarget.value))}
         />
       )}
       <TextField {...props} />
@@ -252,6 +257,6 @@ function EffectControl(props: NamedProps & { readonly effects: readonly EffectOp
 }
 
 function withStrength(effects: readonly EffectOption[], name: string): string {
-  const amount = effects.find((one) => one.name === name)?.amount;
-  return amount === undefined ? name : `${name}:${amount.standard}`;
+  const { begins, amount } = effects.find((one) => one.name === name) ?? { begins: name };
+  return amount === undefined ? begins : `${begins}:${amount.standard}`;
 }

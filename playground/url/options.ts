@@ -7,9 +7,11 @@ export type Control =
 
 export interface EffectOption {
   readonly name: string;
+  /** What is written before the strength, or alone. */
+  readonly begins: string;
   readonly doc: string;
   readonly amount?: { readonly min: number; readonly max: number; readonly standard: number };
-  readonly colour?: 'value' | 'qualifier';
+  readonly colour?: 'value' | 'first' | 'qualifier';
 }
 
 export interface Option {

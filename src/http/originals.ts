@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
-import type { Variants } from '../variants/index.ts';
+import { isReservedKey, type Variants } from '../variants/index.ts';
 import { noteChanged } from './audit.ts';
 import { jsonOf } from './bodies.ts';
 import { type AppContext, clientSignal, rawPath } from './context.ts';
@@ -12,8 +12,8 @@ export interface OriginalsParts {
   readonly variants: Pick<Variants, 'setFocus'>;
 }
 
-/** Originals on one page. */
-const pageSize = 100;
+/** Originals on one page; and keys that are looked at for it, at most. */
+const [pageSize, mostLooked] = [100, 5_000];
 /** What we keep beside originals, such as uploads under way: no id can name it. */
 const reserved = '.fovea-';
 /** Of UTF-8, as keys are. */
@@ -23,9 +23,7 @@ const maxKeyBytes = 1024;
 export async function answerOriginals(c: AppContext, { originals }: OriginalsParts): Promise<Response> {
   const prefix = keyIn(c, 'prefix');
   const page = keyIn(c, 'page');
-  const found = await pageOf(originals, { prefix, startAfter: page, signal: clientSignal(c) });
-  const shown = found.slice(0, pageSize);
-  const next = found.length > pageSize ? shown.at(-1)?.key : undefined;
+  const { shown, next } = await pageOf(originals, { prefix, startAfter: page, signal: clientSignal(c) });
   return c.json(
     {
       originals: shown.map(({ key, size, lastModified }) => ({ key, bytes: size, lastModified })),
@@ -48,25 +46,34 @@ interface PageWanted {
   readonly signal: AbortSignal;
 }
 
-/** One more than a page has, where there are more. */
-async function pageOf(
-  store: OriginalsParts['originals'],
-  { prefix, startAfter, signal }: PageWanted,
-): Promise<readonly ObjectInfo[]> {
-  const found: ObjectInfo[] = [];
-  if (prefix.startsWith(reserved)) return found;
+interface Page {
+  readonly shown: readonly ObjectInfo[];
+  /** What the next page goes on behind, where there is more. */
+  readonly next?: string;
+}
+
+/** A page of originals, without what lies beside them: in a bucket of both, their variants. */
+async function pageOf(store: OriginalsParts['originals'], { prefix, startAfter, signal }: PageWanted): Promise<Page> {
+  const shown: ObjectInfo[] = [];
+  if (prefix.startsWith(reserved)) return { shown };
+  let looked = 0;
   // Uploads under way may be many: where the first of them comes, a second listing goes on behind them all.
   for (const after of [startAfter, `${reserved}\u{10ffff}`]) {
     let isReserved = false;
-    const options = { limit: pageSize + 1, signal, ...(after !== '' && { startAfter: after }) };
+    const options = { signal, ...(after !== '' && { startAfter: after }) };
     for await (const info of store.list(prefix, options)) {
       isReserved = info.key.startsWith(reserved);
-      if (isReserved || found.length > pageSize) break;
-      found.push(info);
+      if (isReserved) break;
+      const last = shown.at(-1);
+      const isOriginal = !isReservedKey(info.key);
+      if (isOriginal && last !== undefined && shown.length === pageSize) return { shown, next: last.key };
+      if (isOriginal) shown.push(info);
+      looked += 1;
+      if (looked === mostLooked) return { shown, next: info.key };
     }
-    if (!isReserved || found.length > pageSize) break;
+    if (!isReserved) break;
   }
-  return found;
+  return { shown };
 }
 
 export const focusBody = z.union([

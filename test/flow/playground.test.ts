@@ -72,7 +72,7 @@ function valuesOf(name: ParameterName): readonly string[] {
     case 'number':
       return [control.min, control.max].map((value) => value.toFixed(2).replace(/\.?0+$/, ''));
     case 'effect':
-      return control.effects.flatMap(({ name: effect, amount }) =>
+      return control.effects.flatMap(({ begins: effect, amount }) =>
         amount === undefined
           ? [effect]
           : [effect, ...[amount.min, amount.max, amount.standard].map((n) => `${effect}:${n}`)],
@@ -131,6 +131,7 @@ describe('GET /-/originals', () => {
       '+early.jpg',
       '.fovea-staging/b/manifest.json',
       'cats/a.jpg',
+      'cats/a.jpg/.fovea/w_100',
       'cats/b.jpg',
       'dog.jpg',
     ]);

@@ -21,6 +21,8 @@ export type Control =
 
 interface EffectControl extends Pick<EffectRule, 'doc' | 'amount' | 'colour'> {
   readonly name: string;
+  /** What is written before the strength, or alone. */
+  readonly begins: string;
 }
 
 /** One parameter, as a page offers it. */
@@ -37,7 +39,8 @@ export interface OfferedParameter {
 
 const effects: readonly EffectControl[] = effectNames.map((name) => {
   const { doc, amount, colour }: EffectRule = effectRules[name];
-  return { name, doc, ...(amount && { amount }), ...(colour && { colour }) };
+  const begins = colour === 'first' ? `${name}:red` : name;
+  return { name, begins, doc, ...(amount && { amount }), ...(colour && { colour }) };
 });
 
 /** Sides that are usual on pages: more is written into the field. */

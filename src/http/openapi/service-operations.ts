@@ -1,3 +1,4 @@
+import { mediaTypeOf } from '../../formats.ts';
 import { purgeBody } from '../admin.ts';
 import { erasureQuery } from '../original.ts';
 import { focusBody } from '../originals.ts';
@@ -45,7 +46,7 @@ export const serviceOperations: Operations = {
     summary: 'A picture of a few hundred bytes',
     description: 'To be shown until the real one is there.',
     headers: { 'If-None-Match': ifNoneMatch },
-    answers: { 200: { means: 'It.', content: 'image/webp' }, 304: unchanged },
+    answers: { 200: { means: 'It.', content: mediaTypeOf('webp') }, 304: unchanged },
   },
   'GET /-/playground': {
     summary: 'A page to compose URLs on',

@@ -120,18 +120,22 @@ async function poisoned() {
   }
   await hasty.end('SIGTERM');
   await removeFolder(slow);
-  const shares = hasty.lines.flatMap((line) => /computing (\d+) % of the time/.exec(line)?.[1] ?? []).map(Number);
-  return { shares, times };
+  const told = hasty.lines.flatMap((line) => {
+    const [, share = ''] = /computing (\d+) % of the time/.exec(line) ?? [];
+    // What is told again is counted in one line.
+    return share === '' ? [] : [{ share: Number(share), count: Number(/"again":(\d+)/.exec(line)?.[1] ?? 1) }];
+  });
+  return { shares: told.map(({ share }) => share), tries: told.reduce((sum, { count }) => sum + count, 0), times };
 }
 
 it('a poison is tried twice and once in small, and then refused at once', async () => {
-  let { shares, times } = await poisoned();
+  let { shares, tries, times } = await poisoned();
   // A render that had to share its core is held against nobody, and tells nothing here: then all of it is done again.
-  while (shares.some((share) => share < 85)) ({ shares, times } = await poisoned());
+  while (shares.some((share) => share < 85)) ({ shares, tries, times } = await poisoned());
   recordFigure(
     3,
-    `a picture that takes the decoder too long: ${shares.length - 1} tries and one of 16 pixels, then 50 of 50 refused with 422, p99 ${percentile(times, 99).toFixed(1)} ms`,
+    `a picture that takes the decoder too long: ${tries - 1} tries and one of 16 pixels, then 50 of 50 refused with 422, p99 ${percentile(times, 99).toFixed(1)} ms`,
   );
-  expect(shares).toHaveLength(3);
+  expect(tries).toBe(3);
   expect(percentile(times, 50)).toBeLessThan(50);
 });

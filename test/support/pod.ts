@@ -140,9 +140,10 @@ function bubblewrap(user: number, mounts: readonly string[]): readonly string[] 
     'bwrap',
     ...['--unshare-user', '--disable-userns', '--uid', String(user), '--gid', '0', '--cap-drop', 'ALL'],
     ...['--unshare-pid', '--as-pid-1', '--unshare-ipc', '--unshare-uts', '--die-with-parent'],
+    // Before the program, which may be checked out in one of these folders.
+    ...mounts,
     ...seen.flatMap((path) => ['--ro-bind-try', path, path]),
     ...['--proc', '/proc', '--dev', '/dev', '--chdir', root],
-    ...mounts,
     ...['--remount-ro', '/'],
   ];
 }

@@ -242,11 +242,7 @@ const outputs: readonly Row[] = [
     print('sample.jpg', { if: 'w > 500', width: 100, crop: 'scale' }),
     /conditions .* not supported/,
   ),
-  refused(
-    'variable',
-    print('sample.jpg', { variables: [['$w', '100']], width: '$w * 2', crop: 'scale' }),
-    /variables .* not supported/,
-  ),
+  picture('variable', print('sample.jpg', { variables: [['$w', '100']], width: '$w * 2', crop: 'scale' }), 200, 133),
   refused(
     'auto gravity with a mode that cuts nothing',
     print('sample.jpg', { width: 90, height: 90, crop: 'pad', gravity: 'auto' }),

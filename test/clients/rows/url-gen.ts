@@ -65,8 +65,8 @@ const sizes: readonly Row[] = [
   picture('crop at a point', of().resize(resize.crop().width(100).height(100).x(450).y(250)).toURL(), 100, 100, {
     spots: [spot(0.5, 0.5, blue)],
   }),
-  refused('fillPad', of().resize(size(resize.fillPad()).gravity(autoGravity())).toURL(), /fill_pad is not supported/),
-  refused('autoPad', of().resize(size(resize.autoPad()).gravity(autoGravity())).toURL(), /auto_pad is not supported/),
+  picture('fillPad', of().resize(size(resize.fillPad()).gravity(autoGravity())).toURL(), 128, 128),
+  picture('autoPad', of().resize(size(resize.autoPad()).gravity(autoGravity())).toURL(), 128, 128),
 ];
 
 const looks: readonly Row[] = [

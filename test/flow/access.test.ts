@@ -518,7 +518,7 @@ describe('a configuration that could not work', () => {
     [{ keepAiMark: 'no' }, 'keepAiMark: Invalid input: expected boolean'],
     [{ protected: { private: ['/members'] } }, 'expected the beginning of keys'],
     [{ fetchHosts: ['https://a.example/pictures'] }, 'expected a host'],
-    [{ spellings: ['imgix'] }, 'spellings'],
+    [{ spellings: ['nobody'] }, 'spellings'],
   ])('%j is refused at start, by name', (file, message) => {
     expect(problems(file)).toContain(message);
   });

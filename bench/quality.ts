@@ -8,7 +8,8 @@ import type { Pixels } from '../src/image/drawing/write/quality/likeness/colours
 import { scoreBetween } from '../src/image/drawing/write/quality/likeness/ssimulacra2.ts';
 import { median, table } from './machine.ts';
 import { cpuMsOfTree, startFovea } from './processes.ts';
-import { sceneFolder, scenes } from './scenes.ts';
+import { scenes } from './scenes.ts';
+import { photographFolder } from './sight/photographs.ts';
 
 /** What the promise is held at, and what is shown beside it. */
 const widths = [480, 960];
@@ -74,7 +75,7 @@ async function atWidth(paths: readonly string[], width: number): Promise<string[
 /** Every photograph, by a service that has seen none of them. */
 async function drawn(paths: readonly string[], transformation: string): Promise<Drawn> {
   const variants = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
-  const server = await startFovea(sceneFolder, variants);
+  const server = await startFovea(photographFolder, variants);
   try {
     // Code is compiled at its first uses.
     for (const quality of [50, 60, 70]) await download(`${server.url}/${transformation},q_${quality}/${paths[0]}`);

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileOf } from './sight/photographs.ts';
 
 const backgrounds = 'usr/share/backgrounds';
 const nature = `${backgrounds}/mate/nature`;
@@ -53,16 +52,9 @@ const unseen = [
   `${science}/rocket.jpg`,
 ];
 
-/** Where the packages are unpacked. */
-export const sceneFolder =
-  process.env['BENCH_SIGHT'] ?? fileURLToPath(new URL('../node_modules/.cache/fovea-sight', import.meta.url));
-
 /** All photographs, by their paths in the folder. */
 export function scenes(): readonly string[] {
   const all = [...tuned, ...unseen];
-  const missing = all.find((path) => !existsSync(`${sceneFolder}/${path}`));
-  if (missing === undefined) return all;
-  throw new Error(
-    `There is no ${sceneFolder}/${missing}: bench/sight/photographs.sh FOLDER gets it, BENCH_SIGHT names the folder.`,
-  );
+  for (const path of all) fileOf(path);
+  return all;
 }

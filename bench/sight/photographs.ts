@@ -68,12 +68,13 @@ export const photographs: readonly Seen[] = [
   { path: `${nature}/Wood.jpg`, faces: 0 },
 ];
 
-const folder =
+/** Where the packages are unpacked. */
+export const photographFolder =
   process.env['BENCH_SIGHT'] ?? fileURLToPath(new URL('../../node_modules/.cache/fovea-sight', import.meta.url));
 
 /** Where a photograph is. */
-export function fileOf({ path }: Pick<Seen, 'path'>): string {
-  const file = `${folder}/${path}`;
+export function fileOf(path: string): string {
+  const file = `${photographFolder}/${path}`;
   if (!existsSync(file)) {
     throw new Error(`There is no ${file}: bench/sight/photographs.sh FOLDER gets them, BENCH_SIGHT names the folder.`);
   }

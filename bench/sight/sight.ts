@@ -35,7 +35,7 @@ interface Looked {
 const network = createFaceNetwork();
 
 async function look(seen: Seen): Promise<Looked> {
-  const raster = await rasterOf(readFileSync(fileOf(seen)), 512);
+  const raster = await rasterOf(readFileSync(fileOf(seen.path)), 512);
   const once = await lookForFaces(raster, 'never', network);
   const began = performance.now();
   await lookForFaces(raster, 'never', network);
@@ -57,8 +57,8 @@ async function rasterOf(bytes: Buffer, side: number): Promise<Raster> {
 
 /** The same photograph, four times as far away. */
 async function farAway(seen: Seen): Promise<Raster> {
-  const { width = 1, height = 1 } = await sharp(readFileSync(fileOf(seen))).metadata();
-  const near = await sharp(readFileSync(fileOf(seen)))
+  const { width = 1, height = 1 } = await sharp(readFileSync(fileOf(seen.path))).metadata();
+  const near = await sharp(readFileSync(fileOf(seen.path)))
     .resize(300)
     .toBuffer();
   const far = sharp({

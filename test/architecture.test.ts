@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
+  findUnreached,
   findViolations,
   isOurs,
   packageOf,
@@ -17,6 +18,13 @@ const packageFile: unknown = JSON.parse(readFileSync(new URL('../package.json', 
 function dependenciesOf(file: unknown): string[] {
   if (typeof file !== 'object' || file === null || !('dependencies' in file)) return [];
   return Object.keys(file.dependencies ?? {});
+}
+
+/** What the builds begin with: processes, and the doors of the package. */
+function entriesOf(file: unknown): string[] {
+  if (typeof file !== 'object' || file === null || !('scripts' in file)) return [];
+  const builds = Object.entries(file.scripts ?? {}).filter(([name]) => name.startsWith('build'));
+  return builds.flatMap(([, script]) => [...String(script).matchAll(/=src\/(\S+\.ts)/g)].map(([, path]) => path ?? ''));
 }
 
 describe('the house', () => {
@@ -39,6 +47,14 @@ describe('the house', () => {
       imports.filter((target) => isOurs(target) && !paths.has(target)).map((target) => `${path}: ${target}`),
     );
     expect(missing).toEqual([]);
+  });
+
+  it('has no file that nothing leads to: each is imported, from an entry on', () => {
+    const entries = entriesOf(packageFile);
+    for (const entry of ['entry/server.ts', 'image/drawing/render-process.ts', 'url/index.ts']) {
+      expect(entries).toContain(entry);
+    }
+    expect(findUnreached(modules, entries)).toEqual([]);
   });
 
   it('uses only packages that it declares for production', () => {
@@ -191,6 +207,21 @@ describe('the rules', () => {
       file('http/c.ts', ['http/a.ts']),
     ];
     expect(findViolations(circle)).toEqual(['a circle of imports: http/a.ts → http/b.ts → http/c.ts → http/a.ts']);
+  });
+});
+
+describe('what nothing leads to', () => {
+  const file = (path: string, imports: string[]): SourceModule => ({ ...sound, path, imports });
+
+  it('is found, with what only it imports', () => {
+    const modules = [
+      file('entry/a.ts', ['http/b.ts', 'hono']),
+      file('http/b.ts', []),
+      file('http/dead.ts', ['http/b.ts', 'http/only.ts']),
+      file('http/only.ts', ['http/dead.ts']),
+    ];
+    expect(findUnreached(modules, ['entry/a.ts'])).toEqual(['http/dead.ts', 'http/only.ts']);
+    expect(findUnreached(modules, ['entry/a.ts', 'http/dead.ts'])).toEqual([]);
   });
 });
 

@@ -6,6 +6,5 @@ export async function createHttpsAgent(proxy: OutboundProxy | undefined, options
   if (proxy === undefined) return new https.Agent(options);
   // Only here, so that nobody else loads what asks proxies.
   const { ProxiedAgent } = await import('./proxied-agent.ts');
-  // A wrapper without sockets of its own: in the types an agent of https is no more than one of http.
-  return new ProxiedAgent(proxy, options) as unknown as https.Agent;
+  return new ProxiedAgent(proxy, options);
 }

@@ -229,6 +229,15 @@ function findCycles(modules: readonly SourceModule[]): string[] {
   return cycles;
 }
 
+/** The files that no entry leads to, by imports however long. What only declares types of others' is read without any. */
+export function findUnreached(modules: readonly SourceModule[], entries: readonly string[]): string[] {
+  const imports = new Map(modules.map(({ path, imports: targets }) => [path, targets]));
+  const reached = new Set(entries);
+  // A set goes on to what is added while it is gone through.
+  for (const path of reached) for (const target of imports.get(path) ?? []) reached.add(target);
+  return modules.map(({ path }) => path).filter((path) => !path.endsWith('.d.ts') && !reached.has(path));
+}
+
 /** Every rule of the house that these files break, a sentence each. */
 export function findViolations(modules: readonly SourceModule[]): string[] {
   const imports = modules.flatMap(({ path, imports: targets }) =>

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -14,11 +13,7 @@ const isInstalled = (name) => {
 };
 
 if (isInstalled('esbuild/package.json')) {
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
-  process.exitCode = status ?? 1;
+  await import('./build-anew.mjs');
 } else if (!existsSync('dist/server.js')) {
   process.stderr.write(
     'fovea is not built yet, and esbuild, which builds it, is not installed (NODE_ENV=production leaves it out): run npm ci --include=dev\n',

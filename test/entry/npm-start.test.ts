@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -32,5 +32,33 @@ describe('npm start without what builds', () => {
   it('is how the script is called before it', () => {
     const { scripts } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as { scripts: Record<string, string> };
     expect(scripts['prestart']).toBe('node tools/build-first.mjs');
+  });
+});
+
+/** What lies in `dist` after a build before `npm pack`, whose script is that, where an earlier one has left `old.js`. */
+function builtAnew(build: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-build-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [dist, types] = [join(folder, 'dist'), join(folder, 'dist', 'types')];
+  mkdirSync(types, { recursive: true });
+  for (const path of [join(dist, 'old.js'), join(dist, 'server.js'), join(types, 'old.d.ts')]) {
+    writeFileSync(path, 'old');
+    utimesSync(path, 1, 1);
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { build } }));
+  const { status } = spawnSync(process.execPath, [pathOf('tools/build-anew.mjs')], { cwd: folder });
+  return { status, dist: readdirSync(dist), types: readdirSync(types) };
+}
+
+describe('a build before it is packed or started', () => {
+  it('takes away what earlier ones have left, and nothing that it has made', () => {
+    const write = `node -e "fs.writeFileSync('dist/server.js', 'new')"`;
+    expect(builtAnew(write)).toEqual({ status: 0, dist: ['server.js', 'types'], types: [] });
+  });
+
+  it('leaves all as it was when it fails', () => {
+    expect(builtAnew('node -e "process.exit(3)"')).toEqual({
+      ...{ status: 3, dist: ['old.js', 'server.js', 'types'], types: ['old.d.ts'] },
+    });
   });
 });

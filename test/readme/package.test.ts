@@ -42,7 +42,7 @@ describe('fovea/url in another project', () => {
     const { build, prepack, 'build:types': buildTypes } = packageJson.scripts;
     expect(build.split(' && ')).toContain('npm run --silent build:types');
     expect(buildTypes).toBe('tsc -p src/url/tsconfig.json');
-    expect(prepack).toBe('npm run --silent build');
+    expect(prepack).toBe('node tools/build-anew.mjs');
     expect(packageJson.files).toContain('dist');
   });
 

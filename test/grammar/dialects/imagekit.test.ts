@@ -122,4 +122,10 @@ describe('ImageKit’s signatures', () => {
     });
     expect(parseTarget('/a.jpg?ik-t=9999999999&ik-s=01', options).dialect?.expires).toBe(undefined);
   });
+  it('takes no digit of a value for one of the end, and none of the end for one of a value', () => {
+    // Both would have the text of a.jpg?tr=w-128 until 1700000000.
+    for (const other of ['w-12&ik-t=81700000000', 'w-1281&ik-t=700000000', 'w-128&ik-t=01700000000']) {
+      expect(() => parseTarget(`/a.jpg?tr=${other}&ik-s=01`, options)).toThrow('in ten digits');
+    }
+  });
 });

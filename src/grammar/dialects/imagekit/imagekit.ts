@@ -5,6 +5,11 @@ import { drawnStep } from './step.ts';
 
 /** No end. */
 const never = '9999999999';
+/**
+ * The end is signed right behind the query. Were it of any length, the last digits of a value could be taken for its first, so that
+ * the signature of a URL that has expired would serve for another for ever.
+ */
+const tenDigits = /^[1-9]\d{9}$/;
 
 /**
  * ImageKit's query: `/a.jpg?tr=w-128,h-128,c-maintain_ratio:rt-90`. Undefined without `tr` and without a signature. What else it
@@ -28,7 +33,8 @@ export const readImageKitPath: Dialect = (target) => {
 function saidBy(written: string, target: RawTarget): Said {
   const signature = optionIn(target.query, 'ik-s');
   const end = optionIn(target.query, 'ik-t');
-  if (end !== undefined && !/^\d{1,12}$/.test(end)) throw refuse(program, `ik-t=${end}`, 'expected seconds since 1970');
+  if (end !== undefined && !tenDigits.test(end))
+    throw refuse(program, `ik-t=${end}`, 'expected seconds since 1970, in ten digits');
   return {
     components: componentsOf(written, optionIn(target.query, 'ik-attachment') === 'true'),
     ...(signature !== undefined && { proof: { value: signature, text: signedText(target, end ?? never) } }),

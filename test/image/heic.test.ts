@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { inspect } from '../../src/image/inspect/inspect.ts';
 import { box, contentLight, nclx } from '../support/avif.ts';
-import { codedIn, gridOf, heicFile, imir, irot, ispe, single } from '../support/heif.ts';
+import { codedIn, gridOf, heicFile, heifOf, imir, irot, ispe, single } from '../support/heif.ts';
 import { decode, distance, exifBlock, from, type Pixel, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 
@@ -207,6 +207,21 @@ function pinned(): unknown {
   const { peerDependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   return peerDependencies['libheif-js'];
 }
+
+it('is looked at no oftener for cells that are named very many times, and have very many properties', async () => {
+  const properties = [ispe(16, 16), ...Array.from({ length: 100 }, () => box('free', Buffer.alloc(0)))];
+  const file = heifOf([
+    { type: 'grid', data: Buffer.alloc(8), properties: [ispe(4000, 3000)], madeOf: Array(19_000).fill(2) },
+    { type: 'hvc1', data: coded.stream, properties: [...properties, coded.configuration] },
+  ]);
+  const reads = vi.spyOn(Buffer.prototype, 'readUInt32BE');
+  try {
+    expect(await inspect(file)).toMatchObject({ size: { width: 4000, height: 3000 } });
+    expect(reads.mock.calls.length).toBeLessThan(5_000);
+  } finally {
+    reads.mockRestore();
+  }
+});
 
 it('is described with its size, and has a ThumbHash', async () => {
   const hash = await its.renderer.thumbHash(heicFile('photo'), {

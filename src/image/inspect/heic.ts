@@ -88,9 +88,12 @@ function checkParts(heif: AvifMeta, parts: readonly number[], stored: Size): voi
   const derived = parts.flatMap((item) => referencesOf(heif, item, 'dimg'));
   const named = new Set(derived);
   const alone = parts.filter((item) => !named.has(item) && referencesOf(heif, item, 'dimg').length === 0);
-  const decoded = [...derived, ...alone].reduce((sum, item) => sum + areaOf(heif, item), 0);
+  const decoded = [...derived, ...alone];
+  // Each is looked at once, however often it is named and whatever it says of itself.
+  const areas = new Map([...new Set(decoded)].map((item) => [item, areaOf(heif, item)]));
+  const pixels = decoded.reduce((sum, item) => sum + (areas.get(item) ?? 0), 0);
   // Itself and its alpha.
-  if (decoded <= 2 * stored.width * stored.height + pixelsBeside) return;
+  if (pixels <= 2 * stored.width * stored.height + pixelsBeside) return;
   throw new Failure('too_large', 'The HEIC file has parts that are larger than the picture itself.');
 }
 

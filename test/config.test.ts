@@ -68,6 +68,7 @@ describe('an empty environment', () => {
       maxOutputSide: 8192,
       maxOutputPixels: 40_000_000,
       unsigned: 'any',
+      isReached: false,
       trustedProxies: [],
       signingSecrets: [],
       adminToken: undefined,

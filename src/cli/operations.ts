@@ -36,7 +36,7 @@ export interface OperatorSettings {
 export interface Exposure {
   /** Only programs on this machine connect to it. */
   readonly isLoopback: boolean;
-  /** Others get to it all the same: by a public URL or a CDN that is named, or since it listens to them. */
+  /** Others get to it: since it listens to them, or by a public URL, a CDN or a proxy that is named. */
   readonly isReached: boolean;
   /** The addresses by which others get to it, in words. */
   readonly reachedAt: string;

@@ -14,6 +14,8 @@ export interface Config extends Omit<EnvironmentValues, keyof GivenSizes> {
   readonly renderMemoryBytes: number;
   /** What is in force; `unsignedGiven` is what was said. */
   readonly unsigned: NonNullable<EnvironmentValues['unsignedGiven']>;
+  /** Others get to it: it listens to them, or a way by which they come is named. */
+  readonly isReached: boolean;
   readonly file: ConfigurationFile;
   /** Where the file was read; undefined where there is none. */
   readonly readFrom: string | undefined;
@@ -34,11 +36,12 @@ export function readConfig(environment: Environment, machine: Machine = readMach
   if (problems.length > 0) {
     throw new Failure('invalid', `The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
   }
-  const { unsignedGiven } = values;
+  const isReached = isReachedBy(values, file);
   return {
     ...values,
     ...sizesFor(values, machine),
-    unsigned: unsignedGiven ?? (isLoopback(values.host) && !isReached(values, file) ? 'any' : 'ladder'),
+    unsigned: values.unsignedGiven ?? (isReached ? 'ladder' : 'any'),
+    isReached,
     file,
     readFrom,
   };
@@ -51,11 +54,12 @@ export function readConfig(environment: Environment, machine: Machine = readMach
 export function rereadConfig(environment: Environment, config: Config): Config {
   const { readFrom } = config;
   const again = readConfig({ ...environment, ...(readFrom !== undefined && { FOVEA_CONFIG: readFrom }) });
-  return { ...config, file: again.file, unsigned: again.unsigned, readFrom: again.readFrom };
+  const { file, unsigned, isReached } = again;
+  return { ...config, file, unsigned, isReached, readFrom: again.readFrom };
 }
 
-/** The operator has named a way by which others reach a listener, whatever address it has. */
-function isReached({ cdn, trustedProxies }: EnvironmentValues, { publicUrl }: ConfigurationFile): boolean {
+/** By the address of the listener, or a way to one on any address that the operator has named. */
+function isReachedBy({ host, cdn, trustedProxies }: EnvironmentValues, { publicUrl }: ConfigurationFile): boolean {
   const isPublic = publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname.replace(/^\[|\]$/g, ''));
-  return isPublic || cdn !== 'none' || trustedProxies.length > 0;
+  return !isLoopback(host) || isPublic || cdn !== 'none' || trustedProxies.length > 0;
 }

@@ -33,12 +33,12 @@ function secretLengths({ file }: Config): OperatorSettings['dialectSecrets'] {
 
 /** What the outside may reach. */
 function exposureOf(
-  { file, trustedProxies, ticketSecrets }: Config,
+  { file, isReached, trustedProxies, ticketSecrets }: Config,
   { policy, isOpen, admin, reach }: Settings,
 ): Exposure {
   return {
     isLoopback: reach.isLoopback,
-    isReached: reach.isReached,
+    isReached,
     reachedAt: reach.at,
     unsigned: policy.unsigned,
     unsignedForwarded: policy.unsignedForwarded,

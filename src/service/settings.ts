@@ -35,8 +35,6 @@ export interface Reach {
   readonly isLoopback: boolean;
   /** The hosts that a listener on a loopback address answers by; undefined where others reach it. */
   readonly loopback: LoopbackHosts | undefined;
-  /** Others get to it all the same: by a public URL or a CDN that is named, or since it listens to them. */
-  readonly isReached: boolean;
   /** Where: the public URL, or the address to listen on. */
   readonly at: string;
   /** The URL that clients begin with: `https://host`, no slash at the end. */
@@ -112,12 +110,11 @@ function adminTokenOf({ adminToken, host }: Config): AdminToken {
   return { origin: 'made', token: randomBytes(24).toString('base64url') };
 }
 
-function reachOf({ host, port, cdn, file: { publicUrl } }: Config): Reach {
+function reachOf({ host, port, file: { publicUrl } }: Config): Reach {
   const publicHost = publicUrl && hostNameOf(new URL(publicUrl).host);
   return {
     isLoopback: isLoopback(host),
     loopback: isLoopback(host) ? loopbackHosts(publicHost) : undefined,
-    isReached: !isLoopback(publicHost ?? host) || cdn !== 'none',
     at: publicUrl ?? host,
     url: publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
   };

@@ -202,6 +202,7 @@ describe('what fovea doctor tells of who may reach what', () => {
     ['any on loopback', { FOVEA_UNSIGNED: 'any' }, 'info', 'FOVEA_UNSIGNED=any: every transformation, up to 500'],
     ['any for others', { FOVEA_UNSIGNED: 'any', HOST: '0.0.0.0' }, 'warning', 'FOVEA_UNSIGNED=any, reached at 0.0.0.0'],
     ['any behind a CDN', { FOVEA_UNSIGNED: 'any', FOVEA_CDN: 'varnish:' }, 'warning', '=any, reached'],
+    ['any behind a proxy', { FOVEA_UNSIGNED: 'any', FOVEA_TRUSTED_PROXIES: '10.0.0.1' }, 'warning', '=any, reached'],
     ['nothing said for others', { HOST: '0.0.0.0' }, 'info', 'FOVEA_UNSIGNED=ladder: '],
     ['presets', { FOVEA_UNSIGNED: 'presets', FOVEA_SIGNING_SECRETS: secret }, 'info', 'no original as it is'],
     ['none', { FOVEA_UNSIGNED: 'none', FOVEA_SIGNING_SECRETS: secret }, 'info', 'FOVEA_UNSIGNED=none: nothing'],

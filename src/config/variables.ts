@@ -77,7 +77,7 @@ export const environmentVariables = {
   FOVEA_S3_ENDPOINT: {
     as: 's3Endpoint',
     schema: httpUrl.optional(),
-    meaning: 'any S3-compatible server ; credentials and region come from the AWS SDK’s own chain',
+    meaning: 'any S3-compatible server; credentials and region come from the AWS SDK’s own chain',
     shownDefault: 'AWS',
   },
   FOVEA_S3_ADDRESSING: {

@@ -1,7 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import vm from 'node:vm';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import { srcset, url } from '../../src/url/index.ts';
 import { codeBlocks, pathOf, pictureRows, readReadme, withTables } from './readme.ts';
@@ -96,6 +99,23 @@ describe('the configuration', () => {
     const keys = Object.keys(file);
     for (const key of keys) expect(readme).toMatch(new RegExp(`^\\| \`${key}(\\.\\w+)?\` \\|`, 'm'));
     expect(Object.keys(readConfig({}).file)).toEqual(expect.arrayContaining(keys));
+  });
+
+  it('shows no part of one that the program would refuse', () => {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const pem = JSON.stringify(publicKey.export({ type: 'spki', format: 'pem' }));
+    const { properties } = JSON.parse(readFileSync(pathOf(schemaPath), 'utf8')) as { properties: object };
+    const folder = mkdtempSync(join(tmpdir(), 'fovea-readme-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const parts = codeBlocks(readme, 'json').filter((block) =>
+      Object.keys(JSON.parse(block)).every((key) => key in properties),
+    );
+    expect(parts.length).toBeGreaterThanOrEqual(4);
+    for (const [at, part] of parts.entries()) {
+      const path = join(folder, `${at}.json`);
+      writeFileSync(path, part.replace(/"-----BEGIN PUBLIC KEY-----[^"]*"/, pem));
+      expect(readConfig({ FOVEA_CONFIG: path }).readFrom).toBe(path);
+    }
   });
 
   it('sets up S3 with variables that the program takes', () => {

@@ -99,12 +99,16 @@ export function verifyInDialect(
   secrets: readonly DialectSecret[],
 ): boolean {
   const scheme = Object.hasOwn(dialectSchemes, dialect) ? dialectSchemes[dialect] : undefined;
-  const given = value.replace(/=+$/, '');
+  const given = withoutPadding(value);
   let valid = false;
   for (const secret of scheme === undefined ? [] : secrets) {
-    if (equal(given, scheme?.(text, secret).replace(/=+$/, '') ?? '')) valid = true;
+    if (equal(given, withoutPadding(scheme?.(text, secret) ?? ''))) valid = true;
   }
   return valid;
+}
+
+function withoutPadding(base64: string): string {
+  return base64.replace(/={1,2}$/, '');
 }
 
 /**

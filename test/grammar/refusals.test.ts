@@ -10,7 +10,7 @@ import {
 } from '../../src/grammar/index.ts';
 import { cpuTimeMs } from '../support/cpu-time.ts';
 import { resolveTarget, spellText } from '../support/grammar.ts';
-import { hostileTargets, readOrRefuse } from '../support/hostile/targets.ts';
+import { hostileInDialects, hostileTargets, readOrRefuse } from '../support/hostile/targets.ts';
 
 function refusal(text: string, presets: Record<string, string> = {}): string {
   try {
@@ -181,5 +181,8 @@ describe('the table of parameters', () => {
 describe('hostile targets', () => {
   it.each(hostileTargets)('are answered within 5 ms (#%#)', (target) => {
     expect(cpuTimeMs(() => readOrRefuse(target))).toBeLessThan(5);
+  });
+  it.each(hostileInDialects)('are answered as soon in the dialect %s (#%#)', (dialect, target) => {
+    expect(cpuTimeMs(() => readOrRefuse(target, dialect))).toBeLessThan(5);
   });
 });

@@ -1,5 +1,5 @@
 import { isFailure } from '../../../src/failure.ts';
-import { defaultGrammarOptions, parseTarget } from '../../../src/grammar/index.ts';
+import { type DialectName, defaultGrammarOptions, parseTarget } from '../../../src/grammar/index.ts';
 
 /** Of the longest request line that is read: 8 kB. */
 const fill = (piece: string) => piece.repeat(Math.floor(8192 / piece.length));
@@ -51,10 +51,47 @@ export const hostileTargets: readonly string[] = [
   fill('t_none,'),
 ].flatMap((hostile) => [`/${hostile}/x.jpg`, `/image/upload/${hostile}`]);
 
+const inBase64 = (text: string) => Buffer.from(text).toString('base64url').slice(0, 8192);
+
+/** The same in the dialects of other programs. */
+export const hostileInDialects: readonly (readonly [dialect: DialectName, target: string])[] = [
+  ['imgproxy', `/unsafe/${fill('rs:fit/')}plain/x.jpg`],
+  ['imgproxy', `/unsafe/rs${fill(':1')}/plain/x.jpg`],
+  ['imgproxy', `/unsafe/${fill('A/')}x`],
+  ['imgproxy', `/${fill('A')}/plain/x.jpg`],
+  ['imgproxy', `/unsafe/plain/${fill('%2540')}`],
+  ['thumbor', `/unsafe/${fill('fit-in/')}x.jpg`],
+  ['thumbor', `/unsafe/filters${fill(':blur(1)')}/x.jpg`],
+  ['thumbor', `/unsafe/filters:a${fill('(')}/x.jpg`],
+  ['thumbor', `/unsafe/filters:a(${fill(',')})/x.jpg`],
+  ['imagor', `/unsafe/${'filters:image('.repeat(480)}x.png${')/x'.repeat(480)}/x.jpg`],
+  ['imagor', `/unsafe/${'filters:image(/'.repeat(370)}x.png${')/x.png'.repeat(370)}/x.jpg`],
+  ['imagor', `/${fill('aA1')}/x.jpg`],
+  ['imagekit', `/x.jpg?tr=${fill(':')}`],
+  ['imagekit', `/x.jpg?tr=${fill('l-image,')}`],
+  ['imagekit', `/x.jpg?tr=${fill('w-1,')}`],
+  ['imagekit', `/x.jpg?tr=w-iw${fill('_add_1')}`],
+  ['imgix', `/x.jpg?mark=x.png&mark-base=${fill('/')}x`],
+  ['imgix', `/x.jpg?w=1&crop=${fill('top,')}&fit=crop&h=1`],
+  ['imgix', `/x.jpg?${fill('w=1&')}`],
+  ['imgix', `/x.jpg?dl=${fill('.')}`],
+  ['sanity', `/images/${fill('a-1x1.jpg/')}`],
+  ['storyblok', `/x.jpg/m/filters:${fill('a')}`],
+  ['storyblok', `/x.jpg/m/filters:${fill('a(')}`],
+  ['storyblok', `/x.jpg/m/filters:a(${fill('b')}`],
+  ['shopify', `/${fill('_1x')}.jpg`],
+  ['photon', `/x.jpg?crop=${fill('1,')}`],
+  ['query', `/x.jpg?w=${fill('1')}`],
+  ['dit', `/${inBase64(`{"key":"x.jpg","edits":${'['.repeat(6000)}`)}`],
+  ['dit', `/${inBase64(`{"key":"x.jpg","edits":{${'"a":1,'.repeat(900)}"a":1}}`)}`],
+];
+
 /** Reads one as a server with a preset does, or refuses it. */
-export function readOrRefuse(target: string): void {
+export function readOrRefuse(target: string, dialect?: DialectName): void {
+  const { dialects: usual } = defaultGrammarOptions;
+  const dialects = dialect === undefined ? usual : [dialect];
   try {
-    parseTarget(target, { ...defaultGrammarOptions, presets: { a: 'w_1/w_2/w_3' } });
+    parseTarget(target, { ...defaultGrammarOptions, dialects, presets: { a: 'w_1/w_2/w_3' } });
   } catch (error) {
     if (!isFailure(error, 'invalid')) throw error;
   }

@@ -28,7 +28,7 @@ export function markOf(values: ImgixValues, options: GrammarOptions): readonly s
 
 function layerKey(values: ImgixValues, mark: string, options: GrammarOptions): string {
   const base = values.get('mark-base');
-  const source = base === undefined || /^https?:/i.test(mark) ? mark : `${base.replace(/\/+$/, '')}/${mark}`;
+  const source = base === undefined || /^https?:/i.test(mark) ? mark : `${base.replace(/(?<!\/)\/+$/, '')}/${mark}`;
   if (source.includes('?')) throw refuse(program, 'mark', 'what its own query asks for is not drawn');
   const picture = pictureAt(source, 'key', options);
   if ('key' in picture) return picture.key.split('/').join(':');

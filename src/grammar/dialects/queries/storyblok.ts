@@ -45,7 +45,7 @@ function wishesOf(segments: readonly string[]): Wishes {
 }
 
 function filtersOf(segment: string): readonly (readonly [string, readonly string[]])[] {
-  const filters = segment.slice('filters:'.length).match(/[a-z_]+\([^()]*\)/gi) ?? [];
+  const filters = segment.slice('filters:'.length).match(/[a-z_]{1,40}\([^()]*\)/gi) ?? [];
   if (filters.length > maxFilters || filters.join(':') !== segment.slice('filters:'.length)) {
     throw refuse(program, segment, 'expected filters as in filters:quality(80):format(webp)');
   }

@@ -10,6 +10,8 @@ export interface Filter {
 
 /** No URL has as many. */
 const maxFilters = 64;
+/** Pictures over pictures take one each, and what is drawn of them another: of layers there are fewer. */
+const maxDepth = 16;
 
 /** The filters that a text begins with, and what follows the slash behind them. */
 export function filtersIn(text: string, program: string): readonly [filters: readonly Filter[], rest: string] {
@@ -18,7 +20,7 @@ export function filtersIn(text: string, program: string): readonly [filters: rea
   const filters: Filter[] = [];
   let start = 0;
   while (start < written.length) {
-    const end = endOfFilter(written, start);
+    const end = endOfFilter(written, start, program);
     const filter = end === undefined ? undefined : filterOf(written.slice(start, end));
     if (end === undefined || filter === undefined) break;
     if (filters.push(filter) > maxFilters)
@@ -33,11 +35,13 @@ export function filtersIn(text: string, program: string): readonly [filters: rea
 }
 
 /** Behind the bracket that closes the first one. */
-function endOfFilter(text: string, start: number): number | undefined {
+function endOfFilter(text: string, start: number, program: string): number | undefined {
   let depth = 0;
   for (let index = start; index < text.length; index += 1) {
-    if (text[index] === '(') depth += 1;
-    else if (text[index] === ')') {
+    if (text[index] === '(') {
+      depth += 1;
+      if (depth > maxDepth) throw refuse(program, 'filters', `brackets lie at most ${maxDepth} deep`);
+    } else if (text[index] === ')') {
       depth -= 1;
       if (depth === 0) return index + 1;
     } else if (depth === 0 && text[index] === '/') return undefined;

@@ -67,7 +67,7 @@ export const exposureChecks: readonly Check[] = [
   ),
   told('uploads, purges and metrics', ({ exposure }) => adminRoutes(exposure)),
   told('health and readiness', () =>
-    info('/-/health and /-/ready and /-/openapi.json answer everybody, and tell nothing else'),
+    info('/-/health and /-/ready and /-/openapi.json and /-/playground answer everybody, and tell nothing else'),
   ),
   told('proxies', ({ exposure: { trustedProxies } }) =>
     info(

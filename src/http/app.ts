@@ -99,12 +99,10 @@ const ownPages = serviceRoutes.flatMap(({ method, path }) => {
 });
 
 /** Load balancers ask these by whatever name or address they know; they tell nothing. */
-const openPaths: ReadonlySet<string> = new Set(
-  serviceRoutes.filter(({ guard }) => guard === 'open').map(({ path }) => path),
-);
+const probedPaths: ReadonlySet<string> = new Set(['/-/health', '/-/ready']);
 
 function isMisdirectedTo(c: AppContext, loopback: LoopbackHosts): boolean {
-  return !openPaths.has(rawPath(c.req.raw, { env: c.env })) && isMisdirected(c.req.header('host'), loopback);
+  return !probedPaths.has(rawPath(c.req.raw, { env: c.env })) && isMisdirected(c.req.header('host'), loopback);
 }
 
 /** Another method is told which a path takes; a path that takes none is not there. */

@@ -167,8 +167,8 @@ function companion(prefix: string, at: (path: string) => string): readonly Row[]
 const rows: readonly Row[] = [
   { method: 'GET', route: '/-/health', answers: everybody(200), ask: at('/-/health') },
   { method: 'GET', route: '/-/ready', answers: everybody(200), ask: at('/-/ready') },
-  // What the URL in the query does not permit is said in the answer: as the URL itself says it.
   { method: 'GET', route: '/-/openapi.json', answers: everybody(200), ask: at('/-/openapi.json') },
+  // What the URL in the query does not permit is said in the answer: as the URL itself says it.
   { method: 'GET', route: '/-/explain', answers: everybody(200), ask: at('/-/explain?url=/a.jpg') },
   // Of an original that nobody may have unsigned only the admin is told.
   ...['info', 'placeholder'].map((name) => ({

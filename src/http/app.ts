@@ -88,7 +88,6 @@ function failedResponse(c: AppContext, error: unknown, telemetry: Telemetry): Re
 /** What somebody at a browser may go on to, of what there is. */
 const pageNames: Readonly<Record<string, string>> = {
   '/-/playground': 'Playground',
-  '/-/demo': 'Gallery',
   '/-/openapi.json': 'OpenAPI',
   '/-/health': 'Health',
   '/-/ready': 'Readiness',

@@ -31,17 +31,18 @@ interface Stall {
 
 interface UnderWayState {
   readonly limits: Limits;
-  readonly underWay: Set<ServerResponse>;
+  /** By connection, of which a client may have sent several requests one behind the other. */
+  readonly underWay: Map<Duplex, Set<ServerResponse>>;
   readonly stalls: WeakMap<Socket, Stall>;
   readonly paces: Paces;
 }
 
 export function createAnswersUnderWay(limits: Limits, readQueues: ReadQueues): AnswersUnderWay {
   const paces = createPaces(limits, readQueues);
-  const state: UnderWayState = { limits, underWay: new Set(), stalls: new WeakMap(), paces };
+  const state: UnderWayState = { limits, underWay: new Map(), stalls: new WeakMap(), paces };
   const timer = setInterval(() => watch(state), limits.checkIntervalMs).unref();
   return {
-    add: (response) => void state.underWay.add(response),
+    add: (response) => add(state, response),
     delete: (response) => remove(state, response),
     hasBegunOn: (socket) => hasBegunOn(state, socket),
     endIfStalled: (socket) => endIfStalled(state, socket),
@@ -50,14 +51,24 @@ export function createAnswersUnderWay(limits: Limits, readQueues: ReadQueues): A
   };
 }
 
+function add({ underWay }: UnderWayState, response: ServerResponse): void {
+  const { socket } = response.req;
+  const responses = underWay.get(socket);
+  if (responses === undefined) underWay.set(socket, new Set([response]));
+  else responses.add(response);
+}
+
 function remove({ underWay, paces }: UnderWayState, response: ServerResponse): void {
-  underWay.delete(response);
-  paces.forget(response.req.socket);
+  const { socket } = response.req;
+  const responses = underWay.get(socket);
+  responses?.delete(response);
+  if (responses?.size === 0) underWay.delete(socket);
+  paces.forget(socket);
 }
 
 /** Set once an answer is on its way: while a picture is being made nothing moves on its socket, and rightly so. */
 function watch({ limits, underWay }: UnderWayState): void {
-  for (const { headersSent, socket } of underWay) {
+  for (const { headersSent, socket } of responsesIn(underWay)) {
     if (headersSent && socket !== null && socket.timeout !== limits.checkIntervalMs) {
       socket.setTimeout(limits.checkIntervalMs);
     }
@@ -65,7 +76,9 @@ function watch({ limits, underWay }: UnderWayState): void {
 }
 
 function hasBegunOn({ underWay }: UnderWayState, socket: Duplex): boolean {
-  return [...underWay].some((one) => one.socket === socket && one.headersSent);
+  for (const response of underWay.get(socket) ?? [])
+    if (response.socket === socket && response.headersSent) return true;
+  return false;
 }
 
 async function endIfStalled(state: UnderWayState, socket: Socket): Promise<void> {
@@ -90,5 +103,9 @@ async function endUnlessSteady(state: UnderWayState, socket: Socket): Promise<vo
 }
 
 function closeAfterwards({ underWay }: UnderWayState): void {
-  for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
+  for (const response of responsesIn(underWay)) if (!response.headersSent) response.setHeader('Connection', 'close');
+}
+
+function responsesIn(underWay: UnderWayState['underWay']): readonly ServerResponse[] {
+  return [...underWay.values()].flatMap((responses) => [...responses]);
 }

@@ -15,7 +15,7 @@ import {
 } from '../grammar/index.ts';
 import type { Tracing } from '../telemetry.ts';
 import type { Candidate, Variants } from '../variants/index.ts';
-import { type AccessPolicy, authorise, type Permit, permitted } from './authorise.ts';
+import { type AccessPolicy, authorise, type Permit, permitted, policyFor } from './authorise.ts';
 
 export interface ImagesOptions {
   readonly variants: Variants;
@@ -251,7 +251,7 @@ const everyClient: readonly NegotiationRequest[] = ['avif', 'webp', 'none'].flat
  * others has to be such a one. It goes the way of a request, up to where its original is looked for.
  */
 export function createServes({ grammar, policy }: Rules): (rawTarget: string) => boolean {
-  const rules = { grammar, policy: { ...policy, unsigned: policy.unsignedForwarded } };
+  const rules = { grammar, policy: policyFor(policy, { wasForwarded: true }) };
   return (rawTarget) => {
     try {
       const request = parseTarget(rawTarget, grammar);
@@ -273,7 +273,6 @@ export function createAsking(
   options: Pick<ImagesOptions, 'grammar' | 'policy' | 'clientHints'>,
 ): (question: ImageQuestion) => Asked {
   const { policy, grammar } = options;
-  const forwardedPolicy = { ...policy, unsigned: policy.unsignedForwarded };
   const remembered = new LRUCache<string, Asked>({ max: maxRemembered });
   return (question) => {
     const headers = negotiationHeaders(question, options);
@@ -281,7 +280,7 @@ export function createAsking(
     const known = remembered.get(name);
     if (known !== undefined) return known;
     const { rawTarget, wasForwarded } = question;
-    const rules = { grammar, policy: wasForwarded ? forwardedPolicy : policy };
+    const rules = { grammar, policy: policyFor(policy, question) };
     const asked = readEither({ rawTarget, headers, wasForwarded, rules });
     if (asked.expires === undefined && name.length <= maxRememberedLength) remembered.set(name, asked);
     return asked;

@@ -27,6 +27,11 @@ export interface AccessPolicy {
   readonly protected: { readonly private: readonly string[]; readonly authenticated: readonly string[] };
 }
 
+/** The policy that a request is held to by the way it came. */
+export function policyFor(policy: AccessPolicy, { wasForwarded }: { readonly wasForwarded: boolean }): AccessPolicy {
+  return wasForwarded ? { ...policy, unsigned: policy.unsignedForwarded } : policy;
+}
+
 /** What a request may do, once it is known who asks. */
 export interface Permit {
   /** Nothing holds it, and nothing that is made for it counts. */

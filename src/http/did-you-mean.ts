@@ -3,7 +3,7 @@ import { formatOfExtension } from '../formats.ts';
 import { pathHint } from '../grammar/index.ts';
 import { notFound, type Variants } from '../variants/index.ts';
 import type { Asked, ImageQuestion, ImagesOptions } from './asked.ts';
-import { type AccessPolicy, isOriginalOpen } from './authorise.ts';
+import { isOriginalOpen, policyFor } from './authorise.ts';
 
 /** What stands before the keys of originals on other hosts: nobody has written those. */
 const ownKeys = '.fovea-';
@@ -44,7 +44,7 @@ function isOfLayer({ message }: Failure): boolean {
 
 /** A key that differs in case only, of an original that whoever asks could have by that name alone. */
 async function nearKey(key: string, { asked, question, options }: Missing): Promise<string | undefined> {
-  const policy = policyFor(question, options.policy);
+  const policy = policyFor(options.policy, question);
   const tried = new Set(asked?.candidates.map((candidate) => candidate.key));
   // Of what is no picture by its name nobody is told that it is there.
   if (!isPictureName(key, options.otherOriginals)) return undefined;
@@ -60,10 +60,6 @@ async function nearKey(key: string, { asked, question, options }: Missing): Prom
 function isPictureName(key: string, otherExtensions: readonly string[]): boolean {
   const extension = key.slice(key.lastIndexOf('.') + 1).toLowerCase();
   return formatOfExtension(extension) !== undefined || otherExtensions.includes(extension);
-}
-
-function policyFor({ wasForwarded }: Missing['question'], policy: AccessPolicy): AccessPolicy {
-  return wasForwarded ? { ...policy, unsigned: policy.unsignedForwarded } : policy;
 }
 
 /** In small letters, or with the extension in the other case (cameras write `.JPG`): a key without capitals is no slip. */

@@ -5,8 +5,7 @@ import { mediaTypeOf } from '../formats.ts';
 import { type GrammarOptions, parseTarget, type ResolvedTransform } from '../grammar/index.ts';
 import type { Variants } from '../variants/index.ts';
 import type { ImageQuestion } from './asked.ts';
-import type { AccessPolicy } from './authorise.ts';
-import { isOriginalOpen } from './authorise.ts';
+import { type AccessPolicy, isOriginalOpen, policyFor } from './authorise.ts';
 import type { Callers } from './callers/callers.ts';
 import { type AppContext, arrivalOf, clientSignal, onSent, rawPath } from './context.ts';
 import { requireAdmin } from './guards.ts';
@@ -63,9 +62,7 @@ async function describedFor(c: AppContext, parts: InfoParts, prefix: string): Pr
   );
   if (delivery === 'fetch') throw new Failure('invalid', 'Only originals of the store are described.');
   const arrived = arrivalOf(c);
-  const policy = callers.wasForwarded(arrived)
-    ? { ...images.policy, unsigned: images.policy.unsignedForwarded }
-    : images.policy;
+  const policy = policyFor(images.policy, { wasForwarded: callers.wasForwarded(arrived) });
   const isOpen = isOriginalOpen(key, policy);
   if (!isOpen) requireAdmin(c, adminToken);
   const signal = clientSignal(c);

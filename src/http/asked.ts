@@ -265,23 +265,28 @@ export function createServes({ grammar, policy }: Rules): (rawTarget: string) =>
   };
 }
 
-/**
- * From a question to what it comes to: parse, authorise, negotiate. Pure but for the clock, so the answer to one that
- * was asked before is remembered, unless its URL expires. Failures: as those of the three.
- */
-export function createAsking(
-  options: Pick<ImagesOptions, 'grammar' | 'policy' | 'clientHints'>,
-): (question: ImageQuestion) => Asked {
-  const { policy, grammar } = options;
+type AskingOptions = Pick<ImagesOptions, 'grammar' | 'policy' | 'clientHints'>;
+
+/** From a question to what it comes to: parse, authorise, negotiate. Pure but for the clock. Failures: as those of the three. */
+export function readQuestion(
+  question: ImageQuestion,
+  options: AskingOptions,
+  headers = negotiationHeaders(question, options),
+): Asked {
+  const { rawTarget, wasForwarded } = question;
+  const rules = { grammar: options.grammar, policy: policyFor(options.policy, question) };
+  return readEither({ rawTarget, headers, wasForwarded, rules });
+}
+
+/** The same; the answer to a question that was asked before is remembered, unless its URL expires. */
+export function createAsking(options: AskingOptions): (question: ImageQuestion) => Asked {
   const remembered = new LRUCache<string, Asked>({ max: maxRemembered });
   return (question) => {
     const headers = negotiationHeaders(question, options);
     const name = questionName(question, headers);
     const known = remembered.get(name);
     if (known !== undefined) return known;
-    const { rawTarget, wasForwarded } = question;
-    const rules = { grammar, policy: policyFor(policy, question) };
-    const asked = readEither({ rawTarget, headers, wasForwarded, rules });
+    const asked = readQuestion(question, options, headers);
     if (asked.expires === undefined && name.length <= maxRememberedLength) remembered.set(name, asked);
     return asked;
   };

@@ -2,7 +2,7 @@ import { Failure, isFailure } from '../failure.ts';
 import { mediaTypeOf } from '../formats.ts';
 import { canonical, type ExplainedPart, explainTarget } from '../grammar/index.ts';
 import { cacheTag, type Variants } from '../variants/index.ts';
-import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
+import { type Asked, type ImageQuestion, type ImagesOptions, readQuestion } from './asked.ts';
 import type { Callers } from './callers/callers.ts';
 import { type AppContext, arrivalOf, clientSignal } from './context.ts';
 import { hinted } from './did-you-mean.ts';
@@ -61,7 +61,6 @@ const acceptHeaders = (['avif', 'webp', 'jpeg'] as const).map(mediaTypeOf);
  * client. Refusals are part of the explanation; failures are the store's.
  */
 export function createExplain(options: ExplainOptions): Explain {
-  const ask = createAsking(options);
   return async (given, asking) => {
     const url = given.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
     let asked: Asked | undefined;
@@ -74,7 +73,7 @@ export function createExplain(options: ExplainOptions): Explain {
       if (open.length === parts.length) explained.transformation = transformation;
       explained.parts = open.map((part) => told(part, asking.isOperator));
       if (id !== undefined) explained.id = id;
-      const asFor = (accept: string) => ask(questionOf(url, accept, asking));
+      const asFor = (accept: string) => readQuestion(questionOf(url, accept, asking), options);
       asked = asFor(acceptHeaders[0] ?? '');
       Object.assign(explained, { transformation, parts: parts.map((part) => told(part, true)) });
       if (asked.vary !== undefined) explained.vary = asked.vary;

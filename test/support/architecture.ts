@@ -23,7 +23,8 @@ const floors: readonly (readonly string[])[] = [
   ['http', 'queue', 'cli'],
   ['variants', 'url', 'uploads'],
   ['image', 'storage', 'signing', 'cdn', 'sinks', 'config', 'flights'],
-  ['grammar', 'telemetry', 'turns', 'shares', 'deadline', 'bounded-read', 'byte-range', 'batches', 'outbound'],
+  ['grammar', 'telemetry', 'turns', 'bulkhead', 'bounded-read', 'byte-range', 'batches', 'outbound'],
+  ['shares', 'deadline'],
   ['failure', 'formats', 'nearest', 'version'],
 ];
 

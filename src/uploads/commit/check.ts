@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { type Bulkhead, createBulkhead } from '../../bulkhead.ts';
 import { Failure } from '../../failure.ts';
 import { type MediaType, mediaTypeOf } from '../../formats.ts';
 import { inspect, type Renderer } from '../../image/index.ts';
 import type { Claim } from '../../shares.ts';
 import { type ObjectStore, readBody } from '../../storage/index.ts';
 import { inTurns, type Steps } from '../../turns.ts';
-import { type Bulkhead, createBulkhead } from '../batch/bulkhead.ts';
 import type { PromisedFile, PublishedFile } from '../batch/records.ts';
 import { emptyFile, openStaged, type StagedFile } from '../batch/staging.ts';
 
@@ -33,7 +33,7 @@ export interface CheckTurn {
  * A check holds its file in memory while it is decoded: so many at a time, whatever is asked, and one less for an owner
  * alone, so that another's begins at once. Ten full batches may wait.
  */
-const checkLimits = { atOnce: 3, atOnceEach: 2, forAdmin: 0, waiting: 1_000 };
+const checkLimits = { atOnce: 3, atOnceEach: 2, waiting: 1_000 };
 
 export function createChecks(): Bulkhead<Claim> {
   return createBulkhead(checkLimits, tooManyChecks);

@@ -1,11 +1,13 @@
+import { type Bulkhead, type BulkheadLimits, createBulkhead } from '../../bulkhead.ts';
 import { startDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import { type Claim, whoMakesRoom } from '../../shares.ts';
-import { type Bulkhead, type BulkheadLimits, createBulkhead } from '../batch/bulkhead.ts';
 import { adminName } from '../batch/caller.ts';
 import { createPace, type Pace } from './pace.ts';
 
-export interface ArrivalLimits extends BulkheadLimits {
+export interface ArrivalLimits extends Omit<BulkheadLimits, 'kept'> {
+  /** Of them all, those that nobody but the admin has. */
+  readonly forAdmin: number;
   /** Milliseconds that one waits at most. */
   readonly waitMs: number;
   /** Milliseconds for which nobody's body is stopped for others. */
@@ -56,7 +58,8 @@ interface ArrivalsState {
  * leaves its slot, or else the newest of the owner who has most: each keeps one that is fast enough.
  */
 export function createArrivals(limits: ArrivalLimits): Arrivals {
-  const state: ArrivalsState = { limits, bulkhead: createBulkhead(limits, tooManyArrivals) };
+  const kept = { client: adminName, places: limits.forAdmin };
+  const state: ArrivalsState = { limits, bulkhead: createBulkhead({ ...limits, kept }, tooManyArrivals) };
   return {
     async run(owner, signal, work) {
       const arrival: ArrivingBody = { client: owner, pace: createPace() };

@@ -10,7 +10,7 @@ const ownKeys = '.fovea-';
 
 interface Missing {
   readonly asked: Asked | undefined;
-  readonly question: Pick<ImageQuestion, 'signal' | 'wasForwarded'>;
+  readonly question: Pick<ImageQuestion, 'signal' | 'wasForwarded' | 'client'>;
   readonly options: Pick<ImagesOptions, 'grammar' | 'policy' | 'otherOriginals'> & {
     readonly variants: Pick<Variants, 'firstThere'>;
   };
@@ -50,7 +50,7 @@ async function nearKey(key: string, { asked, question, options }: Missing): Prom
   if (!isPictureName(key, options.otherOriginals)) return undefined;
   const keys = caseVariants(key).filter((near) => !tried.has(near) && isOriginalOpen(near, policy));
   try {
-    return await options.variants.firstThere(keys, question.signal);
+    return await options.variants.firstThere(keys, question);
   } catch {
     // The picture is not there, whatever became of looking for others: what is wrong with the store is told elsewhere.
     return undefined;

@@ -46,7 +46,7 @@ type ExplainOptions = Pick<ImagesOptions, 'grammar' | 'policy' | 'clientHints' |
   readonly variants: Pick<Variants, 'identify' | 'firstThere' | 'keptIn'>;
 };
 
-interface Explaining extends Pick<ImageQuestion, 'signal' | 'wasForwarded'> {
+interface Explaining extends Pick<ImageQuestion, 'signal' | 'wasForwarded' | 'client'> {
   /** Whoever asks may read the configuration. */
   readonly isOperator: boolean;
 }
@@ -105,7 +105,7 @@ function isOpen(written: string, url: string): boolean {
 function questionOf(
   rawTarget: string,
   accept: string,
-  { signal, wasForwarded }: Parameters<Explain>[1],
+  { signal, wasForwarded, client }: Parameters<Explain>[1],
 ): ImageQuestion {
   return {
     rawTarget,
@@ -113,7 +113,7 @@ function questionOf(
     wasForwarded,
     isFromTrustedProxy: () => false,
     signal,
-    client: () => '',
+    client,
     onHeld: () => undefined,
     headersOnly: true,
     requestId: '',
@@ -123,10 +123,10 @@ function questionOf(
 
 async function explainAnswer(
   { candidates }: Asked,
-  { signal }: Pick<ImageQuestion, 'signal'>,
+  { signal, client }: Pick<ImageQuestion, 'signal' | 'client'>,
   { variants }: ExplainOptions,
 ): Promise<ExplainedAnswer> {
-  const found = await variants.identify(candidates, { signal, readAhead: false });
+  const found = await variants.identify(candidates, { signal, client, readAhead: false });
   const { source, etag } = found.identity;
   const known = { key: source, etag, cacheTag: cacheTag(source) };
   if (found.kind === 'original') return known;
@@ -143,7 +143,7 @@ async function refusalOf(cause: unknown, missing: Parameters<typeof hinted>[1]):
 
 export interface ExplainParts {
   readonly explain: Explain;
-  readonly callers: Pick<Callers, 'wasForwarded'>;
+  readonly callers: Pick<Callers, 'wasForwarded' | 'clientOf'>;
 }
 
 /** Longer ones are refused as a request's own target is. */
@@ -157,6 +157,12 @@ export async function answerExplain(c: AppContext, { explain, callers }: Explain
   if (url.length > maxUrlLength) {
     throw new Failure('invalid', `The URL is too long: at most ${maxUrlLength} characters are taken.`);
   }
-  const wasForwarded = callers.wasForwarded(arrivalOf(c));
-  return c.json(await explain(url, { signal: clientSignal(c), wasForwarded, isOperator: false }), 200, headers);
+  const arrived = arrivalOf(c);
+  const asking = {
+    signal: clientSignal(c),
+    wasForwarded: callers.wasForwarded(arrived),
+    client: () => callers.clientOf(arrived),
+    isOperator: false,
+  };
+  return c.json(await explain(url, asking), 200, headers);
 }

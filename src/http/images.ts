@@ -68,9 +68,10 @@ async function failed(
 
 async function answerAsked(step: ImageStep): Promise<Answer> {
   const { question, asked, options } = step;
+  const { signal, client } = question;
   const readAhead = question.header('if-none-match') === undefined;
   try {
-    const found = await options.variants.identify(asked.candidates, { signal: question.signal, readAhead });
+    const found = await options.variants.identify(asked.candidates, { signal, client, readAhead });
     return found.kind === 'variant' ? await answerVariant(step, found) : await answerOriginal(step, found);
   } catch (error) {
     const substitute = isFailure(error, 'not_found') && (await answerSubstitute(step, error));
@@ -196,7 +197,8 @@ async function answerSubstitute(step: ImageStep, reason: Error): Promise<Answer 
   const key = asked.delivery.defaultImage;
   const transform = asked.candidates[0]?.transform;
   if (key === undefined || transform === undefined) return undefined;
-  const found = await options.variants.identify([{ key, transform }], { signal: question.signal, readAhead: true });
+  const { signal, client } = question;
+  const found = await options.variants.identify([{ key, transform }], { signal, client, readAhead: true });
   if (found.kind !== 'variant') return undefined;
   // The real one may arrive any moment.
   const answer = await answerVariant({ ...step, question: { ...question, mayRepeat: false } }, found);

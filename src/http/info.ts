@@ -82,8 +82,8 @@ export async function describeOriginal(
   key: string,
   asking: Pick<ImageQuestion, 'signal' | 'client' | 'onHeld'>,
 ): Promise<{ readonly bytes: Uint8Array; readonly etag: string }> {
-  const { signal } = asking;
-  const found = await variants.identify([{ key, transform: description }], { signal, readAhead: true });
+  const { signal, client } = asking;
+  const found = await variants.identify([{ key, transform: description }], { signal, client, readAhead: true });
   if (found.kind !== 'variant') throw new Error('a variant was asked for');
   const { body, etag } = await variants.deliver(found, { ...asking, isLimited: false, part: undefined });
   return { bytes: body instanceof Readable ? await buffer(body) : body, etag };

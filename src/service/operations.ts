@@ -53,7 +53,11 @@ export async function openOperations(
     warming,
     describe: async (key, signal) => describedIn(await warming(), key, signal),
     explain: async (url, asking) =>
-      createExplain(explainOptions(config, settings, await warming()))(url, { ...asking, isOperator: true }),
+      createExplain(explainOptions(config, settings, await warming()))(url, {
+        ...asking,
+        isOperator: true,
+        client: () => '',
+      }),
     countMessages:
       config.eventsQueue === undefined ? undefined : async (signal) => (await events())?.count(signal) ?? 0,
     secondPurgeDueMs: () => dueMs(purges),

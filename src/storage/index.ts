@@ -1,5 +1,5 @@
 export { createDiskStore } from './disk.ts';
-export { hostEntry, type OldHost, withOldHost } from './old-host.ts';
+export { hostEntry, MovesFull, type OldHost, withOldHost } from './old-host.ts';
 export { type OpenStoreOptions, openStore, openUploadPresigner } from './open.ts';
 export { withPresence } from './presence.ts';
 export type * from './presign.ts';

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import PQueue from 'p-queue';
+import { type Bulkhead, createBulkhead } from '../bulkhead.ts';
 import { unlessAborted } from '../deadline.ts';
 import { Failure, isFailure } from '../failure.ts';
 import { checkId, readRemote } from '../grammar/index.ts';
+import type { Claim } from '../shares.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { readBody } from './read-body.ts';
-import type { ObjectStore } from './store.ts';
+import type { ObjectStore, ReadOptions } from './store.ts';
 
 /** Where originals still lie that have not been moved: a URL that ends in a slash, and the beginning of the keys they get here. */
 export interface OldHost {
@@ -23,24 +24,37 @@ export interface OldHostParts {
   readonly telemetry: Telemetry;
 }
 
-/** Pictures that are moved at once: each is held in memory. */
-const maxMoves = 4;
-/** Past these, whoever asks is told to come again. */
-const maxWaiting = 64;
+/** Pictures that are moved at once, each of which is held in memory; one is always left to others than who has most. */
+const limits = { atOnce: 4, atOnceEach: 3, waiting: 60 };
+/** Clients that nobody names are one. */
+const nobody = () => '';
 /** Names that the old host has not: it is asked for each once in so long. */
 const maxAbsent = 20_000;
 const absentMs = 60 * 60_000;
+
+/** The line is full, or the place in it was needed for others: by whom this was asked matters to those who joined them. */
+export class MovesFull extends Failure {
+  readonly client: string | undefined;
+
+  constructor(client: string | undefined) {
+    super('overloaded', 'Many originals are being moved from their old host; try again in a moment.', {
+      retryAfterSeconds: 5,
+    });
+    this.client = client;
+  }
+}
 
 interface OldHostState extends OldHostParts {
   readonly store: ObjectStore;
   readonly absent: LRUCache<string, true>;
   readonly moving: Map<string, Promise<boolean>>;
-  readonly queue: PQueue;
+  readonly bulkhead: Bulkhead<Claim>;
 }
 
 /**
  * A store that asks an old host for what it does not have itself, and keeps what it gets: each original is moved when it is
- * asked for first. What the old host fails to say is a failure, and no absence.
+ * asked for first. What the old host fails to say is a failure, and no absence. Clients take turns with it. Failures of `head`
+ * and `get`: `MovesFull`, besides the store's and the old host's.
  */
 export function withOldHost(store: ObjectStore, parts: OldHostParts): ObjectStore {
   const state: OldHostState = {
@@ -48,7 +62,7 @@ export function withOldHost(store: ObjectStore, parts: OldHostParts): ObjectStor
     store,
     absent: new LRUCache({ max: maxAbsent, ttl: absentMs }),
     moving: new Map(),
-    queue: new PQueue({ concurrency: maxMoves }),
+    bulkhead: createBulkhead(limits, ({ client }) => new MovesFull(client)),
   };
   return {
     ...store,
@@ -56,27 +70,28 @@ export function withOldHost(store: ObjectStore, parts: OldHostParts): ObjectStor
     listsAtOnce: store.listsAtOnce && parts.oldHost() === undefined,
     async head(key, options) {
       const info = await store.head(key, options);
-      if (info !== undefined || !(await isMoved(state, key, options?.signal))) return info;
+      if (info !== undefined || !(await isMoved(state, key, options))) return info;
       return store.head(key, options);
     },
     async get(key, options) {
       const object = await store.get(key, options);
-      if (object !== undefined || !(await isMoved(state, key, options?.signal))) return object;
+      if (object !== undefined || !(await isMoved(state, key, options))) return object;
       return store.get(key, options);
     },
   };
 }
 
 /** True when the original is there now. Those who ask for one at the same time wait for one move. */
-async function isMoved(state: OldHostState, key: string, signal: AbortSignal | undefined): Promise<boolean> {
+async function isMoved(
+  state: OldHostState,
+  key: string,
+  { signal, client = nobody }: ReadOptions = {},
+): Promise<boolean> {
   const host = state.oldHost();
   if (host === undefined || !key.startsWith(host.prefix) || state.absent.has(key) || !isNameable(key)) return false;
   const known = state.moving.get(key);
   if (known !== undefined) return unlessAborted(known, signal);
-  if (state.moving.size >= maxWaiting) {
-    throw new Failure('overloaded', 'Many originals are being moved from their old host; try again later.');
-  }
-  const begun = state.queue.add(() => move(state, host, key)).finally(() => state.moving.delete(key));
+  const begun = moveInTurn(state, { host, key, client: client() }).finally(() => state.moving.delete(key));
   state.moving.set(key, begun);
   // Whoever began it may have left.
   begun.catch(() => undefined);
@@ -94,7 +109,21 @@ function isNameable(key: string): boolean {
   }
 }
 
-async function move(state: OldHostState, { url, prefix }: OldHost, key: string): Promise<boolean> {
+interface Move extends Claim {
+  readonly host: OldHost;
+  readonly key: string;
+}
+
+async function moveInTurn(state: OldHostState, wanted: Move): Promise<boolean> {
+  await state.bulkhead.enter(wanted);
+  try {
+    return await move(state, wanted);
+  } finally {
+    state.bulkhead.leave(wanted);
+  }
+}
+
+async function move(state: OldHostState, { host: { url, prefix }, key }: Move): Promise<boolean> {
   const { store, remote, isPicture, maxBytes, telemetry } = state;
   const path = key.slice(prefix.length).split('/').map(encodeURIComponent).join('/');
   try {

@@ -55,6 +55,8 @@ export interface StoreConditions {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
+  /** Names whoever asks, equal for what one of them asks: what takes long and is scarce is shared out among them. */
+  readonly client?: () => string;
 }
 
 export interface GetOptions extends ReadOptions {

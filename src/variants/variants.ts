@@ -44,7 +44,7 @@ export interface Variants extends Purges, Erasures, Collects {
   /** Which candidate is there, and what its variant is called. Failures: `not_found`; the store's, when it fails. */
   identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
   /** The first of a few keys that an original has. All are asked for at once. Failures: the store's. */
-  firstThere(keys: readonly string[], signal: AbortSignal): Promise<string | undefined>;
+  firstThere(keys: readonly string[], options: Omit<IdentifyOptions, 'readAhead'>): Promise<string | undefined>;
   /** Where a variant is kept, without reading it. A store that fails keeps nothing. */
   keptIn(identity: VariantIdentity, signal: AbortSignal): Promise<'memory' | 'store' | 'nowhere'>;
   /** The tag the variant at hand in memory was made with, which may be older than the identity's own. */
@@ -134,8 +134,8 @@ export function createVariants(given: VariantsParts): Variants {
     ...createErasures({ ...given, purge: purges.purge }),
     ...createCollects({ ...given, purge: purges.purge, now: Date.now }),
     identify: (candidates, options) => identify(parts, candidates, options),
-    async firstThere(keys, signal) {
-      const states = await Promise.all(keys.map((key) => given.versions.lookup(key, signal)));
+    async firstThere(keys, { signal, client }) {
+      const states = await Promise.all(keys.map((key) => given.versions.lookup(key, signal, client)));
       return keys.find((_, index) => states[index] !== 'absent');
     },
     async keptIn(identity, signal) {

@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
 import { isFailure } from '../../src/failure.ts';
 import { openStores } from '../../src/service/stores.ts';
 import { createRemoteStore, hostEntry, type OldHost, withOldHost } from '../../src/storage/index.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
+import { createVersions } from '../../src/variants/index.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 
 const open: (() => void)[] = [];
@@ -151,12 +152,62 @@ describe('what the old host fails to say', () => {
     expect(asked).toEqual([]);
   });
 
-  it('holds up no more than so many: others are told to come again', async () => {
+  it('holds up no more than so many: who asks for more is told to come again', async () => {
     const { store } = await storeBeside(() => undefined);
-    const first = Array.from({ length: 64 }, (_, index) => store.head(`${index}.png`).catch(() => undefined));
+    const first = Array.from({ length: 63 }, (_, index) => store.head(`${index}.png`).catch(() => undefined));
     expect(await kindOf(store.head('one-more.png'))).toBe('overloaded');
     for (const close of open.splice(0)) close();
     await Promise.all(first);
+  });
+});
+
+describe('one who asks for many that are not there', () => {
+  /** A store whose old host takes its time to say what it does not have, until it is let go. */
+  async function storeBesideSlow() {
+    const held: ServerResponse[] = [];
+    let isSlow = true;
+    const beside = await storeBeside((request, response) => {
+      if (isSlow && request.url?.includes('none')) held.push(response);
+      else pictures(request, response);
+    });
+    const letGo = () => {
+      isSlow = false;
+      for (const response of held) response.writeHead(404).end();
+    };
+    return { ...beside, held, letGo };
+  }
+
+  it('has a part of the line, and a place is left to others', async () => {
+    const { store, letGo } = await storeBesideSlow();
+    const many = Array.from({ length: 100 }, (_, index) =>
+      kindOf(store.head(`none-${index}.png`, { client: () => 'many' })),
+    );
+    expect(await store.head('a.png', { client: () => 'other' })).toBeDefined();
+    letGo();
+    expect((await Promise.all(many)).filter((kind) => kind === 'overloaded')).toHaveLength(37);
+  });
+
+  it('goes from the line for others, who come next, and takes nobody along who asked for the same', async () => {
+    const { store, held, letGo } = await storeBesideSlow();
+    const versions = createVersions({
+      store,
+      ttlMs: 60_000,
+      telemetry: { report: () => undefined },
+      clock: performance,
+    });
+    const { signal } = new AbortController();
+    const ask = (key: string, client: string) => kindOf(versions.lookup(key, signal, () => client));
+    const many = Array.from({ length: 62 }, (_, index) => ask(`none-${index}.png`, 'many'));
+    const theirs = ask('wanted.png', 'many');
+    const second = ask('none-of-another.png', 'second');
+    await vi.waitFor(() => expect(held).toHaveLength(4));
+    const joined = ask('wanted.png', 'joined');
+    const third = ask('a.png', 'third');
+    expect(await theirs).toBe('overloaded');
+    letGo();
+    expect(await Promise.all([joined, third, second])).toEqual(['nothing', 'nothing', 'nothing']);
+    expect(await versions.lookup('wanted.png', signal)).toMatchObject({ size: expect.any(Number) });
+    await Promise.all(many);
   });
 });
 

@@ -56,11 +56,11 @@ function file(contentType: string, body: string | Uint8Array): Answer {
 
 /** Who wants no page, as programs do, is told what is wrong with the URL. */
 async function answerPage(question: ImageQuestion, options: FrontOptions): Promise<Answer | undefined> {
-  const { header, isFromTrustedProxy, signal } = question;
+  const { header, isFromTrustedProxy } = question;
   const edgeToken = isFromTrustedProxy() ? header('x-fovea-accept') : undefined;
   const isWanted = edgeToken === undefined ? prefersPages(header('accept') ?? '') : /^(?:avif|webp)/.test(edgeToken);
   if (!isWanted) return undefined;
-  const isThere = (await options.variants.firstThere([sample], signal).catch(() => undefined)) !== undefined;
+  const isThere = (await options.variants.firstThere([sample], question).catch(() => undefined)) !== undefined;
   const body = landingPage({
     pictures: isThere ? pictures.filter(({ path }) => options.serves(path)) : [],
     // Behind an edge nobody reaches what lies below `/-/`.

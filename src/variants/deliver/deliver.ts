@@ -38,7 +38,7 @@ export async function deliver(
     const delivered = await deliverOnce(parts, current, options);
     if (delivered !== undefined) return delivered;
     if (lookups >= maxLookups) throw new Failure('upstream', 'The original keeps changing while it is being read.');
-    current = await identifyAgain(parts, current, options.signal);
+    current = await identifyAgain(parts, current, options);
   }
 }
 
@@ -119,10 +119,10 @@ async function join(
 async function identifyAgain(
   parts: DeliveryParts,
   { identity }: IdentifiedVariant,
-  signal: AbortSignal,
+  { signal, client }: DeliverOptions,
 ): Promise<IdentifiedVariant> {
   const candidate = { key: identity.source, transform: identity.transform };
-  const again = await identify(parts, [candidate], { signal, readAhead: false });
+  const again = await identify(parts, [candidate], { signal, client, readAhead: false });
   // A candidate with a transform is identified as a variant.
   if (again.kind !== 'variant') throw new Error('a variant was identified as an original');
   return again;

@@ -19,6 +19,8 @@ export interface IdentifyOptions {
   readonly signal: AbortSignal;
   /** False when a 304 is likely: then nothing is read ahead from the variants store. */
   readonly readAhead: boolean;
+  /** Names whoever asks, equal for what one of them asks. By default nobody in particular. */
+  readonly client?: (() => string) | undefined;
 }
 
 export interface IdentificationParts {
@@ -36,9 +38,7 @@ export interface IdentificationParts {
 }
 
 /** One look-up, and what was noted when it began. */
-interface Lookup extends Candidate, Pick<IdentifiedVariant, 'epoch' | 'ahead'> {
-  readonly signal: AbortSignal;
-}
+interface Lookup extends Candidate, Pick<IdentifiedVariant, 'epoch' | 'ahead'>, Omit<IdentifyOptions, 'readAhead'> {}
 
 /** How often a look-up that a purge overtook is made anew. */
 const maxLookups = 5;
@@ -107,10 +107,11 @@ async function lookUp(
   }
 }
 
-function beginLookup(parts: IdentificationParts, candidate: Candidate, { signal, readAhead }: IdentifyOptions): Lookup {
+function beginLookup(parts: IdentificationParts, candidate: Candidate, options: IdentifyOptions): Lookup {
+  const { signal, readAhead, client } = options;
   const { key, transform } = candidate;
   const ahead = readAhead ? beginRead(parts, candidate, signal) : undefined;
-  return { key, transform, epoch: parts.epochs.now(), ahead, signal };
+  return { key, transform, epoch: parts.epochs.now(), ahead, signal, client };
 }
 
 /** Of a look-up that will ask the originals' store. */
@@ -126,7 +127,7 @@ function beginRead({ versions, store }: IdentificationParts, { key, transform }:
 /** The original and the layers of the transform; undefined when the original is not there. */
 async function find(parts: IdentificationParts, lookup: Lookup): Promise<FoundOriginal | undefined> {
   try {
-    const state = await parts.versions.lookup(lookup.key, lookup.signal);
+    const state = await parts.versions.lookup(lookup.key, lookup.signal, lookup.client);
     return state === 'absent' ? undefined : { state, layers: await findLayers(parts, lookup) };
   } catch (error) {
     const state = isFailure(error, 'cancelled', 'not_found') ? undefined : await stateFromStored(lookup);
@@ -145,17 +146,17 @@ async function stateFromStored({ ahead }: Lookup): Promise<SourceVersion | undef
 }
 
 /** Failures: `not_found`, naming the layer. */
-async function findLayers(parts: IdentificationParts, { transform, signal }: Lookup): Promise<readonly LayerState[]> {
-  const ids = transform === undefined ? [] : layerIds(transform);
-  return Promise.all(ids.map((id) => findLayer(parts, id, signal)));
+async function findLayers(parts: IdentificationParts, lookup: Lookup): Promise<readonly LayerState[]> {
+  const ids = lookup.transform === undefined ? [] : layerIds(lookup.transform);
+  return Promise.all(ids.map((id) => findLayer(parts, id, lookup)));
 }
 
-async function findLayer(parts: IdentificationParts, id: string, signal: AbortSignal): Promise<LayerState> {
+async function findLayer(parts: IdentificationParts, id: string, { signal, client }: Lookup): Promise<LayerState> {
   const { versions, grammar } = parts;
   const keys = layerCandidates(id, grammar());
   for (const [index, key] of keys.entries()) {
     if (index === 1) await versions.ruleOut(keys.slice(1), signal);
-    const state = await versions.lookup(key, signal);
+    const state = await versions.lookup(key, signal, client);
     if (state !== 'absent') return { id, key, state };
   }
   throw notFound(id);

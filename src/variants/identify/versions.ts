@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { createFlights, type FlightControl, type Flights } from '../../flights.ts';
-import type { ObjectStore } from '../../storage/index.ts';
+import { MovesFull, type ObjectStore } from '../../storage/index.ts';
 import type { Telemetry } from '../../telemetry.ts';
 import { type SourceVersion, versionOf } from './identity.ts';
 
@@ -26,7 +26,7 @@ export interface Versions {
   /** What is remembered, without asking the store: `undefined` when nothing fresh is. */
   remembered(key: string): SourceVersion | 'absent' | undefined;
   /** One HEAD for all who ask at once. While the store fails, the last known state goes on counting, if there is one. */
-  lookup(key: string, signal: AbortSignal): Promise<SourceVersion | 'absent'>;
+  lookup(key: string, signal: AbortSignal, client?: () => string): Promise<SourceVersion | 'absent'>;
   /**
    * Asks in one call which of these keys are there, all of which begin alike, and remembers the others as absent. Where
    * a listing costs more than look-ups, and after a fault, nothing is ruled out.
@@ -41,6 +41,14 @@ export interface Versions {
 }
 
 type KnownState = SourceVersion | 'absent';
+
+interface Question {
+  readonly key: string;
+  readonly client: () => string;
+}
+
+/** Clients that nobody names are one. */
+const nobody = () => '';
 
 interface VersionsState extends VersionsOptions {
   readonly known: LRUCache<string, { readonly state: KnownState; readonly since: number }>;
@@ -65,7 +73,7 @@ export function createVersions(options: VersionsOptions): Versions {
   };
   return {
     remembered: (key) => remembered(state, key),
-    lookup: (key, signal) => lookup(state, key, signal),
+    lookup: (key, signal, client = nobody) => lookup(state, { key, client }, signal),
     ruleOut: (keys, signal) => ruleOut(state, keys, signal),
     forget: (key) => forget(state, key),
     forgetMatching: (matches) => forgetMatching(state, matches),
@@ -79,19 +87,34 @@ function remembered({ known, clock, ttlMs }: VersionsState, key: string): KnownS
   return entry !== undefined && clock.now() - entry.since < ttlMs ? entry.state : undefined;
 }
 
-async function lookup(state: VersionsState, key: string, signal: AbortSignal): Promise<KnownState> {
-  const fresh = remembered(state, key);
-  if (fresh !== undefined) return fresh;
-  const { value } = await state.lookups.join(key, signal, (control) => ask(state, key, control));
-  return value;
+/** How many leaders of a look-up somebody sees refused before it is refused too. */
+const mostLeaders = 5;
+
+/**
+ * A look-up waits in its leader's name. Where that is refused for what else the leader waits for, others who joined it go on
+ * in their own: or whoever fills the line could have any original refused to everybody by asking for it first.
+ */
+async function lookup(state: VersionsState, question: Question, signal: AbortSignal): Promise<KnownState> {
+  const { key, client } = question;
+  for (let leaders = 1; ; leaders += 1) {
+    const fresh = remembered(state, key);
+    if (fresh !== undefined) return fresh;
+    try {
+      const { value } = await state.lookups.join(key, signal, (control) => ask(state, question, control));
+      return value;
+    } catch (error) {
+      const isOthers = error instanceof MovesFull && error.client !== client();
+      if (!isOthers || leaders >= mostLeaders) throw error;
+    }
+  }
 }
 
 /** An absence is remembered only when the store said so: never from a fault. */
-async function ask(versions: VersionsState, key: string, control: FlightControl): Promise<KnownState> {
+async function ask(versions: VersionsState, { key, client }: Question, control: FlightControl): Promise<KnownState> {
   const { store, known, clock, telemetry } = versions;
   try {
     const asked = clock.now();
-    const info = await store.head(key, { signal: control.signal });
+    const info = await store.head(key, { signal: control.signal, client });
     const state = info === undefined ? 'absent' : versionOf(info);
     if (control.isCurrent()) known.set(key, { state, since: asked });
     return state;

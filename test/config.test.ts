@@ -287,6 +287,13 @@ describe('problems', () => {
     [{ preset: {} }, 'the whole file: there is no "preset"; did you mean presets?; expected presets, ladder, '],
     [{ ladder: { width: [1] } }, 'ladder: there is no "width"; did you mean widths?; expected widths, snap'],
     [{ protected: { public: [] } }, 'protected: there is no "public"; expected private, authenticated'],
+    [{ dialects: ['vercel', { name: 'query', prefx: 'x/' }] }, 'dialects.1: there is no "prefx"; did you mean prefix?'],
+    [
+      { dialectSecrets: { imgix: { kye: 'a' } } },
+      'dialectSecrets.imgix: there is no "kye"; did you mean key?; expected key',
+    ],
+    [{ dialectSecrets: { thumbor: [{ kye: 'a' }] } }, 'dialectSecrets.thumbor.0: there is no "kye"; did you mean key?'],
+    [{ dialectSecrets: { imgix: 'a' } }, 'dialectSecrets.imgix: expected an object with its parts, or a list of such'],
     [{ presets: { 'a/b': 'w_1' } }, 'presets.a/b: a preset name has letters, digits, _, - and blanks'],
     [{ extensions: ['.jpg'] }, 'extensions.0: expected extensions without a dot, such as "jpg"'],
     [{ accountNames: ['a/b'] }, 'accountNames.0: expected letters, digits, - and _'],

@@ -54,7 +54,7 @@ const text = z.string().min(1);
 /** One secret, or several of which the newest comes first; each is taken at the length it has. */
 function oneOrMore<Secret extends z.ZodType>(secret: Secret) {
   return z
-    .union([secret, z.array(secret).min(1).max(20)])
+    .union([secret, z.array(secret).min(1).max(20)], { error: 'expected an object with its parts, or a list of such' })
     .transform((given) => (Array.isArray(given) ? given : [given]));
 }
 
@@ -88,7 +88,6 @@ const secrets = z.strictObject({
   ).optional(),
 });
 export const dialectSecrets = secrets.default({});
-export const dialectSecretNames: readonly string[] = Object.keys(secrets.shape);
 
 interface NamedDialects {
   readonly spellings?: readonly DialectName[] | undefined;

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { defaultGrammarOptions, dialectNames } from '../grammar/index.ts';
 import { withoutComments } from './comments.ts';
-import { complaintOf } from './complaints.ts';
-import { dialectList, dialectSecretNames, dialectSecrets, sourceMap } from './dialects.ts';
+import { complaintOf, issuesOfMeant } from './complaints.ts';
+import { dialectList, dialectSecrets, sourceMap } from './dialects.ts';
 import { ticketKey } from './public-keys.ts';
 
 const presetName = /^(?! )[A-Za-z0-9_ -]{1,64}(?<! )$/;
@@ -107,15 +107,6 @@ const writtenFile = configurationFile.extend({ $schema: z.string().optional() })
 
 const allKeys: readonly string[] = Object.keys(configurationFile.shape);
 
-/** By where in the file. */
-const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': allKeys,
-  ladder: ['widths', 'snap'],
-  protected: ['private', 'authenticated'],
-  dialectSecrets: dialectSecretNames,
-  oldHost: ['url', 'prefix'],
-};
-
 /** The configuration file, checked and completed. */
 export type ConfigurationFile = z.infer<typeof configurationFile>;
 
@@ -164,9 +155,10 @@ function checked(read: string, content: unknown): ReadFile {
   if (result.success) {
     return { file: withoutSchema(result.data), problems: [], refused: new Set(), readFrom: read };
   }
-  const { issues } = result.error;
+  const issues = result.error.issues.flatMap(issuesOfMeant);
+  const schema = z.toJSONSchema(configurationFile, { io: 'input' });
   const problems = issues.map(
-    (issue) => `FOVEA_CONFIG: ${read}: ${issue.path.join('.') || 'the whole file'}: ${complaintOf(issue, knownKeys)}`,
+    (issue) => `FOVEA_CONFIG: ${read}: ${issue.path.join('.') || 'the whole file'}: ${complaintOf(issue, schema)}`,
   );
   const refused = new Set(issues.flatMap(refusedKeys));
   const rest = Object.entries(Object(content)).filter(([key]) => !refused.has(key));

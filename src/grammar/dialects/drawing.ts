@@ -20,6 +20,19 @@ export interface Drawing {
   readonly output?: Values | undefined;
 }
 
+/** Their words for places, as our gravities. */
+export const compass = {
+  center: 'center',
+  top: 'north',
+  left: 'west',
+  bottom: 'south',
+  right: 'east',
+  top_left: 'north_west',
+  top_right: 'north_east',
+  bottom_left: 'south_west',
+  bottom_right: 'south_east',
+} as const;
+
 /** The components that a drawing comes to. */
 export function drawnAs(drawing: Drawing): readonly string[] {
   const { turn, trim, areas = [], size = {}, effects = [], finish = [], background, output = {} } = drawing;
@@ -37,7 +50,7 @@ export function drawnAs(drawing: Drawing): readonly string[] {
 }
 
 /** A share, with the point by which ours know one. */
-export function share(value: number): string {
+export function decimal(value: number): string {
   const text = value.toFixed(6).replace(/0+$/, '');
   return text.endsWith('.') ? `${text}0` : text;
 }

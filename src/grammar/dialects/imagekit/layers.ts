@@ -1,4 +1,5 @@
 import { chain, component, refuse } from '../dialect.ts';
+import { compass } from '../drawing.ts';
 import { colourIn, type Layer, numberIn, type Part, pathOf, program, type Step } from './parts.ts';
 import { drawnStep } from './step.ts';
 
@@ -70,24 +71,15 @@ function mode(part: Part | undefined): string | undefined {
   throw refuse(program, part.text, 'layers are mixed by multiply alone');
 }
 
-const places: Readonly<Record<string, string | undefined>> = {
-  center: undefined,
-  top: 'north',
-  left: 'west',
-  bottom: 'south',
-  right: 'east',
-  top_left: 'north_west',
-  top_right: 'north_east',
-  bottom_left: 'south_west',
-  bottom_right: 'south_east',
-};
+const places: Readonly<Record<string, string>> = compass;
 
 /** From the left and the top, or where `N` is before them from the right and the bottom; in the middle without any. */
 function place(parts: ReadonlyMap<string, Part>): Readonly<Record<string, string | undefined>> {
   const [x, y, focus] = [parts.get('lx'), parts.get('ly'), parts.get('lfo')];
   if (focus !== undefined) {
     if (x !== undefined || y !== undefined) throw refuse(program, focus.text, 'beside lx and ly it is not supported');
-    if (Object.hasOwn(places, focus.value)) return { g: places[focus.value] };
+    const g = Object.hasOwn(places, focus.value) ? places[focus.value] : undefined;
+    if (g !== undefined) return { g };
     throw refuse(program, focus.text, `it takes ${Object.keys(places).join(', ')}`);
   }
   if (x === undefined && y === undefined) return {};

@@ -1,5 +1,5 @@
 import { refuse } from '../dialect.ts';
-import { share } from '../drawing.ts';
+import { compass, decimal } from '../drawing.ts';
 import { colourIn, numberIn, type Part, program } from './parts.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
@@ -15,15 +15,7 @@ const crops: Readonly<Record<string, string>> = {
 };
 
 const places: Readonly<Record<string, string>> = {
-  center: 'center',
-  top: 'north',
-  left: 'west',
-  bottom: 'south',
-  right: 'east',
-  top_left: 'north_west',
-  top_right: 'north_east',
-  bottom_left: 'south_west',
-  bottom_right: 'south_east',
+  ...compass,
   auto: 'auto',
   face: 'face:auto',
   custom: 'custom',
@@ -118,7 +110,7 @@ function lengthOf(part: Part, kind: 'size' | 'offset', dpr: number): string {
     throw refuse(program, text, 'its arithmetic knows iw, ih, iar, cw, ch and car here');
   }
   const number = numberIn(part, [0, 65_535]);
-  if (number > 0 && number < 1) return share(number);
+  if (number > 0 && number < 1) return decimal(number);
   return String(Math.max(kind === 'size' ? 1 : 0, Math.round(number * dpr)));
 }
 

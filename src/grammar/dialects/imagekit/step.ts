@@ -1,5 +1,5 @@
 import { chain, component, refuse } from '../dialect.ts';
-import { share } from '../drawing.ts';
+import { decimal } from '../drawing.ts';
 import { colourIn, isTrue, numberIn, type Part, pathOf, program } from './parts.ts';
 import { backgroundOf, densityOf, type Parts, sizesOf } from './size.ts';
 
@@ -71,7 +71,7 @@ function partsOf(list: readonly Part[]): Parts {
 
 function nearer(size: Values, zoom: Part): Values {
   const z = numberIn(zoom, [0.1, 10]);
-  return size['c'] === 'fill' && size['g'] === 'face:auto' ? { ...size, c: 'thumb', z: share(z) } : size;
+  return size['c'] === 'fill' && size['g'] === 'face:auto' ? { ...size, c: 'thumb', z: decimal(z) } : size;
 }
 
 function trim(part: Part | undefined): string | undefined {

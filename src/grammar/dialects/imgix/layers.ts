@@ -1,6 +1,6 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { chain, component, refuse } from '../dialect.ts';
-import { share } from '../drawing.ts';
+import { decimal } from '../drawing.ts';
 import { pictureAt } from '../source.ts';
 import { colourIn } from './colours.ts';
 import { aligned } from './place.ts';
@@ -40,7 +40,7 @@ const markModes = { clip: 'fit', crop: 'fill', fill: 'pad', max: 'limit', scale:
 /** Sides below 1 and `mark-scale` are shares of the picture that it lies on. */
 function markSize(values: ImgixValues): Readonly<Record<string, string | undefined>> {
   const scale = numberOf(values, 'mark-scale', [0, 100]) ?? 0;
-  if (scale > 0) return { c: 'fit', fl: 'relative', w: share(scale / 100), h: share(scale / 100) };
+  if (scale > 0) return { c: 'fit', fl: 'relative', w: decimal(scale / 100), h: decimal(scale / 100) };
   const [width, height] = [numberOf(values, 'mark-w', [0, 8192]) ?? 0, numberOf(values, 'mark-h', [0, 8192]) ?? 0];
   if (width === 0 && height === 0) return {};
   const mode = wordOf(values, 'mark-fit', markModes) ?? 'fit';
@@ -51,7 +51,7 @@ function markSize(values: ImgixValues): Readonly<Record<string, string | undefin
     throw refuse(program, 'mark-w', 'both sides are pixels, or shares');
   const side = (value: number) => {
     if (value === 0) return undefined;
-    return isRelative ? share(value) : String(Math.round(value * densityOf(values)));
+    return isRelative ? decimal(value) : String(Math.round(value * densityOf(values)));
   };
   const c = isOneSided ? 'fit' : mode;
   return { c, fl: isRelative ? 'relative' : undefined, w: side(width), h: side(height) };

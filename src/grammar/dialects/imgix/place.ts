@@ -1,5 +1,5 @@
 import { refuse } from '../dialect.ts';
-import { share } from '../drawing.ts';
+import { decimal } from '../drawing.ts';
 import { type ImgixValues, numberOf, program } from './words.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
@@ -37,7 +37,7 @@ export function placed(values: ImgixValues): Values {
 function point(values: ImgixValues): Values {
   const [x, y] = [numberOf(values, 'fp-x', [0, 1]), numberOf(values, 'fp-y', [0, 1])];
   if (x === undefined && y === undefined) return {};
-  return { g: 'xy_center', x: share(x ?? 0.5), y: share(y ?? 0.5) };
+  return { g: 'xy_center', x: decimal(x ?? 0.5), y: decimal(y ?? 0.5) };
 }
 
 /** Nearer to the focal point: the part of the picture that is so many times smaller. */
@@ -45,7 +45,7 @@ export function nearer(values: ImgixValues): Values | undefined {
   const zoom = numberOf(values, 'fp-z', [1, 100]) ?? 1;
   const isUsed = values.get('fit') === 'crop' && (values.get('crop') ?? '').includes('focalpoint');
   if (zoom === 1 || !isUsed) return undefined;
-  return { c: 'crop', w: share(1 / zoom), h: share(1 / zoom), ...point(values) };
+  return { c: 'crop', w: decimal(1 / zoom), h: decimal(1 / zoom), ...point(values) };
 }
 
 /** `align` of marks and texts, from the corner in which they lie by themselves. */

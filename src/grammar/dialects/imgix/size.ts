@@ -1,5 +1,5 @@
 import { component, refuse } from '../dialect.ts';
-import { areaAt, canvasAround, share } from '../drawing.ts';
+import { areaAt, canvasAround, decimal } from '../drawing.ts';
 import { colour, colourIn } from './colours.ts';
 import { placed } from './place.ts';
 import { type ImgixName, type ImgixValues, numberOf, program, wordOf } from './words.ts';
@@ -84,7 +84,7 @@ function within(values: ImgixValues, value: number | undefined, name: 'w' | 'h')
 /** In pixels for the screen, less what is laid round the picture; a share of its own. */
 function side(value: number | undefined, values: ImgixValues, along: 'across' | 'down'): string | undefined {
   if (value === undefined) return undefined;
-  if (value <= 1) return share(value);
+  if (value <= 1) return decimal(value);
   const [top, right, bottom, left] = marginsOf(values);
   const pixels = Math.min(maxSide, Math.round(value * densityOf(values)));
   const rest = pixels - (along === 'across' ? left + right : top + bottom);
@@ -98,7 +98,7 @@ function faceArea(values: ImgixValues, { width, height }: Sides): Values {
   if ((numberOf(values, 'faceindex', [1, 1000]) ?? 1) !== 1) throw refuse(program, 'faceindex', 'it is 1 here');
   if (width === undefined && height === undefined) return { c: 'crop', g: 'face' };
   const [w, h] = [side(width, values, 'across'), side(height, values, 'down')];
-  return { c: 'thumb', g: 'face', w: w ?? h, h: h ?? w, z: padding === 1 ? undefined : share(1 / padding) };
+  return { c: 'thumb', g: 'face', w: w ?? h, h: h ?? w, z: padding === 1 ? undefined : decimal(1 / padding) };
 }
 
 function fillOf(values: ImgixValues): string {
@@ -170,5 +170,5 @@ export function rectangle(values: ImgixValues): Values | undefined {
 function lengthOf(text: string): string | undefined {
   if (!/^(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})$/.test(text)) return undefined;
   const value = Number(text);
-  return value > 0 && (value < 1 || text === '1.0') ? share(value) : String(Math.round(value));
+  return value > 0 && (value < 1 || text === '1.0') ? decimal(value) : String(Math.round(value));
 }

@@ -1,6 +1,7 @@
 import { chain, component, refuse } from '../dialect.ts';
+import { decimal } from '../drawing.ts';
 import { program } from './options.ts';
-import { backgroundOf, decimal, placed } from './place.ts';
+import { backgroundOf, placed } from './place.ts';
 import { extended, sized } from './size.ts';
 import type { Wishes } from './wishes.ts';
 

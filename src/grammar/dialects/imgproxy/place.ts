@@ -1,12 +1,7 @@
 import { refuse } from '../dialect.ts';
+import { decimal } from '../drawing.ts';
 import { program } from './options.ts';
 import type { Place, Wishes } from './wishes.ts';
-
-/** A share, with the point by which ours know one. */
-export function decimal(value: number): string {
-  const text = value.toFixed(6).replace(/0+$/, '');
-  return text.endsWith('.') ? `${text}0` : text;
-}
 
 /** A place in our parameters; offsets are pixels, which a dpr multiplies, or shares below 1. */
 export function placed(place: Place | undefined, dpr = 1): Readonly<Record<string, string | undefined>> {

@@ -1,6 +1,7 @@
 import { chain, component, refuse } from '../dialect.ts';
+import { canvasAround, decimal } from '../drawing.ts';
 import { program } from './options.ts';
-import { backgroundOf, decimal, placed } from './place.ts';
+import { backgroundOf, placed } from './place.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Sides in pixels, of which 0 leaves one to the other, and what multiplies them. */
@@ -156,9 +157,6 @@ function onRatio({ extendRatio, width = 0, height = 0, dpr = 1 }: Wishes, b: str
 }
 
 function padded({ padding = [0, 0, 0, 0], dpr = 1 }: Wishes, b: string | undefined): string | undefined {
-  const [top, right, bottom, left] = padding.map((pixels) => Math.round(pixels * dpr));
-  const [across, down] = [(left ?? 0) + (right ?? 0), (top ?? 0) + (bottom ?? 0)];
-  if (across === 0 && down === 0) return undefined;
-  const at = { g: 'north_west', x: left === 0 ? undefined : String(left), y: top === 0 ? undefined : String(top) };
-  return component({ c: 'lpad', w: `w_add_${across}`, h: `h_add_${down}`, ...at, b });
+  const [top = 0, right = 0, bottom = 0, left = 0] = padding.map((pixels) => Math.round(pixels * dpr));
+  return canvasAround([top, right, bottom, left], b);
 }

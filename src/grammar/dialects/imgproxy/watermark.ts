@@ -1,8 +1,8 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { chain, component, refuse } from '../dialect.ts';
+import { decimal } from '../drawing.ts';
 import { pictureAt } from '../source.ts';
 import { program } from './options.ts';
-import { decimal } from './place.ts';
 import type { Wishes } from './wishes.ts';
 
 /** The layer that a watermark comes to: ours lie over all that has been drawn, as theirs do. */

@@ -1,5 +1,5 @@
 import type { QueryDialect } from '../dialect.ts';
-import { drawnAs } from '../drawing.ts';
+import { compass, drawnAs } from '../drawing.ts';
 import { type QueryLanguage, qualityOf, queryValues, sized } from './values.ts';
 
 const language: QueryLanguage = {
@@ -10,19 +10,7 @@ const language: QueryLanguage = {
 
 const modes = { pad: 'pad', fill: 'fill', scale: 'scale', crop: 'crop', thumb: 'fill' };
 const formats = { jpg: 'jpg', png: 'png', webp: 'webp', gif: 'gif', avif: 'avif' };
-const places = {
-  center: 'center',
-  top: 'north',
-  right: 'east',
-  left: 'west',
-  bottom: 'south',
-  top_right: 'north_east',
-  top_left: 'north_west',
-  bottom_right: 'south_east',
-  bottom_left: 'south_west',
-  face: 'face:center',
-  faces: 'faces:center',
-};
+const places = { ...compass, face: 'face:center', faces: 'faces:center' };
 
 /** Contentful's Images API: `/a.jpg?w=300&h=200&fit=fill&f=face&fm=webp`. Without `fit` a picture fits, and never becomes larger. */
 export const readContentful: QueryDialect = ({ query }) => {

@@ -1,5 +1,5 @@
 import { pairsOf, type QueryDialect, refuse } from '../dialect.ts';
-import { areaAt, drawnAs, share } from '../drawing.ts';
+import { areaAt, decimal, drawnAs } from '../drawing.ts';
 import { type QueryLanguage, type QueryValues, qualityOf, queryValues, sized } from './values.ts';
 
 const language: QueryLanguage = {
@@ -75,7 +75,7 @@ function areaOf(text: string) {
   const lengths = text.split(',', 5).map((part) => {
     const [, number, unit] = /^(\d{1,5}(?:\.\d{1,4})?)(px)?$/.exec(part) ?? [];
     if (number === undefined) return undefined;
-    return unit === 'px' || Number(number) === 0 ? String(Math.round(Number(number))) : share(Number(number) / 100);
+    return unit === 'px' || Number(number) === 0 ? String(Math.round(Number(number))) : decimal(Number(number) / 100);
   });
   const [x, y, w, h] = lengths;
   if (

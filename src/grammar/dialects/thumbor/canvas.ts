@@ -1,4 +1,5 @@
 import { chain, component, refuse } from '../dialect.ts';
+import { canvasAround } from '../drawing.ts';
 import { type Context, colourText, type Effect } from './effect.ts';
 import type { Filter } from './filters.ts';
 import type { Side } from './path.ts';
@@ -33,7 +34,7 @@ export function filled(filter: Filter, context: Context, rules: CanvasRules): Ef
     drawn: chain(
       mayReachBeyond ? component({ c: 'crop', ...box }) : undefined,
       hasBox ? component({ c: 'lpad', ...box, b }) : undefined,
-      isPadded ? padded([left, top, right, bottom], b) : undefined,
+      canvasAround([top, right, bottom, left], b),
       !hasBox && !isPadded && b !== 'blurred' ? component({ b }) : undefined,
     ),
     isResized: isPadded,
@@ -52,9 +53,4 @@ function behind(colour: string, { auto }: CanvasRules): string | undefined {
 /** A side that the path leaves free is the picture's own. */
 function sideOf(side: Side, name: 'w' | 'h'): string {
   return side === 0 || side === 'orig' ? name : String(side);
-}
-
-function padded([left, top, right, bottom]: readonly [number, number, number, number], b: string | undefined) {
-  const at = { g: 'north_west', x: left === 0 ? undefined : String(left), y: top === 0 ? undefined : String(top) };
-  return component({ c: 'lpad', w: `w_add_${left + right}`, h: `h_add_${top + bottom}`, ...at, b });
 }

@@ -1,6 +1,7 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { decodeOnce } from '../../ids/ids.ts';
 import { chain, component, type Dialect, refuse, type Translation } from '../dialect.ts';
+import { decimal } from '../drawing.ts';
 import { pictureAt } from '../source.ts';
 import { filled } from './canvas.ts';
 import {
@@ -19,7 +20,7 @@ import { imageLaid } from './image-layers.ts';
 import { watermarked } from './layers.ts';
 import { isWord, type PathRules, readPath } from './path.ts';
 import { type Program, said } from './read.ts';
-import { decimal, trimmed } from './shape.ts';
+import { trimmed } from './shape.ts';
 import { labelled, written } from './text-layers.ts';
 
 const program = 'imagor';

@@ -1,8 +1,8 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { chain, component, refuse } from '../dialect.ts';
+import { decimal } from '../drawing.ts';
 import { pictureAt } from '../source.ts';
 import { type Filter, numberOf } from './filters.ts';
-import { decimal } from './shape.ts';
 
 /** Where a layer lies along one axis: from which side, and how far in, in pixels or as a share. */
 interface Along {

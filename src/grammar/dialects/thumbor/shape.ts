@@ -1,4 +1,5 @@
 import { chain, component, refuse } from '../dialect.ts';
+import { decimal } from '../drawing.ts';
 import type { Ask, Cut, Side } from './path.ts';
 
 /** What filters say of the size, wherever they stand among the others. */
@@ -57,12 +58,6 @@ function cutOut(cut: Cut | undefined, { program }: ShapeRules): readonly string[
       : component({ c: 'crop', g: 'north_west', w: side(right), h: side(bottom) }),
     inner && component({ c: 'crop', g: 'south_east', ...inner }),
   );
-}
-
-/** A share, with the point by which ours know one. */
-export function decimal(value: number): string {
-  const text = value.toFixed(6).replace(/0+$/, '');
-  return text.endsWith('.') ? `${text}0` : text;
 }
 
 function sized(ask: Ask, shaping: Shaping, rules: ShapeRules): readonly string[] {

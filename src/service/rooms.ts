@@ -108,7 +108,7 @@ export function openVariants({ config, current, telemetry }: Basis, foundations:
   const leases = openLeases(variantsStore, { config, telemetry, clock });
   const versions = createVersions({
     store: visibleOriginals({ store: originalsStore, now: Date.now }),
-    list: originalsStore.listsAtOnce ? originalsStore.list : undefined,
+    listing: originalsStore,
     ttlMs: config.originalTtlMs,
     telemetry,
     clock,

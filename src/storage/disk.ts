@@ -25,7 +25,7 @@ export interface DiskStoreOptions {
 export function createDiskStore({ directory, telemetry, syncs = false }: DiskStoreOptions): ObjectStore {
   const folder = createStoreFolder(directory, { telemetry, syncs });
   return {
-    listsAtOnce: false,
+    listsAtOnce: () => false,
     createsOnce: true,
     uses: createFolderUses(folder),
     probe: (options = {}) => probeFolder(folder, options),

@@ -67,7 +67,7 @@ export function withOldHost(store: ObjectStore, parts: OldHostParts): ObjectStor
   return {
     ...store,
     // A listing knows nothing of what is still elsewhere.
-    listsAtOnce: store.listsAtOnce && parts.oldHost() === undefined,
+    listsAtOnce: () => store.listsAtOnce() && parts.oldHost() === undefined,
     async head(key, options) {
       const info = await store.head(key, options);
       if (info !== undefined || !(await isMoved(state, key, options))) return info;
@@ -88,7 +88,8 @@ async function isMoved(
   { signal, client = nobody }: ReadOptions = {},
 ): Promise<boolean> {
   const host = state.oldHost();
-  if (host === undefined || !key.startsWith(host.prefix) || state.absent.has(key) || !isNameable(key)) return false;
+  if (host === undefined || !key.startsWith(host.prefix) || !isNameable(key)) return false;
+  if (state.absent.has(nameThere(host, key))) return false;
   const known = state.moving.get(key);
   if (known !== undefined) return unlessAborted(known, signal);
   const begun = moveInTurn(state, { host, key, client: client() }).finally(() => state.moving.delete(key));
@@ -96,6 +97,11 @@ async function isMoved(
   // Whoever began it may have left.
   begun.catch(() => undefined);
   return unlessAborted(begun, signal);
+}
+
+/** What one host has not, another that is named later may have. */
+function nameThere({ url, prefix }: OldHost, key: string): string {
+  return `${url}\0${prefix}\0${key}`;
 }
 
 /** What no URL can name, our own objects among it, lies nowhere else. */
@@ -123,14 +129,15 @@ async function moveInTurn(state: OldHostState, wanted: Move): Promise<boolean> {
   }
 }
 
-async function move(state: OldHostState, { host: { url, prefix }, key }: Move): Promise<boolean> {
+async function move(state: OldHostState, { host, key }: Move): Promise<boolean> {
   const { store, remote, isPicture, maxBytes, telemetry } = state;
+  const { url, prefix } = host;
   const path = key.slice(prefix.length).split('/').map(encodeURIComponent).join('/');
   try {
     const object = await remote.get(readRemote(encodeURIComponent(url + path), [hostEntry(url)]).key);
     const bytes = object && (await readBody(object, { maxBytes }));
     if (bytes === undefined || !isPicture(bytes)) {
-      state.absent.set(key, true);
+      state.absent.set(nameThere(host, key), true);
       telemetry.report({ type: 'old-host', outcome: 'missing', bytes: 0 });
       return false;
     }

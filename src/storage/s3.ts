@@ -28,7 +28,7 @@ export function createS3Store({
   const conditions = { known, trying: undefined, creators: createKeyLock() };
   const parts = { ...bucket, operationTimeoutMs, stallTimeoutMs, conditions };
   return {
-    listsAtOnce: true,
+    listsAtOnce: () => true,
     createsOnce: true,
     probe: (options = {}) => probeBucket(parts, options),
     head: (key, options = {}) => headObject(parts, key, options),

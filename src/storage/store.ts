@@ -91,8 +91,8 @@ export interface StoreUses {
  * (the signal), `invalid` (a key that this store cannot hold). A put is seen whole or not at all.
  */
 export interface ObjectStore {
-  /** True when listing a few keys costs one call, as looking one up does; a folder reads all its names for it. */
-  readonly listsAtOnce: boolean;
+  /** True while listing a few keys costs one call, as looking one up does, and tells of all that is there; a folder reads all its names for it. */
+  listsAtOnce(): boolean;
   /** True when of several who create a key at the same time (`onlyIfAbsent`), in whatever processes, exactly one does. */
   readonly createsOnce: boolean;
   /** Of a folder; others have rules of their own for what nobody uses. */

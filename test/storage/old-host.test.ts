@@ -41,9 +41,12 @@ async function storeBeside(
   const url = `http://old.example:${(server.address() as AddressInfo).port}/media/`;
   const own = createMemoryStore();
   const events: TelemetryEvent[] = [];
-  const oldHost = (): OldHost | undefined => (named ? { url, prefix } : undefined);
+  let host: OldHost | undefined = named ? { url, prefix } : undefined;
+  const name = (another: OldHost) => {
+    host = another;
+  };
   const store = withOldHost(own, {
-    oldHost,
+    oldHost: () => host,
     remote: createRemoteStore({
       hosts: () => [hostEntry(url)],
       maxBytes: 100,
@@ -56,7 +59,7 @@ async function storeBeside(
     telemetry: { report: (event) => events.push(event) },
   });
   const outcomes = () => events.flatMap((event) => (event.type === 'old-host' ? [event.outcome] : []));
-  return { store, own, asked, outcomes };
+  return { store, own, asked, outcomes, url, name };
 }
 
 const pictures: RequestListener = ({ url = '' }, response) => {
@@ -120,6 +123,28 @@ describe('what the old host does not have', () => {
     for (let times = 0; times < 3; times += 1) expect(await store.head('none.png')).toBeUndefined();
     expect(asked).toEqual(['GET /media/none.png']);
     expect(outcomes()).toEqual(['missing']);
+  });
+
+  it('is asked for again where another is named later, as by a reload', async () => {
+    const { store, asked, url, name } = await storeBeside((request, response) =>
+      request.url?.includes('/moved/') ? pictures(request, response) : response.writeHead(404).end(),
+    );
+    expect(await store.head('a.png')).toBeUndefined();
+    name({ url: `${url}moved/`, prefix: '' });
+    expect(await store.head('a.png')).toMatchObject({ contentType: 'image/png' });
+    expect(asked).toEqual(['GET /media/a.png', 'GET /media/moved/a.png']);
+  });
+
+  it('is ruled out by a listing of the store only while no old host is named', async () => {
+    const { store, url, name } = await storeBeside(pictures, { named: false });
+    const telemetry = { report: () => undefined };
+    const versions = createVersions({ store, listing: store, ttlMs: 60_000, telemetry, clock: performance });
+    const { signal } = new AbortController();
+    expect(store.listsAtOnce()).toBe(true);
+    name({ url, prefix: '' });
+    expect(store.listsAtOnce()).toBe(false);
+    await versions.ruleOut(['a.jpg', 'a.png'], signal);
+    expect(await versions.lookup('a.png', signal)).toMatchObject({ size: expect.any(Number) });
   });
 
   it('is a file that is no picture, too', async () => {

@@ -25,7 +25,7 @@ type MemoryObjects = Map<string, MemoryObject>;
 export function createMemoryStore(): ObjectStore {
   const objects: MemoryObjects = new Map();
   return {
-    listsAtOnce: true,
+    listsAtOnce: () => true,
     createsOnce: true,
     probe: async ({ signal } = {}) => stopIfAborted(signal),
     head: async (key, options = {}) => find(objects, key, options)?.info,

@@ -7,7 +7,7 @@ import { picture } from '../support/uploads.ts';
 const jpeg = await picture();
 
 async function start(keys: readonly string[] = [], listsAtOnce = true) {
-  const originals = createFaultyStore({ ...createMemoryStore(), listsAtOnce });
+  const originals = createFaultyStore({ ...createMemoryStore(), listsAtOnce: () => listsAtOnce });
   for (const key of keys) await originals.put(key, jpeg, { contentType: 'image/jpeg' });
   const variants = createFaultyStore(createMemoryStore());
   const its = await createPixelFreeService({ originals, variants });

@@ -13,8 +13,8 @@ const mostListed = 20;
 
 export interface VersionsOptions {
   readonly store: Pick<ObjectStore, 'head'>;
-  /** Where listing a few keys costs one call: then that is how an absence is found out. */
-  readonly list?: ObjectStore['list'] | undefined;
+  /** While listing a few keys costs one call, that is how an absence is found out. */
+  readonly listing?: Pick<ObjectStore, 'list' | 'listsAtOnce'> | undefined;
   /** Milliseconds that a version, or an absence, is believed. */
   readonly ttlMs: number;
   readonly telemetry: Telemetry;
@@ -127,14 +127,14 @@ async function ask(versions: VersionsState, { key, client }: Question, control: 
 }
 
 async function ruleOut(state: VersionsState, keys: readonly string[], signal: AbortSignal): Promise<void> {
-  const { list, listings, known, clock, telemetry } = state;
+  const { listing, listings, known, clock, telemetry } = state;
   const unknown = keys.filter((key) => remembered(state, key) === undefined);
   // Keys that begin otherwise (a path that may be read in two ways) would make it a listing of everything.
-  if (list === undefined || unknown.length < 2 || commonBeginning(unknown) === '') return;
+  if (!listing?.listsAtOnce() || unknown.length < 2 || commonBeginning(unknown) === '') return;
   try {
     await listings.join(unknown.join('\0'), signal, async (control) => {
       const [asked, before] = [clock.now(), state.forgettings];
-      const listed = await namesLike(list, unknown, control.signal);
+      const listed = await namesLike(listing.list, unknown, control.signal);
       if (state.forgettings !== before) return;
       for (const key of unknown) if (isRuledOut(listed, key)) known.set(key, { state: 'absent', since: asked });
     });

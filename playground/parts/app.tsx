@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type Admin, adminWith, type Client, type Explanation, explain } from '../url/api.ts';
-import { type Model, pathOf, withNewStep, withOutput } from '../url/model.ts';
+import { idOf, keyOf, type Model, pathOf, withNewStep, withOutput } from '../url/model.ts';
 import { labelOf, type Options } from '../url/options.ts';
 import { resized, snippetsOf, widthsFor } from '../url/snippets.ts';
 import { Bar } from './bar.tsx';
@@ -56,7 +56,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
   const bad = problem === undefined ? undefined : badPartOf(problem, model);
   const size = { width: shown?.width ?? 0, height: shown?.height ?? 0, originalWidth: original?.width ?? 0 };
   const snippets = snippetsOf({ origin: location.origin, model, outputKeys, ...size });
-  const choose = (key: string) => edit({ ...model, id: key.split('/').map(encodeURIComponent).join('/') }, 'original');
+  const choose = (key: string) => edit({ ...model, id: idOf(key) }, 'original');
   const setFormat = (value: string) => edit(withOutput(model, { key: 'f', value, outputKeys }), 'f');
   const copyUrl = () => copy(location.origin + path, say);
   const toggle = (one: Panel) => setPanel((now) => (now === one ? 'picture' : one));
@@ -94,7 +94,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
         <input
           id="id"
           class="id"
-          value={decodeURIComponent(model.id)}
+          value={keyOf(model.id)}
           spellcheck={false}
           autocomplete="off"
           onChange={({ currentTarget }) => choose(currentTarget.value)}
@@ -118,14 +118,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
       </header>
       <main>
         <aside class="left" aria-label="Originals">
-          <Originals
-            admin={admin}
-            token={token}
-            setToken={setToken}
-            id={decodeURIComponent(model.id)}
-            choose={choose}
-            say={say}
-          />
+          <Originals admin={admin} token={token} setToken={setToken} id={keyOf(model.id)} choose={choose} say={say} />
         </aside>
         <div class="middle">
           <div class="tools">
@@ -156,7 +149,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
           {panel === 'focus' && original !== undefined ? (
             <FocalPoint
               original={original}
-              name={explanation?.answers?.[0]?.key ?? decodeURIComponent(model.id)}
+              name={explanation?.answers?.[0]?.key ?? keyOf(model.id)}
               admin={admin}
               hasToken={token !== ''}
               say={say}

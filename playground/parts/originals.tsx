@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Admin, type Listed, Refusal } from '../url/api.ts';
+import { idOf, pathOf, stepOf } from '../url/model.ts';
 import { bytesText } from './facts.tsx';
 
 interface OriginalsProps {
@@ -76,13 +77,14 @@ interface ThumbProps {
   readonly choose: (key: string) => void;
 }
 
+const thumbnail = ['c_limit,w_320', 'f_auto,q_auto'].map(stepOf);
+
 function Thumb({ name, bytes, isChosen, choose }: ThumbProps) {
-  const path = name.split('/').map(encodeURIComponent).join('/');
   return (
     <li>
       <button type="button" aria-pressed={isChosen} title={`${name}, ${bytesText(bytes)}`} onClick={() => choose(name)}>
         <img
-          src={`/c_limit,w_320/f_auto,q_auto/${path}`}
+          src={pathOf({ steps: thumbnail, id: idOf(name) })}
           alt=""
           loading="lazy"
           onError={({ currentTarget }) => {

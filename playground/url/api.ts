@@ -1,3 +1,4 @@
+import { idOf } from './model.ts';
 import type { Option } from './options.ts';
 
 /** What the server says about a URL. */
@@ -135,9 +136,8 @@ export function adminWith(token: string): Admin {
       return json(await fetch('/-/purge', { method: 'POST', headers: asJson, body }));
     },
     async focus(key, point) {
-      const at = key.split('/').map(encodeURIComponent).join('/');
       const body = JSON.stringify(point ?? { clear: true });
-      await json(await fetch(`/-/focus/${at}`, { method: 'PUT', headers: asJson, body }));
+      await json(await fetch(`/-/focus/${idOf(key)}`, { method: 'PUT', headers: asJson, body }));
     },
   };
 }

@@ -24,10 +24,23 @@ export function writtenStep(step: Step): string {
 /** The model of what the server has read: the transformation in our own language, and the id. */
 export function modelOf(transformation: string, id: string): Model {
   const components = transformation.split('/').filter((text) => text !== '');
-  return { steps: components.map(stepOf), id: id.split('/').map(spelt).join('/') };
+  return { steps: components.map(stepOf), id: idOf(id) };
 }
 
-/** An id comes decoded; a path has it in percent-encoding. */
+/** A key as a path has it, in percent-encoding. */
+export function idOf(key: string): string {
+  return key.split('/').map(spelt).join('/');
+}
+
+/** The key that an id spells; what is no percent-encoding stays as somebody has written it. */
+export function keyOf(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
 function spelt(segment: string): string {
   return encodeURIComponent(segment).replace(/%(?:3A|40|2B|24|3B|3D)/g, decodeURIComponent);
 }

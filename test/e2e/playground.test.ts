@@ -145,6 +145,18 @@ describe('the playground in Chromium', () => {
     await page.locator('.told.problem').waitFor({ state: 'detached' });
   });
 
+  it('goes on with a URL that nobody can read', async () => {
+    const { page, complaints } = await visit(quick);
+    await page.locator('#url').fill('/w_300/100%.jpg');
+    await page.locator('#url').press('Enter');
+    await page.locator('.told.problem', { hasText: 'write a literal % as %25' }).waitFor();
+    await page.locator('#url').fill(quick);
+    await page.locator('#url').press('Enter');
+    await page.locator('.told.problem').waitFor({ state: 'detached' });
+    expect(await page.locator('#id').inputValue()).toBe('seeding.jpg');
+    expect(complaints.filter((one) => one.includes('URIError'))).toEqual([]);
+  });
+
   it('shows what the picture weighs, where it came from, and what the next visitor meets', async () => {
     const { page } = await visit('/w_144/f_jpg/seeding.jpg');
     await page.locator('.facts dd', { hasText: 'from memory' }).waitFor();

@@ -103,7 +103,7 @@ export function Delivery({ explanation, admin, hasToken, say }: DeliveryProps) {
           <code>{answer?.cacheTag ?? '–'}</code>
         </dd>
       </dl>
-      {hasToken && answer !== undefined && <Purge key={answer.key} name={answer.key} admin={admin} say={say} />}
+      {hasToken && answer?.key !== undefined && <Purge key={answer.key} name={answer.key} admin={admin} say={say} />}
     </section>
   );
 }

@@ -11,7 +11,8 @@ export interface Explanation {
   readonly refused?: { readonly status: number; readonly title: string; readonly detail: string };
   readonly answers?: readonly {
     readonly accept?: string;
-    readonly key: string;
+    /** Undefined where the URL keeps it to itself. */
+    readonly key?: string;
     readonly canonical?: string;
     readonly etag: string;
     readonly cacheTag: string;

@@ -1,12 +1,28 @@
+import { createCipheriv } from 'node:crypto';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { serviceRoutes, uploadRoutes } from '../../src/http/routes.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
 
 const adminToken = 'an admin token of the tests';
+const sourceKey = '1eb5b0e971ad7f45324c1bb15c947cb207c43152fa5c6c7f35c4f36e0c18e0f1';
 const headers = { Authorization: `Bearer ${adminToken}` };
+
+const sealing = {
+  dialects: ['imgproxy'],
+  sources: { 'local:///': '' },
+  dialectSecrets: { imgproxy: [{ sourceKey }] },
+} satisfies Partial<ConfigurationFile>;
+
+/** A source as a URL of imgproxy's keeps it to itself. */
+function sealed(source: string): string {
+  const iv = Buffer.alloc(16, 7);
+  const cipher = createCipheriv('aes-256-cbc', Buffer.from(sourceKey, 'hex'), iv);
+  return Buffer.concat([iv, cipher.update(source), cipher.final()]).toString('base64url');
+}
 
 type Content = Readonly<Record<string, { readonly schema: object }>>;
 
@@ -31,7 +47,11 @@ let document: Document;
 beforeAll(async () => {
   const originals = createMemoryStore();
   await originals.put('cats/tom.png', Buffer.from('tom'), { contentType: 'image/png' });
-  its = await createPixelFreeService({ originals, environment: { FOVEA_ADMIN_TOKEN: adminToken } });
+  its = await createPixelFreeService({
+    originals,
+    environment: { FOVEA_ADMIN_TOKEN: adminToken },
+    config: { file: { ...readConfig({}).file, ...sealing } },
+  });
   document = await documentOf(its);
 });
 
@@ -89,6 +109,7 @@ describe('the OpenAPI document', () => {
       ['put', '/-/focus/{key}', '/-/focus/cats/tom.png', { x: 0.5, y: 0.25 }],
       ['get', '/-/explain', '/-/explain?url=/w_1/cats/tom.png', undefined],
       ['get', '/-/explain', '/-/explain?url=/w_one/cats/tom.png', undefined],
+      ['get', '/-/explain', `/-/explain?url=/unsafe/w:1/enc/${sealed('local:///cats/tom.png')}`, undefined],
       ['post', '/-/purge', '/-/purge', { keys: ['cats/tom.png'], dryRun: true }],
       ['post', '/-/uploads', '/-/uploads', { files, method: 'PUT' }],
       ['post', '/-/uploads/tickets', '/-/uploads/tickets', { batches: 1 }],

@@ -58,7 +58,7 @@ export const explained = z.object({
     .array(
       z.object({
         accept: z.string().optional(),
-        key: z.string(),
+        key: z.string().optional(),
         canonical: z.string().optional(),
         etag: z.string(),
         cacheTag: z.string(),

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import { Failure } from '../failure.ts';
 import type { PictureSent } from '../telemetry.ts';
 import type { Arrived } from './callers/callers.ts';
 
@@ -37,6 +38,15 @@ export function rawPath(request: Request, options?: { readonly env?: unknown }):
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   return path.startsWith('/') ? path : '/';
+}
+
+/** The key that a path has behind a route of ours. Failure `invalid`. */
+export function keyBehind(c: AppContext, route: `/-/${string}/`): string {
+  try {
+    return decodeURIComponent(rawPath(c.req.raw, { env: c.env }).slice(route.length));
+  } catch (error) {
+    throw new Failure('invalid', 'The key is not in percent-encoding of UTF-8.', { cause: error });
+  }
 }
 
 /** What a request says of where it came from. */

@@ -4,7 +4,7 @@ import { type Erased, notFound, type OriginalState, type Variants } from '../var
 import { toResponse } from './answer.ts';
 import { noteChanged } from './audit.ts';
 import { type AccessPolicy, isProtected } from './authorise.ts';
-import { type AppContext, clientSignal, rawPath } from './context.ts';
+import { type AppContext, clientSignal, keyBehind } from './context.ts';
 import { unwantedAnswer } from './failures.ts';
 import { matchesStrongly } from './headers.ts';
 
@@ -19,7 +19,7 @@ const erasureTimeoutMs = 15 * 60_000;
 
 /** `GET /-/originals/<key>`: an original as the store has it now, whatever is remembered of it. */
 export async function answerOriginal(c: AppContext, { variants, images }: OriginalParts): Promise<Response> {
-  const key = keyOf(c);
+  const key = keyBehind(c, '/-/originals/');
   const state = await variants.stat(key, clientSignal(c));
   if (state === undefined) throw notFound(key);
   const { bytes, lastModified, contentType, focus, answeredEtag: ETag } = state;
@@ -37,7 +37,7 @@ export const erasureQuery = z.strictObject({ dryRun: yesOrNo, protected: yesOrNo
  * there, whatever was left goes.
  */
 export async function answerErasure(c: AppContext, { variants, images }: OriginalParts): Promise<Response> {
-  const key = keyOf(c);
+  const key = keyBehind(c, '/-/originals/');
   const asked = queryOf(c);
   if (isProtected(key, images.policy) && asked.protected === 'false') {
     throw new Failure(
@@ -77,12 +77,4 @@ function queryOf(c: AppContext): z.infer<typeof erasureQuery> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Failure('invalid', `${issue?.path.join('.') || 'the query'}: ${issue?.message}.`);
-}
-
-function keyOf(c: AppContext): string {
-  try {
-    return decodeURIComponent(rawPath(c.req.raw, { env: c.env }).slice('/-/originals/'.length));
-  } catch (error) {
-    throw new Failure('invalid', 'The key is not in percent-encoding of UTF-8.', { cause: error });
-  }
 }

@@ -4,7 +4,7 @@ import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
 import { isReservedKey, type Variants } from '../variants/index.ts';
 import { noteChanged } from './audit.ts';
 import { jsonOf } from './bodies.ts';
-import { type AppContext, clientSignal, rawPath } from './context.ts';
+import { type AppContext, clientSignal, keyBehind } from './context.ts';
 
 /** What is told about originals to the holder of the admin token, and changed for them. */
 export interface OriginalsParts {
@@ -86,7 +86,7 @@ const focusTimeoutMs = 15 * 60_000;
 
 /** `PUT /-/focus/<key>`: says what matters most in an original, or takes that back. */
 export async function answerFocus(c: AppContext, { variants }: OriginalsParts): Promise<Response> {
-  const key = decoded(rawPath(c.req.raw, { env: c.env }).slice('/-/focus/'.length));
+  const key = keyBehind(c, '/-/focus/');
   const said = await jsonOf(c, focusBody, '{x, y} with shares from 0 to 1, or {clear: true}');
   const focus = 'clear' in said ? undefined : said;
   await variants.setFocus(key, focus, {
@@ -95,12 +95,4 @@ export async function answerFocus(c: AppContext, { variants }: OriginalsParts): 
   });
   noteChanged(c, 1);
   return c.json({ key, focus: focus ?? null }, 200, { 'Cache-Control': 'no-store' });
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    throw new Failure('invalid', 'The key is not in percent-encoding.', { cause: error });
-  }
 }

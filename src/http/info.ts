@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { Failure } from '../failure.ts';
 import { mediaTypeOf } from '../formats.ts';
 import { type GrammarOptions, parseTarget, type ResolvedTransform } from '../grammar/index.ts';
-import type { Variants } from '../variants/index.ts';
+import type { IdentifiedVariant, Variants } from '../variants/index.ts';
 import type { ImageQuestion } from './asked.ts';
 import { type AccessPolicy, isOriginalOpen, policyFor } from './authorise.ts';
 import type { Callers } from './callers/callers.ts';
@@ -65,26 +65,49 @@ async function describedFor(c: AppContext, parts: InfoParts, prefix: string): Pr
   const policy = policyFor(images.policy, { wasForwarded: callers.wasForwarded(arrived) });
   const isOpen = isOriginalOpen(key, policy);
   if (!isOpen) requireAdmin(c, adminToken);
-  const signal = clientSignal(c);
-  const held = c.req.header('if-none-match') ?? '';
-  const { bytes, etag } = await describeOriginal(variants, key, {
-    signal,
+  const held = c.req.header('if-none-match');
+  const has = (etag: string) => held !== undefined && matchesEtag(held, etag);
+  const headersOf = (etag: string) => ({ ETag: etag, 'Cache-Control': isOpen ? 'public, max-age=60' : 'no-store' });
+  const asking = {
+    signal: clientSignal(c),
     client: () => callers.clientOf(arrived),
-    onHeld: (giveBack) => onSent(c, giveBack),
-  });
-  const headers = { ETag: etag, 'Cache-Control': isOpen ? 'public, max-age=60' : 'no-store' };
-  return { bytes: matchesEtag(held, etag) ? undefined : bytes, headers };
+    onHeld: (giveBack: () => void) => onSent(c, giveBack),
+  };
+  const found = await identifyDescription(variants, key, { ...asking, readAhead: held === undefined });
+  if (has(found.identity.etag)) return { bytes: undefined, headers: headersOf(found.identity.etag) };
+  const { bytes, etag } = await deliverDescription(variants, found, asking);
+  // Stored under an older build, it has a tag of its own.
+  return { bytes: has(etag) ? undefined : bytes, headers: headersOf(etag) };
 }
+
+type Asking = Pick<ImageQuestion, 'signal' | 'client' | 'onHeld'>;
 
 /** What is known of an original, as JSON. Failures: `not_found`, and those of the stores and the renderer. */
 export async function describeOriginal(
   variants: InfoParts['variants'],
   key: string,
-  asking: Pick<ImageQuestion, 'signal' | 'client' | 'onHeld'>,
-): Promise<{ readonly bytes: Uint8Array; readonly etag: string }> {
+  asking: Asking,
+): Promise<Uint8Array> {
   const { signal, client } = asking;
-  const found = await variants.identify([{ key, transform: description }], { signal, client, readAhead: true });
+  const found = await identifyDescription(variants, key, { signal, client, readAhead: true });
+  return (await deliverDescription(variants, found, asking)).bytes;
+}
+
+async function identifyDescription(
+  variants: InfoParts['variants'],
+  key: string,
+  options: Parameters<Variants['identify']>[1],
+): Promise<IdentifiedVariant> {
+  const found = await variants.identify([{ key, transform: description }], options);
   if (found.kind !== 'variant') throw new Error('a variant was asked for');
+  return found;
+}
+
+async function deliverDescription(
+  variants: InfoParts['variants'],
+  found: IdentifiedVariant,
+  asking: Asking,
+): Promise<{ readonly bytes: Uint8Array; readonly etag: string }> {
   const { body, etag } = await variants.deliver(found, { ...asking, isLimited: false, part: undefined });
   return { bytes: body instanceof Readable ? await buffer(body) : body, etag };
 }

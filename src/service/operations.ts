@@ -78,7 +78,7 @@ async function describedIn(
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
   const asking = { signal, client: () => 'operator', onHeld: (giveBack: () => void) => giveBack() };
-  const { bytes } = await describeOriginal(variants, key, asking);
+  const bytes = await describeOriginal(variants, key, asking);
   return JSON.parse(Buffer.from(bytes).toString('utf8'));
 }
 

@@ -47,6 +47,18 @@ describe('GET /-/info/<key>', () => {
     expect(renders()).toBe(1);
   });
 
+  it('tells whoever has it that nothing has changed, without making it again', async () => {
+    const { ask, told, renders } = await house();
+    const etag = (await told('/-/info/a.png')).headers.get('etag') ?? '';
+    const purge = { method: 'POST', headers: { authorization: `Bearer ${adminToken}` } };
+    expect((await ask('/-/purge', { ...purge, body: JSON.stringify({ keys: ['a.png'] }) })).status).toBe(200);
+    for (const name of ['info', 'placeholder']) {
+      const unchanged = await told(`/-/${name}/a.png`, { 'if-none-match': etag });
+      expect([name, unchanged.status, unchanged.headers.get('etag')]).toEqual([name, 304, etag]);
+    }
+    expect(renders()).toBe(1);
+  });
+
   it('has the placeholder as a picture of its own', async () => {
     const { told } = await house();
     const response = await told('/-/placeholder/a.png');

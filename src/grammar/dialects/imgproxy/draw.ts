@@ -41,13 +41,12 @@ function turn({ autoRotate, rotate, flips = [] }: Wishes): string | undefined {
   return [...words, ...flips].filter((word) => word !== '').join('.') || undefined;
 }
 
-function crop({ crop: area, cropRatio, place }: Wishes): string | undefined {
-  const ratio = cropRatio !== undefined && cropRatio.ratio > 0 ? cropRatio : undefined;
+function crop({ crop: area, cropRatio: ratio = 0, place }: Wishes): string | undefined {
   if (area === undefined || (area.width === 0 && area.height === 0)) {
-    if (ratio === undefined) return undefined;
-    return component({ c: 'crop', ar: String(ratio.ratio), ...placed(area?.place ?? place) });
+    if (ratio === 0) return undefined;
+    return component({ c: 'crop', ar: String(ratio), ...placed(area?.place ?? place) });
   }
-  if (ratio !== undefined) throw refuse(program, 'crop_aspect_ratio', 'beside crop it is not supported');
+  if (ratio !== 0) throw refuse(program, 'crop_aspect_ratio', 'beside crop it is not supported');
   const { width, height } = area;
   return component({ c: 'crop', w: share(width), h: share(height), ...placed(area.place ?? place) });
 }

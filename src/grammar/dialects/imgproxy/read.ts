@@ -80,8 +80,8 @@ const readers: Readonly<Record<OptionName, Reader>> = {
   gravity: (option, wishes) => ({ ...wishes, place: placeIn(option) }),
   crop: readCrop,
   crop_aspect_ratio: (option, wishes) => {
-    const ratio = numberIn(option, 0, { min: 0, max: 1000 }) ?? 0;
-    return { ...wishes, cropRatio: { ratio, enlarges: isTrue(option.args[1]) } };
+    // Of all of the picture a part can only be smaller, whether or not it may be enlarged.
+    return { ...wishes, cropRatio: numberIn(option, 0, { min: 0, max: 1000 }) ?? 0 };
   },
   trim: readTrim,
   padding: readPadding,

@@ -24,7 +24,7 @@ export interface Wishes {
   extendRatio?: Extension;
   place?: Place;
   crop?: { readonly width: number; readonly height: number; readonly place: Place | undefined };
-  cropRatio?: { readonly ratio: number; readonly enlarges: boolean };
+  cropRatio?: number;
   trim?: { readonly tolerance: number; readonly colour: string; readonly equal: string | undefined };
   padding?: readonly [top: number, right: number, bottom: number, left: number];
   autoRotate?: boolean;

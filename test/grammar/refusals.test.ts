@@ -178,6 +178,16 @@ describe('the table of parameters', () => {
   );
 });
 
+describe('a word that only every object of JavaScript has', () => {
+  const withText: readonly string[] = ['l', 'u', 'd'];
+  const keys = Object.values(parameters).map(({ key }) => key);
+  it.each(keys.filter((key) => !withText.includes(key)))('is no value of %s_', (key) => {
+    for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      expect(refusal(`${key}_${word}`)).toMatch(/^(?:Invalid|There is no preset)/);
+    }
+  });
+});
+
 describe('hostile targets', () => {
   it.each(hostileTargets)('are answered within 5 ms (#%#)', (target) => {
     expect(cpuTimeMs(() => readOrRefuse(target))).toBeLessThan(5);

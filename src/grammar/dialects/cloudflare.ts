@@ -1,4 +1,4 @@
-import { chain, colourOf, component, type Dialect, namedPicture, refuse, scaled } from './dialect.ts';
+import { chain, colourOf, component, type Dialect, meaningIn, namedPicture, refuse, scaled } from './dialect.ts';
 
 const longNames: Readonly<Record<string, string>> = {
   w: 'width',
@@ -56,7 +56,7 @@ function read(list: string): CloudflareValues {
   const values = new Map<string, string>();
   for (const part of list.split(/,|%2c/i)) {
     const [key = '', value] = part.split(/=|%3d/i, 2);
-    const name = longNames[key] ?? key;
+    const name = meaningIn(longNames, key) ?? key;
     if (value === undefined || !(drawn.includes(name) || ignored.includes(name))) {
       throw refuse('Cloudflare Images', part, `there is no such option here: ${drawn.join(', ')} are drawn`);
     }
@@ -77,9 +77,9 @@ function write(values: CloudflareValues): readonly string[] {
     component({ e: strength(values, 'blur', 8) }),
     component({ e: strength(values, 'sharpen', 100) }),
     component({
-      f: format && (formats[format] ?? format),
+      f: format && (meaningIn(formats, format) ?? format),
       fl: metadata(values),
-      q: quality && (levels[quality] ?? quality),
+      q: quality && (meaningIn(levels, quality) ?? quality),
     }),
   );
 }
@@ -87,7 +87,7 @@ function write(values: CloudflareValues): readonly string[] {
 function size(values: CloudflareValues): Record<string, string | undefined> {
   const fit = values.get('fit') ?? 'scale-down';
   const [w, h] = [values.get('width'), values.get('height')];
-  const c = modes[fit];
+  const c = meaningIn(modes, fit);
   if (c === undefined) throw refuse('Cloudflare Images', `fit=${fit}`, `fit takes ${Object.keys(modes).join(', ')}`);
   if (w === undefined && h === undefined) return {};
   // One side alone asks for no shape, so there is nothing to cut or pad.
@@ -99,14 +99,14 @@ function size(values: CloudflareValues): Record<string, string | undefined> {
 function gravity(values: CloudflareValues): Record<string, string | undefined> {
   const written = values.get('gravity');
   if (written === undefined) return {};
-  const place = places[written];
+  const place = meaningIn(places, written);
   if (place !== undefined) return { g: place };
   throw refuse('Cloudflare Images', `gravity=${written}`, `gravity takes ${Object.keys(places).join(', ')} here`);
 }
 
 function turn(values: CloudflareValues): string | undefined {
   const flip = values.get('flip');
-  const words = [values.get('rotate'), flip && (flips[flip] ?? flip)].filter((word) => word !== undefined);
+  const words = [values.get('rotate'), flip && (meaningIn(flips, flip) ?? flip)].filter((word) => word !== undefined);
   return words.length === 0 ? undefined : words.join('.');
 }
 

@@ -3,6 +3,7 @@ import type { GrammarOptions } from '../grammar-options.ts';
 import { decodeOnce, shorten } from '../ids/ids.ts';
 import { type NamedPicture, pictureAt } from './source.ts';
 
+export { meaningIn } from '../parameters/values.ts';
 export type { NamedPicture } from './source.ts';
 
 /** No client writes as many options. */

@@ -1,4 +1,4 @@
-import { chain, colourOf, component, type Dialect, pairsOf, refuse, type Translation } from './dialect.ts';
+import { chain, colourOf, component, type Dialect, meaningIn, pairsOf, refuse, type Translation } from './dialect.ts';
 import { pictureInBucket } from './source.ts';
 
 const program = 'Dynamic Image Transformation';
@@ -55,7 +55,7 @@ function resize(value: unknown, name: string): string | undefined {
       : String(Math.round(numberOf(given, `${name}.${which}`, [1, 65_535])));
   const [w, h] = [side(width, 'width'), side(height, 'height')];
   if (w === undefined && h === undefined) return undefined;
-  const mode = typeof fit === 'string' && Object.hasOwn(modes, fit) ? modes[fit] : undefined;
+  const mode = typeof fit === 'string' ? meaningIn(modes, fit) : undefined;
   if (mode === undefined) throw wrong(`${name}.fit`, Object.keys(modes).join(', '));
   const c = withoutEnlargement === true ? mode.bounded : mode.enlarged;
   if (c === '') throw refuse(program, `${name}.withoutEnlargement`, 'beside fit fill it is not supported');
@@ -66,7 +66,7 @@ function resize(value: unknown, name: string): string | undefined {
 
 function place(position: unknown, name: string): string | undefined {
   if (position === undefined) return undefined;
-  const found = typeof position === 'string' && Object.hasOwn(places, position) ? places[position] : undefined;
+  const found = typeof position === 'string' ? meaningIn(places, position) : undefined;
   if (found === undefined) throw wrong(`${name}.position`, Object.keys(places).join(', '));
   return found === 'center' ? undefined : found;
 }
@@ -128,7 +128,7 @@ const formats: Readonly<Record<string, string>> = {
 };
 
 function format(value: unknown, name: string): string | undefined {
-  const found = typeof value === 'string' && Object.hasOwn(formats, value) ? formats[value] : undefined;
+  const found = typeof value === 'string' ? meaningIn(formats, value) : undefined;
   if (found === undefined) throw wrong(name, Object.keys(formats).join(', '));
   return component({ f: found });
 }
@@ -207,8 +207,8 @@ function jsonIn(text: string): Json | undefined {
   }
 }
 
-/** Of the path, and of what else the query says, sorted. */
-function proofOf(path: string, query: string): Pick<Translation, 'proof' | 'usesQuery'> {
+/** Of the path, beside which the query may say nothing. */
+function proofOf(path: string, query: string): Pick<Translation, 'proof'> {
   const pairs = pairsOf(query).filter((pair) => pair !== '');
   const value = pairs.find((pair) => pair.startsWith('signature='))?.slice('signature='.length);
   const rest = pairs.filter((pair) => !pair.startsWith('signature='));

@@ -1,4 +1,4 @@
-import { chain, colourOf, component, type Dialect, namedPicture, refuse, scaled } from './dialect.ts';
+import { chain, colourOf, component, type Dialect, meaningIn, namedPicture, refuse, scaled } from './dialect.ts';
 
 /** Long names of modifiers, by the short ones of URLs. */
 const longNames: Readonly<Record<string, string>> = {
@@ -86,7 +86,7 @@ function isBareIpx(segment: string): boolean {
 
 function nameOf(part: string): string {
   const key = part.split('_', 1)[0] ?? '';
-  return longNames[key] ?? key;
+  return meaningIn(longNames, key) ?? key;
 }
 
 function read(text: string): Modifiers {
@@ -127,7 +127,7 @@ function size(modifiers: Modifiers): Record<string, string | undefined> {
   const isEnlarged = modifiers.has('enlarge') && modifiers.get('enlarge') !== 'false';
   if (width === undefined || height === undefined) return { c: isEnlarged ? 'fit' : 'limit', w: width, h: height };
   const fit = modifiers.get('fit') ?? 'cover';
-  const mode = modes[fit];
+  const mode = meaningIn(modes, fit);
   if (mode === undefined) throw refuse('IPX', `fit_${fit}`, 'fit takes cover, contain, fill, inside or outside');
   const c = isEnlarged ? mode.enlarged : mode.bounded;
   return { c, g: fit === 'cover' || fit === 'contain' ? gravity(modifiers, fit) : undefined, w: width, h: height };
@@ -136,7 +136,7 @@ function size(modifiers: Modifiers): Record<string, string | undefined> {
 function gravity(modifiers: Modifiers, fit: string): string | undefined {
   const position = modifiers.get('position');
   if (position === undefined) return undefined;
-  const place = places[position.replaceAll('_', ' ').toLowerCase()];
+  const place = meaningIn(places, position.replaceAll('_', ' ').toLowerCase());
   if (place !== undefined && !(place === 'auto' && fit === 'contain')) return place;
   throw refuse(
     'IPX',

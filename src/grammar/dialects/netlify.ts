@@ -1,4 +1,4 @@
-import { chain, component, type Dialect, readOptions, refuse } from './dialect.ts';
+import { chain, component, type Dialect, meaningIn, readOptions, refuse } from './dialect.ts';
 import { pictureOf } from './next.ts';
 
 const program = 'Netlify Image CDN';
@@ -27,9 +27,9 @@ export const readNetlify: Dialect = ({ segments, query }, options) => {
 };
 
 function size({ w, h, fit = 'contain', position }: NetlifyValues): Record<string, string | undefined> {
-  const c = modes[fit];
+  const c = meaningIn(modes, fit);
   if (c === undefined) throw refuse(program, `fit=${fit}`, `fit takes ${Object.keys(modes).join(', ')}`);
-  const place = position === undefined ? undefined : places[position];
+  const place = position === undefined ? undefined : meaningIn(places, position);
   if (position !== undefined && place === undefined) {
     throw refuse(program, `position=${position}`, `position takes ${Object.keys(places).join(', ')}`);
   }

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import { shorten } from '../ids/ids.ts';
 import { cropModes } from '../parameters/crop.ts';
 import { compassPoints } from '../parameters/gravity.ts';
-import { chain, colourOf, component, pairsOf, type QueryDialect, refuse, scaled } from './dialect.ts';
+import { chain, colourOf, component, meaningIn, pairsOf, type QueryDialect, refuse, scaled } from './dialect.ts';
 
 const names: Readonly<Record<string, string>> = {
   w: 'width',
@@ -117,7 +117,7 @@ function read(query: string): QueryValues {
     const key = equals < 0 ? pair : pair.slice(0, equals);
     if (refused.includes(key))
       throw new Failure('invalid', `The option ${shorten(key)} of the query is not supported.`);
-    const name = Object.hasOwn(names, key) ? names[key] : undefined;
+    const name = meaningIn(names, key);
     if (name !== undefined) values.set(name, decodeValue(pair.slice(equals + 1)));
   }
   return values;
@@ -152,14 +152,14 @@ function wordOf(
   { words, own }: { readonly words: Readonly<Record<string, string>>; readonly own: readonly string[] },
 ): string | undefined {
   if (written === undefined) return undefined;
-  if (Object.hasOwn(words, written)) return words[written];
-  if (own.includes(written)) return written;
+  const meant = meaningIn(words, written) ?? own.find((word) => word === written);
+  if (meant !== undefined) return meant;
   throw refuse('the query', written, `${option} takes ${Object.keys(words).join(', ')}`);
 }
 
 function turn(values: QueryValues): string | undefined {
   const flip = values.get('flip');
-  const words = [values.get('angle'), flip && (flips[flip] ?? flip)].filter((word) => word !== undefined);
+  const words = [values.get('angle'), flip && (meaningIn(flips, flip) ?? flip)].filter((word) => word !== undefined);
   return words.length === 0 ? undefined : words.join('.');
 }
 

@@ -4,7 +4,7 @@ import { effectNames } from './effects.ts';
 import { componentFlags, deliveryFlags, ignoredFlags, outputFlags } from './flags.ts';
 import type { Parameter } from './parameter.ts';
 import { type ParameterName, parameters } from './table.ts';
-import { isProblem } from './values.ts';
+import { isProblem, meaningIn } from './values.ts';
 
 /** Longer values than this are no slip of a pen. */
 const maxLength = 64;
@@ -81,7 +81,7 @@ function readings(name: ParameterName, parameter: Parameter<unknown>, text: stri
   const dashless = text.replaceAll('-', '_');
   return [
     text,
-    others[dashless],
+    meaningIn(others, dashless),
     dashless,
     withoutUnit(text),
     /^#?[0-9a-f]{3,8}$/.test(text) ? `rgb:${text.replace('#', '')}` : undefined,

@@ -49,3 +49,8 @@ export function writeNumber(value: number): string {
 function roundToMillionths(value: number): number {
   return Math.round(value * 1e6) / 1e6 + 0;
 }
+
+/** What a table of words has for one that a URL writes; undefined for what only every object has, such as `constructor`. */
+export function meaningIn<Meaning>(words: Readonly<Record<string, Meaning>>, written: string): Meaning | undefined {
+  return Object.hasOwn(words, written) ? words[written] : undefined;
+}

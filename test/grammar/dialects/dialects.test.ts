@@ -217,3 +217,29 @@ describe('one picture in many dialects', () => {
     expect(cpuTimeMs(read)).toBeLessThan(5);
   });
 });
+
+describe('a word that only every object of JavaScript has', () => {
+  it.each([
+    ['ipx', '/_ipx/w_9,h_9,fit_WORD/a.jpg', 'fit takes'],
+    ['ipx', '/_ipx/w_9,h_9,position_WORD/a.jpg', 'position takes'],
+    ['cloudflare', '/cdn-cgi/image/fit=WORD,w=9,h=9/a.jpg', 'fit'],
+    ['cloudflare', '/cdn-cgi/image/fit=cover,gravity=WORD,w=9,h=9/a.jpg', 'gravity'],
+    ['cloudflare', '/cdn-cgi/image/WORD=9/a.jpg', 'no such option'],
+    ['netlify', '/.netlify/images?url=/a.jpg&w=9&fit=WORD', 'fit takes'],
+    ['netlify', '/.netlify/images?url=/a.jpg&w=9&h=9&fit=cover&position=WORD', 'position takes'],
+    ['query', '/a.jpg?flip=WORD', 'Invalid a_WORD'],
+    ['imgix', '/a.jpg?w=9&h=9&fit=crop&crop=WORD', 'no such place'],
+    ['imgix', '/a.jpg?rect=WORD,top,9,9', 'x and y are both numbers'],
+    ['imagekit', '/a.jpg?tr=fl-WORD', 'it takes h, v'],
+    ['imagekit', '/a.jpg?tr=l-text,i-a,tg-WORD,l-end', 'it takes b, i'],
+    ['thumbor', '/unsafe/filters:format(WORD)/a.jpg', 'the formats are'],
+    ['imgproxy', '/unsafe/wm:1:WORD/plain/a.jpg', 'a watermark lies at'],
+    ['storyblok', '/a.jpg/m/filters:format(WORD)', 'no such format'],
+  ] as const)('means nothing to %s in %s', (dialect, target, message) => {
+    for (const word of ['constructor', 'toString']) {
+      const written = target.replace('WORD', word);
+      const refusal = message.replace('WORD', word);
+      expect(() => parseTarget(written, { ...all, dialects: [dialect] })).toThrow(refusal);
+    }
+  });
+});

@@ -84,6 +84,7 @@ describe('ImageKit’s URLs', () => {
       ['/a?tr=w-many', 'its arithmetic knows'],
       ['/a?tr=fo-cat,w-9,h-9', 'Invalid fo-cat'],
       ['/a?tr=r-10_max', 'it takes max, or pixels'],
+      ['/a?tr=w-9,h-9,cm-pad_resize,bg-blurred_much', 'expected a number from 0 to 100'],
       ['/a?tr=l-image,i-a.png', 'a layer ends with l-end'],
       ['/a?tr=l-end', 'it ends no layer'],
       ['/a?tr=l-image,i-a.png,l-image,i-b.png,l-end,l-end', 'a layer in a layer'],

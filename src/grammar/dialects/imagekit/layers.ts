@@ -1,4 +1,4 @@
-import { chain, component, refuse } from '../dialect.ts';
+import { chain, component, meaningIn, refuse } from '../dialect.ts';
 import { compass } from '../drawing.ts';
 import { colourIn, type Layer, numberIn, type Part, pathOf, program, type Step } from './parts.ts';
 import { drawnStep } from './step.ts';
@@ -42,7 +42,7 @@ function textLayer(parts: ReadonlyMap<string, Part>, made: readonly Part[], step
   const colour = parts.get('co');
   const alpha = parts.get('al');
   const words = (parts.get('tg')?.value ?? '').split('_').filter((word) => word !== '');
-  const styles = words.map((word) => ({ b: 'bold', i: 'italic', strikethrough: 'strikethrough' })[word]);
+  const styles = words.map((word) => meaningIn({ b: 'bold', i: 'italic', strikethrough: 'strikethrough' }, word));
   if (styles.includes(undefined))
     throw refuse(program, parts.get('tg')?.text ?? 'tg', 'it takes b, i and strikethrough');
   const font = [
@@ -71,16 +71,14 @@ function mode(part: Part | undefined): string | undefined {
   throw refuse(program, part.text, 'layers are mixed by multiply alone');
 }
 
-const places: Readonly<Record<string, string>> = compass;
-
 /** From the left and the top, or where `N` is before them from the right and the bottom; in the middle without any. */
 function place(parts: ReadonlyMap<string, Part>): Readonly<Record<string, string | undefined>> {
   const [x, y, focus] = [parts.get('lx'), parts.get('ly'), parts.get('lfo')];
   if (focus !== undefined) {
     if (x !== undefined || y !== undefined) throw refuse(program, focus.text, 'beside lx and ly it is not supported');
-    const g = Object.hasOwn(places, focus.value) ? places[focus.value] : undefined;
+    const g = meaningIn(compass, focus.value);
     if (g !== undefined) return { g };
-    throw refuse(program, focus.text, `it takes ${Object.keys(places).join(', ')}`);
+    throw refuse(program, focus.text, `it takes ${Object.keys(compass).join(', ')}`);
   }
   if (x === undefined && y === undefined) return {};
   const of = (part: Part | undefined) =>

@@ -1,4 +1,4 @@
-import { refuse } from '../dialect.ts';
+import { meaningIn, refuse } from '../dialect.ts';
 import { compass, decimal } from '../drawing.ts';
 import { colourIn, numberIn, type Part, program } from './parts.ts';
 
@@ -46,7 +46,7 @@ export function sizesOf(parts: Parts): readonly Values[] {
 function cropOf(parts: Parts): string {
   const part = parts.get('c');
   if (part === undefined) return 'fill';
-  const mode = Object.hasOwn(crops, part.value) ? crops[part.value] : undefined;
+  const mode = meaningIn(crops, part.value);
   if (mode !== undefined) return mode;
   throw refuse(program, part.text, `it takes ${Object.keys(crops).join(', ')}`);
 }
@@ -59,7 +59,7 @@ function zoomed(parts: Parts): readonly Values[] {
 function placed(parts: Parts): Values {
   const part = parts.get('fo');
   if (part === undefined) return {};
-  const g = Object.hasOwn(places, part.value) ? places[part.value] : undefined;
+  const g = meaningIn(places, part.value);
   if (g === undefined) throw refuse(program, part.text, `it takes ${Object.keys(places).join(', ')}`);
   return { g };
 }
@@ -102,7 +102,7 @@ function lengthOf(part: Part, kind: 'size' | 'offset', dpr: number): string {
   const { value, text } = part;
   if (value === 'auto' && kind === 'size') return 'auto';
   if (/^[a-z]/.test(value)) {
-    const words = value.split('_', 32).map((word) => quantities[word] ?? word);
+    const words = value.split('_', 32).map((word) => meaningIn(quantities, word) ?? word);
     const known = words.every((word) =>
       /^(?:iw|ih|iar|w|h|ar|add|sub|mul|div|mod|pow|\d{1,6}(?:\.\d{1,6})?)$/.test(word),
     );
@@ -122,11 +122,12 @@ function ratioOf(part: Part | undefined): string | undefined {
 
 export function backgroundOf(part: Part | undefined): string | undefined {
   if (part === undefined) return undefined;
-  const [word, intensity, brightness] = part.value.split('_', 3);
+  const [word, intensity = 'auto', brightness] = part.value.split('_', 3);
   if (word === 'dominant') return 'auto:predominant';
   if (word === 'blurred') {
-    const strength = intensity === undefined || intensity === 'auto' ? '100' : String(Number(intensity) * 20 || 1);
-    return brightness === undefined ? `blurred:${strength}` : `blurred:${strength}:${brightness.replace(/^N/, '-')}`;
+    const radius = intensity === 'auto' ? 5 : numberIn({ ...part, value: intensity }, [0, 100]);
+    const blurred = `blurred:${Math.max(1, Math.round(radius * 20))}`;
+    return brightness === undefined ? blurred : `${blurred}:${brightness.replace(/^N/, '-')}`;
   }
   if (word === 'genfill' || word === 'gradient') throw refuse(program, part.text, 'it is not supported');
   return colourIn(part.value, part.text);

@@ -1,4 +1,4 @@
-import { chain, component, refuse } from '../dialect.ts';
+import { chain, component, meaningIn, refuse } from '../dialect.ts';
 import { decimal } from '../drawing.ts';
 import { colourIn, isTrue, numberIn, type Part, pathOf, program } from './parts.ts';
 import { backgroundOf, densityOf, type Parts, sizesOf } from './size.ts';
@@ -82,8 +82,8 @@ function trim(part: Part | undefined): string | undefined {
 function turn(parts: Parts): string | undefined {
   const [rotation, flip] = [parts.get('rt'), parts.get('fl')];
   const degrees = rotation === undefined || rotation.value === 'auto' ? 0 : numberIn(rotation, [-360, 360]);
-  const flips = { h: 'hflip', v: 'vflip', h_v: 'hflip.vflip', v_h: 'hflip.vflip' } as const;
-  const flipped = flip === undefined ? undefined : flips[flip.value as keyof typeof flips];
+  const flips = { h: 'hflip', v: 'vflip', h_v: 'hflip.vflip', v_h: 'hflip.vflip' };
+  const flipped = flip === undefined ? undefined : meaningIn(flips, flip.value);
   if (flip !== undefined && flipped === undefined) throw refuse(program, flip.text, 'it takes h, v and h_v');
   return [degrees === 0 ? undefined : String(Math.round(degrees)), flipped].filter(Boolean).join('.') || undefined;
 }

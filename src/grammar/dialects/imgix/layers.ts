@@ -1,5 +1,5 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
-import { chain, component, refuse } from '../dialect.ts';
+import { chain, component, meaningIn, refuse } from '../dialect.ts';
 import { decimal } from '../drawing.ts';
 import { pictureAt } from '../source.ts';
 import { colourIn } from './colours.ts';
@@ -96,7 +96,7 @@ export function textOf(values: ImgixValues): readonly string[] {
   const unknown = styles.find((word) => word !== 'bold' && word !== 'italic');
   if (unknown !== undefined) throw refuse(program, 'txt-font', 'its styles are bold and italic');
   const size = Math.max(1, Math.round((numberOf(values, 'txt-size', [0, 2000]) ?? 12) * densityOf(values)));
-  const font = [families[family.toLowerCase()] ?? family, String(Math.min(2000, size)), ...styles];
+  const font = [meaningIn(families, family.toLowerCase()) ?? family, String(Math.min(2000, size)), ...styles];
   const written = `text:${font.join('_')}:${encodeURIComponent(text)}`;
   return chain(
     component({ l: written, co: colourIn(values, 'txt-color') }),

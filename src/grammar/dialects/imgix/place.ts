@@ -1,4 +1,4 @@
-import { refuse } from '../dialect.ts';
+import { meaningIn, refuse } from '../dialect.ts';
 import { decimal } from '../drawing.ts';
 import { type ImgixValues, numberOf, program } from './words.ts';
 
@@ -24,7 +24,7 @@ export function placed(values: ImgixValues): Values {
   if (words.includes('focalpoint')) return point(values);
   const looks = words.some((word) => word === 'entropy' || word === 'edges');
   const sides = words.filter((word) => !['faces', 'entropy', 'edges'].includes(word));
-  const g = compass[Array.from(sides).sort().join(',')];
+  const g = meaningIn(compass, Array.from(sides).sort().join(','));
   if (sides.length > 0 && g === undefined) throw refuse(program, `crop=${text}`, 'there is no such place');
   if (words.includes('faces')) {
     if (g !== undefined && g !== 'north')

@@ -1,4 +1,4 @@
-import { component, refuse } from '../dialect.ts';
+import { component, meaningIn, refuse } from '../dialect.ts';
 import { areaAt, canvasAround, decimal } from '../drawing.ts';
 import { colour, colourIn } from './colours.ts';
 import { placed } from './place.ts';
@@ -151,8 +151,8 @@ export function rectangle(values: ImgixValues): Values | undefined {
   const text = values.get('rect');
   if (text === undefined) return undefined;
   const [x = '', y = '', w = '', h = '', more] = text.toLowerCase().split(',', 5);
-  const across = ({ left: 'west', center: '', right: 'east' } as const)[x];
-  const down = ({ top: 'north', middle: '', bottom: 'south' } as const)[y];
+  const across = meaningIn({ left: 'west', center: '', right: 'east' }, x);
+  const down = meaningIn({ top: 'north', middle: '', bottom: 'south' }, y);
   const lengths = [w, h].map(lengthOf);
   const [width, height] = lengths;
   if (more !== undefined || width === undefined || height === undefined || width === '0' || height === '0') {

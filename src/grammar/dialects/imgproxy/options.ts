@@ -1,5 +1,5 @@
 import { shorten } from '../../ids/ids.ts';
-import { refuse } from '../dialect.ts';
+import { meaningIn, refuse } from '../dialect.ts';
 
 export const program = 'imgproxy';
 
@@ -123,7 +123,7 @@ export function readOption(segment: string, separator: string): ImgproxyOption {
   const [written = '', ...args] = segment.split(separator, maxArguments);
   const name = fullNames.get(written);
   if (name !== undefined) return { name, args: args.map((arg) => decodeURIComponent(arg)), text: segment };
-  const why = Object.hasOwn(refused, written) ? refused[written] : undefined;
+  const why = meaningIn(refused, written);
   throw refuse(program, segment, why ?? `there is no option ${shorten(written)}`);
 }
 

@@ -1,4 +1,4 @@
-import { refuse } from '../dialect.ts';
+import { meaningIn, refuse } from '../dialect.ts';
 import { atMost } from './arguments.ts';
 import { type ImgproxyOption, numberIn, program } from './options.ts';
 import type { Place } from './wishes.ts';
@@ -29,7 +29,7 @@ export function placeIn(option: ImgproxyOption): Place {
     return { gravity: 'point', x, y };
   }
   if (type === 'obj' || type === 'objw') return detected(option);
-  const gravity = Object.hasOwn(compass, type) ? compass[type] : undefined;
+  const gravity = meaningIn(compass, type);
   if (gravity === undefined) {
     throw refuse(program, option.text, `gravity takes ${Object.keys(compass).join(', ')}, sm or fp`);
   }

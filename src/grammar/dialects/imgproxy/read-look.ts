@@ -1,4 +1,4 @@
-import { refuse } from '../dialect.ts';
+import { meaningIn, refuse } from '../dialect.ts';
 import { atMost, hexColour } from './arguments.ts';
 import { type ImgproxyOption, isTrue, numberIn, program } from './options.ts';
 import { compass } from './places.ts';
@@ -47,7 +47,7 @@ export function readColorize(option: ImgproxyOption, wishes: Wishes): Wishes {
 export function readWatermark(option: ImgproxyOption, wishes: Wishes): Wishes {
   atMost(option, 5);
   const [, position = ''] = option.args;
-  const named = position === '' ? 'center' : position === 're' ? 're' : compass[position];
+  const named = position === '' ? 'center' : position === 're' ? 're' : meaningIn(compass, position);
   if (named === undefined) {
     throw refuse(program, option.text, `a watermark lies at ${Object.keys(compass).join(', ')} or re`);
   }

@@ -1,5 +1,5 @@
 import { imageExtension } from '../../ids/extension.ts';
-import { type Dialect, refuse, scaled } from '../dialect.ts';
+import { type Dialect, meaningIn, refuse, scaled } from '../dialect.ts';
 import { drawnAs } from '../drawing.ts';
 import { sized } from './values.ts';
 
@@ -71,8 +71,8 @@ function drawn({ isFitted, isSmart, width, height, flips, filters }: Wishes): re
   });
   const isBounded = named.has('no_upscale') && size !== undefined;
   const format = named.get('format')?.[0];
-  if (format !== undefined && formats[format] === undefined)
-    throw refuse(program, `format(${format})`, 'there is no such format');
+  const f = format === undefined ? 'auto' : meaningIn(formats, format);
+  if (f === undefined) throw refuse(program, `format(${format})`, 'there is no such format');
   const quality = named.get('quality')?.[0];
   return drawnAs({
     turn: [rotation(named.get('rotate')?.[0]), ...flips].filter((word) => word !== undefined).join('.') || undefined,
@@ -80,7 +80,7 @@ function drawn({ isFitted, isSmart, width, height, flips, filters }: Wishes): re
     effects: filters.map(([name, args]) => effects[name]?.(args)),
     background: isPadded ? undefined : b,
     output: {
-      f: format === undefined ? 'auto' : formats[format],
+      f,
       q: quality === undefined ? undefined : numberOf(quality, 'quality', [1, 100]),
     },
   });

@@ -1,5 +1,5 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
-import { component, refuse } from '../dialect.ts';
+import { component, meaningIn, refuse } from '../dialect.ts';
 import { type Filter, numberOf } from './filters.ts';
 import type { Ask } from './path.ts';
 import type { ShapeRules, Shaping } from './shape.ts';
@@ -80,7 +80,7 @@ const formats: Readonly<Record<string, string>> = {
 };
 
 function readFormat(filter: Filter, { rules }: Context): Effect {
-  const format = formats[filter.args[0]?.toLowerCase() ?? ''];
+  const format = meaningIn(formats, filter.args[0]?.toLowerCase() ?? '');
   if (format !== undefined) return { outcome: { format } };
   throw refuse(rules.program, filter.text, 'the formats are jpeg, png, webp, avif and gif');
 }

@@ -1,5 +1,5 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
-import { chain, component, refuse, type Said } from '../dialect.ts';
+import { chain, component, meaningIn, refuse, type Said } from '../dialect.ts';
 import type { Context, Effect, FilterReader, Outcome } from './effect.ts';
 import type { Ask } from './path.ts';
 import { type ShapeRules, type Shaping, shaped } from './shape.ts';
@@ -46,7 +46,7 @@ function written(components: readonly string[]): readonly string[] {
 function filtered(ask: Ask, program: Program, options: GrammarOptions): Read {
   const start: Read = { drawn: [], shaping: {}, outcome: {}, isResized: false, isTurned: false };
   return (ask.filters ?? []).reduce((read, filter) => {
-    const reader = Object.hasOwn(program.filters, filter.name) ? program.filters[filter.name] : undefined;
+    const reader = meaningIn(program.filters, filter.name);
     if (reader === undefined) throw refuse(program.program, filter.text, `there is no filter ${filter.name} here`);
     const context: Context = { ask, options, rules: program, isResized: read.isResized, isTurned: read.isTurned };
     return joined(read, reader(filter, context));

@@ -1,4 +1,4 @@
-import { chain, component, refuse } from '../dialect.ts';
+import { chain, component, meaningIn, refuse } from '../dialect.ts';
 import { colourText } from './effect.ts';
 import { type Filter, numberOf } from './filters.ts';
 import { placeOf } from './layers.ts';
@@ -47,8 +47,7 @@ const families: Readonly<Record<string, string>> = {
 };
 
 function fontOf(name: string): string {
-  const word = name.toLowerCase();
-  return (Object.hasOwn(families, word) ? families[word] : undefined) ?? name;
+  return meaningIn(families, name.toLowerCase()) ?? name;
 }
 
 function layer(words: Words, filter: Filter, program: string): readonly string[] {

@@ -1,6 +1,8 @@
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createKeptPixels } from '../../src/image/drawing/open/kept-pixels.ts';
 import { mostKeptBytes } from '../../src/image/processes/memory-fit.ts';
+import { renderAnswerSchema } from '../../src/image/protocol/answer.ts';
 import { likeness, lumaOf } from '../support/likeness.ts';
 import { from, noise, type Pixel, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, type TestRenderer } from '../support/renderer.ts';
@@ -349,4 +351,14 @@ describe('the file of an original', () => {
     }
     await tight.renderer.close();
   });
+});
+
+it('keeps the pixels of no more originals than an answer may name, and lets go of the oldest', () => {
+  const pixels = createKeptPixels();
+  const raster = { data: Buffer.alloc(3), size: { width: 1, height: 1 }, frames: 1, channels: 3 } as const;
+  for (let index = 0; index < 1_500; index += 1) pixels.keep(`original ${index}`, raster);
+  const answer = { outcome: 'drawn', width: 1, height: 1, frames: 1, rssBytes: 1, holds: pixels.names() };
+  expect(renderAnswerSchema.safeParse(answer).success).toBe(true);
+  expect(pixels.find('original 1499')).toBe(raster);
+  expect(pixels.find('original 0')).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 // Of this the render process imports types alone: zod opens more files at once than it may have open.
 import { z } from 'zod';
+import { mostKept } from './job.ts';
 
 const size = z.number().int().min(1);
 
@@ -7,7 +8,7 @@ const size = z.number().int().min(1);
 const afterwards = {
   rssBytes: z.number(),
   /** Names of the originals whose pixels it keeps. */
-  holds: z.array(z.string().max(64)).max(1_000).readonly(),
+  holds: z.array(z.string().max(64)).max(mostKept).readonly(),
 };
 
 /** What a render process answers. It handles hostile bytes, so its answer is checked like anybody's. */

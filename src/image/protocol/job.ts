@@ -23,6 +23,9 @@ export interface Keeping {
   readonly mostBytes: number;
 }
 
+/** Originals whose pixels a process keeps, at most, however small they are: each answer names all of them. */
+export const mostKept = 500;
+
 /** Pixels of an original from which pictures of it are drawn. */
 export interface SourcePixels {
   /** Of the original, or less where its decoder is to shrink it. */

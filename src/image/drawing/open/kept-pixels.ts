@@ -1,4 +1,4 @@
-import type { Keeping } from '../../protocol/job.ts';
+import { type Keeping, mostKept } from '../../protocol/job.ts';
 import type { Raster } from '../picture/raster.ts';
 
 /** Pixels of originals that were decoded lately, by the names that jobs give them. */
@@ -6,6 +6,7 @@ export interface KeptPixels {
   find(name: string): Raster | undefined;
   /** Lets go of the oldest until so many bytes more are no more than `mostBytes` together. */
   makeRoom(bytes: number, mostBytes: number): void;
+  /** Lets go of the oldest where there are too many of them. */
   keep(name: string, raster: Raster): void;
   /** So many bytes are the file of an original, which is kept beside them, its own pixels first: what is too much goes. */
   countFile(bytes: number, of: Keeping): void;
@@ -23,7 +24,7 @@ export function createKeptPixels(): KeptPixels {
   return {
     find: (name) => touched(kept, name),
     makeRoom: (bytes, mostBytes) => makeRoom(state, bytes, mostBytes),
-    keep: (name, raster) => void kept.set(name, raster),
+    keep: (name, raster) => keep(kept, name, raster),
     countFile(bytes, { name, mostBytes }) {
       state.fileBytes = bytes;
       // All that are of it have its name first.
@@ -32,6 +33,12 @@ export function createKeptPixels(): KeptPixels {
     },
     names: () => [...kept.keys()],
   };
+}
+
+function keep(kept: Map<string, Raster>, name: string, raster: Raster): void {
+  kept.set(name, raster);
+  const [oldest] = kept.keys();
+  if (oldest !== undefined && kept.size > mostKept) kept.delete(oldest);
 }
 
 /** Whoever was asked for last is let go of last. */

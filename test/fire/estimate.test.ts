@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspect } from '../../src/image/index.ts';
 import { sourcePixels, whileDecoded } from '../../src/image/plan/by-pixels.ts';
@@ -8,6 +8,8 @@ import { decideFormat, drawnFrames } from '../../src/image/plan/output-format.ts
 import { estimateWorkMs } from '../../src/image/plan/work.ts';
 import { workloadOf } from '../../src/image/plan/workload.ts';
 import { avifSaying, nclx } from '../support/avif.ts';
+import { bmp, ico } from '../support/bmps.ts';
+import { heicFile } from '../support/heif.ts';
 import { animate, from, noise, type Pixels, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';
 
@@ -94,6 +96,12 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     pngWithChunks(await from(opaque()).toColourspace('rgb16').png({ compressionLevel: 1 }).toBuffer(), [
       pngChunk('gAMA', Buffer.from([0, 1, 0x86, 0xa0])),
     ]);
+  const bmpWithAlpha = () => {
+    const masks = [0xff0000, 0xff00, 0xff, 0xff000000];
+    const pixels = Buffer.alloc(4 * sides.width * sides.height, 77);
+    return bmp({ ...sides, bits: 32, compression: 3, masks, pixels });
+  };
+  const largeIcon = async () => ico([[0, 32, await clear().png({ compressionLevel: 1 }).toBuffer()]]);
   const cases: readonly (readonly [string, () => Promise<Buffer>, string])[] = [
     ['a baseline JPEG', of(() => from(opaque()).jpeg()), 'w_320,f_jpg'],
     ['a progressive JPEG', of(() => from(opaque()).jpeg({ progressive: true })), 'w_320,f_jpg'],
@@ -139,6 +147,23 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     ['an animation made much smaller', animation(1000), 'c_fill,w_90,h_50,f_gif'],
     ['an animation made larger', animation(300), 'c_scale,w_1000,f_webp'],
     ['an animation in squares', animation(1000), 'e_pixelate:7,f_webp'],
+    ['a BMP with alpha', () => Promise.resolve(bmpWithAlpha()), 'w_320,f_png'],
+    ['an icon that is a large PNG', largeIcon, 'w_320,f_png'],
+    ['a HEIC', () => Promise.resolve(heicFile('photo')), 'f_png'],
+    ['a cut by content', of(() => from(opaque()).jpeg()), 'c_crop,w_500,h_500,g_auto,f_jpg'],
+    ['a cut by content, scaled', of(() => from(opaque()).jpeg()), 'c_fill,w_2900,h_500,g_auto,f_jpg'],
+    ['a cut by content, made larger', of(() => from(opaque()).jpeg()), 'c_fill,w_3100,h_500,g_auto,f_jpg'],
+    ['a part that is blurred', of(() => clear().webp({ effort: 0 })), 'e_blur_region:2000/w_320,f_png'],
+    ['a colour that is replaced', of(() => clear().webp({ effort: 0 })), 'e_replace_color:red:50:blue/w_320,f_png'],
+    ['a WebP with alpha at full size', of(() => clear().webp({ effort: 0 })), 'f_webp'],
+    ['a lossless WebP with alpha at full size', of(() => clear().webp({ effort: 0, lossless: true })), 'f_webp'],
+    ['a PNG with alpha as a WebP', of(() => clear().png({ compressionLevel: 1 })), 'f_webp'],
+    ['a JPEG of few bytes', small, 'c_scale,w_3000,h_2000,f_jpg,mb_100'],
+    ['a WebP of few bytes', small, 'c_scale,w_3000,h_2000,f_webp,mb_100'],
+    ['a WebP with alpha of few bytes', of(() => clear().png({ compressionLevel: 1 })), 'f_webp,mb_100'],
+    ['an AVIF of few bytes', small, 'c_scale,w_1600,h_1000,f_avif,mb_100'],
+    ['an animation of few bytes', animation(700), 'f_webp,mb_100'],
+    ['an animation whose quality is searched for', animation(700), 'f_webp,q_auto'],
   ];
 
   it.each(cases)('%s', async (_, make, text) => {
@@ -178,6 +203,10 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
     from({ ...noise(1000, 800), width: 600, height: 1000, channels: 4 })
       .png()
       .toBuffer();
+  const movingNoise = () =>
+    sharp(noise(200, 2000).data, { raw: { width: 200, height: 2000, channels: 3, pageHeight: 200 } })
+      .webp({ loop: 0, delay: Array(10).fill(100) })
+      .toBuffer();
   it.each([
     ['a JPEG made small', () => drawing().jpeg().toBuffer(), 'w_320,f_jpg'],
     ['a PNG made small', () => drawing().png().toBuffer(), 'w_320,f_jpg'],
@@ -204,6 +233,10 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
     ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'].map(
       (effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const,
     ),
+    ['a part that is blurred', () => drawing().jpeg().toBuffer(), 'e_blur_region:2000/f_jpg'],
+    ['a JPEG of few bytes', () => from(noise(2000, 1000)).jpeg().toBuffer(), 'f_jpg,mb_100'],
+    ['a WebP of few bytes', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_webp,mb_100'],
+    ['an animation of few bytes', movingNoise, 'f_webp,mb_100'],
     ['a turn', () => drawing().jpeg().toBuffer(), 'a_17/f_jpg'],
     ['round corners', () => drawing().jpeg().toBuffer(), 'r_50/f_jpg'],
     ['a blurred background', () => drawing().jpeg().toBuffer(), 'c_pad,b_blurred,w_3000,h_3000/f_jpg'],

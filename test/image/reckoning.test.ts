@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { inspect } from '../../src/image/index.ts';
+import { estimateBytes } from '../../src/image/plan/estimate.ts';
 import { estimateWorkMs, workAllowance } from '../../src/image/plan/work.ts';
 import { workloadOf } from '../../src/image/plan/workload.ts';
 import { roomOf } from '../../src/image/protocol/text-room.ts';
@@ -89,6 +90,30 @@ describe('what a transform would cost is reckoned before anything is drawn:', ()
     expect(layers).toHaveLength(1);
     const { width } = await pool.draw(small, 'l_text:Box_40:WWWWWWWW/fl_layer_apply/e_blur:300/f_png');
     expect(output.width).toBeGreaterThanOrEqual(width);
+  });
+
+  test('a cut by what the picture shows counts with all pixels that it is chosen in', async () => {
+    const facts = await inspect(await from(noise(60, 40)).resize(3000, 2000).jpeg().toBuffer());
+    const bytesOf = (text: string) =>
+      estimateBytes({ facts, transform: transformOf(text), format: 'jpeg', frames: 1, inputBytes: 0 });
+    const all = facts.size.width * facts.size.height;
+    expect(bytesOf('c_crop,w_100,h_100,g_auto,f_jpg') - bytesOf('c_crop,w_100,h_100,f_jpg')).toBeGreaterThan(8 * all);
+    // Made small before, it is little.
+    expect(bytesOf('c_fill,w_100,h_100,g_auto,f_jpg') - bytesOf('c_fill,w_100,h_100,f_jpg')).toBeLessThan(all / 4);
+  });
+
+  test('a file of few bytes counts as often as it may be written, with all its frames', async () => {
+    const facts = { ...(await inspect(small)), frames: 10 };
+    const costOf = (text: string) => {
+      const transform = transformOf(`c_scale,w_1000,${text}`);
+      const workload = workloadOf(transform, facts.size);
+      return { facts, transform, format: 'webp', frames: 10, inputBytes: 0, workload } as const;
+    };
+    const encoding = estimateWorkMs(costOf('f_webp'));
+    expect(estimateWorkMs(costOf('f_webp,mb_100'))).toBeGreaterThan(5 * encoding);
+    const { width, height } = costOf('f_webp').workload.output;
+    const more = estimateBytes(costOf('f_webp,mb_100')) - estimateBytes(costOf('f_webp'));
+    expect(more).toBeGreaterThan(10 * 4 * width * height);
   });
 
   test.each([

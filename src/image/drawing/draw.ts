@@ -4,6 +4,7 @@ import type { DrawOutcome } from '../protocol/answer.ts';
 import type { Described } from '../protocol/description.ts';
 import type { RenderJob } from '../protocol/job.ts';
 import { ignoresExif } from '../protocol/job.ts';
+import { isMeasured } from '../protocol/measured-formats.ts';
 import { checkFinished } from '../protocol/output-limits.ts';
 import { describe } from './describing/describe.ts';
 import { explain } from './open/damage.ts';
@@ -26,7 +27,7 @@ import { type Statements, statementsOf } from './write/metadata/statements.ts';
 import { isDoubtful, withPalette } from './write/palette.ts';
 import { type Decided, decideQuality } from './write/quality/decide.ts';
 import { thumbHashOf } from './write/thumb-hash.ts';
-import { withinBytes } from './write/within-bytes.ts';
+import { type Bound, withinBytes } from './write/within-bytes.ts';
 
 /** What a render comes to, and the bytes of its picture. */
 export interface Drawn {
@@ -140,11 +141,12 @@ async function encoded(picture: Picture, toEncode: ToEncode): Promise<Drawn> {
   const { bytes, ...decided } = await decideQuality(picture, question, (sample, quality) =>
     write(sample, toEncode, { quality, palette: undefined }),
   );
+  const { format, transform } = job;
   const written =
-    job.transform.maxBytes === undefined
-      ? (bytes ?? (await writeInPalette(decided, toEncode)))
-      : await writeWithin(job.transform.maxBytes, decided, toEncode);
-  return { outcome: { outcome: 'drawn', ...size, frames }, bytes: embed(written, job.format, said.embedded) };
+    transform.maxBytes !== undefined && isMeasured(format)
+      ? await writeWithin({ format, maxBytes: transform.maxBytes }, decided, toEncode)
+      : (bytes ?? (await writeInPalette(decided, toEncode)));
+  return { outcome: { outcome: 'drawn', ...size, frames }, bytes: embed(written, format, said.embedded) };
 }
 
 async function writeInPalette({ picture, quality }: Omit<Decided, 'bytes'>, toEncode: ToEncode): Promise<Buffer> {
@@ -158,11 +160,13 @@ async function writeInPalette({ picture, quality }: Omit<Decided, 'bytes'>, toEn
 }
 
 /** As pixels, since it is written more than once. */
-async function writeWithin(maxBytes: number, { picture, quality }: Omit<Decided, 'bytes'>, toEncode: ToEncode) {
+async function writeWithin(
+  bound: Pick<Bound, 'format' | 'maxBytes'>,
+  { picture, quality }: Omit<Decided, 'bytes'>,
+  toEncode: ToEncode,
+) {
   const pixels = pictureOf(await rasterOf(picture));
-  return withinBytes({ format: toEncode.job.format, quality, maxBytes }, (tried) =>
-    writeInPalette({ picture: pixels, quality: tried }, toEncode),
-  );
+  return withinBytes({ ...bound, quality }, (tried) => write(pixels, toEncode, { quality: tried, palette: undefined }));
 }
 
 function write(

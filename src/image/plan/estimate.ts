@@ -1,6 +1,7 @@
-import type { Component, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
+import { type Component, type ImageFormat, layout, type ResolvedTransform } from '../../grammar/index.ts';
 import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from '../containers/facts.ts';
 import { mostHeicBytes, tiffBytes } from '../protocol/heic-memory.ts';
+import { isMeasured } from '../protocol/measured-formats.ts';
 import { startingSize } from './limits.ts';
 import { mostAutoAvifPixels } from './output-format.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
@@ -54,23 +55,29 @@ const encodeBytesPerPixel: Readonly<Record<ImageFormat, number>> = {
 };
 /** A search for a quality: the pixels in linear light at two scales, what was encoded and its pixels, up to so many pixels. */
 const [searchBytesPerPixel, mostSearchedPixels] = [62, 1_500_000];
+/** Files that are written one after the other, in search of one that is small enough. */
+const triedBytesPerPixel = 20;
 /** With colour in full (4:4:4). */
 const fullColourBytesPerPixel = { jpeg: 13, avif: 34 } as const;
+/** With alpha, which is coded by itself, without loss. */
+const webpBytesPerPixelWithAlpha = 13.5;
 
 /** Bytes of memory that a render takes beside what its process takes idle, rather too many than too few. */
 export function estimateBytes(cost: RenderCost): number {
   const { facts, transform, frames, inputBytes } = cost;
-  const { start, tasks, layers, output } = cost.workload ?? workloadOf(transform, startingSize(facts, transform));
+  const workload = cost.workload ?? workloadOf(transform, startingSize(facts, transform));
+  const { start, tasks, layers, output } = workload;
   const sizes = sizesOf(tasks);
   return Math.ceil(
     fixedBytes +
       2 * inputBytes +
       decodeBytes(facts, frames) +
       readingBytes(facts, transform.steps, [start, ...sizes]) +
-      chainBytes(transform.steps, [start, ...sizes], frames) +
+      chainBytes(workload, frames) +
       (frames > 1 ? framesBytes(tasks) * frames : 0) +
       paletteBytes({ facts, transform, format: cost.format, output }) +
       searchBytes(cost, output) +
+      triedBytes(cost, output) +
       layers.reduce((sum, layer) => sum + layerBytes(layer, largest([start, ...sizes])), 0) +
       // An animation is encoded frame by frame, and only the file grows.
       pixels(output) * encodingRate(cost) * (frames > 1 ? 1 + frames / 8 : 1),
@@ -99,7 +106,8 @@ export function readablePixels(facts: Facts, { frames, inputBytes, memoryBytes }
   return Math.max(0, Math.floor((left - once) / rate));
 }
 
-function encodingRate({ format, transform: { quality } }: RenderCost): number {
+function encodingRate({ facts, format, transform: { quality } }: RenderCost): number {
+  if (format === 'webp' && facts.hasAlpha) return webpBytesPerPixelWithAlpha;
   const isFull = quality?.kind !== 'by-format' && quality?.chroma === '444';
   return isFull && (format === 'jpeg' || format === 'avif')
     ? fullColourBytesPerPixel[format]
@@ -108,8 +116,14 @@ function encodingRate({ format, transform: { quality } }: RenderCost): number {
 
 /** All of the picture as pixels, and what is searched on. */
 function searchBytes({ format, transform: { quality }, frames }: RenderCost, output: Size): number {
-  if (quality?.kind !== 'auto' || format === 'png' || format === 'gif') return 0;
+  if (quality?.kind !== 'auto' || !isMeasured(format)) return 0;
   return 4 * frames * pixels(output) + searchBytesPerPixel * Math.min(mostSearchedPixels, pixels(output));
+}
+
+/** All of the picture as pixels, and what earlier tries leave behind. */
+function triedBytes({ format, transform: { maxBytes }, frames }: RenderCost, output: Size): number {
+  if (maxBytes === undefined || !isMeasured(format)) return 0;
+  return (4 * frames + triedBytesPerPixel) * pixels(output);
 }
 
 /** Pixels that are counted, and again as the palette's own; then the table of colours that one is chosen from. */
@@ -158,7 +172,7 @@ function decoderBytes(facts: Facts, frames: number): number {
     case 'png':
       return all * (coding === 'interlaced' ? 1.1 * samplesPerPixel * sampleBytes : 0.5);
     case 'webp':
-      return all * ((coding === 'lossless' ? 4.5 : hasAlpha ? 2.4 : 0.5) + (frames > 1 ? 8 : 0));
+      return all * ((hasAlpha ? 8 : coding === 'lossless' ? 4.5 : 0.5) + (frames > 1 ? 8 : 0));
     case 'gif':
       return all * (frames > 1 ? 9 : 5.5);
     case 'avif':
@@ -190,22 +204,28 @@ function readingBytes(facts: Facts, [first]: readonly Component[], [start, turne
   return read * samples * (bitDepth > 8 ? 3 : 2);
 }
 
-function chainBytes(steps: readonly Component[], sizes: readonly Size[], frames: number): number {
-  const whole = steps.filter(needsAllPixels).length;
-  const rate = chainBytesPerPixel[Math.min(whole, 2)] ?? 0;
-  if (rate === 0) return steps.length > 1 || steps.some(({ angle }) => angle !== undefined) ? join(sizes, frames) : 0;
-  return rate * largest(workingSizes(steps, sizes)) * frames;
+function chainBytes({ start, tasks }: Workload, frames: number): number {
+  const working = tasks.map((task) => workingSizes(task, start)).filter((sizes) => sizes.length > 0);
+  const rate = chainBytesPerPixel[Math.min(working.length, 2)] ?? 0;
+  if (rate > 0) return rate * largest(working.flat()) * frames;
+  const isJoined = tasks.length > 1 || tasks.some(({ step }) => step.angle !== undefined);
+  return isJoined ? joinBytesPerPixel * largest(sizesOf(tasks)) * frames : 0;
 }
 
-/** The sizes at which something needs all pixels: before and after each such component. */
-function workingSizes(steps: readonly Component[], sizes: readonly Size[]): readonly Size[] {
-  return steps.flatMap((step, index) => {
-    if (!needsAllPixels(step)) return [];
-    const [before, turned, after] = sizes.slice(index * 2, index * 2 + 3);
-    // A turn comes before the resize of its own component, everything else after it.
-    const own = step.angle === undefined ? [after] : [before, turned, after];
-    return own.filter((size) => size !== undefined);
-  });
+/** The sizes at which a component needs all pixels; none where the picture streams through it. */
+function workingSizes(task: Task, start: Size): readonly Size[] {
+  const { step, before, turned, after } = task;
+  const looked = lookedAt(task, start);
+  if (!needsAllPixels(step)) return looked;
+  // A turn comes before the resize of its own component, everything else after it.
+  return step.angle === undefined ? [after, ...looked] : [before, turned, after, ...looked];
+}
+
+/** The size that a cut is chosen in by what the picture shows: once it is made smaller, but before it is made larger. */
+function lookedAt({ step, turned }: Task, start: Size): readonly Size[] {
+  const { scaled, cut } = layout(step, turned, { original: start });
+  if (cut?.auto !== true) return [];
+  return [scaled.width > turned.width || scaled.height > turned.height ? turned : scaled];
 }
 
 function needsAllPixels(step: Component): boolean {
@@ -230,10 +250,6 @@ function framesBytes(tasks: readonly Task[]): number {
 
 function resizes({ width, height, aspectRatio, zoom, effect }: Component): boolean {
   return [width, height, aspectRatio, zoom].some((value) => value !== undefined) || effect?.name === 'pixelate';
-}
-
-function join(sizes: readonly Size[], frames: number): number {
-  return joinBytesPerPixel * largest(sizes.slice(1)) * frames;
 }
 
 function largest(sizes: readonly Size[]): number {

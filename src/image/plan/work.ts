@@ -1,6 +1,7 @@
 import type { Component, EffectName, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import type { Facts, Size } from '../containers/facts.ts';
 import { avifEffort } from '../protocol/avif-effort.ts';
+import { isMeasured, mostTries } from '../protocol/measured-formats.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
 import type { Task, Workload } from './workload.ts';
 
@@ -55,8 +56,6 @@ const countRate = 60;
 const [choiceRate, fullTableMs, fullTableRate] = [1350, 1700, 450];
 /** A search for a quality encodes all of a picture up to so many megapixels three times over, or parts that are as large. */
 const [searchRounds, mostSearched] = [3, 1.5];
-/** A file of no more bytes than asked for is found in so many more. */
-const triesForBytes = 6;
 /** Holding each against the original: what is looked at closely, up to so many megapixels, and what is looked at in small. */
 const [closeRate, mostClose, smallRate] = [1200, 0.25, 150];
 /** A JPEG's best coefficients and scans are looked for beside. */
@@ -87,7 +86,7 @@ export function estimateWorkMs({ facts, transform, format, frames, workload }: W
   );
   const each = decodingMs(facts) + drawn + megapixels(workload.output) * encodeRate({ format, transform, workload });
   const palette = paletteMs({ facts, transform, format, output: workload.output });
-  return Math.ceil(each * frames + layers + searchMs({ format, transform, workload }) + palette);
+  return Math.ceil(each * frames + layers + searchMs({ format, transform, frames, workload }) + palette);
 }
 
 /** Of one frame. */
@@ -95,9 +94,9 @@ export function decodingMs({ format, stored }: Facts): number {
   return megapixels(stored) * decodeRates[format];
 }
 
-type Written = Pick<WorkCost, 'format' | 'transform' | 'workload'>;
+type Written = Pick<WorkCost, 'format' | 'transform' | 'frames' | 'workload'>;
 
-function encodeRate({ format, transform, workload }: Written): number {
+function encodeRate({ format, transform, workload }: Omit<Written, 'frames'>): number {
   if (format === 'avif') return avifRates[avifEffort(workload.output)];
   return format === 'jpeg' && isSearched(transform) ? searchedJpegRate : encodeRates[format];
 }
@@ -106,11 +105,12 @@ function isSearched({ quality }: ResolvedTransform): boolean {
   return quality?.kind === 'auto';
 }
 
+/** A quality is searched for in the first frame, and a file of few bytes is written with all of them. */
 function searchMs(written: Written): number {
-  const { format, transform, workload } = written;
-  if (format === 'png' || format === 'gif') return 0;
+  const { format, transform, frames, workload } = written;
+  if (!isMeasured(format)) return 0;
   const all = megapixels(workload.output);
-  const forBytes = transform.maxBytes === undefined ? 0 : triesForBytes * all * encodeRate(written);
+  const forBytes = transform.maxBytes === undefined ? 0 : mostTries * all * frames * encodeRate(written);
   if (!isSearched(transform)) return forBytes;
   const size = Math.min(mostSearched, all);
   return (

@@ -2,9 +2,10 @@ import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, WebpOptio
 import type { ImageFormat, OutputFlag, SettledQuality } from '../../../grammar/index.ts';
 import type { Size } from '../../containers/facts.ts';
 import { avifEffort } from '../../protocol/avif-effort.ts';
+import type { MeasuredFormat } from '../../protocol/measured-formats.ts';
 import type { Timing } from '../picture/timing.ts';
 import type { Palette } from './palette.ts';
-import { type MeasuredFormat, usualQualities } from './quality/usual.ts';
+import { usualQualities } from './quality/usual.ts';
 
 /**
  * Raised by hand whenever what is asked of a decoder or an encoder changes, so that other bytes come out of the same file: it is part of

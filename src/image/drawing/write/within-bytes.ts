@@ -1,12 +1,8 @@
-import type { ImageFormat } from '../../../grammar/index.ts';
+import { type MeasuredFormat, mostTries } from '../../protocol/measured-formats.ts';
 import { qualityFor, type WrittenQuality } from './encode.ts';
-import { measuredFormats } from './quality/usual.ts';
 
-/** Files that are written in search of one that is small enough; a quality of 1 to 100 is found in seven. */
-const maxTries = 7;
-
-interface Bound {
-  readonly format: ImageFormat;
+export interface Bound {
+  readonly format: MeasuredFormat;
   readonly quality: WrittenQuality | undefined;
   readonly maxBytes: number;
 }
@@ -17,13 +13,12 @@ export async function withinBytes(
   write: (quality: WrittenQuality | undefined) => Promise<Buffer>,
 ): Promise<Buffer> {
   const first = await write(quality);
-  const encoder = measuredFormats.find((known) => known === format);
-  if (encoder === undefined || first.length <= maxBytes) return first;
+  if (first.length <= maxBytes) return first;
   const chroma = quality?.chroma !== undefined ? { chroma: quality.chroma } : {};
-  let [low, high] = [1, qualityFor(encoder, quality) - 1];
+  let [low, high] = [1, qualityFor(format, quality) - 1];
   let best: Buffer | undefined;
   let least = first;
-  for (let tries = 1; tries <= maxTries && low <= high; tries += 1) {
+  for (let tries = 1; tries <= mostTries && low <= high; tries += 1) {
     const value = Math.floor((low + high) / 2);
     const bytes = await write({ kind: 'fixed', value, ...chroma });
     if (bytes.length < least.length) least = bytes;

@@ -1,10 +1,11 @@
 import sharp from 'sharp';
 import type { QualityLevel } from '../../../../grammar/index.ts';
+import type { MeasuredFormat } from '../../../protocol/measured-formats.ts';
 import type { Raster } from '../../picture/raster.ts';
 import { referenceOf, scoreAgainst } from './likeness/ssimulacra2.ts';
 import { opaquePixels, patchesOf } from './patches.ts';
 import { sampleOf } from './sample.ts';
-import { type MeasuredFormat, usualQualities } from './usual.ts';
+import { usualQualities } from './usual.ts';
 
 /**
  * What each level promises, in SSIMULACRA 2: what nine of ten photographs reach in sharp's JPEG of quality 90, 80, 70 and 50

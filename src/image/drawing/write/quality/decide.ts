@@ -1,8 +1,8 @@
 import { type ImageFormat, qualityIn, type ResolvedTransform } from '../../../../grammar/index.ts';
+import { isMeasured } from '../../../protocol/measured-formats.ts';
 import { type Picture, pictureOf, rasterOf } from '../../picture/picture.ts';
 import type { WrittenQuality } from '../encode.ts';
 import { chooseQuality } from './choose.ts';
-import { measuredFormats } from './usual.ts';
 
 /** What is known of a picture before its last encoding. */
 export interface Decided {
@@ -27,14 +27,13 @@ export async function decideQuality(
   encode: (picture: Picture, quality: WrittenQuality) => Promise<Buffer>,
 ): Promise<Decided> {
   const quality = qualityIn(asked, format);
-  const measured = measuredFormats.find((known) => known === format);
   // The numbers of other colour spaces cannot be compared as these are.
-  if (quality?.kind !== 'auto' || measured === undefined || colourSpace === 'copy')
+  if (quality?.kind !== 'auto' || !isMeasured(format) || colourSpace === 'copy')
     return { picture, quality, bytes: undefined };
   const chroma = quality.chroma === undefined ? {} : { chroma: quality.chroma };
   const raster = await rasterOf(picture);
   const chosen = await chooseQuality(raster, {
-    format: measured,
+    format,
     level: quality.level,
     encode: (sample, value) => encode(pictureOf(sample), { kind: 'chosen', value, ...chroma }),
   });

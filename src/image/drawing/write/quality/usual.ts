@@ -1,8 +1,5 @@
 import type { QualityLevel } from '../../../../grammar/index.ts';
-
-/** Formats whose quality is measured; the others lose nothing, or only by a palette. */
-export const measuredFormats = ['jpeg', 'webp', 'avif'] as const;
-export type MeasuredFormat = (typeof measuredFormats)[number];
+import type { MeasuredFormat } from '../../../protocol/measured-formats.ts';
 
 /** The number that reaches a level with most photographs: where the search begins. */
 export const usualQualities: Readonly<Record<MeasuredFormat, Readonly<Record<QualityLevel, number>>>> = {

@@ -27,7 +27,7 @@ RUN mkdir -p /data/originals /data/variants && chown -R node:node /data
 # and for jemalloc. It is here for the server itself, whose buffers come and go on many threads.
 ENV MALLOC_ARENA_MAX=2
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
-# What strangers may ask for without a signature; the README says what that is, and what else there is.
+# What strangers may ask for without a signature; docs/signed-urls.md says what that is, and what else there is.
 ENV FOVEA_UNSIGNED=ladder
 ENV FOVEA_ORIGINALS=file:/data/originals FOVEA_VARIANTS=file:/data/variants
 

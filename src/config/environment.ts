@@ -43,7 +43,7 @@ function unknownVariables(environment: Environment): readonly string[] {
   return Object.entries(environment)
     .filter(([name]) => name.startsWith('FOVEA_') && !known.includes(name))
     .filter(([name, value = '']) => !isServiceLink(name, value))
-    .map(([name]) => `${name}: no such variable${meantBy(name, known)}; see the README's table`);
+    .map(([name]) => `${name}: no such variable${meantBy(name, known)}; see the table in docs/configuration.md`);
 }
 
 /** `PORT` and `HOST` are ours without the prefix, and written with it. */

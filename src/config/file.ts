@@ -8,7 +8,7 @@ import { ticketKey } from './public-keys.ts';
 
 const presetName = /^(?! )[A-Za-z0-9_ -]{1,64}(?<! )$/;
 
-/** Widths that real clients ask for: Next.js, unpic and their halves, round numbers (grammar §12.4), and the README's. */
+/** Widths that real clients ask for: Next.js, unpic and their halves, round numbers (grammar §12.4), and those of README.md and docs/. */
 export const defaultLadder: readonly number[] = [
   16, 32, 48, 64, 96, 100, 128, 160, 200, 240, 256, 300, 320, 375, 384, 400, 414, 480, 500, 540, 600, 640, 750, 800,
   828, 834, 960, 1000, 1024, 1080, 1200, 1280, 1600, 1668, 1920, 2048, 2560, 3200, 3840,

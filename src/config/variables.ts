@@ -1,4 +1,4 @@
-// Long because it is one table, of which the README has the same rows in the same order.
+// Long because it is one table, of which docs/configuration.md has the same rows in the same order.
 import { z } from 'zod';
 import {
   adminToken,
@@ -20,11 +20,11 @@ import {
   unsigned,
 } from './values.ts';
 
-/** One environment variable: what `Config` calls its value, what it accepts, and its line in the README. */
+/** One environment variable: what `Config` calls its value, what it accepts, and its line in docs/configuration.md. */
 export interface Variable {
   readonly as: string;
   readonly schema: z.ZodType;
-  /** As shown in the README; what is parsed when the variable is unset. */
+  /** As shown there; what is parsed when the variable is unset. */
   readonly fallback?: string;
   /** Shown instead of `fallback` where the default depends on the machine. */
   readonly shownDefault?: string;
@@ -35,7 +35,7 @@ export interface Variable {
   readonly isAlsoLowerCase?: true;
 }
 
-/** Every variable the program reads, in the order of the README's table, which is rendered from it. */
+/** Every variable the program reads, in the order of the table in docs/configuration.md, which is rendered from it. */
 export const environmentVariables = {
   PORT: {
     as: 'port',

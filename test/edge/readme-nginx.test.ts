@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeBlocks, readReadme } from '../readme/readme.ts';
+import { codeBlocks, readPage } from '../readme/pages.ts';
 import { ask, metric, type Stack, startStack, until } from './stack.ts';
 
 let stack: Stack;
@@ -21,9 +21,9 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** The README's lines with this machine's ports and folders. */
+/** The page's lines with this machine's ports and folders. */
 async function configuration(folder: string, port: number): Promise<string> {
-  const [lines = ''] = codeBlocks(readReadme(), 'nginx');
+  const [lines = ''] = codeBlocks(readPage('docs/cdn.md'), 'nginx');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${folder}/${kind};`,
   );
@@ -52,7 +52,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-describe('nginx as the README sets it up', () => {
+describe('nginx as the page on CDNs sets it up', () => {
   const admin = () => ({ authorization: `Bearer ${stack.token}` });
   const images = () => metric(stack, 'fovea_requests_total', /route="image"/);
 

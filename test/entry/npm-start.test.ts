@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utim
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { pathOf } from '../readme/readme.ts';
+import { pathOf } from '../readme/pages.ts';
 
 /** What `npm start` says in a checkout where nothing was installed that only builds. */
 function npmStart(built?: string) {

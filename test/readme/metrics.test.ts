@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Exported, exportedMetrics, metricsPage, withMetrics } from './metrics.ts';
-import { pathOf } from './readme.ts';
+import { pathOf } from './pages.ts';
 
 const read = (path: string) => readFileSync(pathOf(path), 'utf8');
 const [dashboard, alerts] = ['infra/monitoring/dashboard.json', 'infra/monitoring/alerts.yaml'];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { codeBlocks, pathOf, readReadme } from './readme.ts';
+import { allBlocks, pathOf } from './pages.ts';
 
 const run = promisify(execFile);
 const compiler = pathOf('node_modules/.bin/tsc');
@@ -46,10 +46,10 @@ describe('fovea/url in another project', () => {
     expect(packageJson.files).toContain('dist');
   });
 
-  it('takes the code of the README', async () => {
-    const blocks = codeBlocks(readReadme(), 'js').filter((block) => block.includes("from 'fovea/url'"));
+  it('takes the code of the pages', async () => {
+    const blocks = allBlocks('js').filter(({ code }) => code.includes("from 'fovea/url'"));
     expect(blocks.length).toBeGreaterThanOrEqual(2);
-    for (const [at, block] of blocks.entries()) expect(await check(`block-${at}.ts`, block)).toBe('');
+    for (const [at, { code }] of blocks.entries()) expect(await check(`block-${at}.ts`, code)).toBe('');
   });
 
   it('tells of a name and of a value that do not exist', async () => {

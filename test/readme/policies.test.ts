@@ -5,9 +5,9 @@ import { type ComponentValues, closedRule, parameterNames, parameters } from '..
 import { ladderCell, needsSignature, presetsCell } from '../reference/policies.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService, type TestService } from '../support/test-service.ts';
-import { codeBlocks, pathOf, pictureRows, readReadme } from './readme.ts';
+import { allBlocks, pathOf, readPage, readPages } from './pages.ts';
+import { pictureRows } from './pictures.ts';
 
-const readme = readReadme();
 const policies = ['any', 'ladder', 'presets', 'none'] as const;
 const services = new Map<(typeof policies)[number], TestService>();
 
@@ -29,10 +29,13 @@ async function statusOf(unsigned: (typeof policies)[number], path: string): Prom
   return (await services.get(unsigned)?.ask(path))?.status;
 }
 
-describe('the sizes of the README', () => {
+describe('the sizes of the pages', () => {
   it('are on the default ladder, every one that a URL without a signature prints', () => {
     // Paths, loaders and commands; not what is signed, and not the ladder of a configuration.
-    const text = readme.replaceAll(/\/s--\S+/g, '');
+    const text = readPages()
+      .map((page) => page.text)
+      .join('')
+      .replaceAll(/\/s--\S+/g, '');
     const widths = [...text.matchAll(/\bw_(\d+)\b/g), ...text.matchAll(/\bwidths?: \[?([\d, ]+)/g)]
       .flatMap(([, found = '']) => found.split(',').map(Number))
       .filter((width) => width > 0);
@@ -43,16 +46,18 @@ describe('the sizes of the README', () => {
     expect([...new Set([...widths, ...dense])].filter((width) => !defaultLadder.includes(width))).toEqual([]);
   });
 
-  it('are answered under the default ladder, but for the rows that the README says', async () => {
-    const [, listed = ''] = /Of these it is then refused\n(.*?): what could be counted/s.exec(readme) ?? [];
+  it('are answered under the default ladder, but for the rows that the page says', async () => {
+    const [, listed = ''] =
+      /Of these it is then refused\n(.*?): what could be counted/s.exec(readPage('docs/urls.md')) ?? [];
     const beyond = [...listed.matchAll(/`([^`]+)`/g)].map(([, part = '']) => part);
     expect(beyond.length).toBeGreaterThan(0);
-    for (const { url } of pictureRows(readme)) {
+    for (const { url } of pictureRows()) {
       const isRefused = beyond.some((part) => url.includes(part));
       expect([url, await statusOf('ladder', url)]).toEqual([url, isRefused ? 400 : 200]);
     }
-    const [html = ''] = codeBlocks(readme, 'html');
-    const candidates = [...html.matchAll(/http:\/\/127\.0\.0\.1:3000(\S+)\s+\d+w/g)].map(([, url = '']) => url);
+    const candidates = allBlocks('html').flatMap(({ code }) =>
+      [...code.matchAll(/http:\/\/127\.0\.0\.1:3000(\S+)\s+\d+w/g)].map(([, url = '']) => url),
+    );
     expect(candidates.length).toBeGreaterThan(3);
     for (const url of candidates) expect([url, await statusOf('ladder', url)]).toEqual([url, 200]);
   });
@@ -137,9 +142,13 @@ describe('the table of policies', () => {
   });
 });
 
-it.each(['Dockerfile', 'infra/local/compose.yaml', 'infra/local/stack', 'infra/service-process.ts', 'README.md'])(
-  '%s says what strangers may ask of the server that it starts',
-  (path) => {
-    expect(readFileSync(pathOf(path), 'utf8')).toMatch(/FOVEA_UNSIGNED(=ladder|: ladder|: parameters\.unsigned)/);
-  },
-);
+it.each([
+  'Dockerfile',
+  'infra/local/compose.yaml',
+  'infra/local/stack',
+  'infra/service-process.ts',
+  'README.md',
+  'docs/cdn.md',
+])('%s says what strangers may ask of the server that it starts', (path) => {
+  expect(readFileSync(pathOf(path), 'utf8')).toMatch(/FOVEA_UNSIGNED(=ladder|: ladder|: parameters\.unsigned)/);
+});

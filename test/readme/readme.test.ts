@@ -1,18 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
 import vm from 'node:vm';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../src/config/index.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { srcset, url } from '../../src/url/index.ts';
-import { codeBlocks, pathOf, pictureRows, readReadme, withTables } from './readme.ts';
+import { allBlocks, codeBlocks, pathOf, readPage } from './pages.ts';
+import { pictureRows } from './pictures.ts';
 import { acceptFor, type RunningProgram, startProgram } from './running-program.ts';
-import { schemaPath, writeSchema } from './schema.ts';
 
-const readme = readReadme();
-const rows = pictureRows(readme);
+const rows = pictureRows();
 let program: RunningProgram;
 
 beforeAll(async () => {
@@ -31,14 +26,14 @@ async function factsOf(picture: Buffer | string) {
   return { width, height, format: format === 'heif' && compression === 'av1' ? 'avif' : format };
 }
 
-describe('the table of URLs', () => {
+describe('the tables of URLs', () => {
   const answers = rows.flatMap((row) => row.formats.map((format) => ({ ...row, format })));
 
-  it('has rows, and shows every picture in its folder', () => {
+  it('have rows, and show every picture in its folder', () => {
     expect(rows.length).toBeGreaterThanOrEqual(10);
-    const shown = rows.map(({ picture }) => picture).filter((picture) => picture !== undefined);
+    const shown = new Set(rows.flatMap(({ picture }) => (picture === undefined ? [] : [picture])));
     const there = readdirSync(pathOf('.github/pictures')).map((name) => `.github/pictures/${name}`);
-    expect(there.sort()).toEqual(shown.sort());
+    expect(there.sort()).toEqual([...shown].sort());
   });
 
   it.each(answers)('$url gives $width×$height $format', async ({ url, width, height, format }) => {
@@ -61,8 +56,8 @@ describe('the table of URLs', () => {
   );
 });
 
-describe('the page to paste', () => {
-  const [html = ''] = codeBlocks(readme, 'html');
+describe.each(['README.md', 'docs/in-a-page.md'])('the page to paste in %s', (page) => {
+  const [html = ''] = codeBlocks(readPage(page), 'html');
   const candidates = [...html.matchAll(/http:\/\/127\.0\.0\.1:3000(\S+)\s+(\d+)w/g)];
 
   it('has a picture of the promised width behind every candidate', async () => {
@@ -86,64 +81,24 @@ describe('the page to paste', () => {
   });
 });
 
-describe('the configuration', () => {
-  it('is the one that the program reads: `npm run docs` writes the table', () => {
-    expect(readme).toBe(withTables(readme));
-    expect(readFileSync(pathOf(schemaPath), 'utf8'), 'npm run docs').toBe(writeSchema(readme));
-  });
-
-  it('shows a configuration file that the program takes, with every key explained', () => {
-    const [json = ''] = codeBlocks(readme, 'json');
-    const { $schema, ...file } = JSON.parse(json) as Readonly<Record<string, unknown>>;
-    expect($schema).toBe(`./${schemaPath}`);
-    const keys = Object.keys(file);
-    for (const key of keys) expect(readme).toMatch(new RegExp(`^\\| \`${key}(\\.\\w+)?\` \\|`, 'm'));
-    expect(Object.keys(readConfig({}).file)).toEqual(expect.arrayContaining(keys));
-  });
-
-  it('shows no part of one that the program would refuse', () => {
-    const { publicKey } = generateKeyPairSync('ed25519');
-    const pem = JSON.stringify(publicKey.export({ type: 'spki', format: 'pem' }));
-    const { properties } = JSON.parse(readFileSync(pathOf(schemaPath), 'utf8')) as { properties: object };
-    const folder = mkdtempSync(join(tmpdir(), 'fovea-readme-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const parts = codeBlocks(readme, 'json').filter((block) =>
-      Object.keys(JSON.parse(block)).every((key) => key in properties),
-    );
-    expect(parts.length).toBeGreaterThanOrEqual(4);
-    for (const [at, part] of parts.entries()) {
-      const path = join(folder, `${at}.json`);
-      writeFileSync(path, part.replace(/"-----BEGIN PUBLIC KEY-----[^"]*"/, pem));
-      expect(readConfig({ FOVEA_CONFIG: path }).readFrom).toBe(path);
-    }
-  });
-
-  it('sets up S3 with variables that the program takes', () => {
-    const [, sh = ''] = codeBlocks(readme, 'sh');
-    const given = [...sh.matchAll(/^export (FOVEA_\w+)=(\S+)/gm)].map(([, name, value]) => [name, value]);
-    expect(readConfig(Object.fromEntries(given))).toMatchObject({
-      originals: 's3://my-pictures/originals',
-      variants: 's3://my-pictures/variants',
-    });
-  });
-});
-
-describe('the URL builder of the README', () => {
+describe('the URL builder', () => {
   it('builds URLs that the program answers', async () => {
-    const code = codeBlocks(readme, 'js').find((block) => block.includes("{ srcset, url } from 'fovea/url'")) ?? '';
+    const blocks = allBlocks('js').filter(({ code }) => code.includes("{ srcset, url } from 'fovea/url'"));
+    expect(blocks.map(({ path }) => path)).toEqual(['README.md', 'docs/in-a-page.md']);
     const built: string[] = [];
-    vm.runInNewContext(code.replace(/^import .*$/m, ''), {
-      url: (...options: Parameters<typeof url>) => built.push(url(...options)),
-      srcset: (...options: Parameters<typeof srcset>) => built.push(...srcset(...options).split(/ \d+w(?:, |$)/)),
-    });
+    for (const { code } of blocks)
+      vm.runInNewContext(code.replace(/^import .*$/m, ''), {
+        url: (...options: Parameters<typeof url>) => built.push(url(...options)),
+        srcset: (...options: Parameters<typeof srcset>) => built.push(...srcset(...options).split(/ \d+w(?:, |$)/)),
+      });
     const paths = built.filter((path) => path !== '');
-    expect(paths).toHaveLength(4);
+    expect(paths).toHaveLength(8);
     for (const path of paths) expect((await ask(path)).response.status, path).toBe(200);
   });
 });
 
-describe('the CloudFront function', () => {
-  const code = codeBlocks(readme, 'js').find((block) => block.startsWith('function handler')) ?? '';
+describe('the CloudFront function of docs/cdn.md', () => {
+  const code = codeBlocks(readPage('docs/cdn.md'), 'js').find((block) => block.startsWith('function handler')) ?? '';
   type Request = { headers: Record<string, { value: string }>; querystring: Record<string, unknown> };
 
   function handle(headers: Request['headers']): Request {
@@ -207,21 +162,5 @@ describe('what it says of answers', () => {
     const tags = await Promise.all(['/w_64/seeding.jpg', '/image/upload/w_64/v1/seeding'].map((url) => ask(url)));
     const [first, second] = tags.map(({ response }) => response.headers.get('x-amz-meta-cache-tag'));
     expect(first).toBe(second);
-  });
-});
-
-describe('the commands and files it names', () => {
-  const packageFile: { scripts: Record<string, string> } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8'));
-
-  it('are there', () => {
-    const text = readme + readFileSync(pathOf('.github/CONTRIBUTING.md'), 'utf8');
-    const scripts = new Set([...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name));
-    for (const script of scripts) expect(Object.keys(packageFile.scripts)).toContain(script);
-    const links = [...readme.matchAll(/\]\(([^):]+)\)/g)].map(([, link = '']) => link);
-    expect(links.length).toBeGreaterThan(5);
-    expect(links.filter((link) => !existsSync(pathOf(link)))).toEqual([]);
-    // Nobody finds a page that none leads to.
-    const pages = readdirSync(pathOf('.')).filter((name) => name.endsWith('.md') && name !== 'README.md');
-    expect(pages.filter((page) => !links.includes(page))).toEqual([]);
   });
 });

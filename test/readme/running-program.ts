@@ -6,7 +6,7 @@ import { createTelemetry } from '../../src/sinks/index.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { ensureBuilt } from '../support/program.ts';
 import { startRenderer } from '../support/renderer.ts';
-import { pathOf } from './readme.ts';
+import { pathOf } from './pages.ts';
 
 /** The program on the sample photograph, listening on a port of its own. */
 export interface RunningProgram {

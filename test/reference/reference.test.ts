@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultGrammarOptions, dialectNames, parseTarget } from '../../src/grammar/index.ts';
-import { pathOf } from '../readme/readme.ts';
+import { pathOf } from '../readme/pages.ts';
 import { type RunningProgram, startProgram } from '../readme/running-program.ts';
 import { spell } from '../support/grammar.ts';
 import { allWorked, pictureOf, picturesFolder, presets, readPage, writePage } from './reference.ts';

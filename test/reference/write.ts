@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { pathOf } from '../readme/readme.ts';
+import { pathOf } from '../readme/pages.ts';
 import { startProgram } from '../readme/running-program.ts';
 import { allWorked, pagePath, pictureOf, picturesFolder, presets, writePage } from './reference.ts';
 

@@ -41,7 +41,7 @@ export const asAws: S3Oddities = {
   tellsLengths: true,
 };
 
-/** Servers as they were met, or as public reports tell of them; the README's table of stores says by whom. */
+/** Servers as they were met, or as public reports tell of them; the table in docs/stores.md says by whom. */
 export const s3Profiles: Readonly<Record<string, Partial<S3Oddities>>> = {
   AWS: {},
   // As it was met: `test/s3` runs the same suite on the real one.

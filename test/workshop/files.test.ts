@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { readPages } from '../readme/pages.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -70,9 +71,11 @@ describe('the workflow', () => {
 it('the changelog says what is not released yet, and knows its settings', () => {
   const changelog = read('CHANGELOG.md');
   expect(changelog).toMatch(/^## \[Unreleased\]$/m);
-  const readme = read('README.md');
+  const told = readPages()
+    .map(({ text }) => text)
+    .join('');
   const names = [...changelog.matchAll(/`(FOVEA_\w+|\w+(?=`))/g)].map(([, name = '']) => name);
   const settings = names.filter((name) => name.startsWith('FOVEA_') || /[a-z][A-Z]/.test(name));
   expect(settings.length).toBeGreaterThan(5);
-  expect(settings.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  expect(settings.filter((name) => !told.includes(`\`${name}\``))).toEqual([]);
 });

@@ -40,7 +40,7 @@ async function openChecked(context: Context): Promise<Operations | undefined> {
     return operations;
   } catch (error) {
     if (!isFailure(error)) throw error;
-    const remedy = 'correct the environment or the configuration file; the README has a table';
+    const remedy = 'correct the environment or the configuration file; docs/configuration.md has a table';
     await tellDiagnosis('configuration', { status: 'failed', detail: error.message, remedy }, context);
     return undefined;
   }

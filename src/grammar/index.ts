@@ -1,6 +1,5 @@
 export { type ImageFormat, imageFormats } from '../formats.ts';
 export { effectRegion } from './geometry/effect-region.ts';
-export { focusIn, focusMetadata, parseFocus, withoutFocus } from './geometry/focal-metadata.ts';
 export { withFocus } from './geometry/focus.ts';
 export { type AutoCut, type FixedCut, layout, type Placement } from './geometry/geometry.ts';
 export {
@@ -63,3 +62,5 @@ export {
 export { checkPresets, parseTransformation } from './reading/parse-components.ts';
 export { pathHint } from './reading/path-hint.ts';
 export { queryHint } from './reading/query-hint.ts';
+export { focusIn, focusMetadata, parseFocus, withoutFocus } from './said/focal-metadata.ts';
+export { saidMetadata } from './said/said.ts';

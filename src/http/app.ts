@@ -70,7 +70,7 @@ export function createApp(options: AppOptions): App {
   const parts = { ...options, variants, callers, lane, explain, answerImage, openApi: createOpenApi(own) };
   const locks = { ...options, uploads: uploads?.uploads, clientOf: (c: AppContext) => callers.clientOf(arrivalOf(c)) };
   addRoutes(app, serviceRoutes, { parts, locks });
-  if (uploads !== undefined) addRoutes(app, uploadRoutes, { parts: uploads, locks });
+  if (uploads !== undefined) addRoutes(app, uploadRoutes, { parts: { ...uploads, variants }, locks });
   const allowed = createAllowed(own);
   app.all('/-/*', (c) => answerUnrouted(c, allowed, telemetry));
   addRoutes(app, imageRoutes, { parts, locks });

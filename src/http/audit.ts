@@ -6,6 +6,7 @@ export type Act =
   | 'purge'
   | 'set a focal point'
   | 'delete an original'
+  | 'replace an original'
   | 'give out a ticket'
   | 'sign uploads'
   | 'begin an upload'

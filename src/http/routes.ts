@@ -13,7 +13,7 @@ import { uploadPreflight } from './uploads/cors.ts';
 import { answerChunk, answerLook, answerProcess, answerRevert } from './uploads/filepond.ts';
 import { answerPlacing, leadToPlaced } from './uploads/files.ts';
 import { answerImages } from './uploads/images.ts';
-import type { UploadRoutesOptions } from './uploads/options.ts';
+import { answerReplacement, type ReplaceParts } from './uploads/replace.ts';
 import {
   answerTusCreation,
   answerTusEnd,
@@ -42,7 +42,7 @@ type ServiceRoute = Route<
     OriginalParts &
     OriginalsParts
 >;
-type UploadRoute = Route<UploadRoutesOptions>;
+type UploadRoute = Route<ReplaceParts>;
 
 /*
  * Every route, in the order in which they are tried: method (GET takes HEAD too), path (a pattern of hono's), the name in
@@ -81,6 +81,8 @@ export const uploadRoutes: readonly UploadRoute[] = [
   { method: 'OPTIONS', path: '/-/uploads/tus',                   ...uploads, guard: 'open',                                 answer: answerTusOptions },
   { method: 'OPTIONS', path: '/-/uploads/*',                     ...uploads, guard: 'open',                                 answer: uploadPreflight },
   { method: 'POST',    path: '/-/images',                        ...images,  guard: 'uploader', act: 'receive a file',      answer: answerImages },
+  // In the place of what is there: whoever names an original may have it replaced, and of uploaders that is an admin alone.
+  { method: 'PUT',     path: '/-/originals/:key{.+}', label: 'originals', cors: 'everybody', guard: 'admin', act: 'replace an original', answer: answerReplacement },
   { method: 'PUT',     path: '/-/uploads/files/:token',          ...uploads, guard: 'address',                              answer: answerPlacing },
   { method: 'POST',    path: '/-/uploads/files/:token',          ...uploads, guard: 'address',                              answer: answerPlacing },
   // Clients of S3 take `<address>/<key>` for the place of what they sent.

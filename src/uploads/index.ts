@@ -12,4 +12,6 @@ export type { PlaceToken } from './presign/tokens.ts';
 export type { Placed, PlacedBody } from './receive/place.ts';
 export type { IncomingFile } from './receive/receive.ts';
 export type { Progress, RestBody, Resumed } from './receive/resume.ts';
+export type { Replaceable } from './replace/put-over.ts';
+export type { Replaced, Replacement } from './replace/replace.ts';
 export { createUploads, type Uploads, type UploadsParts } from './uploads.ts';

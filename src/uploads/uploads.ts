@@ -24,6 +24,7 @@ import { arrivedParts, completeParts, type UploadedPart } from './receive/parts.
 import { type Placed, type PlacedBody, placeBody } from './receive/place.ts';
 import { type IncomingFile, type ReceiveOptions, type ReceiveParts, receiveFiles } from './receive/receive.ts';
 import { type Progress, progressOf, type RestBody, type Resumed, resumeBody } from './receive/resume.ts';
+import { type Replaced, type Replacement, type ReplaceOptions, replaceOriginal } from './replace/replace.ts';
 import { type SweepOptions, type Swept, sweepBatches } from './sweep/sweep.ts';
 import { abortBatch, revertPublished } from './sweep/take-back.ts';
 
@@ -58,6 +59,8 @@ export interface Uploads {
   readPlace(text: string): Promise<PlaceToken>;
   /** One request, one batch: all or nothing. */
   receive(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport>;
+  /** One picture in the place of an original; undefined when that is another than may be replaced. */
+  replace(file: Replacement, options: ReplaceOptions): Promise<Replaced | undefined>;
   /** Failures: `invalid` (used already, other size), `unsupported`, `too_large`. */
   place(token: PlaceToken, placed: PlacedBody, signal: AbortSignal): Promise<Placed>;
   /** Bytes of a promised file from an offset on; the report once all are there. */
@@ -110,6 +113,7 @@ export function createUploads(parts: UploadsParts): Uploads {
     readTicket: (text) => (isMinted(text) ? readMinted(parts.issuers(), text, parts.now()) : readTicket(room, text)),
     readPlace: (text) => readPlaceToken(room, text),
     receive: (files, options) => receiveFiles(room, files, options),
+    replace: (file, options) => replaceOriginal(room, file, options),
     place: (token, placed, signal) => placeBody(room, placed, { token, signal }),
     append: (batch, appended, caller) => appendBody(room, appended, { batch, ...caller }),
     arrived: (batch, caller) => arrivedBytes(room, batch, caller),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDiskStore, readBody } from '../../src/storage/index.ts';
 import { createCommandLine } from '../support/command-line.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { keysIn, picture } from '../support/uploads.ts';
 
 async function folderOf(files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
@@ -143,5 +144,35 @@ describe('fovea presign', () => {
     ['a checksum that is none', ['tom.jpg', '--sha256', 'abc'], 2],
   ])('refuses %s', async (_, words, code) => {
     expect((await createCommandLine({ environment }).fovea(['presign', ...words])).code).toBe(code);
+  });
+});
+
+describe('fovea upload --replace', () => {
+  test('puts files in the place of originals, tells which were there, and purges what was made of them', async () => {
+    const folder = await folderOf({ 'a.jpg': jpeg, 'b.png': png });
+    const variants = createMemoryStore();
+    const { fovea, originals } = createCommandLine({ variants });
+    await originals.put('a.jpg', png, { metadata: { focal: '0.3,0.25' } });
+    await variants.put('a.jpg/.fovea/w_1', jpeg);
+    const { code, json } = await fovea(['upload', folder, '--replace', '--json']);
+    expect(code).toBe(0);
+    expect(json).toMatchObject([
+      { key: 'a.jpg', status: 'replaced' },
+      { key: 'b.png', status: 'published' },
+    ]);
+    expect(await originals.head('a.jpg')).toMatchObject({ size: jpeg.byteLength, metadata: { focal: '0.3,0.25' } });
+    expect((await keysIn(variants)).filter((key) => key.startsWith('a.jpg/'))).toEqual([]);
+  });
+
+  test('goes on behind what is refused, which stays as it was, and ends with its exit code', async () => {
+    const folder = await folderOf({ 'a.jpg': 'not a picture', 'b.png': png });
+    const { fovea, originals } = createCommandLine();
+    await originals.put('a.jpg', jpeg);
+    const { code, stderr, json } = await fovea(['upload', folder, '--replace', '--json']);
+    expect(code).toBe(5);
+    expect(json).toMatchObject([{ key: 'a.jpg' }, { key: 'b.png' }]);
+    expect(stderr).toContain('a.jpg: The file is no picture');
+    expect((await originals.head('a.jpg'))?.size).toBe(jpeg.byteLength);
+    expect((await fovea(['upload', folder, '--replace', '--skip-existing'])).code).toBe(2);
   });
 });

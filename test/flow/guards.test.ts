@@ -220,6 +220,15 @@ const rows: readonly Row[] = [
     answers: uploaders(201),
     ask: async () => ({ path: '/-/images', body: jpeg, headers: asJpeg }),
   },
+  {
+    method: 'PUT',
+    route: '/-/originals/:key{.+}',
+    answers: adminOnly(200),
+    async ask(its) {
+      await its.originals.put('a.jpg', Buffer.from(jpeg), { contentType: 'image/jpeg' });
+      return { path: '/-/originals/a.jpg', body: jpeg, headers: asJpeg };
+    },
+  },
   ...(['PUT', 'POST'] as const).map(
     (method): Row => ({
       method,

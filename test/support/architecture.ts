@@ -61,6 +61,7 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
   uploads: {
     apart: [],
     folders: {
+      replace: ['receive', 'commit', 'sweep', 'batch'],
       receive: ['commit', 'sweep', 'presign', 'batch'],
       commit: ['sweep', 'batch'],
       sweep: ['batch'],

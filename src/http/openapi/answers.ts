@@ -38,6 +38,19 @@ export const original = z.object({
   etag: z.string(),
 });
 
+export const replaced = z.object({
+  key: z.string(),
+  type: z.string(),
+  format: z.string(),
+  width: z.int(),
+  height: z.int(),
+  bytes: z.int(),
+  thumbhash: z.string(),
+  replaced: z.boolean(),
+  urls: z.record(z.string(), z.string()),
+  ...purgeFigures,
+});
+
 export const originals = z.object({
   originals: z.array(z.object({ key: z.string(), bytes: z.int(), lastModified: moment })),
   next: z.string().optional(),

@@ -1,9 +1,11 @@
 import { presignBody, ticketBody } from '../uploads/batches.ts';
+import { replaceQuery } from '../uploads/replace.ts';
 import { completeBody, createBody, signBody } from '../uploads/uppy.ts';
 import {
   batchReport,
   nothing,
   presigned,
+  replaced,
   staged,
   ticket,
   uppyCompleted,
@@ -77,6 +79,22 @@ export const uploadOperations: Operations = {
     answers: { 200: published },
   },
   'DELETE /-/uploads/:batch': { summary: 'Give a batch up', answers: { 204: gone } },
+  'PUT /-/originals/:key{.+}': {
+    summary: 'Put a picture in the place of an original, or where none is',
+    description:
+      'Checked as every upload. What was made of the one before is purged, down to the CDN; what people have said of it stays.',
+    query: replaceQuery,
+    headers: {
+      'If-Match': 'Only in the place of the original of this entity tag.',
+      'If-None-Match': '*: only where none is.',
+    },
+    bodies: ['image/*'],
+    answers: {
+      200: { means: 'It is replaced.', content: replaced },
+      201: { means: 'There was none, and now it is there.', content: replaced },
+      412: { means: 'Another is there than the headers say.', content: 'application/problem+json' },
+    },
+  },
   'PUT /-/uploads/files/:token': { summary: 'Send a file to its address', bodies: ['image/*'], ...placing },
   'POST /-/uploads/files/:token': {
     summary: 'Send a file to its address by a form',

@@ -10,6 +10,11 @@ import type { UploadRoutesOptions } from './options.ts';
 /** What browsers and programs say of bytes that they know nothing of; the bytes themselves tell. */
 const ofAnyBody = /^(image\/|(application|binary)\/octet-stream(;|$)|$)/;
 
+/** Failure `unsupported` for the type of a body that is no picture's. */
+export function checkIsPicture(claim: string, expected = 'Expected a picture as the body.'): void {
+  if (!ofAnyBody.test(claim)) throw new Failure('unsupported', expected);
+}
+
 /** The files a request brings: of a form, with a field `key` before each file that shall have one; or its body alone. */
 export async function* incomingFiles(c: AppContext, uploader: Uploader): AsyncGenerator<IncomingFile> {
   if (isForm(c)) {
@@ -17,9 +22,7 @@ export async function* incomingFiles(c: AppContext, uploader: Uploader): AsyncGe
     return;
   }
   const claim = c.req.header('content-type') ?? '';
-  if (!ofAnyBody.test(claim)) {
-    throw new Failure('unsupported', 'Expected multipart/form-data with a file, or a picture as the body.');
-  }
+  checkIsPicture(claim, 'Expected multipart/form-data with a file, or a picture as the body.');
   const key = allowedKey(c.req.query('key'), uploader);
   yield { claim, body: bodyOf(c), ...(key === undefined ? {} : { key }) };
 }

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { Failure, isFailure } from '../../failure.ts';
+import type { MediaType } from '../../formats.ts';
 import type { Point } from '../../grammar/index.ts';
 import { adminName } from '../batch/caller.ts';
 import { checkKeys, makeKey } from '../batch/keys.ts';
@@ -133,12 +134,16 @@ function keysIn({ promised }: ReceivedBatch): readonly string[] {
   return promised.map(({ key }) => key);
 }
 
+/** What a client says that a file is; undefined where it says nothing of use. Failure `unsupported` for what is not taken. */
+export function claimedType(claim: string | undefined): MediaType | undefined {
+  const type = claimedMediaType(claim);
+  if (type !== undefined || isVague(claim)) return type;
+  throw new Failure('unsupported', `The file is no picture that is taken: its type is ${claim?.slice(0, 100)}.`);
+}
+
 /** What a file that came without a promise is held to: what it says of itself, if it says anything. */
 function selfPromised(file: IncomingFile, uuid: string | undefined, now: number): PromisedFile {
-  const type = claimedMediaType(file.claim);
-  if (type === undefined && !isVague(file.claim)) {
-    throw new Failure('unsupported', `The file is no picture that is taken: its type is ${file.claim?.slice(0, 100)}.`);
-  }
+  const type = claimedType(file.claim);
   const promised = { ...(type !== undefined && { type }), ...(file.focus !== undefined && { focus: file.focus }) };
   if (file.key !== undefined) return { key: file.key, ...promised };
   return { key: makeKey(undefined, now, uuid), lacksExtension: true, ...promised };

@@ -45,7 +45,8 @@ function yieldToServer(): void {
 }
 
 function report(what: SpawnerReport, handle?: Socket): void {
-  process.send?.(what, handle);
+  // Without a listener a server that has gone would end this process before it has ended what it started.
+  process.send?.(what, handle, undefined, () => undefined);
 }
 
 /** Resolves with the last bytes of a stream when it has ended. */

@@ -13,6 +13,8 @@ export async function work(): Promise<void> {
   if (config.eventsQueue === undefined) throw new Failure('invalid', 'The worker needs FOVEA_EVENTS_QUEUE.');
   const telemetry = createTelemetry(logOptions(config, 1), await startOpenTelemetry(environment()));
   const service = await createService(config, telemetry, await openFoundations(config, telemetry));
+  // From here on, so that a reload that is asked for while a store is slow to answer ends nothing.
+  const stopped = untilStopped(() => void service.reload((now) => rereadConfig(environment(), now)));
   const problem = await service.checkStores();
   if (problem !== undefined) telemetry.report({ type: 'warning', message: problem });
   service.consumer?.start();
@@ -20,6 +22,6 @@ export async function work(): Promise<void> {
     type: 'lifecycle',
     message: `fovea works on the events of ${config.originals}; version ${version}`,
   });
-  await untilStopped(() => void service.reload((now) => rereadConfig(environment(), now)));
+  await stopped;
   await service.close();
 }

@@ -1,11 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { renderProcesses } from '../support/process-group.ts';
 import { builtProgram } from '../support/program.ts';
 import { makeWorkingFolder, removeFolder } from '../support/server-process.ts';
@@ -111,6 +113,31 @@ describe('the built command', () => {
     expect(getPriority(drawing)).toBeGreaterThan(getPriority(child.pid));
     child.kill('SIGTERM');
     await once(child, 'close');
+  });
+
+  test('works on as a worker that is told to read its configuration while it looks for its stores', async () => {
+    const held: ServerResponse[] = [];
+    const aws = createServer((_, response) => void held.push(response)).listen(0, '127.0.0.1');
+    await once(aws, 'listening');
+    onTestFinished(() => void aws.close());
+    const url = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
+    const env = {
+      ...{ PATH: process.env['PATH'], FOVEA_RENDERERS: '1', FOVEA_VARIANTS: 'none', FOVEA_ORIGINALS: 's3://pictures' },
+      ...{ FOVEA_S3_ENDPOINT: url, FOVEA_SQS_ENDPOINT: url, FOVEA_EVENTS_QUEUE: `${url}/1/events` },
+      ...{ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' },
+    };
+    const child = spawn(process.execPath, [join(builtProgram(), 'worker.js')], { cwd: folder, env });
+    const code = once(child, 'close');
+    await once(aws, 'request');
+    child.kill('SIGHUP');
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (line.includes('was read again')) for (const response of held.splice(0)) response.writeHead(404).end();
+      if (line.includes('works on the events')) child.kill('SIGTERM');
+    }
+    aws.closeAllConnections();
+    expect([(await code)[0], lines.join()]).toEqual([0, expect.stringMatching(/was read again.*works on the events/)]);
   });
 
   test('wants a queue for its worker', async () => {

@@ -132,8 +132,8 @@ function storesOf({ originalsStore, variantsStore }: Pick<Foundations, 'original
 }
 
 /** Opens at the first call; `opened` tells without opening. */
-function openOnce<OpenedLate>(open: () => Promise<OpenedLate>) {
-  let opened: Promise<OpenedLate> | undefined;
+function openOnce<Room>(open: () => Promise<Room>) {
+  let opened: Promise<Room> | undefined;
   const get = () => {
     opened ??= open();
     return opened;

@@ -45,5 +45,9 @@ async function checkReadiness(state: ReadinessState): Promise<void> {
 
 async function tryAll({ renderer, originalsStore, stores }: ReadinessParts): Promise<void> {
   const signal = AbortSignal.timeout(readyTimeoutMs);
-  await Promise.all([renderer.probe(signal), stores.repeat(signal), originalsStore.head('-', { signal })]);
+  await Promise.all([
+    renderer.probe(signal),
+    stores.repeat(signal),
+    originalsStore.head('-', { signal, hereOnly: true }),
+  ]);
 }

@@ -85,10 +85,10 @@ export function withOldHost(store: ObjectStore, parts: OldHostParts): ObjectStor
 async function isMoved(
   state: OldHostState,
   key: string,
-  { signal, client = nobody }: ReadOptions = {},
+  { signal, client = nobody, hereOnly = false }: ReadOptions = {},
 ): Promise<boolean> {
   const host = state.oldHost();
-  if (host === undefined || !key.startsWith(host.prefix) || !isNameable(key)) return false;
+  if (hereOnly || host === undefined || !key.startsWith(host.prefix) || !isNameable(key)) return false;
   if (state.absent.has(nameThere(host, key))) return false;
   const known = state.moving.get(key);
   if (known !== undefined) return unlessAborted(known, signal);

@@ -57,6 +57,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** Names whoever asks, equal for what one of them asks: what takes long and is scarce is shared out among them. */
   readonly client?: () => string;
+  /** Only what lies in the store itself is there: nobody else is asked for it, and nothing is moved here. */
+  readonly hereOnly?: boolean;
 }
 
 export interface GetOptions extends ReadOptions {

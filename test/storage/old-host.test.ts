@@ -10,7 +10,9 @@ import { openStores } from '../../src/service/stores.ts';
 import { createRemoteStore, hostEntry, type OldHost, withOldHost } from '../../src/storage/index.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
 import { createVersions } from '../../src/variants/index.ts';
+import { createAgeingStore } from '../support/ageing-store.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
+import { createPixelFreeService } from '../support/test-service.ts';
 
 const open: (() => void)[] = [];
 afterEach(() => {
@@ -114,6 +116,35 @@ describe('an original that is on the old host still', () => {
     const other = await storeBeside(pictures, { named: false });
     expect(await other.store.head('a.png')).toBeUndefined();
     expect([...asked, ...other.asked]).toEqual([]);
+  });
+});
+
+describe('an original that is deleted here, and is on the old host still', () => {
+  const environment = { FOVEA_ADMIN_TOKEN: 'a-token-of-the-admin' };
+  const headers = { authorization: `Bearer ${environment.FOVEA_ADMIN_TOKEN}` };
+  const { signal } = new AbortController();
+  const options = { minAgeMs: 1, maxShare: 1, dryRun: false, signal };
+
+  it('is not moved again by what deletes, purges, collects or looks after it, but by who asks for it', async () => {
+    const { store, own, asked } = await storeBeside(pictures);
+    const variants = createAgeingStore(createMemoryStore());
+    const { service, ask } = await createPixelFreeService({ originals: store, variants, environment });
+    for (const key of ['a.jpg', 'b.jpg']) await own.put(key, Buffer.from('picture'));
+    await variants.put('gone.jpg/.fovea/w_1', Buffer.from('of one that is gone'));
+    await variants.age(1000);
+    expect(await (await ask('/-/originals/a.jpg', { method: 'DELETE', headers })).json()).toMatchObject({
+      wasThere: true,
+    });
+    for await (const _ of service.variants.collectOriginals(['c.jpg'], { ...options, minAgeMs: -1 }));
+    for await (const _ of service.variants.collectVariants(options));
+    expect(await service.variants.purge({ keys: ['a.jpg', 'never.jpg'] }, { signal })).toMatchObject({ originals: 0 });
+    expect((await ask('/-/originals/a.jpg', { headers })).status).toBe(404);
+    expect((await ask('/-/ready')).status).toBe(200);
+    for (const key of ['a.jpg', 'b.jpg', 'gone.jpg']) expect(await own.head(key)).toBeUndefined();
+    expect(await variants.head('gone.jpg/.fovea/w_1')).toBeUndefined();
+    expect(asked).toEqual([]);
+    expect((await ask('/a.jpg')).status).toBe(200);
+    expect(asked).toEqual(['GET /media/a.jpg']);
   });
 });
 

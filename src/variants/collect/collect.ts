@@ -144,7 +144,7 @@ async function unchangedOf(parts: CollectsParts, page: readonly ObjectInfo[], op
 
 async function heads({ originalsStore }: CollectsParts, keys: Iterable<string>, signal: AbortSignal) {
   const queue = new PQueue({ concurrency: concurrentHeads });
-  const look = async (key: string) => [key, await originalsStore.head(key, { signal })] as const;
+  const look = async (key: string) => [key, await originalsStore.head(key, { signal, hereOnly: true })] as const;
   return new Map(await queue.addAll([...keys].map((key) => () => look(key))));
 }
 

@@ -67,7 +67,7 @@ export function createErasures(parts: ErasuresParts): Erasures {
 
 async function stat({ originalsStore }: ErasuresParts, key: string, signal: AbortSignal) {
   checkId(key);
-  const info = await originalsStore.head(key, { signal });
+  const info = await originalsStore.head(key, { signal, hereOnly: true });
   if (info === undefined) return undefined;
   const { size: bytes, etag, lastModified, contentType, metadata } = info;
   const answeredEtag = originalEtag(key, versionOf(info).version);
@@ -106,7 +106,7 @@ async function sorted({ originalsStore }: ErasuresParts, asked: readonly Erasabl
     asked.map(
       ({ key }) =>
         () =>
-          originalsStore.head(key, { signal }),
+          originalsStore.head(key, { signal, hereOnly: true }),
     ),
   );
   const found = { there: [] as Erasable[], absent: [] as string[], changed: [] as string[] };

@@ -49,7 +49,7 @@ async function deleteStoredOf(parts: PurgesParts, key: string, run: PurgeRun): P
 /** Only for the count: what a store that fails cannot tell is taken to be there. Other hosts are not asked. */
 async function isOriginalThere({ originalsStore }: PurgesParts, key: string, { signal }: PurgeRun): Promise<boolean> {
   if (isReservedKey(key)) return false;
-  return originalsStore.head(key, { signal }).then(
+  return originalsStore.head(key, { signal, hereOnly: true }).then(
     (info) => info !== undefined,
     () => true,
   );

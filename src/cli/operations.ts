@@ -77,6 +77,7 @@ export type OpenedVariants = Pick<
   | 'purgeIfKnown'
   | 'stat'
   | 'erase'
+  | 'move'
   | 'sweep'
   | 'collectVariants'
   | 'collectOriginals'

@@ -6,6 +6,7 @@ export type Act =
   | 'purge'
   | 'set a focal point'
   | 'delete an original'
+  | 'change originals'
   | 'replace an original'
   | 'give out a ticket'
   | 'sign uploads'
@@ -44,10 +45,21 @@ export async function audited(
     hasFailed = response.status >= 400;
     return response;
   } finally {
-    const count = c.get('changed');
-    if (hasFailed || count !== undefined) {
-      const outcome = hasFailed ? 'failed' : 'done';
-      telemetry.report({ type: 'audit', ...done, count: count ?? 0, outcome, requestId: c.get('requestId') });
-    }
+    const report = () => reportDone(c, done, { hasFailed, telemetry });
+    const goesOn = c.get('goesOn');
+    if (goesOn === undefined) report();
+    else void goesOn.then(report);
   }
+}
+
+interface HowItEnded {
+  readonly hasFailed: boolean;
+  readonly telemetry: Telemetry;
+}
+
+function reportDone(c: AppContext, done: Done, { hasFailed, telemetry }: HowItEnded): void {
+  const count = c.get('changed');
+  if (!hasFailed && count === undefined) return;
+  const outcome = hasFailed ? 'failed' : 'done';
+  telemetry.report({ type: 'audit', ...done, count: count ?? 0, outcome, requestId: c.get('requestId') });
 }

@@ -17,6 +17,8 @@ export type AppEnvironment = {
     sent: number;
     /** How many things this request has changed, for the log of acts; absent while it has changed none. */
     changed: number;
+    /** Of an answer that goes on behind the beginning of its response: resolves when all of it is done. */
+    goesOn: Promise<void>;
   };
 };
 

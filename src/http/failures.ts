@@ -64,6 +64,16 @@ export function failureAnswer(
   return { status, headers, body: `${JSON.stringify(body)}\n` };
 }
 
+/** A failure as one line among others tells it. */
+export function toldFailure(error: unknown): {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+} {
+  const { status, title } = error instanceof Failure ? failureAnswers[error.kind] : bug;
+  return { title, status, detail: error instanceof Failure ? error.message : bugDetail };
+}
+
 /** `failureAnswer` for whoever asked for a picture: in a form that a page's `<img>` gets to see, where it is one that asks. */
 export function pictureFailureAnswer(
   error: unknown,

@@ -73,10 +73,10 @@ async function observed(
   });
 }
 
-/** What is no picture is a short text, whichever route has written it: its length is told, and counted. */
+/** What is no picture is a short text, whichever route has written it: its length is told, and counted. But not of what goes on. */
 async function measure(c: AppContext): Promise<void> {
   const { res } = c;
-  if (res.body === null || res.headers.has('Content-Length')) return;
+  if (res.body === null || c.get('goesOn') !== undefined || res.headers.has('Content-Length')) return;
   const bytes = await res.arrayBuffer();
   c.res = new Response(bytes, { status: res.status, headers: res.headers });
   c.res.headers.set('Content-Length', String(bytes.byteLength));

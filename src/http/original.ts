@@ -22,9 +22,14 @@ export async function answerOriginal(c: AppContext, { variants, images }: Origin
   const key = keyBehind(c, '/-/originals/');
   const state = await variants.stat(key, clientSignal(c));
   if (state === undefined) throw notFound(key);
-  const { bytes, lastModified, contentType, focus, answeredEtag: ETag } = state;
-  const shown = { key, bytes, lastModified, contentType, focus, isProtected: isProtected(key, images.policy) };
-  return c.json({ ...shown, etag: ETag }, 200, { ETag, 'Cache-Control': 'no-store' });
+  const headers = { ETag: state.answeredEtag, 'Cache-Control': 'no-store' };
+  return c.json(shownOriginal(state, images.policy), 200, headers);
+}
+
+/** What is told of an original. */
+export function shownOriginal(state: OriginalState, policy: Pick<AccessPolicy, 'protected'>) {
+  const { key, bytes, lastModified, contentType, focus, answeredEtag: etag } = state;
+  return { key, bytes, lastModified, contentType, focus, isProtected: isProtected(key, policy), etag };
 }
 
 const yesOrNo = z.enum(['true', 'false'], 'expected true or false').default('false');

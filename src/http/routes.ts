@@ -3,6 +3,7 @@ import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
 import { answerInfo, answerPlaceholder, type InfoParts } from './info.ts';
+import { answerManyOriginals, type ManyOriginalsParts } from './many-originals.ts';
 import { answerOpenApi, type OpenApiParts } from './openapi/document.ts';
 import { answerErasure, answerOriginal, type OriginalParts } from './original.ts';
 import { answerFocus, answerOriginals, type OriginalsParts } from './originals.ts';
@@ -38,6 +39,7 @@ type ServiceRoute = Route<
     HealthParts &
     ImageRequestParts &
     InfoParts &
+    ManyOriginalsParts &
     OpenApiParts &
     OriginalParts &
     OriginalsParts
@@ -62,6 +64,7 @@ export const serviceRoutes: readonly ServiceRoute[] = [
   { method: 'GET',  path: '/-/playground', label: 'playground', cors: 'everybody', guard: 'open',            answer: answerPlayground },
   { method: 'GET',  path: '/-/playground/:file', label: 'playground', cors: 'everybody', guard: 'open',      answer: answerPlaygroundFile },
   { method: 'GET',  path: '/-/originals', label: 'originals', cors: 'everybody', guard: 'admin', act: undefined, answer: answerOriginals },
+  { method: 'POST', path: '/-/originals', label: 'originals', cors: 'everybody', guard: 'admin', act: 'change originals', answer: answerManyOriginals },
   { method: 'PUT',  path: '/-/focus/:key{.+}', label: 'focus', cors: 'everybody', guard: 'admin', act: 'set a focal point', answer: answerFocus },
   { method: 'GET',    path: '/-/originals/:key{.+}', label: 'originals', cors: 'everybody', guard: 'admin', act: undefined, answer: answerOriginal },
   { method: 'DELETE', path: '/-/originals/:key{.+}', label: 'originals', cors: 'everybody', guard: 'admin', act: 'delete an original', answer: answerErasure },

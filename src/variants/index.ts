@@ -18,6 +18,7 @@ export { notFound } from './identify/not-found.ts';
 export { createVersions } from './identify/versions.ts';
 export { createEdgePurges, type EdgePurges, type LaterEdgePurge, type Postpone } from './purge/edge-purges.ts';
 export type { Erasable, Erased, OriginalState } from './purge/erase.ts';
+export { checkMoves, type Move, type Moved } from './purge/move.ts';
 export type { PurgeOptions, PurgeResult } from './purge/purge.ts';
 export type { PurgeRequest } from './purge/purge-request.ts';
 export { createLeases, type Leases } from './tiers/leases.ts';

@@ -30,6 +30,7 @@ import type { Versions } from './identify/versions.ts';
 import type { EdgePurges } from './purge/edge-purges.ts';
 import { createErasures, type Erasures } from './purge/erase.ts';
 import { createHoldings, scopeOf } from './purge/holdings.ts';
+import { createMoves, type Moves } from './purge/move.ts';
 import { createPurges, type PurgeOptions, type Purges } from './purge/purge.ts';
 import { createPurgeLog, type PurgeLogOptions } from './purge/purge-log.ts';
 import { createServedMarks } from './purge/served-marks.ts';
@@ -40,7 +41,7 @@ import type { StoreTier } from './tiers/store-tier.ts';
 import { type Warmed, type WarmOptions, warm } from './warm.ts';
 
 /** The life of variants, from the question for one to the end of everything made of an original. */
-export interface Variants extends Purges, Erasures, Collects {
+export interface Variants extends Purges, Erasures, Moves, Collects {
   /** Which candidate is there, and what its variant is called. Failures: `not_found`; the store's, when it fails. */
   identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
   /** The first of a few keys that an original has. All are asked for at once. Failures: the store's. */
@@ -129,9 +130,11 @@ export function createVariants(given: VariantsParts): Variants {
     hearOfPurges: () => log?.look(),
     holds: holdings.holds,
   };
+  const erasures = createErasures({ ...given, purge: purges.purge });
   return {
     ...purges,
-    ...createErasures({ ...given, purge: purges.purge }),
+    ...erasures,
+    ...createMoves({ ...given, ...purges, ...erasures }),
     ...createCollects({ ...given, purge: purges.purge, now: Date.now }),
     identify: (candidates, options) => identify(parts, candidates, options),
     async firstThere(keys, { signal, client }) {

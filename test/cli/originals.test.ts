@@ -116,6 +116,25 @@ describe('fovea mv', () => {
     expect(await keysIn(originals)).toEqual(keys);
   });
 
+  test('moves a folder, a line for each, and goes on behind what cannot be moved', async () => {
+    const { fovea, originals, left } = await warmed();
+    await putAll(originals, ['old/cats/tom.jpg']);
+    const { code, json, stderr } = await fovea(['mv', '--prefix', 'cats/', 'old/cats/', '--json']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('cats/tom.jpg: The key is taken')]);
+    expect(json).toEqual([
+      { from: 'cats/ginger.jpg', to: 'old/cats/ginger.jpg' },
+      { key: 'cats/tom.jpg', error: { kind: 'invalid', message: expect.any(String) } },
+    ]);
+    expect(await keysIn(originals)).toEqual([
+      'cats/tom.jpg',
+      'dogs/rex.jpg',
+      'old/cats/ginger.jpg',
+      'old/cats/tom.jpg',
+    ]);
+    expect(await left()).toEqual(['cats/tom.jpg', 'dogs/rex.jpg']);
+    for (const to of ['cats/old/', 'c']) expect((await fovea(['mv', '--prefix', 'cats/', to])).code).toBe(2);
+  });
+
   test('leaves what somebody else has written meanwhile', async () => {
     const originals = createPausingStore(createMemoryStore());
     const { fovea } = await warmed({ originals });

@@ -1,58 +1,83 @@
 import { z } from 'zod';
+import { batchesAsTheyCome } from '../../batches.ts';
 import { Failure } from '../../failure.ts';
-import { checkId } from '../../grammar/index.ts';
-import type { ObjectStore } from '../../storage/index.ts';
-import { notFound } from '../../variants/index.ts';
-import { defineCommand } from '../command.ts';
+import type { Move, Variants } from '../../variants/index.ts';
+import { type Context, defineCommand } from '../command.ts';
 import { purgeEdgeAgain } from '../edge-again.ts';
+import { type KeySources, listedOriginals } from '../keys.ts';
+import { tellFailure, throwIfFailed, walk } from '../walk.ts';
+
+/** Originals moved together: the CDN hears of them in one go. */
+const movedTogether = 100;
 
 export const mvCommand = defineCommand({
   name: 'mv',
   summary: 'give an original another key, and forget everything made under the old one',
   notes: [
-    'It is copied to a key that is not in use, and then deleted where it was, unless somebody has written it meanwhile. Its',
-    'focal point goes with it. Old URLs answer 404 from then on.',
+    'It is copied to a key that is not in use, and then deleted where it was, unless somebody has written it meanwhile. What',
+    'people have said of it goes with it. Old URLs answer 404 from then on. May be repeated: what has moved is not there.',
   ],
   words: ['<from-to...>', 'the key it has, and the key it gets'],
-  options: [['--no-wait', 'do not stay to purge the CDN a second time']],
-  schema: z.object({ wait: z.boolean() }),
-  examples: [['fovea mv cats/tom.jpg archive/tom.jpg', 'one original']],
+  options: [
+    ['--prefix', 'both are beginnings of keys: all originals below the one go below the other'],
+    ['--no-wait', 'do not stay to purge the CDN a second time'],
+  ],
+  schema: z.object({ prefix: z.boolean().default(false), wait: z.boolean() }),
+  examples: [
+    ['fovea mv cats/tom.jpg archive/tom.jpg', 'one original'],
+    ['fovea mv --prefix cats/ archive/cats/ --json', 'a folder, a line for each'],
+  ],
   async run({ words, options, context }) {
     const [from, to, ...more] = words;
     if (from === undefined || to === undefined || more.length > 0) {
       throw new Failure('invalid', 'Expected two keys: the one it has, and the one it gets.');
     }
-    for (const key of [from, to]) checkId(key);
-    const { signal, output } = context;
     const operations = await context.open();
     const [{ originals }, variants] = [await operations.stores(), await operations.variants()];
-    const etag = await copy(originals, { from, to, signal });
-    await variants.purgeIfKnown(to, { signal });
-    const { changed } = await variants.erase([{ key: from, etag }], { signal });
-    if (changed.length > 0) {
-      throw new Failure('overloaded', `${from} was written by somebody else meanwhile: it stays, beside ${to}.`);
-    }
-    await output.print({ from, to }, `${from} -> ${to}`);
+    const { signal, output } = context;
+    const items = options.prefix ? below({ from, to }, { originals, signal }) : one({ from, to });
+    const bar = output.progress('moving', options.prefix ? undefined : 1);
+    const way = {
+      items: batchesAsTheyCome(items, movedTogether),
+      keyOf: (batch: readonly Move[]) => batch.at(-1)?.from ?? '',
+      concurrency: 1,
+      isToldByWork: true,
+    };
+    const result = await walk(way, context, async (batch) => {
+      await moveTogether(variants, batch, context);
+      bar.advance(batch.length);
+    }).finally(bar.stop);
     if (options.wait) await purgeEdgeAgain(operations, context);
+    throwIfFailed(result);
   },
 });
 
-interface Copying {
-  readonly from: string;
-  readonly to: string;
-  readonly signal: AbortSignal;
+async function* one(move: Move) {
+  yield move;
 }
 
-/** Returns the etag of what was copied. */
-async function copy(originals: Pick<ObjectStore, 'get' | 'put'>, { from, to, signal }: Copying): Promise<string> {
-  const found = await originals.get(from, { signal });
-  if (found === undefined) throw notFound(from);
-  const { size, etag, contentType, metadata } = found.info;
-  const how = { size, metadata, onlyIfAbsent: true, signal, ...(contentType !== undefined && { contentType }) };
-  try {
-    if ((await originals.put(to, found.body, how)) !== undefined) return etag;
-  } finally {
-    found.body.destroy();
+async function* below({ from, to }: Move, sources: Pick<KeySources, 'originals' | 'signal'>) {
+  // What has moved would come up in the listing again.
+  if (from.startsWith(to) || to.startsWith(from)) {
+    throw new Failure('invalid', 'Expected two prefixes of which none begins with the other.');
   }
-  throw new Failure('invalid', `The key is taken: ${to}. Expected a key not in use.`);
+  for await (const { key } of listedOriginals({ prefix: from, startAfter: undefined }, sources)) {
+    yield { from: key, to: to + key.slice(from.length) };
+  }
+}
+
+/** Tells each; throws the first that was not moved. */
+async function moveTogether(
+  variants: Pick<Variants, 'move'>,
+  batch: readonly Move[],
+  { output, signal }: Context,
+): Promise<void> {
+  const { failures } = await variants.move(batch, { signal });
+  for (const [index, { from, to }] of batch.entries()) {
+    const failure = failures[index];
+    if (failure === undefined) await output.print({ from, to }, `${from} -> ${to}`);
+    else await tellFailure(from, failure, output);
+  }
+  const first = failures.find((failure) => failure !== undefined);
+  if (first !== undefined) throw first;
 }

@@ -1,5 +1,6 @@
 import { mediaTypeOf } from '../../formats.ts';
 import { purgeBody } from '../admin.ts';
+import { manyBody } from '../many-originals.ts';
 import { erasureQuery } from '../original.ts';
 import { focusBody } from '../originals.ts';
 import { erased, explained, focused, information, original, originals, purged } from './answers.ts';
@@ -60,6 +61,13 @@ export const serviceOperations: Operations = {
     summary: 'Originals by the beginning of their keys, a page at a time',
     query: { prefix: 'What their keys begin with.', page: 'The `next` of the page before.' },
     answers: { 200: { means: 'A page, in the order of keys; without `next` it is the last.', content: originals } },
+  },
+  'POST /-/originals': {
+    summary: 'Look at, delete or move many originals',
+    description:
+      'A line of JSON for each as it is done, in their order, with `error` where it was not; and one at the end with what all came to, and `error` where the rest was given up. All is checked before anything is done. A client that leaves has it stop within a hundred.',
+    bodies: [manyBody],
+    answers: { 200: { means: 'Lines.', content: 'application/x-ndjson' } },
   },
   'PUT /-/focus/:key{.+}': {
     summary: 'Say what matters most in an original',

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import type { BatchReport, FileReport } from '../../uploads/index.ts';
 import { noteChanged } from '../audit.ts';
 import type { AppContext } from '../context.ts';
-import { failureAnswers, failureResponse } from '../failures.ts';
+import { failureResponse, toldFailure } from '../failures.ts';
 import type { UploadRoutesOptions } from './options.ts';
 
 /** Where this server is reached, for addresses in answers. */
@@ -35,9 +35,7 @@ function shown(c: AppContext, file: FileReport, options: UploadRoutesOptions): u
     const urls = urlsOf(c, file.key, options);
     return { ...file, url: urls['original'], urls };
   }
-  const { kind, message } = file.failure;
-  const { status, title } = failureAnswers[kind];
-  return { key: file.key, status: file.status, error: { title, status, detail: message } };
+  return { key: file.key, status: file.status, error: toldFailure(file.failure) };
 }
 
 /** Why nothing was published: the first file that was refused. */

@@ -50,6 +50,9 @@ describe('URLs printed by cloudinary (node)', () => {
       'sample.jpg',
       'co_rgb:ff0000,l_text:Arial_20:Hi%252C%2520there%252Fyou%2520100%2525/fl_layer_apply/f_jpeg',
     ],
+    // A folder that is called as a kind of layers is none of that kind.
+    ['/image/upload/l_%74ext:Arial_20:hi/sample', 'sample', 'l_%74ext:Arial_20:hi/fl_layer_apply'],
+    ['/image/upload/l_logos:a%3Ab.png/sample', 'sample', 'l_logos:a%3Ab.png/fl_layer_apply'],
     ['/image/upload/g_south_east,l_logo,x_5/sample', 'sample', 'l_logo/fl_layer_apply,g_south_east,x_5'],
     ['/image/upload/c_crop,h_ih_mul_0.5,w_iw_div_2/sample', 'sample', 'c_crop,h_ih_mul_0.5,w_iw_div_2'],
     ['/image/upload/pg_2/doc.pdf.png', 'doc.pdf.png', 'f_png,pg_2'],

@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { decodeOnce, shorten } from '../ids/ids.ts';
+import { writeLayerId } from '../parameters/layer-source.ts';
 import { type NamedPicture, pictureAt } from './source.ts';
 
 export { meaningIn } from '../parameters/values.ts';
@@ -56,6 +57,11 @@ export function component(values: Readonly<Record<string, string | undefined>>):
     value === undefined ? [] : [`${key}_${encodeURIComponent(value).replaceAll('%3A', ':')}`],
   );
   return parts.length === 0 ? undefined : parts.join(',');
+}
+
+/** The component that begins a layer: the picture of a key. */
+export function layerOf(key: string): string {
+  return `l_${writeLayerId(key)}`;
 }
 
 /** The components that are there, in order. */

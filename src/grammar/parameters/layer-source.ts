@@ -17,7 +17,7 @@ export type LayerSource =
       readonly colour?: Colour;
     };
 
-const notSupported = ['fetch', 'video', 'subtitles', 'lut', 'gen_fill'];
+const notSupported: readonly string[] = ['fetch', 'video', 'subtitles', 'lut', 'gen_fill'];
 
 const textStyles = [
   ...['thin', 'light', 'normal', 'bold', 'italic', 'underline', 'strikethrough', 'stroke'],
@@ -40,10 +40,18 @@ export function parseLayerSource(raw: string): Parsed<LayerSource> {
 
 /** The canonical form of a layer's source. */
 export function writeLayerSource(source: LayerSource): string {
-  if (source.kind === 'image') return source.id.split('/').map(encodeURIComponent).join(':');
+  if (source.kind === 'image') return writeLayerId(source.id);
   const font = [source.font, String(source.size), ...source.styles].map(encodeURIComponent).join('_');
   // Twice: the text is decoded once with its component and once more on its own.
   return `text:${font}:${encodeURIComponent(encodeURIComponent(source.text))}`;
+}
+
+/** An id as a layer has it. A folder that is called as a kind of layers has its first letter escaped: it is none. */
+export function writeLayerId(id: string): string {
+  const [first = '', ...rest] = id.split('/').map(encodeURIComponent);
+  const isKind = first === 'text' || notSupported.includes(first);
+  const folder = isKind ? first.replace(/^./, (letter) => `%${letter.charCodeAt(0).toString(16)}`) : first;
+  return [folder, ...rest].join(':');
 }
 
 function parseText(value: string): Parsed<LayerSource> {

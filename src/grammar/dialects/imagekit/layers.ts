@@ -1,4 +1,4 @@
-import { chain, component, meaningIn, refuse } from '../dialect.ts';
+import { chain, component, layerOf, meaningIn, refuse } from '../dialect.ts';
 import { compass } from '../drawing.ts';
 import { colourIn, type Layer, numberIn, type Part, pathOf, program, type Step } from './parts.ts';
 import { drawnStep } from './step.ts';
@@ -20,7 +20,7 @@ export function drawnLayer({ kind, steps: [first, ...others] }: Layer): readonly
   const path = pathOf(inputOf(parts, kind));
   if (path === 'ik_canvas') throw refuse(program, 'i-ik_canvas', 'there are no blocks of one colour');
   return chain(
-    component({ l: path.split('/').join(':') }),
+    layerOf(path),
     ...[first, ...others].flatMap((step) => drawnStep(made(step))),
     component({ e: mode(parts.get('lm')), fl: 'layer_apply', ...place(parts) }),
   );

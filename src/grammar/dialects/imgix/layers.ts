@@ -1,5 +1,5 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
-import { chain, component, meaningIn, refuse } from '../dialect.ts';
+import { chain, component, layerOf, meaningIn, refuse } from '../dialect.ts';
 import { decimal } from '../drawing.ts';
 import { pictureAt } from '../source.ts';
 import { colourIn } from './colours.ts';
@@ -18,7 +18,7 @@ export function markOf(values: ImgixValues, options: GrammarOptions): readonly s
   const turn = numberOf(values, 'mark-rot', [0, 360]) ?? 0;
   const isTiled = wordOf(values, 'mark-tile', { grid: 'tiled' }) !== undefined;
   return chain(
-    component({ l: layerKey(values, mark, options) }),
+    layerOf(layerKey(values, mark, options)),
     component(markSize(values)),
     turn === 0 ? undefined : component({ a: String(-Math.round(turn)) }),
     opacity === 100 ? undefined : component({ o: String(Math.round(opacity)) }),
@@ -31,7 +31,7 @@ function layerKey(values: ImgixValues, mark: string, options: GrammarOptions): s
   const source = base === undefined || /^https?:/i.test(mark) ? mark : `${base.replace(/(?<!\/)\/+$/, '')}/${mark}`;
   if (source.includes('?')) throw refuse(program, 'mark', 'what its own query asks for is not drawn');
   const picture = pictureAt(source, 'key', options);
-  if ('key' in picture) return picture.key.split('/').join(':');
+  if ('key' in picture) return picture.key;
   throw refuse(program, 'mark', 'the mark is one of our own pictures');
 }
 

@@ -1,5 +1,5 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
-import { chain, component, refuse } from '../dialect.ts';
+import { chain, component, layerOf, refuse } from '../dialect.ts';
 import { decimal } from '../drawing.ts';
 import { pictureAt } from '../source.ts';
 import { program } from './options.ts';
@@ -13,7 +13,7 @@ export function watermarked(wishes: Wishes, options: GrammarOptions): readonly s
   const isTiled = position === 're';
   if (isTiled && (x !== 0 || y !== 0)) throw refuse(program, 'watermark', 'tiles lie side by side');
   return chain(
-    component({ l: layerKey(wishes, options) }),
+    layerOf(layerKey(wishes, options)),
     size(wishes),
     wishes.watermarkAngle ? component({ a: String(wishes.watermarkAngle) }) : undefined,
     opacity === 1 ? undefined : component({ o: String(Math.round(opacity * 100)) }),
@@ -41,9 +41,9 @@ function size({ watermark, watermarkSize: [width, height] = [0, 0] }: Wishes): s
 
 function layerKey({ watermarkSource }: Wishes, options: GrammarOptions): string {
   const picture = watermarkSource === undefined ? undefined : pictureAt(watermarkSource, 'key', options);
-  if (picture !== undefined && 'key' in picture) return picture.key.split('/').join(':');
+  if (picture !== undefined && 'key' in picture) return picture.key;
   if (picture !== undefined) throw refuse(program, 'watermark_url', 'the watermark is one of our own pictures');
   const { watermark } = options.imgproxy;
-  if (watermark !== undefined) return watermark.split('/').join(':');
+  if (watermark !== undefined) return watermark;
   throw refuse(program, 'watermark', 'name its picture: {"name": "imgproxy", "watermark": "logo.png"} in dialects');
 }

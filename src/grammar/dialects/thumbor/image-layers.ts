@@ -1,4 +1,4 @@
-import { chain, component, refuse } from '../dialect.ts';
+import { chain, component, layerOf, refuse } from '../dialect.ts';
 import { type Filter, numberOf } from './filters.ts';
 import type { LayerContext } from './layers.ts';
 import { layerKey, placeOf } from './layers.ts';
@@ -27,7 +27,7 @@ export function imageLaid(filter: Filter, rules: NestedRules): readonly string[]
   const [ask, picture] = readPath(rest, rules.path);
   const clear = numberOf(filter, program, { index: 3, min: 0, max: 100, standard: 0 });
   return chain(
-    component({ l: layerKey(picture, filter, rules) }),
+    layerOf(layerKey(picture, filter, rules)),
     relative,
     ...drawnBy(ask, rules.nested, options),
     blends.includes(blend) ? `e_${blend}` : undefined,

@@ -1,5 +1,5 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
-import { chain, component, refuse } from '../dialect.ts';
+import { chain, component, layerOf, refuse } from '../dialect.ts';
 import { decimal } from '../drawing.ts';
 import { pictureAt } from '../source.ts';
 import { type Filter, numberOf } from './filters.ts';
@@ -39,11 +39,11 @@ export function placeOf(filter: Filter, program: string, [x = '0', y = '0']: rea
   return { g: g === '' ? undefined : g, x: across.offset, y: down.offset };
 }
 
-/** The key of a layer's picture, as `l_` has it. */
+/** The key of a layer's picture. */
 export function layerKey(source: string, filter: Filter, { program, options }: LayerContext): string {
   const text = source.startsWith('b64:') ? Buffer.from(source.slice(4), 'base64url').toString('utf8') : source;
   const picture = pictureAt(text, 'key', options);
-  if ('key' in picture) return picture.key.split('/').join(':');
+  if ('key' in picture) return picture.key;
   throw refuse(program, filter.text, 'what lies over a picture is one of our own');
 }
 
@@ -62,7 +62,7 @@ export function watermarked(filter: Filter, context: LayerContext): readonly str
   }
   const clear = numberOf(filter, program, { index: 3, min: 0, max: 100, standard: 0 });
   return chain(
-    component({ l: layerKey(source, filter, context) }),
+    layerOf(layerKey(source, filter, context)),
     relativeSize(filter, program),
     clear === 0 ? undefined : `o_${Math.round(100 - clear)}`,
     component({

@@ -72,7 +72,6 @@ const traits = {
   // imagor's URLs are written alike, and mean other things.
   thumbor: { claims: ['thumbor'] },
   imagor: { claims: ['thumbor'] },
-  dit: {},
   imagekit: {},
   query: { claims: ['query'] },
   imgix: { claims: ['query'] },
@@ -83,6 +82,7 @@ const traits = {
   contentful: { claims: ['query'] },
   directus: { claims: ['query'] },
   photon: { claims: ['query'] },
+  dit: { claims: ['query'] },
 } as const satisfies Readonly<Record<string, DialectTraits>>;
 
 export type DialectName = keyof typeof traits;

@@ -1,4 +1,5 @@
 import type { Size } from '../../src/grammar/index.ts';
+import { dit } from './dit.ts';
 import { imagekit } from './imagekit.ts';
 import { imgix } from './imgix.ts';
 import { imgproxy } from './imgproxy.ts';
@@ -72,6 +73,7 @@ export const systems: readonly System[] = [
   imgproxy,
   thumbor,
   imagor,
+  dit,
   imgix,
   imagekit,
   ...queries,

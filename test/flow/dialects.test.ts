@@ -34,6 +34,13 @@ describe('a key that begins as the long form does', () => {
     }
   });
 
+  it('is found where its whole name is such a word', async () => {
+    const { ask } = await serviceWith({ keys: ['image'], file: { dialects: ['dit'] } });
+    const [plain, marked] = [await ask('/image?width=9'), await ask('/c_fit,w_9/v1/image')];
+    expect([plain.status, plain.headers.get('etag')]).toEqual([200, marked.headers.get('etag')]);
+    expect((await ask('/video')).status).toBe(400);
+  });
+
   it('gives way to what the long form names', async () => {
     const { ask } = await serviceWith({ keys: ['images/project/a.jpg', 'project.jpg'] });
     expect(await etagOf(ask('/images/project/a.jpg'))).toBe(await etagOf(ask('/project.jpg')));
@@ -333,6 +340,19 @@ describe('a secret of AWS’ image handler', () => {
     expect((await ask(`${path}?signature=${signed}`)).status).toBe(200);
     expect((await ask(`${path}?signature=${signed.slice(1)}0`)).status).toBe(401);
     expect((await ask(path)).status).toBe(401);
+  });
+
+  it('signs words before a key, and the query sorted, with the end that it says', async () => {
+    const { ask } = await serviceWith({ file: { dialects: ['dit'], dialectSecrets: { dit: [{ key: 'b' }] } } });
+    const signed = (text: string) => createHmac('sha256', 'b').update(text).digest('hex');
+    const status = async (path: string) => (await ask(path)).status;
+    expect(await status(`/9x9/a.jpg?signature=${signed('/9x9/a.jpg')}`)).toBe(200);
+    expect(await status(`/9x8/a.jpg?signature=${signed('/9x9/a.jpg')}`)).toBe(401);
+    expect(await status(`/a.jpg?width=9&format=png&signature=${signed('/a.jpg?format=png&width=9')}`)).toBe(200);
+    expect(await status(`/a.jpg?width=8&format=png&signature=${signed('/a.jpg?format=png&width=9')}`)).toBe(401);
+    expect(await status('/a.jpg?width=9')).toBe(401);
+    const ended = '/a.jpg?expires=20200101T000000Z&width=9';
+    expect(await status(`${ended}&signature=${signed(ended)}`)).toBe(410);
   });
 });
 

@@ -341,7 +341,6 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`imgproxy\` | \`/unsafe/rs:fill:128:128/plain/${id}@webp\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
 | \`thumbor\` | \`/unsafe/fit-in/128x128/filters:format(webp)/${id}\` | \`/c_limit,w_128,h_128/f_webp/${id}\` |
 | \`imagor\` | \`/IGEn3TxngivD0jy4uuiZim2bdUCvhcnVi1Nm0xGy/stretch/128x128/filters:format(webp)/${id}\` | \`/c_scale,w_128,h_128/f_webp/${id}\` |
-| \`dit\` | \`/${ditPath}\` | \`/c_fill,w_128,h_128/f_webp/${id}\` |
 | \`imagekit\` | \`/${id}?tr=w-128,h-128,c-maintain_ratio\` | \`/c_fill,w_128,h_128/${id}\` |
 | \`query\` | \`/${id}?w=128&h=128&fit=crop&fm=webp&q=80\` | \`/c_fill,w_128,h_128,f_webp,q_80/${id}\` |
 | \`imgix\` | \`/${id}?w=128&h=128&fit=crop&auto=format\` | \`/c_fill,w_128,h_128/f_auto/${id}\` |
@@ -352,6 +351,7 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`contentful\` | \`/${id}?w=128&h=128&fit=fill&f=face\` | \`/c_fill,w_128,h_128,g_face:center/${id}\` |
 | \`directus\` | \`/${id}?width=128&height=128&withoutEnlargement=true\` | \`/c_lfill,w_128,h_128/${id}\` |
 | \`photon\` | \`/${id}?resize=128,128\` | \`/c_lfill,w_128,h_128/${id}\` |
+| \`dit\` | \`/${ditPath}\` | \`/c_fill,w_128,h_128/f_webp/${id}\` |
 
 ### imgproxy
 
@@ -395,9 +395,17 @@ HMAC-SHA1, or what \`hash\` says (\`sha256\`, \`sha512\`), cut to \`truncate\` c
 
 ### dit
 
-AWS' Dynamic Image Transformation (Serverless Image Handler) up to version 7, in its form of JSON in base64: \`bucket\` (as \`s3://bucket/\` in \`sources\`), \`key\`, \`outputFormat\` and \`edits\` by
-sharp's names: \`resize\` (without \`fit\` inside the box), \`crop\`, \`extract\`, \`rotate\`, \`flip\`, \`flop\`, \`grayscale\`, \`negate\`, \`normalize\` (\`e_auto_contrast\`), \`blur\` and \`sharpen\` (as imgproxy's), \`flatten\`, \`toFormat\`, and the
-\`quality\` of \`jpeg\`, \`png\`, \`webp\`, \`avif\`. \`headers\` and efforts change nothing. \`signature\` in the query is HMAC-SHA256 in hexadecimal. Other edits are refused by name; its thumbor form and version 8 are not read.
+AWS' Dynamic Image Transformation (Serverless Image Handler): JSON in base64 and thumbor's words before a key (\`/fit-in/300x200/filters:blur(7)/a.jpg\`, also with \`s3:bucket/\` and \`filters-…\`) of version 7, and
+queries of both (\`?width=300&format=webp\`, \`?resize.width=300&resize.fit=cover\`), whose edits come in the place of the path's. \`bucket\` is \`s3://bucket/\` in \`sources\`. Edits go by sharp's names and in its order: \`trim\`, \`crop\`,
+\`extract\`, \`smartCrop\` (\`g_face\`), \`rotate\`, \`flip\`, \`flop\`, \`resize\` (without \`fit\` the box is covered; also \`ratio\`), \`flatten\`, \`negate\`, \`grayscale\`, \`extend\`, \`threshold\`, \`blur\`, \`modulate\`, \`sharpen\`,
+\`normalize\` (\`e_auto_contrast\`), \`tint\` (\`e_tint:100\`), \`overlayWith\`, \`watermark\` of version 8, \`roundCrop\`, \`animated\`, \`toFormat\`, and \`quality\` and \`progressive\` of encoders. \`headers\` and efforts change nothing.
+\`signature\` is HMAC-SHA256 in hexadecimal of the path and the rest of the query, sorted; \`expires\` ends the URL. What differs:
+
+- \`blur\` and \`sharpen\` are as imgproxy's; \`strip_exif\` and \`strip_icc\` leave the orientation unapplied, as there.
+- \`brightness\`, \`contrast\` and \`saturation\` in \`filters:\` are drawn as thumbor draws them, where the handler passes over them. Names of a query that it does not know say nothing.
+- A key that begins as such words do is reached by \`/v1/\`. \`unsafe/\` is thumbor's, where that is read too.
+- Refused: \`smartCrop\` of another face than the largest or with padding, \`contentModeration\`, \`convolve\`, \`gamma\`, \`median\`, \`linear\`, \`recomb\`, \`clahe\` and other edits, \`kernel\`, \`withoutEnlargement\` beside \`fill\`,
+  one of \`left\` and \`top\` alone, \`watermark\` beside \`resize\`, TIFF and HEIF.
 
 ### imgix
 

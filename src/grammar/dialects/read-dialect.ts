@@ -4,7 +4,7 @@ import { readAlias } from './aliases.ts';
 import { readAmplify } from './amplify.ts';
 import { readCloudflare } from './cloudflare.ts';
 import type { Dialect, QueryDialect, RawTarget, Said, Translation } from './dialect.ts';
-import { readDit } from './dit.ts';
+import { readDit, readDitQuery } from './dit/dit.ts';
 import { readImageKit, readImageKitPath } from './imagekit/imagekit.ts';
 import { readImgix, readImgixProxy } from './imgix/imgix.ts';
 import { readSanity } from './imgix/sanity.ts';
@@ -45,6 +45,7 @@ const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
 
 /** Dialects whose path is a key, and whose query says what is made of it. */
 const byQuery: Readonly<Partial<Record<DialectName, QueryDialect>>> = {
+  dit: readDitQuery,
   imagekit: readImageKit,
   imgix: readImgix,
   contentful: readContentful,

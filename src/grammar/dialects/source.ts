@@ -47,6 +47,11 @@ export function pictureInBucket(bucket: string, key: string, options: GrammarOpt
   );
 }
 
+/** True for a bucket of which the configuration says where it lies here. */
+export function isBucketKnown(bucket: string, options: GrammarOptions): boolean {
+  return mappedPrefix(`s3://${bucket}/`, options) !== undefined;
+}
+
 /** The key that the configuration's sources give to a whole URL; undefined for what none of them begins. */
 export function mappedKey(source: string, options: GrammarOptions): string | undefined {
   const beginning = beginningOf(source, options);

@@ -94,7 +94,7 @@ function saidIn({
  * same: an `images/` folder is called so on many servers. Undefined for any other path, and for one that no key could be.
  */
 export function keyTarget(rawTarget: string, options: GrammarOptions): Target | undefined {
-  const first = rawTarget.slice(1, rawTarget.indexOf('/', 1));
+  const [first = ''] = rawTarget.slice(1).split(/[/?]/, 1);
   if (!(shortened.has(first) || folders.includes(first) || isVersion(first))) return undefined;
   const { segments, query } = splitRaw(rawTarget);
   if (segments.some((segment) => segment.startsWith('s--'))) return undefined;

@@ -1,4 +1,5 @@
 export { type ImageFormat, imageFormats } from '../formats.ts';
+export { withConditionsDecided } from './geometry/decide.ts';
 export { effectRegion } from './geometry/effect-region.ts';
 export { withFocus } from './geometry/focus.ts';
 export { type AutoCut, type FixedCut, layout, type Placement } from './geometry/geometry.ts';
@@ -21,6 +22,7 @@ export {
 } from './grammar-options.ts';
 export { checkId, hasControlCharacter, stagingPrefix } from './ids/ids.ts';
 export { isFetchHost, readRemote, remoteUrl } from './ids/remote.ts';
+export { countsFaces } from './meaning/branches.ts';
 export { canonical } from './meaning/canonical.ts';
 export { fontFamilies, layerIds } from './meaning/layers.ts';
 export type { Component, DeliveryHints, Layer, ResolvedTransform, Transform } from './meaning/transform.ts';

@@ -75,7 +75,7 @@ describe('URLs printed by cloudinary (node)', () => {
   it.each([
     ['$w_100/c_scale,w_$w*2', /gives \$w\*2 a value/],
     ['c_scale,w_$w*2', /gives \$w\*2 a value/],
-    ['if_w_gt_500,c_scale,w_100', /conditions .* not supported/],
+    ['if_!sale!_in_tags,c_scale,w_100', /asks for tags/],
     ['fn_wasm:x.wasm', /functions .* not supported/],
     ['g_south_east,l_folder/logo,w_100', /"logo" is no parameter/],
   ])('%s is refused by name', (text, message) => {

@@ -40,7 +40,7 @@ const taken = words(`
   fl_animated fl_png8 fl_png24 fl_png32 fl_any_format fl_force_icc
   l_logo l_folder:logo l_text:Arial_20:Hi l_text:Arial_20_bold_italic_letter_spacing_4:Hi u_logo l_logo,g_south_east,x_5,y_5
   fl_relative,l_logo,w_0.5 fl_tiled,l_logo fl_no_overflow,l_logo fl_region_relative,l_logo,w_0.5 l_logo,e_multiply l_logo,e_screen
-  l_logo,e_overlay x_5,c_crop,w_9 y_5,c_crop,w_9
+  l_logo,e_overlay x_5,c_crop,w_9 y_5,c_crop,w_9 if_w_gt_500,e_sepia if_ar_gt_3:4_and_fc_lt_2,e_sepia
 `);
 
 /** Of these the value is a hint, or says what happens anyway; delivery hints are kept beside the key. */
@@ -60,8 +60,7 @@ const refused: readonly (readonly [text: string, message: string])[] = [
   ),
   ['$w_ctx:!a!', 'what is kept with an original'],
   ['w_$w', 'nothing before it gives $w a value'],
-  ['if_w_gt_500', 'conditions (if_) are not supported'],
-  ['if_end', 'conditions (if_) are not supported'],
+  ['if_!sale!_in_tags', 'what Cloudinary keeps with an original is not kept here'],
   ...words('liquid').map((mode): [string, string] => [`c_${mode},w_9`, `the crop mode ${mode} is not supported`]),
   ...words('tiff svg heic jxl bmp ico pdf mp4 webm').map((format): [string, string] => [
     `f_${format}`,

@@ -288,6 +288,15 @@ but for \`auto:classic:thirds_0\`. A focal point that people have kept with the 
 \`e_blur_faces\` and \`e_pixelate_faces\` hide every face that is found, small ones too, at least so far that nobody is recognised; where nobody could
 look, no picture is sent. They hide no other face, and of an animation none that moves away: look at what you publish.
 
+## Conditions
+
+\`/if_w_gt_500/…/if_else/…/if_end/\`: of the steps between, those happen that the picture meets, as it is there. A condition that has its step beside it
+(\`if_w_gt_500,c_scale,w_100/if_else,e_sepia\`) is about that step alone, unless an \`if_end\` follows. Conditions compare by \`eq\`, \`ne\`, \`lt\`, \`gt\`, \`lte\`, \`gte\` the quantities of sizes
+(\`w\`, \`h\`, \`ar\`, \`iw\`, \`ih\`, \`iar\`), \`cp\` and \`pc\` (the page and how many there are), \`fc\` (faces in the original), numbers, ratios (\`3:4\`), arithmetic of these, and texts
+(\`$style_!round!/if_$style_eq_!round!\`); \`and\` binds before \`or\`. They may stand in each other and in presets, not within a layer. Refused are \`tags\`, \`ctx:\` and \`md:\`, which Cloudinary
+keeps with an original and fovea does not, \`ils\`, \`tar\`, \`px\`, \`py\`, durations, and what counts for the whole picture (\`f_\`, \`q_\` …), which stands before or behind. After \`e_trim\`, a layer
+that may reach over the edge or a cut as large as a face, \`w\`, \`h\` and \`ar\` are not known. A variable has what a branch gives it within that branch.
+
 ## Modes
 
 \`S\` is the picture before the step. One side alone is followed by the other in proportion, in every mode but \`crop\`.

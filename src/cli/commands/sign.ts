@@ -111,13 +111,14 @@ type TransformSteps = NonNullable<ImageRequest['transform']>['steps'];
 /** The modes that give one picture where a single side is given are one here. */
 function picturesOf(steps: TransformSteps = []): TransformSteps {
   return steps.map((step) => {
-    const { crop, width, height, aspectRatio, layer } = step;
+    const { crop, width, height, aspectRatio, layer, choice } = step;
     const isOneSided = (width === undefined) !== (height === undefined) && aspectRatio === undefined;
     const isAlike = isOneSided && (crop === 'fill' || crop === 'fit');
     return {
       ...step,
       ...(isAlike && { crop: 'scale' }),
       ...(layer && { layer: { ...layer, steps: picturesOf(layer.steps) } }),
+      ...(choice && { choice: { ...choice, met: picturesOf(choice.met), unmet: picturesOf(choice.unmet) } }),
     };
   });
 }

@@ -19,6 +19,7 @@ export interface StepLayout {
  * known only with the layer's own size (`placeLayer`).
  */
 export function layoutStep(component: Component, current: Size, references: References): StepLayout {
+  if (component.choice !== undefined) throw new Error('a condition is decided before anything is laid out');
   const turn = resolveTurn(component, current);
   const turned = turnedBounds(current, turn.degrees);
   const placement = layout(component, turned, references);

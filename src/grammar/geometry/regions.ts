@@ -1,3 +1,4 @@
+import { countsFaces, everyStep } from '../meaning/branches.ts';
 import type { Component, ResolvedTransform } from '../meaning/transform.ts';
 import type { Gravity, Region } from '../parameters/gravity.ts';
 import type { Size } from './resolve-length.ts';
@@ -10,8 +11,10 @@ import { resolveTurn, turnedBounds } from './turns.ts';
 export type FacesWanted = 'nothing' | 'glance' | 'some' | 'all';
 
 /** What a transformation has to know of the faces in its original. */
-export function facesWanted({ steps, flags }: ResolvedTransform): FacesWanted {
+export function facesWanted({ steps: written, flags }: ResolvedTransform): FacesWanted {
+  const steps = everyStep(written);
   if (steps.some(({ effect }) => hidesFace(effect))) return 'all';
+  if (countsFaces(written)) return 'some';
   if (flags.includes('getinfo') || steps.some(asksForFaces)) return 'some';
   return steps.some(({ gravity }) => gravity?.kind === 'auto' || fallsBackToAuto(gravity)) ? 'glance' : 'nothing';
 }

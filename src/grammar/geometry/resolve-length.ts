@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.ts';
-import { type ArithmeticOperator, type Length, type Operand, writeLength } from '../parameters/lengths.ts';
+import { workOut } from '../parameters/arithmetic.ts';
+import { type Length, type SizeVariable, writeLength } from '../parameters/lengths.ts';
 
 /** Whole pixels. */
 export interface Size {
@@ -29,40 +30,28 @@ export function resolveSize(length: Length, side: 'width' | 'height', quantities
 export function resolveLength(length: Length, side: 'width' | 'height', quantities: Quantities): number {
   if (length.unit === 'pixels') return length.value;
   if (length.unit === 'share') return length.value * quantities.shares[side];
-  const start = resolveOperand(length.first, quantities);
-  const value = length.rest.reduce(
-    (result, { operator, operand }) => operate(result, operator, resolveOperand(operand, quantities)),
-    start,
-  );
+  const value = workOut(length, (quantity) => quantityOf(quantity, quantities));
   if (Number.isFinite(value)) return value;
   throw new Failure('invalid', `The ${side} ${writeLength(length)} has no result for this picture.`);
 }
 
-function resolveOperand(operand: Operand, { current, original }: Quantities): number {
-  if (typeof operand === 'number') return operand;
-  return {
-    iw: original.width,
-    ih: original.height,
-    iar: original.width / original.height,
-    w: current.width,
-    h: current.height,
-    ar: current.width / current.height,
-  }[operand];
-}
-
-export function operate(left: number, operator: ArithmeticOperator, right: number): number {
-  switch (operator) {
-    case 'add':
-      return left + right;
-    case 'sub':
-      return left - right;
-    case 'mul':
-      return left * right;
-    case 'div':
-      return left / right;
-    case 'mod':
-      return left % right;
-    case 'pow':
-      return left ** right;
+/** What the name of a quantity stands for. */
+export function quantityOf(
+  quantity: SizeVariable,
+  { current, original }: Pick<Quantities, 'current' | 'original'>,
+): number {
+  switch (quantity) {
+    case 'iw':
+      return original.width;
+    case 'ih':
+      return original.height;
+    case 'iar':
+      return original.width / original.height;
+    case 'w':
+      return current.width;
+    case 'h':
+      return current.height;
+    case 'ar':
+      return current.width / current.height;
   }
 }

@@ -1,3 +1,4 @@
+import { writeCondition } from '../parameters/condition.ts';
 import { effectRules } from '../parameters/effects.ts';
 import {
   type ComponentValues,
@@ -7,7 +8,7 @@ import {
   type Written,
 } from '../parameters/table.ts';
 import { present } from './present.ts';
-import type { Component, Layer, ResolvedTransform } from './transform.ts';
+import type { Choice, Component, Layer, ResolvedTransform } from './transform.ts';
 
 /**
  * The canonical form of a transformation, itself valid grammar: reading it gives the same transformation again. Modes
@@ -29,13 +30,19 @@ export function canonical(transform: ResolvedTransform): string {
 }
 
 function writeComponent(component: Component): readonly string[] {
-  const { layer, ignoreAspectRatio, ...values } = component;
+  const { layer, choice, ignoreAspectRatio, ...values } = component;
+  if (choice !== undefined) return writeChoice(choice);
   const own = writeValues({
     ...values,
     ...qualifyingColour(component),
     ...(ignoreAspectRatio === true && { flags: { output: [], component: ['ignore_aspect_ratio'] } }),
   });
   return layer === undefined ? [own] : [...(own === '' ? [] : [own]), ...writeLayer(layer)];
+}
+
+function writeChoice({ when, met, unmet }: Choice<Component>): readonly string[] {
+  const otherwise = unmet.length === 0 ? [] : ['if_else', ...unmet.flatMap(writeComponent)];
+  return [`if_${writeCondition(when)}`, ...met.flatMap(writeComponent), ...otherwise, 'if_end'];
 }
 
 function qualifyingColour({ effect }: Component): Written {

@@ -4,8 +4,15 @@ import type { BlendMode } from '../parameters/effects.ts';
 import { sortOutputFlags } from '../parameters/flags.ts';
 import type { LayerSource } from '../parameters/layer-source.ts';
 import { output } from '../parameters/rows/output.ts';
-import type { ComponentValues, Written } from '../parameters/table.ts';
+import {
+  type ComponentValues,
+  type ParameterName,
+  parameterNames,
+  parameters,
+  type Written,
+} from '../parameters/table.ts';
 import { buildComponent, hasWidthOrHeight, isEmpty, nonZero } from './component.ts';
+import { type ChainItem, type Fork, isFork, type Nested, nested, withoutForks } from './marks.ts';
 import { present } from './present.ts';
 import { scaleStep } from './scale.ts';
 import type { Component, DeliveryHints, Layer, RequestedStep, Transform } from './transform.ts';
@@ -29,37 +36,83 @@ interface OpenLayer {
 }
 
 /** The transformation that a list of components spells. */
-export function buildTransform(components: readonly Written[], defaultCrop: CropMode): Transform {
-  const isClosed = findClosedLayers(components);
+export function buildTransform(items: readonly ChainItem[], defaultCrop: CropMode): Transform {
+  const list = nested(items);
+  checkForks(list);
+  return {
+    steps: buildSteps(list, defaultCrop),
+    ...collectOutput(list.flatMap((item) => (isFork(item) ? [] : [item]))),
+  };
+}
+
+/** What counts for the whole picture is said where it is said for all pictures; and layers are counted, whichever are drawn. */
+function checkForks(list: readonly Nested[]): void {
+  const written = withoutForks(list);
+  const layers = written.filter(({ overlay, underlay }) => overlay !== undefined || underlay !== undefined).length;
+  if (layers > maxLayers) throw new Failure('invalid', `At most ${maxLayers} layers are taken, got ${layers}.`);
+  const forks = list.filter(isFork);
+  const output = withoutForks(forks).flatMap(outputNames)[0];
+  if (output === undefined) return;
+  const { key } = parameters[output];
+  throw new Failure('invalid', `${key}_ counts for the whole picture: write it before if_ or after if_end.`);
+}
+
+function outputNames(written: Written): readonly ParameterName[] {
+  return parameterNames.filter((name) => {
+    if (written[name] === undefined || !Object.hasOwn(output, name)) return false;
+    if (name === 'dpr') return !hasWidthOrHeight(written);
+    return name !== 'flags' || written.flags?.attachment !== undefined || written.flags?.output.length !== 0;
+  });
+}
+
+function buildSteps(list: readonly Nested[], defaultCrop: CropMode): readonly RequestedStep[] {
+  const isClosed = findClosedLayers(list);
   const steps: RequestedStep[] = [];
   const open: OpenLayer[] = [];
-  const add = (bare: RequestedStep) => {
-    const layer = open.at(-1);
-    const step = withGround(bare, layer?.steps ?? steps);
-    if (isEmpty(step)) return;
-    if (layer === undefined) steps.push(step);
-    // A layer has no place for what is not decided yet: hints do not reach layers.
-    else layer.steps.push(scaleStep(step, undefined));
-  };
-  components.forEach((written, index) => {
-    const staysOpen = isClosed[index] === true;
-    const source = written.overlay ?? written.underlay;
-    if (source !== undefined) {
-      open.push(openLayer(written, source, { defaultCrop, staysOpen }));
-      if (!staysOpen) add({ layer: placedLayer(open.pop(), written) });
-      return;
-    }
-    const layer = open.at(-1);
-    if (layer !== undefined) rememberFlags(layer, written);
-    if (written.flags?.component.includes('layer_apply') !== true) {
-      add(buildComponent(written, { defaultCrop, isLayer: layer !== undefined }));
-      return;
-    }
-    const { gravity, x, y, ...work } = written;
-    add(buildComponent(work, { defaultCrop, isLayer: true }));
-    add({ layer: placedLayer(open.pop(), written) });
+  list.forEach((item, index) => {
+    if (isFork(item)) addStep({ steps, open }, forkedStep(item, defaultCrop));
+    else addComponent({ steps, open }, item, { defaultCrop, staysOpen: isClosed[index] === true });
   });
-  return { steps, ...collectOutput(components) };
+  return steps;
+}
+
+/** Steps so far, and the layers that are open. */
+interface Chain {
+  readonly steps: RequestedStep[];
+  readonly open: OpenLayer[];
+}
+
+function addStep({ steps, open }: Chain, bare: RequestedStep): void {
+  const layer = open.at(-1);
+  const step = withGround(bare, layer?.steps ?? steps);
+  if (isEmpty(step)) return;
+  if (layer === undefined) steps.push(step);
+  // A layer has no place for what is not decided yet: hints do not reach layers.
+  else layer.steps.push(scaleStep(step, undefined));
+}
+
+function addComponent(chain: Chain, written: Written, { defaultCrop, staysOpen }: LayerOpening): void {
+  const { open } = chain;
+  const source = written.overlay ?? written.underlay;
+  if (source !== undefined) {
+    open.push(openLayer(written, source, { defaultCrop, staysOpen }));
+    if (!staysOpen) addStep(chain, { layer: placedLayer(open.pop(), written) });
+    return;
+  }
+  const layer = open.at(-1);
+  if (layer !== undefined) rememberFlags(layer, written);
+  if (written.flags?.component.includes('layer_apply') !== true) {
+    addStep(chain, buildComponent(written, { defaultCrop, isLayer: layer !== undefined }));
+    return;
+  }
+  const { gravity, x, y, ...work } = written;
+  addStep(chain, buildComponent(work, { defaultCrop, isLayer: true }));
+  addStep(chain, { layer: placedLayer(open.pop(), written) });
+}
+
+function forkedStep({ when, met, unmet }: Fork, defaultCrop: CropMode): RequestedStep {
+  const choice = { when, met: buildSteps(met, defaultCrop), unmet: buildSteps(unmet, defaultCrop) };
+  return choice.met.length + choice.unmet.length === 0 ? {} : { choice };
 }
 
 /** A background in a component of its own also colours the padding after it: next-cloudinary writes the two apart. */
@@ -74,27 +127,34 @@ function withGround(step: RequestedStep, before: readonly RequestedStep[]): Requ
  * Which layers have an `fl_layer_apply` of their own. One that has none is applied where it stands when its component
  * says where to put it or nothing follows; else it was forgotten.
  */
-function findClosedLayers(components: readonly Written[]): readonly boolean[] {
-  const closed = components.map(() => false);
+function findClosedLayers(list: readonly Nested[]): readonly boolean[] {
+  const closed = list.map(() => false);
   const waiting: number[] = [];
-  let layers = 0;
-  components.forEach((written, index) => {
+  list.forEach((item, index) => {
+    const written = writtenIn(item);
     const applies = written.flags?.component.includes('layer_apply') === true;
     const isLayer = written.overlay !== undefined || written.underlay !== undefined;
-    layers += isLayer ? 1 : 0;
     if (isLayer && !applies) waiting.push(index);
     if (!applies || isLayer) return;
     const opened = waiting.pop();
-    if (opened !== undefined) closed[opened] = true;
+    if (opened === undefined) return;
+    closed[opened] = true;
+    if (list.slice(opened, index).some(isFork)) {
+      throw new Failure('invalid', 'A condition (if_) has no place within a layer: its size is not asked for.');
+    }
   });
-  if (layers > maxLayers) throw new Failure('invalid', `At most ${maxLayers} layers are taken, got ${layers}.`);
   for (const index of waiting) {
-    const { gravity, x, y } = components[index] ?? {};
+    const { gravity, x, y } = writtenIn(list[index] ?? {});
     const isPlaced = gravity !== undefined || x !== undefined || y !== undefined;
-    if (isPlaced || components.slice(index + 1).every(isDelivery)) continue;
+    if (isPlaced || list.slice(index + 1).every((item) => !isFork(item) && isDelivery(item))) continue;
     throw new Failure('invalid', 'A layer (l_ or u_) is not closed: end it with a component fl_layer_apply.');
   }
   return closed;
+}
+
+/** A condition places no layer that stands outside of it. */
+function writtenIn(item: Nested): Written {
+  return isFork(item) ? {} : item;
 }
 
 function isDelivery(written: Written): boolean {

@@ -2,14 +2,28 @@ import { Failure } from '../../failure.ts';
 import type { Length } from '../parameters/lengths.ts';
 import type { Radius } from '../parameters/looks.ts';
 import { maxInteger } from '../parameters/values.ts';
-import { tidy } from './component.ts';
-import type { Component, Layer, RequestedStep } from './transform.ts';
+import { inBranches } from './branches.ts';
+import { isEmpty, tidy } from './component.ts';
+import type { Choice, Component, Layer, RequestedStep } from './transform.ts';
 
 /**
  * The component with its dpr folded into its sizes. Its own dpr counts; else that of the chain, which does not reach
  * `c_crop`, whose sizes are pixels of the source. Without hints `auto` is 1 and an automatic width is none.
  */
 export function scaleStep(step: RequestedStep, chainDpr: number | 'auto' | undefined): Component {
+  const { choice, ...plain } = step;
+  return choice === undefined ? scalePlain(plain, chainDpr) : scaleChoice(choice, chainDpr);
+}
+
+/** Nothing, where nothing is left of its branches. */
+function scaleChoice(choice: Choice<RequestedStep>, chainDpr: number | 'auto' | undefined): Component {
+  const scaled = inBranches(choice, (steps) =>
+    steps.map((step) => scaleStep(step, chainDpr)).filter((step) => !isEmpty(step)),
+  );
+  return scaled.met.length + scaled.unmet.length === 0 ? {} : { choice: scaled };
+}
+
+function scalePlain(step: Omit<RequestedStep, 'choice'>, chainDpr: number | 'auto' | undefined): Component {
   const { dpr: ownDpr, autoWidth, layer } = step;
   const dpr = ownDpr ?? (step.crop === 'crop' ? undefined : chainDpr);
   const factor = dpr === undefined || dpr === 'auto' ? 1 : dpr;

@@ -1,3 +1,4 @@
+import type { Condition } from '../parameters/condition.ts';
 import type { Effect } from '../parameters/effects.ts';
 import type { OutputFlag } from '../parameters/flags.ts';
 import type { Gravity } from '../parameters/gravity.ts';
@@ -23,6 +24,13 @@ export interface Layer {
 /** What the parameters of a step say, once `auto` sizes and blend modes have found their places. */
 type StepValues = Pick<ComponentValues, Exclude<StepParameterName, 'width' | 'effect'>>;
 
+/** Steps of which those happen that a condition says, of the picture as it is there. */
+export interface Choice<Step> {
+  readonly when: Condition;
+  readonly met: readonly Step[];
+  readonly unmet: readonly Step[];
+}
+
 /**
  * One component of the chain: a value for each parameter of the table that is about steps. Within a component the order of
  * work is fixed, whatever order was written:
@@ -34,6 +42,8 @@ export interface Component extends Partial<StepValues> {
   readonly effect?: Effect;
   readonly ignoreAspectRatio?: boolean;
   readonly layer?: Layer;
+  /** Stands for itself, beside nothing else; decided by the original before anything is laid out. */
+  readonly choice?: Choice<Component>;
 }
 
 /** What only the response shows: headers, not bytes. Never part of a variant's key. */
@@ -48,6 +58,7 @@ export interface DeliveryHints {
 export interface RequestedStep extends Component {
   readonly dpr?: number | 'auto';
   readonly autoWidth?: boolean;
+  readonly choice?: Choice<RequestedStep>;
 }
 
 /** A transformation as asked for: `auto` values not decided yet. */

@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.ts';
 import { shorten } from '../ids/ids.ts';
 import type { Component, DeliveryHints, ResolvedTransform } from '../meaning/transform.ts';
+import { writeCondition } from '../parameters/condition.ts';
 import type { ClosedRule } from '../parameters/parameter.ts';
 import {
   type ComponentValues,
@@ -77,6 +78,9 @@ type Parts = Required<Component>;
 /** Parts of a step that no parameter is called by: one that is added has to be judged here to compile. */
 const ownParts: { readonly [Key in Exclude<keyof Parts, StepParameterName>]: (value: Parts[Key]) => void } = {
   ignoreAspectRatio: () => holdValue('flags', { output: [], component: ['ignore_aspect_ratio'] }),
+  choice: ({ when }) => {
+    throw new Failure('invalid', `Unsigned URLs may not say ${shorten(`if_${writeCondition(when)}`)} here.${wayOut}`);
+  },
   layer: ({ position, source }) => holdValue(position === 'over' ? 'overlay' : 'underlay', source),
 };
 
@@ -84,6 +88,7 @@ function holdStep(step: Component): void {
   // Of a width and a height the ladder has judged what is a number of pixels, and refused the rest.
   for (const name of stepParameterNames) if (closedRule(name).kind !== 'held') holdWritten(name, step);
   if (step.ignoreAspectRatio !== undefined) ownParts.ignoreAspectRatio(step.ignoreAspectRatio);
+  if (step.choice !== undefined) ownParts.choice(step.choice);
   if (step.layer !== undefined) ownParts.layer(step.layer);
 }
 

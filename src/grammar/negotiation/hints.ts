@@ -1,3 +1,4 @@
+import { everyStep, inBranches } from '../meaning/branches.ts';
 import type { RequestedStep, Transform } from '../meaning/transform.ts';
 import { stepFor } from './ladder.ts';
 
@@ -28,8 +29,8 @@ const widthNames = ['Sec-CH-Width', 'Width', 'Sec-CH-Viewport-Width', 'Viewport-
 export function applyHints(transform: Transform, hints: ClientHints | undefined): Hinted {
   const { steps, dpr } = transform;
   if (hints === undefined) return { steps, dpr, varies: [] };
-  const asksDpr = dpr === 'auto' || steps.some((step) => step.dpr === 'auto');
-  const asksWidth = steps.some((step) => step.autoWidth === true);
+  const asksDpr = dpr === 'auto' || everyStep(steps).some((step) => step.dpr === 'auto');
+  const asksWidth = everyStep(steps).some((step) => step.autoWidth === true);
   const density = snapDensity(parseHint(hints.dpr));
   return {
     steps: steps.map((step) => hintStep(step, dpr, { hints, density })),
@@ -48,6 +49,10 @@ function hintStep(
   chainDpr: number | 'auto' | undefined,
   { hints, density }: Known,
 ): RequestedStep {
+  const { choice } = step;
+  if (choice !== undefined) {
+    return { choice: inBranches(choice, (steps) => steps.map((one) => hintStep(one, chainDpr, { hints, density }))) };
+  }
   const resolved = step.dpr === 'auto' && density !== undefined ? { ...step, dpr: density } : step;
   if (step.autoWidth !== true) return resolved;
   const shown = parseHint(hints.width);

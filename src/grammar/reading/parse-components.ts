@@ -3,7 +3,9 @@ import { nearest } from '../../nearest.ts';
 import type { GrammarOptions } from '../grammar-options.ts';
 import { decodeOnce, shorten } from '../ids/ids.ts';
 import { buildTransform } from '../meaning/chain.ts';
+import type { ChainItem, Mark } from '../meaning/marks.ts';
 import type { Transform } from '../meaning/transform.ts';
+import { parseCondition } from '../parameters/condition.ts';
 import type { CropMode } from '../parameters/crop.ts';
 import { mergeFlags } from '../parameters/flags.ts';
 import { meantValue } from '../parameters/meant-value.ts';
@@ -15,7 +17,8 @@ import {
   type Written,
 } from '../parameters/table.ts';
 import { isProblem, maxComponents } from '../parameters/values.ts';
-import { define, noVariables, type Variables, withValues } from './variables.ts';
+import { balanced } from './balance.ts';
+import { atMark, define, noVariables, type Variables, withValues } from './variables.ts';
 
 const namesByKey: ReadonlyMap<string, ParameterName> = new Map(
   parameterNames.map((name) => [parameters[name].key, name]),
@@ -23,7 +26,7 @@ const namesByKey: ReadonlyMap<string, ParameterName> = new Map(
 
 /** Keys of the official grammar that nothing here answers to; naming them keeps them from being taken for folders. */
 const unsupportedKeys: ReadonlySet<string> = new Set([
-  ...['bl', 'dl', 'fn', 'fps', 'if', 'so', 'eo', 'du', 'vc', 'sp'],
+  ...['bl', 'dl', 'fn', 'fps', 'so', 'eo', 'du', 'vc', 'sp'],
   ...['ac', 'af', 'br', 'ki', 'vs'],
 ]);
 
@@ -50,7 +53,11 @@ export function keyOf(part: string): string | undefined {
   const underscore = part.indexOf('_');
   if (underscore < 0) return undefined;
   const key = part.slice(0, underscore);
-  return key.startsWith('$') || namesByKey.has(key) || ignoredKeys.includes(key) || unsupportedKeys.has(key)
+  return key.startsWith('$') ||
+    key === 'if' ||
+    namesByKey.has(key) ||
+    ignoredKeys.includes(key) ||
+    unsupportedKeys.has(key)
     ? key
     : undefined;
 }
@@ -70,17 +77,23 @@ export function parseComponents(
   presets: GrammarOptions['presets'],
 ): ParsedComponents {
   const names: string[] = [];
-  const components: Written[] = [];
+  const components: ChainItem[] = [];
   const variables = noVariables();
   let isFree = false;
-  const add = (...more: readonly Written[]) => {
+  const add = (...more: readonly ChainItem[]) => {
     components.push(...more);
     // Checked on the way, so that a short URL of long presets costs no more than a long one.
     if (components.length > maxComponents) {
       throw new Failure('invalid', `At most ${maxComponents} components are taken, those of presets included.`);
     }
   };
-  for (const segment of segments) {
+  for (const segment of balanced(segments)) {
+    const mark = parseMark(segment, variables);
+    if (mark !== undefined) {
+      add(mark);
+      isFree = true;
+      continue;
+    }
     const { presets: used = [], ...written } = parseComponent(segment, variables);
     for (const name of used) {
       names.push(name);
@@ -121,14 +134,17 @@ function expandPreset(
   name: string,
   presets: GrammarOptions['presets'],
   variables: Variables | 'from the URL',
-): readonly Written[] {
+): readonly ChainItem[] {
   const text = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (text === undefined) throw new Failure('invalid', `${noPreset(name, Object.keys(presets))}${folderHint}`);
   const segments = text.split('/').filter((segment) => segment !== '');
-  return segments.map((segment) => {
+  segments.forEach(requireComponent);
+  const given = variables === 'from the URL' ? noVariables() : variables;
+  return balanced(segments).map((segment) => {
     const known = variables === 'from the URL' ? withoutVariables(segment) : segment;
-    requireComponent(segment);
-    const written = parseComponent(known, variables === 'from the URL' ? noVariables() : variables);
+    const mark = parseMark(known, given);
+    if (mark !== undefined) return mark;
+    const written = parseComponent(known, given);
     if (written.presets !== undefined) throw presetFailure(name, 'another preset');
     if (written.format === 'auto') throw presetFailure(name, 'f_auto');
     if (written.dpr === 'auto') throw presetFailure(name, 'dpr_auto');
@@ -137,8 +153,9 @@ function expandPreset(
   });
 }
 
-/** A part that has variables says nothing before they have values. */
+/** A part that has variables says nothing before they have values; a condition of them may come to anything. */
 function withoutVariables(segment: string): string {
+  if (segment.startsWith('if_')) return segment.includes('$') ? 'if_w_gt_1' : segment;
   return segment
     .split(',')
     .filter((part) => !part.includes('$'))
@@ -174,6 +191,22 @@ function requireComponent(segment: string): void {
 
 /** The advice for ids whose folders look like components. */
 export const folderHint = ' If it is a folder of the id, insert v1/ before the id.';
+
+/** Reads a component that is a mark of a condition; undefined for any other. */
+function parseMark(segment: string, variables: Variables): Mark | undefined {
+  if (!segment.startsWith('if_')) return undefined;
+  const mark = readMark(withValues(variables, segment));
+  atMark(variables, mark);
+  return mark;
+}
+
+function readMark(part: string): Mark {
+  const text = decodeOnce(part.slice('if_'.length));
+  if (text === 'else' || text === 'end') return { mark: text };
+  const when = parseCondition(text);
+  if (!isProblem(when)) return { mark: 'if', when };
+  throw new Failure('invalid', `Invalid ${shorten(part)}: ${when.problem}.`);
+}
 
 /** Reads one component: of a repeated key the last value counts, except for flags, which are merged. */
 function parseComponent(segment: string, variables: Variables): Written {
@@ -240,7 +273,7 @@ function problemOf(value: unknown): string | undefined {
 }
 
 function unsupported(part: string, key: string): Failure {
-  const named: Readonly<Record<string, string>> = { if: 'conditions (if_) are', fn: 'functions (fn_) are' };
+  const named: Readonly<Record<string, string>> = { fn: 'functions (fn_) are' };
   return new Failure(
     'invalid',
     `Invalid ${shorten(part)}: ${named[key] ?? `the parameter ${key}_ is`} not supported.${folderHint}`,

@@ -1,14 +1,30 @@
 import { Failure } from '../../failure.ts';
-import { operate } from '../geometry/resolve-length.ts';
 import { decodeOnce, shorten } from '../ids/ids.ts';
-import { type ArithmeticOperator, operators } from '../parameters/lengths.ts';
+import { knownAhead, type Mark } from '../meaning/marks.ts';
+import { type ArithmeticOperator, operate, operators } from '../parameters/arithmetic.ts';
+import { wordsOf } from '../parameters/condition.ts';
 import { parseNumber, writeNumber } from '../parameters/values.ts';
+
+/** Values by name; undefined where a condition decided what it is. */
+type Values = ReadonlyMap<string, string | undefined>;
 
 /** `$name_value`, by name: texts to put where `$name` stands. What they come to is part of the picture's name, they are not. */
 export interface Variables {
-  readonly values: Map<string, string>;
+  values: Values;
+  /** Conditions that are open. */
+  readonly open: OpenBranches[];
   /** Characters that were put in. */
   spent: number;
+}
+
+interface OpenBranches {
+  /** Undefined: that is known with the picture. */
+  readonly isMet: boolean | undefined;
+  readonly before: Values;
+  /** Once its else has begun: what the branch before that made of them. */
+  met: Values | undefined;
+  /** Names that branches give values to. */
+  readonly given: Set<string>;
 }
 
 const maxVariables = 64;
@@ -20,7 +36,31 @@ const maxSpent = 8192;
 const largest = 1e6;
 
 export function noVariables(): Variables {
-  return { values: new Map(), spent: 0 };
+  return { values: new Map(), open: [], spent: 0 };
+}
+
+/** What a branch gives values to has them within that branch, and none behind its condition unless it is known already. */
+export function atMark(variables: Variables, mark: Mark): void {
+  const { open, values } = variables;
+  if (mark.mark === 'if') {
+    open.push({ isMet: knownAhead(mark.when), before: values, met: undefined, given: new Set() });
+  } else if (mark.mark === 'else') {
+    const last = open.at(-1);
+    if (last === undefined) return;
+    last.met = values;
+    variables.values = last.before;
+  } else {
+    const last = open.pop();
+    if (last === undefined) return;
+    variables.values = valuesBehind(last, values);
+    for (const name of last.given) open.at(-1)?.given.add(name);
+  }
+}
+
+function valuesBehind({ isMet, before, met, given }: OpenBranches, last: Values): Values {
+  if (isMet === true) return met ?? last;
+  if (isMet === false) return met === undefined ? before : last;
+  return new Map([...before, ...[...given].map((name) => [name, undefined] as const)]);
 }
 
 /** Remembers what a part such as `$width_100`, `$half_iw_div_2` or `$name_!text!` says; throws `invalid` for what has no value. */
@@ -28,7 +68,8 @@ export function define(variables: Variables, part: string): void {
   const { name, text } = definitionOf(part);
   const value = textOf(variables, { part, text });
   if (value.length > maxValueLength) throw refused(part, `a variable has at most ${maxValueLength} characters`);
-  variables.values.set(name, value);
+  variables.values = new Map(variables.values).set(name, value);
+  variables.open.at(-1)?.given.add(name);
   if (variables.values.size > maxVariables) throw refused(part, `at most ${maxVariables} variables are taken`);
 }
 
@@ -111,6 +152,7 @@ export function withValues(variables: Variables, part: string): string {
   const key = part.slice(0, underscore);
   if (keysWithText.includes(key)) return part;
   const value = part.slice(underscore + 1);
+  if (key === 'if') return `if_${conditionWithValues(variables, value, part)}`;
   if (key !== 'l' && key !== 'u') return `${key}_${putIn(variables, value, part)}`;
   return `${key}_${layerWithValues(variables, value, part)}`;
 }
@@ -126,6 +168,25 @@ function layerWithValues(variables: Variables, value: string, part: string): str
   return putIn(variables, style, part) + written;
 }
 
+/** Numbers and arithmetic as they are, where that may stand, and everything else as a text. */
+function conditionWithValues(variables: Variables, condition: string, part: string): string {
+  const words = wordsOf(condition);
+  const written = words.map((word, index) => {
+    if (!word.startsWith('$')) return word;
+    const value = take(variables, word.slice(1), part);
+    if (!isArithmetic(value)) return `!${encodeURIComponent(value)}!`;
+    if (value.includes('_')) checkFirst(words[index - 1], part);
+    return value;
+  });
+  return written.join('_');
+}
+
+/** Arithmetic is worked out from left to right, and so is no operand of another. */
+function checkFirst(before: string | undefined, part: string): void {
+  if (before === undefined || !operators.some((name) => name === before)) return;
+  throw refused(part, 'a variable that is arithmetic of its own can only come first');
+}
+
 /** `$name` at the beginning, or after what separates the words of a value. */
 function putIn(variables: Variables, text: string, part: string): string {
   if (!text.includes('$')) return text;
@@ -134,9 +195,7 @@ function putIn(variables: Variables, text: string, part: string): string {
     if (!piece.startsWith('$')) return piece;
     const value = take(variables, piece.slice(1), part);
     const isFirst = index === 0 || pieces[index - 1] !== '_';
-    if (!isFirst && isArithmetic(value) && value.includes('_')) {
-      throw refused(part, 'a variable that is arithmetic of its own can only come first');
-    }
+    if (!isFirst && isArithmetic(value) && value.includes('_')) checkFirst(pieces[index - 2], part);
     return encodeURIComponent(value).replaceAll('%3A', ':');
   });
   const all = written.join('');
@@ -146,7 +205,11 @@ function putIn(variables: Variables, text: string, part: string): string {
 
 function take(variables: Variables, name: string, part: string): string {
   const value = variables.values.get(name);
-  if (value === undefined) throw refused(part, `nothing before it gives $${shorten(name)} a value`);
+  if (value === undefined) {
+    const why = variables.values.has(name) ? 'a condition decides what' : 'nothing before it gives';
+    const end = variables.values.has(name) ? ' is, and is not known behind its if_end' : ' a value';
+    throw refused(part, `${why} $${shorten(name)}${end}`);
+  }
   variables.spent += value.length;
   if (variables.spent > maxSpent) throw refused(part, `variables put in more than ${maxSpent} characters`);
   return value;

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
-import { type Component, fontFamilies, type ResolvedTransform } from '../../grammar/index.ts';
+import { fontFamilies, type ResolvedTransform } from '../../grammar/index.ts';
 import { readFamilies } from './font-names.ts';
 
 /** Where systems keep fonts for everybody; those that are not there are passed over. */
@@ -51,7 +51,7 @@ export function createFonts(folder: string | undefined): Fonts {
     configurationFile,
     files: [...folders, cacheFolder, ...(configurationFile === undefined ? [] : [configurationFile])],
     async check(transform) {
-      const wanted = transform.steps.some(hasLayer) ? fontFamilies(transform) : [];
+      const wanted = fontFamilies(transform);
       if (wanted.length === 0) return;
       if (configurationFile === undefined) {
         throw new Failure('invalid', 'Text layers are not drawn here: the server cannot write a temporary file.');
@@ -104,10 +104,6 @@ function contentOf(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function hasLayer({ layer }: Component): boolean {
-  return layer !== undefined;
 }
 
 /** The system's cache is read where there is one; a render process cannot write one. */

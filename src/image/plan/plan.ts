@@ -1,5 +1,12 @@
 import { Failure } from '../../failure.ts';
-import { type ImageFormat, layerIds, type ResolvedTransform, withFocus } from '../../grammar/index.ts';
+import {
+  countsFaces,
+  type ImageFormat,
+  layerIds,
+  type ResolvedTransform,
+  withConditionsDecided,
+  withFocus,
+} from '../../grammar/index.ts';
 import { type Facts, isStoredUsually } from '../containers/facts.ts';
 import { factsOfPage, inspect } from '../inspect/inspect.ts';
 import { ignoresExif, type Keeping, type RenderJob } from '../protocol/job.ts';
@@ -71,7 +78,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
   checkPages(whole, asked.transform, limits);
   const facts = await factsOfPage(whole, original, asked.transform.page);
   const drawing = settle({ ...asked, facts }, limits);
-  const layers = await inspectLayers(asked, limits, look);
+  const layers = await inspectLayers(shownOf(asked, drawing), limits, look);
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
   const { memoryBytes, workload, workMs } = weigh(drawing, layers, limits);
   const { output } = workload;
@@ -118,8 +125,8 @@ export async function planAlone(original: Uint8Array, transform: ResolvedTransfo
  */
 export function foresee(whole: Facts, asked: ResolvedTransform, limits: PlanLimits): string {
   checkPages(whole, asked, limits);
-  // Each page has a size of its own.
-  if (whole.pages > 1) return decodedPartOf({ transform: asked, frames: 1 });
+  // Each page has a size of its own, and faces are not counted yet.
+  if (whole.pages > 1 || countsFaces(asked.steps)) return decodedPartOf({ transform: asked, frames: 1 });
   const drawing = settle({ facts: whole, transform: asked }, limits);
   if (layerIds(asked).length === 0) weigh(drawing, [], limits);
   return decodedPartOf(drawing);
@@ -131,7 +138,7 @@ export function decodedPartOf({ transform, frames }: Pick<RenderJob, 'transform'
 }
 
 /** What is to be drawn, as it was asked. */
-interface Unsettled extends Pick<RenderInput, 'focus'> {
+interface Unsettled extends Pick<RenderInput, 'focus' | 'faces'> {
   readonly facts: Facts;
   readonly transform: ResolvedTransform;
 }
@@ -139,10 +146,16 @@ interface Unsettled extends Pick<RenderInput, 'focus'> {
 /** What is drawn of an original, as far as it can be said without its layers. */
 type Drawing = Pick<RenderJob, 'facts' | 'transform' | 'format' | 'frames'>;
 
-function settle({ facts, transform: asked, focus }: Unsettled, limits: PlanLimits): Drawing {
+function settle({ facts, transform: written, focus, faces = [] }: Unsettled, limits: PlanLimits): Drawing {
   // What the original is refused with whatever is asked of it comes first.
   checkDecoder(facts, limits);
   checkPixels(facts, 1, limits.maxInputPixels);
+  const asked = withConditionsDecided(written, {
+    size: startingSize(facts, written),
+    page: written.page ?? 1,
+    pages: Math.max(facts.frames, facts.pages),
+    faces: faces.length,
+  });
   // A picture that is left as it is stored has its focal point somewhere else.
   const transform = ignoresExif(asked) ? asked : withFocus(asked, facts.size, focus);
   const { format, frames } = decideOutput(facts, transform, limits);
@@ -178,8 +191,14 @@ interface InspectedLayer {
   readonly facts: Facts;
 }
 
+/** Of the pictures that may be laid over it those that are. */
+function shownOf({ layers }: RenderInput, { transform }: Drawing): ReadonlyMap<string, Uint8Array> {
+  const ids = layers === undefined ? [] : layerIds(transform);
+  return new Map([...(layers ?? [])].filter(([id]) => ids.includes(id)));
+}
+
 /** The pictures of layers are originals like any other: sniffed and measured before anything is decoded. */
-async function inspectLayers({ layers = new Map() }: RenderInput, limits: PlanLimits, look: Look) {
+async function inspectLayers(layers: ReadonlyMap<string, Uint8Array>, limits: PlanLimits, look: Look) {
   const inspected: InspectedLayer[] = [];
   for (const [id, bytes] of layers) {
     const facts = await look(bytes);

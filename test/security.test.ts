@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { Route } from '../src/http/route.ts';
-import { imageRoutes, serviceRoutes, uploadRoutes } from '../src/http/routes.ts';
+import { cloudinaryRoutes, imageRoutes, serviceRoutes, uploadRoutes } from '../src/http/routes.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../SECURITY.md', import.meta.url)), 'utf8');
 
@@ -18,6 +18,7 @@ const guards: Readonly<Record<Route<never>['guard'], string>> = {
   admin: 'admin token',
   uploader: 'admin token or ticket',
   address: 'signed address in the path',
+  form: 'whom the body permits: its signature, or for an upload an unsigned preset',
 };
 
 function rowOf(route: Route<never>): string {
@@ -28,7 +29,7 @@ function rowOf(route: Route<never>): string {
 }
 
 it('SECURITY.md has every route of ours with its guard, and what it changes', () => {
-  const routes: readonly Route<never>[] = [...serviceRoutes, ...uploadRoutes, ...imageRoutes];
+  const routes: readonly Route<never>[] = [...serviceRoutes, ...uploadRoutes, ...cloudinaryRoutes, ...imageRoutes];
   expect(routes.length).toBeGreaterThan(20);
   expect(tableOf('routes')).toEqual(routes.map(rowOf));
 });

@@ -66,6 +66,7 @@ export const exposureChecks: readonly Check[] = [
     ),
   ),
   told('uploads, purges and metrics', ({ exposure }) => adminRoutes(exposure)),
+  told('API of Cloudinary', ({ exposure: { unsignedPresets } }) => cloudinaryApi(unsignedPresets)),
   told('health and readiness', () =>
     info('/-/health and /-/ready and /-/openapi.json and /-/playground answer everybody, and tell nothing else'),
   ),
@@ -92,6 +93,14 @@ function secretsOfOthers(secrets: Operations['settings']['dialectSecrets']): Dia
   if (short.length === 0) return info(`${detail}; URLs of these dialects need a signature, but for Cloudinary's`);
   const remedy = `give ${[...new Set(short.map(({ dialect }) => dialect))].join(', ')} at least ${soundSecretBytes} bytes when its URLs are signed anew`;
   return { status: 'warning', detail: `${detail}: short ones may be guessed`, remedy };
+}
+
+function cloudinaryApi(unsignedPresets: Exposure['unsignedPresets']): Diagnosis {
+  if (unsignedPresets === undefined) return info('closed: cloudinaryApi is not set');
+  if (unsignedPresets.length === 0)
+    return info('open to whoever signs with its secret: they upload, replace and delete');
+  const detail = `whoever knows a name among ${unsignedPresets.join(', ')} uploads new pictures, as many as they like; whoever signs replaces and deletes`;
+  return info(detail);
 }
 
 const info = (detail: string): Diagnosis => ({ status: 'info', detail });

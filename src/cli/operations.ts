@@ -59,6 +59,8 @@ export interface Exposure {
   /** Keys and secrets with which others may sign tickets. */
   readonly issuers: number;
   readonly trustedProxies: readonly string[];
+  /** Presets by which anybody may upload with Cloudinary's API; undefined where it is closed. */
+  readonly unsignedPresets: readonly string[] | undefined;
 }
 
 export interface Stores {
@@ -82,6 +84,7 @@ export type OpenedVariants = Pick<
   | 'collectVariants'
   | 'collectOriginals'
   | 'setFocus'
+  | 'move'
 >;
 /** Variants with pixels. */
 export type WarmedVariants = Pick<Variants, 'warm' | 'settled'>;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { defaultGrammarOptions, dialectNames } from '../grammar/index.ts';
+import { cloudinaryApi } from './cloudinary-api.ts';
 import { withoutComments } from './comments.ts';
 import { complaintOf, issuesOfMeant } from './complaints.ts';
 import { dialectList, dialectSecrets, sourceMap } from './dialects.ts';
@@ -96,6 +97,7 @@ const configurationFile = z.strictObject({
     .optional(),
   /** Public keys of who may sign tickets for uploads (JWT), beside the secrets of FOVEA_TICKET_SECRETS. */
   ticketKeys: z.array(ticketKey).max(20).default([]),
+  cloudinaryApi,
   /** What such a ticket names as its audience. */
   ticketAudience: z.string().min(1).max(500).default('fovea'),
   /** What every new original is made into at once: names of presets, or transformations such as `t_card/f_auto`. */

@@ -1,8 +1,11 @@
 import type { Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
+import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Uploads } from '../uploads/index.ts';
 import { type Act, audited } from './audit.ts';
+import { requireForm } from './cloudinary/form.ts';
+import type { ApiKeys } from './cloudinary/permission.ts';
 import type { AppContext, AppEnvironment } from './context.ts';
 import { requireAddress, requireAdmin, requireUploader } from './guards.ts';
 import type { Answering, Method, Route } from './route.ts';
@@ -16,6 +19,8 @@ export interface Locks {
   readonly adminToken: string | undefined;
   /** Undefined: originals do not come in over HTTP. */
   readonly uploads: Pick<Uploads, 'readTicket' | 'readPlace'> | undefined;
+  /** Undefined: there is none of Cloudinary's API. */
+  readonly api: ApiKeys | undefined;
 }
 
 /** Puts routes behind their guards, which are asked before anything of a request is read. */
@@ -35,20 +40,27 @@ function guarded<Parts>(route: Route<Parts>, parts: Parts, locks: Locks): (c: Ap
     case 'admin':
       return (c) => {
         requireAdmin(c, locks.adminToken);
-        return noted(c, { who: 'admin', act: route.act, locks }, () => route.answer(c, parts));
+        return noted(c, { who: () => 'admin', act: route.act, locks }, () => route.answer(c, parts));
       };
     case 'address':
       return async (c) => route.answer(c, await requireAddress(c, locks.uploads), parts);
+    case 'form':
+      return async (c) => {
+        const { api } = locks;
+        if (api === undefined) throw new Failure('unauthorised', 'There is no such API here.');
+        const form = await requireForm(c, api);
+        return noted(c, { who: form.who, act: route.act, locks }, () => route.answer(c, form, parts));
+      };
     case 'uploader':
       return async (c) => {
         const uploader = await requireUploader(c, locks.adminToken, locks.uploads);
-        return noted(c, { who: uploader.name, act: route.act, locks }, () => route.answer(c, uploader, parts));
+        return noted(c, { who: () => uploader.name, act: route.act, locks }, () => route.answer(c, uploader, parts));
       };
   }
 }
 
 interface Doing {
-  readonly who: string;
+  readonly who: () => string;
   readonly act: Act | undefined;
   readonly locks: Locks;
 }

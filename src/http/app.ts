@@ -8,6 +8,8 @@ import { createCallers } from './callers/callers.ts';
 import { isMisdirected, type LoopbackHosts, misdirectedResponse } from './callers/hosts.ts';
 import type { TrustedProxies } from './callers/trusted-proxies.ts';
 import { createVisitors } from './callers/visitors.ts';
+import { apiFailureResponse } from './cloudinary/failures.ts';
+import type { CloudinaryParts } from './cloudinary/options.ts';
 import { type AppContext, type AppEnvironment, arrivalOf, rawPath } from './context.ts';
 import { createExplain } from './explain.ts';
 import { failureResponse, methodNotAllowed } from './failures.ts';
@@ -19,7 +21,7 @@ import { observe } from './observe.ts';
 import { createOpenApi } from './openapi/document.ts';
 import type { OriginalsParts } from './originals.ts';
 import { reportError } from './report-error.ts';
-import { areaOf, imageRoutes, serviceRoutes, uploadRoutes } from './routes.ts';
+import { areaOf, cloudinaryRoutes, imageRoutes, isApiPath, serviceRoutes, uploadRoutes } from './routes.ts';
 import type { UploadRoutesOptions } from './uploads/options.ts';
 
 export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts, Pick<OriginalsParts, 'originals'> {
@@ -32,8 +34,13 @@ export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts, 
   readonly adminToken: string | undefined;
   /** Undefined: originals do not come in over HTTP. */
   readonly uploads: UploadRoutesOptions | undefined;
+  /** Undefined: it is not opened. */
+  readonly cloudinary: CloudinaryOptions | undefined;
   readonly telemetry: Telemetry;
 }
+
+/** Cloudinary's API, where a configuration opens it. */
+export interface CloudinaryOptions extends Pick<CloudinaryParts, 'api' | 'uploads' | 'originals' | 'publicUrl'> {}
 
 /** What `listen` serves: the routes, and before them the lane of what is asked again. */
 export type App = Hono<AppEnvironment> & { readonly answerAtOnce: Lane['answer'] };
@@ -47,7 +54,7 @@ export type App = Hono<AppEnvironment> & { readonly answerAtOnce: Lane['answer']
  * await server.close();
  */
 export function createApp(options: AppOptions): App {
-  const { telemetry, loopback, uploads } = options;
+  const { telemetry, loopback, uploads, cloudinary } = options;
   // Routed by what came, undecoded: one path has one spelling, for routes, headers and the log alike.
   const app = new Hono<AppEnvironment>({ getPath: rawPath });
   const callers = createCallers({ ...options, policy: options.images.policy });
@@ -55,11 +62,7 @@ export function createApp(options: AppOptions): App {
   const observed = { telemetry, uploadOrigins: uploads?.origins ?? [], visitorOf };
   app.use('*', (c, next) => observe(c, next, observed));
   app.onError((error, c) => failedResponse(c, error, telemetry));
-  if (loopback !== undefined) {
-    app.use('/-/*', async (c, next) =>
-      isMisdirectedTo(c, loopback) ? misdirectedResponse(c.get('requestId')) : next(),
-    );
-  }
+  if (loopback !== undefined) refuseMisdirected(app, loopback);
 
   const { variants } = options.images;
   const lane = createLane({ images: options.images, callers, visitorOf, telemetry, route: areaOf('/').label });
@@ -68,9 +71,13 @@ export function createApp(options: AppOptions): App {
   const answerImage = createImageAnswers(options.images, front);
   const own = [...serviceRoutes, ...(uploads === undefined ? [] : uploadRoutes)];
   const parts = { ...options, variants, callers, lane, explain, answerImage, openApi: createOpenApi(own) };
-  const locks = { ...options, uploads: uploads?.uploads, clientOf: (c: AppContext) => callers.clientOf(arrivalOf(c)) };
+  const clientOf = (c: AppContext) => callers.clientOf(arrivalOf(c));
+  const locks = { ...options, uploads: uploads?.uploads, api: cloudinary?.api, clientOf };
   addRoutes(app, serviceRoutes, { parts, locks });
   if (uploads !== undefined) addRoutes(app, uploadRoutes, { parts: { ...uploads, variants }, locks });
+  if (cloudinary !== undefined) {
+    addRoutes(app, cloudinaryRoutes, { parts: { ...options, ...cloudinary, variants, clientOf }, locks });
+  }
   const allowed = createAllowed(own);
   app.all('/-/*', (c) => answerUnrouted(c, allowed, telemetry));
   addRoutes(app, imageRoutes, { parts, locks });
@@ -82,6 +89,7 @@ export function createApp(options: AppOptions): App {
 
 function failedResponse(c: AppContext, error: unknown, telemetry: Telemetry): Response {
   reportError(c, error, telemetry);
+  if (isApiPath(rawPath(c.req.raw, { env: c.env }))) return apiFailureResponse(error, c.get('requestId'));
   return failureResponse(error, c.get('requestId'));
 }
 
@@ -99,6 +107,13 @@ const ownPages = serviceRoutes.flatMap(({ method, path }) => {
 
 /** Load balancers ask these by whatever name or address they know; they tell nothing. */
 const probedPaths: ReadonlySet<string> = new Set(['/-/health', '/-/ready']);
+
+/** What is ours, and what writes; pictures are answered whatever name they are asked by. */
+function refuseMisdirected(app: Hono<AppEnvironment>, loopback: LoopbackHosts): void {
+  for (const path of ['/-/*', ...cloudinaryRoutes.map((route) => route.path)]) {
+    app.use(path, async (c, next) => (isMisdirectedTo(c, loopback) ? misdirectedResponse(c.get('requestId')) : next()));
+  }
+}
 
 function isMisdirectedTo(c: AppContext, loopback: LoopbackHosts): boolean {
   return !probedPaths.has(rawPath(c.req.raw, { env: c.env })) && isMisdirected(c.req.header('host'), loopback);

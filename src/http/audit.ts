@@ -14,12 +14,14 @@ export type Act =
   | 'receive a file'
   | 'publish a batch'
   | 'abort a batch'
-  | 'take an upload back';
+  | 'take an upload back'
+  | 'rename an original'
+  | 'tell of an original';
 
 /** Something that was done, and by whom. */
 export interface Done {
   readonly act: Act;
-  /** `admin`, or the id of a ticket: what names a token and does not give it away. */
+  /** `admin`, the id of a ticket, the name of a key: what names a token and does not give it away. */
   readonly who: string;
   /** The address that it was asked from. */
   readonly from: string;
@@ -36,7 +38,7 @@ export function noteChanged(c: AppContext, count: number): void {
  */
 export async function audited(
   c: AppContext,
-  done: Done,
+  { who, ...done }: Omit<Done, 'who'> & { readonly who: () => string },
   { answer, telemetry }: { readonly answer: () => Response | Promise<Response>; readonly telemetry: Telemetry },
 ): Promise<Response> {
   let hasFailed = true;
@@ -45,7 +47,7 @@ export async function audited(
     hasFailed = response.status >= 400;
     return response;
   } finally {
-    const report = () => reportDone(c, done, { hasFailed, telemetry });
+    const report = () => reportDone(c, { ...done, who: who() }, { hasFailed, telemetry });
     const goesOn = c.get('goesOn');
     if (goesOn === undefined) report();
     else void goesOn.then(report);

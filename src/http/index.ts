@@ -1,4 +1,4 @@
-export { type App, type AppOptions, createApp } from './app.ts';
+export { type App, type AppOptions, type CloudinaryOptions, createApp } from './app.ts';
 export { createServes } from './asked.ts';
 export { type AccessPolicy, isOriginalOpen } from './authorise.ts';
 export type { LoopbackHosts } from './callers/hosts.ts';

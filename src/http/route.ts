@@ -1,5 +1,6 @@
 import type { PlaceToken } from '../uploads/index.ts';
 import type { Act } from './audit.ts';
+import type { PermittedForm } from './cloudinary/form.ts';
 import type { AppContext } from './context.ts';
 import type { Uploader } from './guards.ts';
 
@@ -9,7 +10,7 @@ export type Answering = Response | Promise<Response>;
 interface RoutePlace {
   /** GET takes HEAD too. */
   readonly method: Method;
-  /** A pattern of hono's, below `/-/`; `*` for what is taken anywhere else. */
+  /** A pattern of hono's, below `/-/` or as another program has it; `*` for what is taken anywhere else. */
   readonly path: string;
   /** For metrics: one of a few names, whatever is asked. */
   readonly label: string;
@@ -53,10 +54,17 @@ interface AddressRoute<Parts> extends RoutePlace {
   readonly answer: (c: AppContext, place: PlaceToken, parts: Parts) => Answering;
 }
 
+/** What the body says of itself permits it: its signature, or the name of a preset that is for everybody. */
+interface FormRoute<Parts> extends Accountable {
+  readonly guard: 'form';
+  readonly answer: (c: AppContext, form: PermittedForm, parts: Parts) => Answering;
+}
+
 /** A route with who may take it, so that none can be written down without its guard; `Parts` is what it answers with. */
 export type Route<Parts> =
   | OpenRoute<Parts>
   | UrlRoute<Parts>
   | AdminRoute<Parts>
   | UploaderRoute<Parts>
+  | FormRoute<Parts>
   | AddressRoute<Parts>;

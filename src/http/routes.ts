@@ -1,4 +1,7 @@
 import { type AdminOptions, answerMetrics, answerPurge, answerPurgeOfTarget } from './admin.ts';
+import { answerDestroy, answerExplicit, answerRename } from './cloudinary/assets.ts';
+import type { CloudinaryParts } from './cloudinary/options.ts';
+import { answerApiUpload } from './cloudinary/upload.ts';
 import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
@@ -45,6 +48,7 @@ type ServiceRoute = Route<
     OriginalsParts
 >;
 type UploadRoute = Route<ReplaceParts>;
+type CloudinaryRoute = Route<CloudinaryParts>;
 
 /*
  * Every route, in the order in which they are tried: method (GET takes HEAD too), path (a pattern of hono's), the name in
@@ -123,6 +127,19 @@ function companion(at: string): readonly UploadRoute[] {
   ];
 }
 
+const api = { label: 'cloudinary', cors: 'configured' } as const;
+const apiAt = '/v1_1/:account/:kind{image|auto}';
+
+/** Cloudinary's API for uploads, where a configuration opens it. */
+// biome-ignore format: a table
+export const cloudinaryRoutes: readonly CloudinaryRoute[] = [
+  { method: 'OPTIONS', path: `${apiAt}/upload`,   ...api, guard: 'open',                              answer: uploadPreflight },
+  { method: 'POST',    path: `${apiAt}/upload`,   ...api, guard: 'form', act: 'receive a file',       answer: answerApiUpload },
+  { method: 'POST',    path: `${apiAt}/destroy`,  ...api, guard: 'form', act: 'delete an original',   answer: answerDestroy },
+  { method: 'POST',    path: `${apiAt}/rename`,   ...api, guard: 'form', act: 'rename an original',   answer: answerRename },
+  { method: 'POST',    path: `${apiAt}/explicit`, ...api, guard: 'form', act: 'tell of an original',  answer: answerExplicit },
+];
+
 /** Everything that is not below `/-/`: pictures. `PURGE` of any of their URLs purges the original behind it. */
 // biome-ignore format: a table
 export const imageRoutes: readonly ServiceRoute[] = [
@@ -141,7 +158,13 @@ const otherArea: Area = { label: 'other', cors: 'everybody' };
 
 /** What holds for everything at a path and below, whatever the method and whether it is there or not. */
 export function areaOf(path: string): Area {
+  if (isApiPath(path)) return api;
   return path.startsWith('/-/') ? (ownAreas.get(areaName(path)) ?? otherArea) : imageArea;
+}
+
+/** Of a route of Cloudinary's API, where there is one. */
+export function isApiPath(path: string): boolean {
+  return /^\/v1_1\/[^/]+\/(?:image|auto)\/(?:upload|destroy|rename|explicit)$/.test(path);
 }
 
 function areaName(path: string): string {

@@ -51,5 +51,6 @@ function exposureOf(
     adminToken: admin.origin,
     issuers: ticketSecrets.length + file.ticketKeys.length,
     trustedProxies,
+    unsignedPresets: file.cloudinaryApi && Object.keys(file.cloudinaryApi.unsignedPresets),
   };
 }

@@ -5,6 +5,7 @@ import type { TelemetrySinks } from '../sinks/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { Variants } from '../variants/index.ts';
+import { cloudinaryOf } from './cloudinary.ts';
 import { openConsumer } from './events.ts';
 import type { Foundations } from './foundations.ts';
 import { createReadiness } from './readiness.ts';
@@ -137,6 +138,7 @@ function createConfiguredApp(configured: Configured, parts: AppParts): App {
     loopback: reach.loopback,
     adminToken: admin.token,
     uploads: admin.origin === 'none' || !takesUploads ? undefined : { uploads, publicUrl, origins },
+    cloudinary: takesUploads ? cloudinaryOf(configured, { uploads, originals: originalsStore }) : undefined,
     proxies,
     ready,
     metrics: telemetry.metrics,

@@ -53,6 +53,39 @@ export function createExamples({ serves, ladder, grammar }: AddressOptions): (ke
       .slice(0, 2);
 }
 
+/** What a path of Cloudinary's long form says beside the key: `image/upload/<transformation>/v<version>/<key>`. */
+export interface LongAddress {
+  /** A first segment that is passed over, where there is one. */
+  readonly account?: string | undefined;
+  readonly delivery: 'upload' | 'private' | 'authenticated';
+  readonly transformation: string;
+  readonly version: number;
+}
+
+/**
+ * Makes such paths, signed where the policy wants that and the key's own picture is all that is shown; as they are where nothing
+ * may be signed, for whoever can sign them. Failures: `invalid` for a transformation that is none.
+ */
+export function createLongAddresses(options: AddressOptions): (key: string, asked: LongAddress) => string {
+  return (key, asked) => {
+    const path = longPath(key, asked, '');
+    if (options.serves(path)) return path;
+    const [secret] = options.signingSecrets;
+    const shown = keysShown(parseTarget(path, options.grammar));
+    if (secret === undefined || shown.some((one) => one !== key)) return path;
+    const text = parseTarget(longPath(key, asked, 'A'.repeat(32)), options.grammar).signature?.signed[0];
+    const signed = text === undefined ? path : longPath(key, asked, sign(text, secret, 'sha256-long'));
+    return options.serves(signed) ? signed : path;
+  };
+}
+
+function longPath(key: string, { account, delivery, transformation, version }: LongAddress, signature: string): string {
+  const id = key.split('/').map(encodeURIComponent).join('/');
+  const before = signature === '' ? [] : [`s--${signature}--`];
+  const parts = [account, 'image', delivery, ...before, transformation, `v${version}`, id];
+  return `/${parts.filter((part) => part !== undefined && part !== '').join('/')}`;
+}
+
 /** The path by which it is answered, signed where the policy wants that; undefined where nobody is to be told one. */
 function servedPath(
   { serves, signingSecrets: [secret], grammar }: AddressOptions,

@@ -1,6 +1,12 @@
-export { type AddressOptions, createAddresses, createExamples } from './addresses.ts';
+export {
+  type AddressOptions,
+  createAddresses,
+  createExamples,
+  createLongAddresses,
+  type LongAddress,
+} from './addresses.ts';
 export type { Caller } from './batch/caller.ts';
-export { maxFiles } from './batch/records.ts';
+export { maxFiles, type PublishedFile } from './batch/records.ts';
 export type { BatchReport, FileReport } from './batch/report.ts';
 export type { Taken, TicketToken } from './batch/ticket.ts';
 export { visibleOriginals } from './commit/visible.ts';
@@ -13,5 +19,6 @@ export type { Placed, PlacedBody } from './receive/place.ts';
 export type { IncomingFile } from './receive/receive.ts';
 export type { Progress, RestBody, Resumed } from './receive/resume.ts';
 export type { Replaceable } from './replace/put-over.ts';
+export type { NamedPlace } from './replace/receive-named.ts';
 export type { Replaced, Replacement } from './replace/replace.ts';
 export { createUploads, type Uploads, type UploadsParts } from './uploads.ts';

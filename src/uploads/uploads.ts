@@ -1,7 +1,7 @@
 import type { Addresses } from './addresses.ts';
 import type { Caller } from './batch/caller.ts';
 import { publishedKey } from './batch/published.ts';
-import type { Manifest } from './batch/records.ts';
+import type { Manifest, PublishedFile } from './batch/records.ts';
 import type { BatchReport } from './batch/report.ts';
 import type { Taken, TicketToken } from './batch/ticket.ts';
 import { createChecks } from './commit/check.ts';
@@ -24,6 +24,7 @@ import { arrivedParts, completeParts, type UploadedPart } from './receive/parts.
 import { type Placed, type PlacedBody, placeBody } from './receive/place.ts';
 import { type IncomingFile, type ReceiveOptions, type ReceiveParts, receiveFiles } from './receive/receive.ts';
 import { type Progress, progressOf, type RestBody, type Resumed, resumeBody } from './receive/resume.ts';
+import { type NamedFile, type ReceiveNamedOptions, receiveNamed } from './replace/receive-named.ts';
 import { type Replaced, type Replacement, type ReplaceOptions, replaceOriginal } from './replace/replace.ts';
 import { type SweepOptions, type Swept, sweepBatches } from './sweep/sweep.ts';
 import { abortBatch, revertPublished } from './sweep/take-back.ts';
@@ -61,6 +62,8 @@ export interface Uploads {
   receive(files: AsyncIterable<IncomingFile>, options: ReceiveOptions): Promise<BatchReport>;
   /** One picture in the place of an original; undefined when that is another than may be replaced. */
   replace(file: Replacement, options: ReplaceOptions): Promise<Replaced | undefined>;
+  /** One file whose name may be told behind it, and which may replace what is there; undefined where it shall be nowhere. */
+  receiveNamed(file: NamedFile, options: ReceiveNamedOptions): Promise<PublishedFile | undefined>;
   /** Failures: `invalid` (used already, other size), `unsupported`, `too_large`. */
   place(token: PlaceToken, placed: PlacedBody, signal: AbortSignal): Promise<Placed>;
   /** Bytes of a promised file from an offset on; the report once all are there. */
@@ -114,6 +117,7 @@ export function createUploads(parts: UploadsParts): Uploads {
     readPlace: (text) => readPlaceToken(room, text),
     receive: (files, options) => receiveFiles(room, files, options),
     replace: (file, options) => replaceOriginal(room, file, options),
+    receiveNamed: (file, options) => receiveNamed(room, file, options),
     place: (token, placed, signal) => placeBody(room, placed, { token, signal }),
     append: (batch, appended, caller) => appendBody(room, appended, { batch, ...caller }),
     arrived: (batch, caller) => arrivedBytes(room, batch, caller),

@@ -18,6 +18,9 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
+/** With which Cloudinary's SDK uploads here. */
+export const apiKey = { key: '123456789012345', secret: 'a secret of the tests' };
+
 async function originals(): Promise<ReadonlyMap<string, Buffer>> {
   const sample = await from(quarters(600, 400)).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
   const logo = await from(paint(64, 64, () => [255, 0, 255, 255]))
@@ -72,6 +75,13 @@ export async function startService(): Promise<RunningService> {
       accountNames: ['demo'],
       spellings: [...dialectNames],
       fetchHosts: [remote.base],
+      cloudinaryApi: {
+        ...apiKey,
+        secret: [apiKey.secret],
+        overwrites: false,
+        presets: {},
+        unsignedPresets: { web: {} },
+      },
       presets: { thumb: 'c_thumb,g_face,h_100,w_100', bw: 'e_grayscale' },
     },
   };

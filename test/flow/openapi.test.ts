@@ -77,7 +77,7 @@ describe('the OpenAPI document', () => {
       // What src/http/openapi/ says nothing of is called by its label.
       expect([route.path, operation?.summary]).not.toEqual([route.path, route.label]);
       expect([route.path, Object.keys(operation?.responses ?? {}).length]).not.toEqual([route.path, 1]);
-      const who = { open: 0, address: 0, url: 2, admin: 1, uploader: 2 };
+      const who = { open: 0, address: 0, url: 2, admin: 1, uploader: 2, form: 0 };
       expect([route.path, operation?.security.length]).toEqual([route.path, who[route.guard]]);
     }
   });

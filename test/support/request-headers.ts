@@ -41,6 +41,7 @@ export const headerGuards: Readonly<Record<string, HeaderGuard>> = {
   authorization: 'private',
   'content-type': 'private',
   'content-length': 'private',
+  'content-range': 'private',
   'transfer-encoding': 'private',
   'upload-length': 'private',
   'upload-offset': 'private',

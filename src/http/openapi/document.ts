@@ -108,6 +108,7 @@ const securityOf: Readonly<Record<Route<never>['guard'], readonly Readonly<Recor
   address: [],
   admin: [{ admin: [] }],
   uploader: [{ admin: [] }, { ticket: [] }],
+  form: [],
 };
 
 function queryParameters(query: NonNullable<Operation['query']>) {

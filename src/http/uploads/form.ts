@@ -11,14 +11,25 @@ interface FormField {
   readonly type: 'field';
   readonly name: string;
   readonly value: string;
+  /** It was longer than is taken: this is its beginning. */
+  readonly isCut: boolean;
 }
 
 interface FormFile {
   readonly type: 'file';
+  /** Of its field. */
+  readonly name: string;
+  /** Undefined for a text that is as long as a file. */
+  readonly filename: string | undefined;
   /** The part's own Content-Type. */
   readonly claim: string;
   /** Read to its end before the next part comes. */
   readonly body: Readable;
+}
+
+export interface FormOptions {
+  /** A field that comes as a file whatever it holds: a text may be as long as one. */
+  readonly streamed?: string;
 }
 
 /** A file field for which nobody chose a file: browsers send it without name and bytes. */
@@ -38,8 +49,8 @@ export function isForm(c: AppContext): boolean {
  * The parts of a multipart form, one after another as they arrive: the parser goes on only as far as its reader.
  * Failures: `invalid` for what is no such form, or breaks off.
  */
-export async function* formParts(c: AppContext): AsyncGenerator<FormPart, void, undefined> {
-  const parser = openParser(c);
+export async function* formParts(c: AppContext, options: FormOptions = {}): AsyncGenerator<FormPart, void, undefined> {
+  const parser = openParser(c, options);
   const form: OpenForm = { parts: new PassThrough({ objectMode: true }), open: undefined };
   collectParts(parser, form);
   const source = bodyOf(c);
@@ -64,17 +75,17 @@ interface OpenForm {
   open: Readable | undefined;
 }
 
-type CollectedPart = FormField | (FormFile & { readonly filename: string | undefined });
+type CollectedPart = FormField | FormFile;
 
 function collectParts(parser: BusboyInstance, form: OpenForm): void {
-  parser.on('field', (name, value) => {
-    form.parts.write({ type: 'field', name, value } satisfies CollectedPart);
+  parser.on('field', (name, value, _isNameCut, isCut) => {
+    form.parts.write({ type: 'field', name, value, isCut } satisfies CollectedPart);
   });
-  parser.on('file', (_name, body, filename: string | undefined, _encoding, claim) => {
+  parser.on('file', (name, body, filename: string | undefined, _encoding, claim) => {
     // Its reader sees the error; one that comes when nobody reads any more is nobody's.
     body.on('error', () => undefined);
     form.open = body;
-    form.parts.write({ type: 'file', claim, body, filename } satisfies CollectedPart);
+    form.parts.write({ type: 'file', name, claim, body, filename } satisfies CollectedPart);
   });
   for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
     parser.on(event, () => form.parts.destroy(new Failure('invalid', 'The form has too many parts.')));
@@ -97,11 +108,15 @@ function closeForm({ open, parts }: OpenForm, failure?: Failure): void {
   parts.destroy(failure);
 }
 
-function openParser(c: AppContext): BusboyInstance {
+function openParser(c: AppContext, { streamed }: FormOptions): BusboyInstance {
   const type = c.req.header('content-type') ?? '';
   try {
     const headers: BusboyHeaders = { 'content-type': type };
-    return new Busboy({ headers, limits });
+    if (streamed === undefined) return new Busboy({ headers, limits });
+    // Beside it what the parser itself takes for a file.
+    const isPartAFile = (name: string | undefined, type: string | undefined, filename: string | undefined) =>
+      name === streamed || type === 'application/octet-stream' || filename !== undefined;
+    return new Busboy({ headers, limits, isPartAFile });
   } catch (error) {
     throw new Failure('invalid', `The form is not valid: expected multipart/form-data, got ${type.slice(0, 100)}.`, {
       cause: error,

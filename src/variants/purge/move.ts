@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { Failure, isFailure } from '../../failure.ts';
 import { checkId } from '../../grammar/index.ts';
-import type { ObjectStore } from '../../storage/index.ts';
+import type { ObjectStore, SeenObject } from '../../storage/index.ts';
 import { notFound } from '../identify/not-found.ts';
 import type { Erased, Erasures } from './erase.ts';
 import type { PurgeOptions, Purges } from './purge.ts';
@@ -10,6 +10,8 @@ import type { PurgeOptions, Purges } from './purge.ts';
 export interface Move {
   readonly from: string;
   readonly to: string;
+  /** What was seen there and is replaced, whose key is `to`; without it the key has to be free. */
+  readonly over?: SeenObject | undefined;
 }
 
 export interface Moved {
@@ -21,7 +23,7 @@ export interface Moved {
 
 export interface Moves {
   /**
-   * Gives originals other keys, which must not be in use, and forgets everything made under the old ones. What somebody writes
+   * Gives originals other keys, which must not be in use unless that is said, and forgets everything made under the old ones. What somebody writes
    * meanwhile stays where it is, beside its copy. Failures: `invalid` for a key that no URL can name, or that comes twice; those
    * of a purge.
    */
@@ -29,7 +31,7 @@ export interface Moves {
 }
 
 type MovesParts = Pick<Erasures, 'erase'> &
-  Pick<Purges, 'purgeIfKnown'> & { readonly originalsStore: Pick<ObjectStore, 'get' | 'put'> };
+  Pick<Purges, 'purge' | 'purgeIfKnown'> & { readonly originalsStore: Pick<ObjectStore, 'get' | 'put'> };
 
 /** Originals copied at once: each flows through, so that a few kilobytes of it are held. */
 const copiesAtOnce = 4;
@@ -71,7 +73,8 @@ async function copyUnlessRefused(parts: MovesParts, one: Move, options: PurgeOpt
   try {
     const etag = await copy(parts.originalsStore, one, options.signal);
     // Something of an original that was there before may still be known.
-    await parts.purgeIfKnown(one.to, { signal: options.signal });
+    if (one.over === undefined) await parts.purgeIfKnown(one.to, { signal: options.signal });
+    else await parts.purge({ keys: [one.to] }, { signal: options.signal });
     return etag;
   } catch (error) {
     if (isFailure(error, 'not_found', 'invalid', 'overloaded')) return error;
@@ -79,11 +82,16 @@ async function copyUnlessRefused(parts: MovesParts, one: Move, options: PurgeOpt
   }
 }
 
-async function copy(store: MovesParts['originalsStore'], { from, to }: Move, signal: AbortSignal): Promise<string> {
+async function copy(
+  store: MovesParts['originalsStore'],
+  { from, to, over }: Move,
+  signal: AbortSignal,
+): Promise<string> {
   const found = await store.get(from, { signal });
   if (found === undefined) throw notFound(from);
   const { size, etag, contentType, metadata } = found.info;
-  const how = { size, metadata, onlyIfAbsent: true, signal, ...(contentType !== undefined && { contentType }) };
+  const condition = over === undefined ? { onlyIfAbsent: true } : { ifMatch: over.etag };
+  const how = { size, metadata, signal, ...condition, ...(contentType !== undefined && { contentType }) };
   try {
     if ((await store.put(to, found.body, how)) !== undefined) return etag;
   } finally {

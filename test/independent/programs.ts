@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import sharp from 'sharp';
 import { z } from 'zod';
 import type { Pixel } from '../support/pictures.ts';
 
@@ -55,7 +56,18 @@ export interface MagickReading {
 /** A place on a picture, as shares of its width and height. */
 export type Place = readonly [x: number, y: number];
 
-/** What ImageMagick reads of the first frame of each, at these places; AVIF's turning boxes are heeded, EXIF's word is too. */
+/** Behind all files that are read. */
+const profileName = '\0 sRGB';
+
+/** The profile that pixels are brought to, so that a place is the same colour whatever its file's profile is. */
+async function srgbProfile(): Promise<Buffer> {
+  const named = sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } }).withIccProfile('srgb');
+  const { icc } = await sharp(await named.png().toBuffer()).metadata();
+  if (icc === undefined) throw new Error('sharp writes the profile that it is asked for');
+  return icc;
+}
+
+/** What ImageMagick reads of the first frame of each, at these places, by its profile; AVIF's turning boxes are heeded, EXIF's word is too. */
 export async function readByMagick(
   files: Files,
   places: readonly Place[],
@@ -65,8 +77,12 @@ export async function readByMagick(
       ['r', 'g', 'b', 'a'].map((channel) => `%[fx:round(255*p{floor(${x}*w),floor(${y}*h)}.${channel})]`),
     )
     .join(' ');
-  return withFiles(files, async (paths) => {
-    const words = paths.flatMap((path) => ['(', `${path}[0]`, '-auto-orient', '-colorspace', 'sRGB', ')']);
+  const all = new Map([...files, [profileName, await srgbProfile()]]);
+  return withFiles(all, async (paths) => {
+    const profile = `icc:${paths.at(-1)}`;
+    const words = paths
+      .slice(0, -1)
+      .flatMap((path) => ['(', `${path}[0]`, '-auto-orient', '-colorspace', 'sRGB', '-profile', profile, ')']);
     const lines = await output('convert', [...words, '-format', `%m %w %h ${points}\n`, 'info:'], 'imagemagick');
     const readings = lines
       .split('\n')

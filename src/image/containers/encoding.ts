@@ -30,9 +30,18 @@ const names = ['white', 'red', 'green', 'blue'] as const;
 
 /** Whether primaries are those of sRGB, each no further away in x and y than that. */
 export function areNearSrgb(primaries: Primaries, distance: number): boolean {
+  return areNear(primaries, srgbPrimaries, distance);
+}
+
+function areNear(primaries: Primaries, others: Primaries, distance: number): boolean {
   return names.every((name) =>
-    primaries[name].every((value, axis) => Math.abs(value - (srgbPrimaries[name][axis] ?? 0)) <= distance),
+    primaries[name].every((value, axis) => Math.abs(value - (others[name][axis] ?? 0)) <= distance),
   );
+}
+
+/** Whether numbers are those of Display P3, which has the curve of sRGB. */
+export function isP3({ primaries, transfer }: Encoding): boolean {
+  return transfer.kind === 'srgb' && areNear(primaries, p3Primaries, 0.001);
 }
 
 /** Those of television with high dynamic range (BT.2020). */
@@ -45,3 +54,6 @@ export const widePrimaries: Primaries = {
 
 /** Those of sRGB, and of BT.709. */
 export const srgbPrimaries: Primaries = { white: d65, red: [0.64, 0.33], green: [0.3, 0.6], blue: [0.15, 0.06] };
+
+/** Those of Display P3 (SMPTE RP 431-2 with the white of screens). */
+export const p3Primaries: Primaries = { white: d65, red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06] };

@@ -68,7 +68,7 @@ function isUsual(facts: Facts): boolean {
 
 /** Whether anything of the file beside its pixels is to go through the pipeline. */
 function asksForStored({ page, colourSpace, flags }: ResolvedTransform): boolean {
-  return page !== undefined || colourSpace !== undefined || flags.includes('force_icc');
+  return page !== undefined || colourSpace === 'copy' || flags.includes('force_icc');
 }
 
 /** Whether all of it is made smaller before anything else: a cut may spare most of the decoding. */

@@ -2,6 +2,7 @@ import type { ImageFormat, Region, ResolvedTransform } from '../../grammar/index
 import type { Facts } from '../containers/facts.ts';
 import type { SecondLook } from './faces.ts';
 import type { OutputLimits } from './output-limits.ts';
+import { mayBeWide, type WideQuestion } from './wide-colours.ts';
 
 /**
  * What a PNG is to have of a palette, which takes a third of the bytes of full colour or less:
@@ -70,9 +71,10 @@ export interface SentJob extends RenderJob {
 }
 
 /** The name under which a process keeps the pixels that a job is drawn from; undefined where it keeps none. */
-export function keptPixels({ keeps, pixels }: Pick<RenderJob, 'keeps' | 'pixels'>): string | undefined {
+export function keptPixels(job: Partial<Pick<RenderJob, 'keeps' | 'pixels'>> & WideQuestion): string | undefined {
+  const { keeps, pixels } = job;
   const isKept = keeps !== undefined && pixels !== undefined && pixels.bytes <= keeps.mostBytes;
-  return isKept ? `${keeps.name} ${pixels.width}` : undefined;
+  return isKept ? `${keeps.name} ${pixels.width}${mayBeWide(job) ? ' wide' : ''}` : undefined;
 }
 
 /** The name under which a process keeps a job's original, as it came, until another comes; undefined where it does not. */

@@ -2,6 +2,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../failure.ts';
 import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../containers/facts.ts';
 import { ignoresExif, keptPixels, type RenderJob } from '../../protocol/job.ts';
+import { mayBeWide } from '../../protocol/wide-colours.ts';
 import { isReading, type Numbers } from '../picture/numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';
 import { opaque, type Raster, withoutOthers } from '../picture/raster.ts';
@@ -22,11 +23,12 @@ import type { KeptPixels } from './kept-pixels.ts';
 import { storedApng } from './lay/apng.ts';
 import { storedGif } from './lay/gif.ts';
 import { layFrames } from './lay/lay.ts';
+import { mayHaveProfile } from './profiled.ts';
 import { fromPixels, type PixelSource } from './whole.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
 export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> &
-  Partial<Pick<RenderJob, 'format' | 'pixels' | 'keeps'>>;
+  Partial<Pick<RenderJob, 'format' | 'output' | 'pixels' | 'keeps'>>;
 
 /** An original, opened. */
 export interface Opened {
@@ -97,7 +99,10 @@ async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
   const { facts, transform } = job;
   const options = inputOptions(job);
   const pipeline = sharp(original, options);
-  const header = needsHeader(job) ? await pipeline.metadata() : undefined;
+  const header =
+    needsHeader(job) || (mayBeWide(job) && mayHaveProfile(original, facts.format))
+      ? await pipeline.metadata()
+      : undefined;
   const stored =
     header === undefined ? facts.stored : { width: header.width, height: header.pageHeight ?? header.height };
   const frames = job.frames > 1 ? (header?.pages ?? 1) : 1;
@@ -105,8 +110,9 @@ async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
   const turnedBefore = header !== undefined && job.format === 'avif' ? forgetOrientation(pipeline, header) : upright;
   if (header !== undefined) checkHeader(job, stored, frames);
   const isCopied = transform.colourSpace === 'copy' && facts.encoding === undefined;
-  const numbers = await numbersOf(facts, header, isCopied);
+  const numbers = await numbersOf(facts, header, isCopied ? 'stored' : mayBeWide(job) ? 'wide' : undefined);
   if (isCopied) keepColours(pipeline, facts, header);
+  else if (numbers === 'wide') pipeline.keepIccProfile();
   // Without this the numbers would be taken for sRGB.
   else if (isThroughP3(facts, header)) pipeline.withIccProfile('srgb', { attach: false });
   const asStored: Picture = {
@@ -117,12 +123,14 @@ async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
     frames,
     hasAlpha: header?.hasAlpha ?? facts.hasAlpha,
     numbers,
+    profile: numbers === 'wide' ? header?.icc : undefined,
     // libvips scales frames of WebP as they are decoded, unless one of them is smaller than the canvas.
     scalesFrames: facts.format === 'webp' && facts.hasFullFrames,
   };
   const canBePixels = isUpright(turnedBefore) && isAllInPixels(job, header, numbers);
   const { pixels, keeps } = job;
-  const source = canBePixels && pixels !== undefined ? { original, options, pixels, keeps, kept } : undefined;
+  const name = keptPixels(job);
+  const source = canBePixels && pixels !== undefined ? { original, options, pixels, keeps, kept, name } : undefined;
   return {
     picture: await turn(
       await begin(asStored, facts, source),
@@ -174,9 +182,9 @@ function inputOptions({ facts, transform, frames, limits }: OpenJob): SharpOptio
   return frames > 1 ? { ...shared, animated: true } : shared;
 }
 
-/** Whether pixels hold everything that goes through a pipeline: of numbers, sRGB; and PNG is given the original's resolution. */
+/** Whether pixels hold everything that goes through a pipeline: of numbers, sRGB and Display P3; and PNG is given the original's resolution. */
 function isAllInPixels({ format }: OpenJob, header: Metadata | undefined, numbers: Numbers): boolean {
-  return numbers === 'srgb' && !(format === 'png' && header?.density !== undefined);
+  return (numbers === 'srgb' || numbers === 'wide') && !(format === 'png' && header?.density !== undefined);
 }
 
 /** The plain case trusts the parent's reading; where decoders have a say they are asked, which costs under 1 ms. */

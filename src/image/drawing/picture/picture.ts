@@ -1,7 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Box, Size } from '../../containers/facts.ts';
 import { areSrgbFor, isReading, type Numbers } from './numbers.ts';
+import { createTiff } from './pixels-tiff.ts';
 import { coloured, type Raster } from './raster.ts';
+import { p3Reading } from './reading/p3-profile.ts';
 import type { Reading } from './reading/reading.ts';
 import { isUpright, type Turn, thenTurn, turnedSize, upright } from './turn.ts';
 
@@ -38,6 +40,8 @@ export interface Picture {
   readonly frames: number;
   readonly hasAlpha: boolean;
   readonly numbers: Numbers;
+  /** Of what is `wide`: it says that the numbers are those of Display P3. */
+  readonly profile?: Buffer | undefined;
   /** Whether its decoder scales each frame by itself, where nothing but a smaller size is asked for first. */
   readonly scalesFrames: boolean;
 }
@@ -57,7 +61,12 @@ export async function rasterOf(picture: Picture): Promise<Raster> {
   if (data.length !== size.width * size.height * frames * info.channels) {
     throw new Error(`A picture came out as ${data.length} bytes, not as ${size.width} × ${size.height} × ${frames}.`);
   }
-  return { data, size, frames, channels: info.channels };
+  const profile = isReading(numbers) ? numbers.profile : wideProfile(picture);
+  return { data, size, frames, channels: info.channels, ...(profile && { profile }) };
+}
+
+function wideProfile({ numbers, profile }: Picture): Buffer | undefined {
+  return numbers === 'wide' ? profile : undefined;
 }
 
 /** Raw pixels of a greyed pipeline are one channel, whatever else it has: its alpha comes through another format. */
@@ -71,31 +80,44 @@ function rawPixels(pipeline: Sharp) {
   return pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
 }
 
-async function readPixels(pipeline: Sharp, { depth, toSrgb }: Reading) {
+async function readPixels(pipeline: Sharp, { depth, toPixels }: Reading) {
   const space = depth === 'uchar' ? 'srgb' : 'rgb16';
   const { data, info } = await pipeline.toColourspace(space).raw({ depth }).toBuffer({ resolveWithObject: true });
   if (info.channels < 3) throw new Error(`A picture in ${space} came out with ${info.channels} channels.`);
   const samples = depth === 'uchar' ? data : new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
-  return { data: toSrgb(samples, info.channels === 4 ? 4 : 3), info };
+  return { data: toPixels(samples, info.channels === 4 ? 4 : 3), info };
 }
 
 /** A picture that goes on from pixels. */
 export function pictureOf(raster: Raster): Picture {
-  const { width, height } = raster.size;
   const { frames, channels } = raster;
-  const raw =
-    frames > 1 ? { width, height: height * frames, channels, pageHeight: height } : { width, height, channels };
+  const { profile } = raster;
   return {
-    // The limits were checked where the pixels came from.
-    pipeline: sharp(raster.data, { raw, animated: frames > 1, limitInputPixels: false }),
+    pipeline: profile === undefined ? rawPipeline(raster) : widePipeline(raster, profile),
     stage: 'opened',
     turn: upright,
     size: raster.size,
     frames,
     hasAlpha: channels === 2 || channels === 4,
-    numbers: channels >= 3 ? 'srgb' : 'gray',
+    numbers: profile !== undefined ? 'wide' : channels >= 3 ? 'srgb' : 'gray',
+    ...(profile && { profile }),
     scalesFrames: false,
   };
+}
+
+function rawPipeline({ data, size: { width, height }, frames, channels }: Raster): Sharp {
+  const raw =
+    frames > 1 ? { width, height: height * frames, channels, pageHeight: height } : { width, height, channels };
+  // The limits were checked where the pixels came from.
+  return sharp(data, { raw, animated: frames > 1, limitInputPixels: false });
+}
+
+/** Raw pixels can have no profile: those of a still in three colours are written into a file that can. */
+function widePipeline({ data, size, channels }: Raster, profile: Buffer): Sharp {
+  if (channels < 3) throw new Error(`A picture of ${channels} channels has no colours.`);
+  const { file, pixels } = createTiff({ ...size, channels: channels === 4 ? 4 : 3, isDeep: false, profile });
+  data.copy(pixels);
+  return sharp(file, { limitInputPixels: false }).keepIccProfile();
 }
 
 /** The same picture with everything run: for what needs the pixels, or the whole order of operations anew. */
@@ -122,7 +144,10 @@ export async function readyForColour(picture: Picture, stage: Stage, colour?: st
 
 /** The picture in sRGB, with three channels of colour. */
 export async function inColours(picture: Picture): Promise<Picture> {
-  return picture.numbers === 'srgb' ? picture : pictureOf(coloured(await rasterOf(picture)));
+  if (picture.numbers === 'srgb') return picture;
+  const { profile, ...raster } = coloured(await rasterOf(picture));
+  if (profile === undefined) return pictureOf(raster);
+  return pictureOf({ ...raster, data: p3Reading().toPixels(raster.data, raster.channels === 4 ? 4 : 3) });
 }
 
 /** Puts a turn after what has been asked for. */
@@ -163,7 +188,7 @@ export async function cut(picture: Picture, box: Box): Promise<Picture> {
 
 /** Works on an animation's frames one at a time, for what would run over from one frame into the next. */
 export async function eachFrame(picture: Picture, work: (frame: Sharp) => Sharp | Promise<Sharp>): Promise<Picture> {
-  const { data, size, channels, frames } = await rasterOf(picture);
+  const { data, size, channels, frames, profile } = await rasterOf(picture);
   const raw = { ...size, channels };
   const frameBytes = data.length / frames;
   const done: Awaited<ReturnType<typeof rawPixels>>[] = [];
@@ -178,6 +203,7 @@ export async function eachFrame(picture: Picture, work: (frame: Sharp) => Sharp 
     size: { width: first.info.width, height: first.info.height },
     channels: first.info.channels,
     frames,
+    ...(profile && { profile }),
   });
 }
 
@@ -196,7 +222,7 @@ function isBeforeColours(picture: Picture): boolean {
 export async function flatten(picture: Picture, colour: string): Promise<Picture> {
   if (!picture.hasAlpha) return picture;
   // What is half seen is mixed with that colour, and half of two numbers of Display P3 is another colour than of sRGB.
-  const isSrgb = picture.numbers !== 'p3' && areSrgbFor(picture.numbers, colour);
+  const isSrgb = picture.numbers !== 'p3' && picture.numbers !== 'wide' && areSrgbFor(picture.numbers, colour);
   const ready = !isSrgb ? await inColours(picture) : isBeforeColours(picture) ? picture : await settled(picture);
   return { ...ready, pipeline: ready.pipeline.flatten({ background: `#${colour}` }), hasAlpha: false };
 }

@@ -7,6 +7,8 @@ export interface Raster {
   readonly size: Size;
   readonly frames: number;
   readonly channels: 1 | 2 | 3 | 4;
+  /** Of Display P3, if they are numbers of that, and not of sRGB. */
+  readonly profile?: Buffer;
 }
 
 /** The same pixels with three colour channels. */

@@ -44,6 +44,7 @@ export function withStatements(picture: Picture, { transform }: RenderJob, xmp: 
   const { flags, colourSpace } = transform;
   const pipeline = finished(picture);
   if (xmp !== undefined) pipeline.withXmp(xmp);
-  if (flags.includes('force_icc') && colourSpace !== 'copy') pipeline.withIccProfile('srgb');
+  const hasOwn = colourSpace === 'copy' || picture.numbers === 'wide';
+  if (flags.includes('force_icc') && !hasOwn) pipeline.withIccProfile('srgb');
   return pipeline;
 }

@@ -2,7 +2,7 @@ import { type Bmp, bmpHeadBytes, readBmp, rowBytesOf } from '../../../containers
 import type { Facts } from '../../../containers/facts.ts';
 import { broken } from '../../../containers/header.ts';
 import { type IconMask, iconPicture } from '../../../containers/ico.ts';
-import { createTiff } from '../pixels-tiff.ts';
+import { createTiff } from '../../picture/pixels-tiff.ts';
 import { unpackRle } from './rle.ts';
 
 /** A BMP's pixels in an uncompressed TIFF; what follows reads those. Failures: `corrupt`. */

@@ -2,7 +2,7 @@ import { Failure } from '../../../../failure.ts';
 import type { Facts } from '../../../containers/facts.ts';
 import { broken } from '../../../containers/header.ts';
 import { mostHeicBytes } from '../../../protocol/heic-memory.ts';
-import { createTiff } from '../pixels-tiff.ts';
+import { createTiff } from '../../picture/pixels-tiff.ts';
 import { type LibHeif, startLibHeif } from './libheif.ts';
 
 /** `heif_colorspace_RGB`, and `heif_channel_interleaved`. */

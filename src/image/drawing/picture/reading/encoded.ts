@@ -6,11 +6,11 @@ import { sceneToScreen, toneMap } from './tone-map.ts';
 
 /** Reads numbers by what the file says of its primaries and its curve. */
 export function encodedReading(encoding: Encoding, depth: Reading['depth']): Reading {
-  return { depth, canScaleFirst: true, toSrgb: readerOf(encoding, depth === 'uchar' ? 255 : 65_535) };
+  return { depth, canScaleFirst: true, toPixels: readerOf(encoding, depth === 'uchar' ? 255 : 65_535) };
 }
 
 /** The highest number is 255 or 65,535. */
-function readerOf(encoding: Encoding, highest: number): Reading['toSrgb'] {
+function readerOf(encoding: Encoding, highest: number): Reading['toPixels'] {
   const { transfer, primaries } = encoding;
   const lights = Float64Array.from({ length: highest + 1 }, (_, value) => lightOf(value / highest, transfer));
   const isBright = transfer.kind === 'pq' || transfer.kind === 'hlg';
@@ -20,7 +20,7 @@ function readerOf(encoding: Encoding, highest: number): Reading['toSrgb'] {
 }
 
 /** Where only the curve is another, each channel is looked up by itself. */
-function oneByOne(lights: Float64Array, highest: number): Reading['toSrgb'] {
+function oneByOne(lights: Float64Array, highest: number): Reading['toPixels'] {
   const numbers = srgbTable();
   const table = Uint8Array.from(lights, (light) => numbers[stepOf(light)] ?? 0);
   return (samples, channels) => {
@@ -37,7 +37,11 @@ interface Mixing {
   readonly gain: ((red: number, green: number, blue: number) => number) | undefined;
 }
 
-function mixing(lights: Float64Array, [toRed, toGreen, toBlue]: Matrix, { highest, gain }: Mixing): Reading['toSrgb'] {
+function mixing(
+  lights: Float64Array,
+  [toRed, toGreen, toBlue]: Matrix,
+  { highest, gain }: Mixing,
+): Reading['toPixels'] {
   const numbers = srgbTable();
   return (samples, channels) => {
     const pixels = Buffer.allocUnsafe(samples.length);

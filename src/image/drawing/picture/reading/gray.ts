@@ -1,8 +1,9 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { pngChunk, pngSignature } from '../../../containers/png-chunk.ts';
-import { type GrayCurve, grayCurve } from './gray-curve.ts';
+import { grayCurve } from './gray-curve.ts';
 import { srgbTable, stepOf } from './light.ts';
+import type { Curve } from './profile-curve.ts';
 import type { Reading, Samples } from './reading.ts';
 
 /** Whether a profile is one of gray (ICC.1:2010, 7.2.6). */
@@ -18,7 +19,7 @@ export function isOfGray(profile: Buffer): boolean {
 export async function grayReading(profile: Buffer, depth: Reading['depth']): Promise<Reading> {
   const curve = grayCurve(profile);
   const table = curve === undefined ? tableOfSteps(await stepsOf(profile)) : tableOfCurve(curve);
-  return { depth, canScaleFirst: true, toSrgb: readerOf(table, depth === 'uchar' ? 257 : 1) };
+  return { depth, canScaleFirst: true, toPixels: readerOf(table, depth === 'uchar' ? 257 : 1) };
 }
 
 function stepsOf(profile: Buffer): Promise<Buffer> {
@@ -26,7 +27,7 @@ function stepsOf(profile: Buffer): Promise<Buffer> {
 }
 
 /** Three bytes of sRGB for each number of 16 bits, as those below. */
-function tableOfCurve(curve: GrayCurve): Buffer {
+function tableOfCurve(curve: Curve): Buffer {
   const numbers = srgbTable();
   const table = Buffer.allocUnsafe(3 * 65_536);
   for (let number = 0; number < 65_536; number += 1) {
@@ -62,7 +63,7 @@ function tableOfSteps(steps: Buffer): Buffer {
 }
 
 /** The three colours of each pixel are one gray, which that factor brings to 16 bits. */
-function readerOf(table: Buffer, factor: 1 | 257): Reading['toSrgb'] {
+function readerOf(table: Buffer, factor: 1 | 257): Reading['toPixels'] {
   return (samples: Samples, channels) => {
     const pixels = Buffer.allocUnsafe(samples.length);
     for (let at = 0; at < samples.length; at += channels) {

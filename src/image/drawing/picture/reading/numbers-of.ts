@@ -1,20 +1,47 @@
 import type { Metadata } from 'sharp';
-import { type Facts, isStoredUsually } from '../../../containers/facts.ts';
+import { isP3 } from '../../../containers/encoding.ts';
+import { type Facts, hasOtherSamples, isStoredUsually } from '../../../containers/facts.ts';
 import type { Numbers } from '../numbers.ts';
 import { encodedReading } from './encoded.ts';
 import { grayReading, isOfGray } from './gray.ts';
+import { isDisplayP3 } from './p3-profile.ts';
+import { p3Profile } from './p3-written.ts';
 import type { Reading } from './reading.ts';
 import { storedReading } from './stored.ts';
 
 /** What an original's numbers stand for as sharp opens it. The header is what the decoder says, where it was asked. */
-export async function numbersOf(facts: Facts, header: Metadata | undefined, isCopied: boolean): Promise<Numbers> {
+export async function numbersOf(facts: Facts, header: Metadata | undefined, keeps: KeptColours): Promise<Numbers> {
+  const { encoding } = facts;
+  if (keeps === 'wide' && typeof encoding === 'object' && isStoredUsually(facts) && isP3(encoding)) {
+    return asWide(depthOf(header));
+  }
   const reading = await readingOf(facts, header);
   if (reading !== undefined) return reading;
-  if (isCopied && (header?.hasProfile === true || facts.colour === 'cmyk')) return 'stored';
+  if (keeps === 'wide' && isWideByProfile(facts, header)) return 'wide';
+  if (keeps === 'stored' && (header?.hasProfile === true || facts.colour === 'cmyk')) return 'stored';
   // CMYK is sRGB before anything else is done; of grey a profile makes three channels, and is not known here.
   if (header === undefined) return facts.colour === 'gray' ? 'gray' : 'srgb';
   if (header.space === 'b-w' || header.space === 'grey16') return 'gray';
   return isThroughP3(facts, header) ? 'p3' : 'srgb';
+}
+
+/** Whether the colours stay those of the original: whatever they are (`cs_copy`), or where they are those of Display P3. */
+export type KeptColours = 'stored' | 'wide' | undefined;
+
+function isWideByProfile(facts: Facts, header: Metadata | undefined): boolean {
+  return facts.encoding === undefined && facts.colour === 'rgb' && !hasOtherSamples(facts) && isDisplayP3(header?.icc);
+}
+
+/** Numbers of Display P3 as they are. */
+function asWide(depth: Reading['depth']): Reading {
+  return {
+    ...storedReading({ isPremultiplied: false, range: undefined, alphaRange: undefined }, depth, undefined),
+    profile: p3Profile,
+  };
+}
+
+function depthOf(header: Metadata | undefined): Reading['depth'] {
+  return header?.depth === 'ushort' ? 'ushort' : 'uchar';
 }
 
 /** Whether sharp brings numbers from their profile to Display P3 first: colours of 16 bits. */
@@ -26,7 +53,7 @@ export function isThroughP3(facts: Facts, header: Metadata | undefined): boolean
 /** Undefined where sharp reads them rightly. */
 async function readingOf(facts: Facts, header: Metadata | undefined): Promise<Reading | undefined> {
   const { encoding } = facts;
-  const depth = header?.depth === 'ushort' ? 'ushort' : 'uchar';
+  const depth = depthOf(header);
   const profile = unreadProfile(facts, header);
   const meaning =
     typeof encoding === 'object' ? encodedReading(encoding, depth) : profile && (await grayReading(profile, depth));

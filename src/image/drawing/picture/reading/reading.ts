@@ -4,8 +4,10 @@ export interface Reading {
   readonly depth: 'uchar' | 'ushort';
   /** Whether pixels may be scaled before they are read, so that fewer have to be. */
   readonly canScaleFirst: boolean;
+  /** Of Display P3, if it reads as that, and not as sRGB. */
+  readonly profile?: Buffer;
   /** Reads pixels of three or four samples, the fourth being alpha, as 8 bits of sRGB each. */
-  readonly toSrgb: (samples: Samples, channels: 3 | 4) => Buffer;
+  readonly toPixels: (samples: Samples, channels: 3 | 4) => Buffer;
 }
 
 /** Of 8 or of 16 bits. */

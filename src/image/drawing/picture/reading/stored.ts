@@ -11,11 +11,11 @@ export function storedReading(facts: Storage, depth: Reading['depth'], meaning: 
   return {
     depth,
     canScaleFirst: canScaleAsStored(facts),
-    toSrgb: (samples, channels) => {
+    toPixels: (samples, channels) => {
       if (range !== undefined) [0, 1, 2].forEach(widening(samples, { channels, highest, ...range }));
       if (alphaRange !== undefined && channels === 4) widening(samples, { channels, highest, ...alphaRange })(3);
       if (isPremultiplied && channels === 4) divideByAlpha(samples, highest);
-      return meaning === undefined ? inBytes(samples, highest) : meaning.toSrgb(samples, channels);
+      return meaning === undefined ? inBytes(samples, highest) : meaning.toPixels(samples, channels);
     },
   };
 }

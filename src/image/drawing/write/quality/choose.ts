@@ -87,7 +87,8 @@ function nextQuality(probes: readonly Probe[], target: number, slope: number): n
 }
 
 async function decoded(bytes: Buffer): Promise<Raster> {
-  const pipeline = sharp(bytes, { limitInputPixels: false }).toColourspace('srgb');
+  // Numbers are held against numbers, whatever colours they are of.
+  const pipeline = sharp(bytes, { limitInputPixels: false, ignoreIcc: true }).toColourspace('srgb');
   const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
   return { data, size: { width: info.width, height: info.height }, frames: 1, channels: info.channels };
 }

@@ -1,4 +1,4 @@
-import { readAtMost } from '../bounded-read.ts';
+import { type BoundedRead, readAtMost } from '../bounded-read.ts';
 import { lengthOfRange } from '../byte-range.ts';
 import { unlessAborted } from '../deadline.ts';
 import { Failure, isFailure } from '../failure.ts';
@@ -17,7 +17,7 @@ export async function readBody(object: StoredObject, options: ReadBodyOptions): 
   const size = part === undefined ? info.size : lengthOfRange(part);
   try {
     if (size > maxBytes) throw tooLarge(size, maxBytes);
-    const { bytes, seen } = await unlessAborted(readAtMost(body, maxBytes, size), signal);
+    const { bytes, seen } = await unlessAborted(readWhole(object, maxBytes, size), signal);
     if (seen > maxBytes) throw tooLarge(seen, maxBytes);
     if (seen === size) return bytes;
     throw incomplete(`expected ${size} bytes, got ${seen}`);
@@ -27,6 +27,12 @@ export async function readBody(object: StoredObject, options: ReadBodyOptions): 
   } finally {
     body.destroy();
   }
+}
+
+async function readWhole({ body }: StoredObject, maxBytes: number, size: number): Promise<BoundedRead> {
+  if (body.readAtOnce === undefined) return readAtMost(body, maxBytes, size);
+  const bytes = await body.readAtOnce();
+  return { bytes, seen: bytes.length };
 }
 
 function tooLarge(bytes: number, maxBytes: number): Failure {

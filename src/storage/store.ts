@@ -21,7 +21,13 @@ export interface StoredObject {
   /** Which bytes `body` has, where a part was asked for; otherwise it has all. */
   readonly part?: ByteRange;
   /** Exactly `info.size` bytes, or those of `part`; a body that ends early errors. */
-  readonly body: Readable;
+  readonly body: StoredBody;
+}
+
+/** A body, which some stores can also give at once, in place of being read piece by piece. */
+export interface StoredBody extends Readable {
+  /** All of it, of a body that nobody has begun to read; it is destroyed afterwards like any other. */
+  readonly readAtOnce?: () => Promise<Buffer>;
 }
 
 export interface PutOptions {

@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/failure.ts';
-import { createDiskStore, type ObjectStore, readBody, remedyOf } from '../../src/storage/index.ts';
+import { createDiskStore, type ObjectStore, readBody, remedyOf, type StoredObject } from '../../src/storage/index.ts';
 import { seededRandom } from '../support/s3-fault-server.ts';
 
 let base: string;
@@ -51,9 +51,17 @@ async function listed(prefix = ''): Promise<string[]> {
   return keys;
 }
 
+const limit = { maxBytes: 10_000_000 };
+
 async function read(key: string): Promise<string | undefined> {
   const object = await store.get(key);
-  return object && (await readBody(object, { maxBytes: 10_000_000 })).toString();
+  return object && (await readBody(object, limit)).toString();
+}
+
+async function existing(key: string, options?: Parameters<ObjectStore['get']>[1]): Promise<StoredObject> {
+  const object = await store.get(key, options);
+  if (object === undefined) throw new Error(`${key} is not there`);
+  return object;
 }
 
 /** The process made to be killed, as one file: it starts at once, without a compiler. */
@@ -163,11 +171,34 @@ describe('a folder as a store', () => {
 
   test('a file that shrinks or changes while it is read is an error, not a short body', async () => {
     for (const change of [(file: string) => writeFile(file, 'x'), (file: string) => appendFile(file, 'x')]) {
-      await store.put('a', Buffer.alloc(2_000_000));
-      const object = await store.get('a');
-      await change(path.join(directory, 'a'));
-      await expect(object?.body.toArray()).rejects.toMatchObject({ kind: 'upstream' });
+      const readers = [
+        (object: StoredObject) => object.body.toArray(),
+        (object: StoredObject) => readBody(object, limit),
+      ];
+      for (const readAll of readers) {
+        await store.put('a', Buffer.alloc(2_000_000));
+        const object = await existing('a');
+        await change(path.join(directory, 'a'));
+        await expect(readAll(object)).rejects.toMatchObject({ kind: 'upstream' });
+      }
     }
+  });
+
+  test('what is read at once is what comes piece by piece, of the whole and of a part', async () => {
+    const whole = Buffer.alloc(9_000_000);
+    const random = seededRandom(7);
+    for (let at = 0; at < whole.length; at += 4) whole.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
+    await store.put('a', whole);
+    await store.put('empty', Buffer.alloc(0));
+    const range = { start: 1_000_001, end: 8_000_003 };
+    expect((await readBody(await existing('a'), limit)).equals(whole)).toBe(true);
+    expect((await readBody(await existing('a', { range }), limit)).equals(whole.subarray(range.start, range.end))).toBe(
+      true,
+    );
+    expect(await readBody(await existing('empty'), limit)).toHaveLength(0);
+    const inPieces = await (await existing('a', { range })).body.toArray();
+    expect(Buffer.concat(inPieces).equals(whole.subarray(range.start, range.end))).toBe(true);
+    expect((await existing('a', { range })).body.readAtOnce).toBeDefined();
   });
 
   test('deleting leaves neither sidecars nor empty folders', async () => {

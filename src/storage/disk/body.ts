@@ -4,10 +4,14 @@ import { Readable } from 'node:stream';
 import type { ByteRange } from '../../byte-range.ts';
 import { Failure } from '../../failure.ts';
 import { destroyOnAbort, quiet } from '../bodies.ts';
-import { diskFailure } from './failures.ts';
+import type { StoredBody } from '../store.ts';
+import { diskFailure, withDiskFailures } from './failures.ts';
 import { etagOf } from './info.ts';
 
 const chunkBytes = 256 * 1024;
+
+/** Whoever wants all of it has it in so few calls; one that reads more would keep a thread from others for long. */
+const bytesAtOnce = 4 * 1024 * 1024;
 
 /** A file that was opened, as it was then. */
 export interface OpenedFile {
@@ -31,7 +35,7 @@ interface FileReading extends OpenedFile {
  * The bytes of an opened file, or a part of them; it closes the file. Errors when the file turns out shorter, or was written to meanwhile:
  * files put into the folder by hand are not replaced by a rename.
  */
-export function createDiskBody({ handle, stats }: OpenedFile, { part, signal }: DiskBodyOptions): Readable {
+export function createDiskBody({ handle, stats }: OpenedFile, { part, signal }: DiskBodyOptions): StoredBody {
   const { start, end } = part ?? { start: 0, end: Number(stats.size) };
   const reading: FileReading = { handle, stats, position: start, end };
   const body = new Readable({
@@ -50,21 +54,40 @@ export function createDiskBody({ handle, stats }: OpenedFile, { part, signal }: 
     },
   });
   destroyOnAbort(body, signal);
-  return quiet(body);
+  return Object.assign(quiet(body), { readAtOnce: () => withDiskFailures(() => readAtOnce(reading)) });
+}
+
+/** Straight to where it stays: pieces on the way would be written twice, the first time to memory that nobody has touched. */
+async function readAtOnce(reading: FileReading): Promise<Buffer> {
+  const { handle, position: start, end } = reading;
+  const whole = Buffer.allocUnsafeSlow(end - start);
+  while (reading.position < end) {
+    const { position } = reading;
+    const wanted = Math.min(bytesAtOnce, end - position);
+    const { bytesRead } = await handle.read(whole, position - start, wanted, position);
+    if (bytesRead === 0) throw changed();
+    reading.position += bytesRead;
+  }
+  await checkUnchanged(reading);
+  return whole;
 }
 
 /** Undefined at the end. */
 async function nextChunk(reading: FileReading): Promise<Uint8Array | undefined> {
-  const { handle, stats, position, end } = reading;
+  const { handle, position, end } = reading;
   const wanted = Math.min(chunkBytes, end - position);
   if (wanted === 0) {
-    if (etagOf(await handle.stat({ bigint: true })) !== etagOf(stats)) throw changed();
+    await checkUnchanged(reading);
     return undefined;
   }
   const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position);
   if (bytesRead === 0) throw changed();
   reading.position += bytesRead;
   return buffer.subarray(0, bytesRead);
+}
+
+async function checkUnchanged({ handle, stats }: FileReading): Promise<void> {
+  if (etagOf(await handle.stat({ bigint: true })) !== etagOf(stats)) throw changed();
 }
 
 function changed(): Failure {

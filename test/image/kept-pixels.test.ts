@@ -351,6 +351,23 @@ describe('the file of an original', () => {
     }
     await tight.renderer.close();
   });
+
+  it('leaves its room for the next, which counts in what is kept beside it', async () => {
+    const png = await opaque().png().toBuffer();
+    const large = withWords(await jpeg(), 9 * 1024 * 1024);
+    const pixelBytes = width * height * 3;
+    for (const [maxKeptBytes, fits] of [
+      [large.length + pixelBytes, true],
+      [large.length + pixelBytes - 1, false],
+    ] as const) {
+      const by = startRenderer({ maxKeptBytes });
+      await by.draw(large, text, { fingerprint: 'large' });
+      const drawn = await outcomeOf(by, png, text, 'small');
+      await by.draw(await jpeg(), text, { fingerprint: 'another' });
+      expect((await outcomeOf(by, spoilt(png), text, 'small')) === drawn).toBe(fits);
+      await by.renderer.close();
+    }
+  });
 });
 
 it('keeps the pixels of no more originals than an answer may name, and lets go of the oldest', () => {
@@ -362,3 +379,10 @@ it('keeps the pixels of no more originals than an answer may name, and lets go o
   expect(pixels.find('original 1499')).toBe(raster);
   expect(pixels.find('original 0')).toBeUndefined();
 });
+/** So much longer by comments, which nobody reads. */
+function withWords(jpeg: Buffer, bytes: number): Buffer {
+  const comment = Buffer.alloc(65_535, 'x');
+  comment.set([0xff, 0xfe, 0xff, 0xfd]);
+  const comments = Array.from({ length: Math.ceil(bytes / comment.length) }, () => comment);
+  return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
+}

@@ -19,8 +19,11 @@ import { encodingVersion } from './write/encode.ts';
 const jobDescriptor = 3;
 const lifelineDescriptor = 4;
 
-/** Originals up to this size are read into memory that is kept: fresh pages for each cost three times what reading costs. */
-const keptBytes = 8 * 1024 * 1024;
+/**
+ * Originals are read into memory that stays, of this size at first, since fresh pages for each cost more than reading does: it
+ * grows to the largest whose file is kept anyway.
+ */
+const firstBytes = 8 * 1024 * 1024;
 
 /** Reads straight into one buffer of the right size: copies of the original are what handing it over costs. */
 function readExactly(bytes: number, buffer: Buffer): Buffer | undefined {
@@ -41,7 +44,7 @@ interface Received {
 
 /** The original that came last: it stays for jobs that come without it. */
 interface LastOriginal {
-  readonly memory: Buffer;
+  memory: Buffer;
   file: Buffer | undefined;
 }
 
@@ -60,11 +63,18 @@ function readJob(last: LastOriginal): Received | undefined {
   return { job, files: filesOf(job, original, layers) };
 }
 
-function readOriginal({ originalBytes }: RenderJob, last: LastOriginal): Buffer | undefined {
+function readOriginal(job: RenderJob, last: LastOriginal): Buffer | undefined {
+  const { originalBytes } = job;
   last.file = undefined;
   const memory = originalBytes <= last.memory.length ? last.memory : Buffer.allocUnsafeSlow(originalBytes);
+  if (keptFile(job) !== undefined) last.memory = memory;
   last.file = readExactly(originalBytes, memory);
   return last.file;
+}
+
+/** Bytes that originals' files take, whether one is kept or only the room for the next. */
+function fileBytes({ memory }: LastOriginal, { originalBytes }: RenderJob, isKept: boolean): number {
+  return Math.max(isKept ? originalBytes : 0, memory.length > firstBytes ? memory.length : 0);
 }
 
 /** Where there is no /proc nobody here can tell; the server asks the kernel itself. */
@@ -133,13 +143,13 @@ async function main(): Promise<void> {
   waitToBegin();
   dieWithParent();
   answer({ outcome: 'ready', build: build(), rssBytes: residentBytes() }, new Uint8Array());
-  const last: LastOriginal = { memory: Buffer.allocUnsafeSlow(keptBytes), file: undefined };
+  const last: LastOriginal = { memory: Buffer.allocUnsafeSlow(firstBytes), file: undefined };
   const pixels = createKeptPixels();
   const tools = { kept: pixels, network: createFaceNetwork() };
   for (let next = readJob(last); next !== undefined; next = readJob(last)) {
     const { job, files } = next;
     const isKept = keptFile(job) !== undefined;
-    if (job.keeps !== undefined) pixels.countFile(isKept ? job.originalBytes : 0, job.keeps);
+    if (job.keeps !== undefined) pixels.countFile(fileBytes(last, job, isKept), job.keeps);
     const { outcome, bytes } = await drawSafely(job, files, tools);
     if (!isKept) last.file = undefined;
     answer({ ...outcome, rssBytes: residentBytes(), holds: pixels.names() }, bytes);

@@ -4,10 +4,12 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json tsconfig.json ./
+COPY packages ./packages
 RUN npm ci --no-audit --no-fund
 COPY src ./src
 COPY playground ./playground
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+# The package of the URLs is linked there for those who work on it; the program does not ask for it.
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund && rm -r node_modules/@fovea
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="fovea" \

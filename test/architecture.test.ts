@@ -13,6 +13,7 @@ import {
 import { readFunctions, type SourceFunction } from './support/functions.ts';
 
 const source = fileURLToPath(new URL('../src', import.meta.url));
+const urlBuild = new URL('../packages/url/build.mjs', import.meta.url);
 const packageFile: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 function dependenciesOf(file: unknown): string[] {
@@ -24,7 +25,8 @@ function dependenciesOf(file: unknown): string[] {
 function entriesOf(file: unknown): string[] {
   if (typeof file !== 'object' || file === null || !('scripts' in file)) return [];
   const builds = Object.entries(file.scripts ?? {}).filter(([name]) => name.startsWith('build'));
-  return builds.flatMap(([, script]) => [...String(script).matchAll(/=src\/(\S+\.ts)/g)].map(([, path]) => path ?? ''));
+  const texts = [...builds.map(([, script]) => String(script)), readFileSync(urlBuild, 'utf8')];
+  return texts.flatMap((text) => [...text.matchAll(/[=']src\/([\w/-]+\.ts)/g)].map(([, path]) => path ?? ''));
 }
 
 describe('the house', () => {

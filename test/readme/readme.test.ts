@@ -83,7 +83,7 @@ describe.each(['README.md', 'docs/in-a-page.md'])('the page to paste in %s', (pa
 
 describe('the URL builder', () => {
   it('builds URLs that the program answers', async () => {
-    const blocks = allBlocks('js').filter(({ code }) => code.includes("{ srcset, url } from 'fovea/url'"));
+    const blocks = allBlocks('js').filter(({ code }) => code.includes("{ srcset, url } from '@fovea/url'"));
     expect(blocks.map(({ path }) => path)).toEqual(['README.md', 'docs/in-a-page.md']);
     const built: string[] = [];
     for (const { code } of blocks)

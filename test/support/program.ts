@@ -14,11 +14,6 @@ export function buildOptions(outdir: string, script: string = packageJson.script
   return optionsOf(script, outdir);
 }
 
-/** The same for the modules that pages and loaders take: each is one file. */
-function urlOptions(outdir: string): BuildOptions {
-  return optionsOf(packageJson.scripts['build:url'], outdir);
-}
-
 /** The same for the page of the playground: what runs in browsers, and how it looks. */
 export function playgroundOptions(outdir: string): BuildOptions {
   const { entryPoints = [], absWorkingDir = root } = optionsOf(packageJson.scripts['build:playground'], outdir);
@@ -46,7 +41,6 @@ function optionsOf(script: string, outdir: string): BuildOptions {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    ...(words.includes('--packages=external') && { packages: 'external' }),
     external: valuesOf(words, '--external:'),
     banner: { js: valuesOf(words, '--banner:js=').join('') },
     logLevel: 'warning',
@@ -80,7 +74,7 @@ export async function setup(project?: Pick<TestProject, 'onTestsRerun'>): Promis
 }
 
 async function buildAll(outdir: string): Promise<void> {
-  const builds = [build(buildOptions(outdir)), build(urlOptions(outdir)), build(playgroundOptions(outdir))];
+  const builds = [build(buildOptions(outdir)), build(playgroundOptions(outdir))];
   // Each has ended before one of them is said to have failed: what is taken away then stays away.
   const failed = (await Promise.allSettled(builds)).find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultLadder, readConfig } from '../../src/config/index.ts';
 import {
   canonical,
@@ -34,7 +29,6 @@ import {
 import { createSigner } from '../../src/url/sign.ts';
 import { keys } from '../../src/url/step.ts';
 import { spell } from '../support/grammar.ts';
-import { builtProgram } from '../support/program.ts';
 
 const grammar = { ...defaultGrammarOptions, presets: { card: 'c_fit,w_9', big: 'c_fit,w_900' } };
 
@@ -470,15 +464,5 @@ describe('what browsers are sent', () => {
     const bytes = result.outputFiles[0]?.contents ?? new Uint8Array();
     expect(bytes.byteLength).toBeLessThan(6200);
     expect(gzipSync(bytes).byteLength).toBeLessThan(3000);
-  });
-
-  it.each(['url.js', 'url-sign.js'])('is one file: %s works alone, without what is built beside it', async (name) => {
-    const folder = await mkdtemp(join(tmpdir(), 'fovea-url-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await copyFile(join(builtProgram(), name), join(folder, 'alone.mjs'));
-    const alone = pathToFileURL(join(folder, 'alone.mjs')).href;
-    const script = `console.log(Object.keys(await import('${alone}')).join(' '))`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
-    expect(stdout).toMatch(name === 'url.js' ? /\bsrcset\b/ : /\bcreateSigner\b/);
   });
 });

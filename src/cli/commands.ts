@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { altCommand } from './commands/alt.ts';
 import { describeCommand } from './commands/describe.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -33,5 +34,6 @@ export const commands: readonly Command[] = [
   describeCommand,
   explainCommand,
   focusCommand,
+  altCommand,
   doctorCommand,
 ];

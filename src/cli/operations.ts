@@ -85,6 +85,7 @@ export type OpenedVariants = Pick<
   | 'collectOriginals'
   | 'setFocus'
   | 'move'
+  | 'setAlt'
 >;
 /** Variants with pixels. */
 export type WarmedVariants = Pick<Variants, 'warm' | 'settled'>;

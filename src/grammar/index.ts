@@ -64,5 +64,6 @@ export {
 export { checkPresets, parseTransformation } from './reading/parse-components.ts';
 export { pathHint } from './reading/path-hint.ts';
 export { queryHint } from './reading/query-hint.ts';
+export { altIn, altMetadata, withoutAlt } from './said/alt-text.ts';
 export { focusIn, focusMetadata, parseFocus, withoutFocus } from './said/focal-metadata.ts';
 export { saidMetadata } from './said/said.ts';

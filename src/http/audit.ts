@@ -5,6 +5,7 @@ import type { AppContext } from './context.ts';
 export type Act =
   | 'purge'
   | 'set a focal point'
+  | 'set an alt text'
   | 'delete an original'
   | 'change originals'
   | 'replace an original'

@@ -17,10 +17,15 @@ function bearer(c: AppContext): string | undefined {
   return /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
 }
 
+/** Whether the request carries the admin token. */
+export function isAdmin(c: AppContext, adminToken: string | undefined): boolean {
+  const given = bearer(c);
+  return adminToken !== undefined && given !== undefined && sameSecret(given, adminToken);
+}
+
 /** Throws `unauthorised` unless the request carries the admin token. */
 export function requireAdmin(c: AppContext, adminToken: string | undefined): void {
-  const given = bearer(c);
-  if (adminToken !== undefined && given !== undefined && sameSecret(given, adminToken)) return;
+  if (isAdmin(c, adminToken)) return;
   throw new Failure('unauthorised', 'This needs the admin token as a bearer token.');
 }
 
@@ -33,10 +38,8 @@ export async function requireUploader(
   adminToken: string | undefined,
   uploads: Pick<Uploads, 'readTicket'> | undefined,
 ): Promise<Uploader> {
-  const given = bearer(c);
-  if (adminToken !== undefined && given !== undefined && sameSecret(given, adminToken))
-    return { isAdmin: true, name: 'admin', ticket: undefined };
-  const text = given ?? c.req.param('ticket') ?? c.req.query('ticket');
+  if (isAdmin(c, adminToken)) return { isAdmin: true, name: 'admin', ticket: undefined };
+  const text = bearer(c) ?? c.req.param('ticket') ?? c.req.query('ticket');
   if (text === undefined || uploads === undefined) {
     throw new Failure('unauthorised', 'Uploading needs the admin token or an upload ticket as a bearer token.');
   }

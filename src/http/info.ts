@@ -80,7 +80,8 @@ async function describedFor(c: AppContext, parts: InfoParts, prefix: string): Pr
   return { bytes: has(etag) ? undefined : bytes, headers: headersOf(etag) };
 }
 
-type Asking = Pick<ImageQuestion, 'signal' | 'client' | 'onHeld'>;
+/** Who asks, and until when. */
+export type Asking = Pick<ImageQuestion, 'signal' | 'client' | 'onHeld'>;
 
 /** What is known of an original, as JSON. Failures: `not_found`, and those of the stores and the renderer. */
 export async function describeOriginal(

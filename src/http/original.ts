@@ -28,8 +28,8 @@ export async function answerOriginal(c: AppContext, { variants, images }: Origin
 
 /** What is told of an original. */
 export function shownOriginal(state: OriginalState, policy: Pick<AccessPolicy, 'protected'>) {
-  const { key, bytes, lastModified, contentType, focus, answeredEtag: etag } = state;
-  return { key, bytes, lastModified, contentType, focus, isProtected: isProtected(key, policy), etag };
+  const { key, bytes, lastModified, contentType, focus, alt, answeredEtag: etag } = state;
+  return { key, bytes, lastModified, contentType, focus, alt, isProtected: isProtected(key, policy), etag };
 }
 
 const yesOrNo = z.enum(['true', 'false'], 'expected true or false').default('false');

@@ -9,7 +9,7 @@ import { type AppContext, clientSignal, keyBehind } from './context.ts';
 /** What is told about originals to the holder of the admin token, and changed for them. */
 export interface OriginalsParts {
   readonly originals: Pick<ObjectStore, 'list'>;
-  readonly variants: Pick<Variants, 'setFocus'>;
+  readonly variants: Pick<Variants, 'setFocus' | 'setAlt'>;
 }
 
 /** Originals on one page; and keys that are looked at for it, at most. */
@@ -82,7 +82,7 @@ export const focusBody = z.union([
 ]);
 
 /** As long as a purge may take, which follows. */
-const focusTimeoutMs = 15 * 60_000;
+const sayingTimeoutMs = 15 * 60_000;
 
 /** `PUT /-/focus/<key>`: says what matters most in an original, or takes that back. */
 export async function answerFocus(c: AppContext, { variants }: OriginalsParts): Promise<Response> {
@@ -90,9 +90,27 @@ export async function answerFocus(c: AppContext, { variants }: OriginalsParts): 
   const said = await jsonOf(c, focusBody, '{x, y} with shares from 0 to 1, or {clear: true}');
   const focus = 'clear' in said ? undefined : said;
   await variants.setFocus(key, focus, {
-    signal: AbortSignal.timeout(focusTimeoutMs),
+    signal: AbortSignal.timeout(sayingTimeoutMs),
     reference: c.get('requestId'),
   });
   noteChanged(c, 1);
   return c.json({ key, focus: focus ?? null }, 200, { 'Cache-Control': 'no-store' });
+}
+
+export const altBody = z.union([
+  z.strictObject({ alt: z.string().min(1).max(500) }),
+  z.strictObject({ clear: z.literal(true) }),
+]);
+
+/** `PUT /-/alt/<key>`: says in words what an original shows, or takes that back. */
+export async function answerAlt(c: AppContext, { variants }: OriginalsParts): Promise<Response> {
+  const key = keyBehind(c, '/-/alt/');
+  const said = await jsonOf(c, altBody, '{alt} with at most 500 characters, or {clear: true}');
+  const alt = 'clear' in said ? undefined : said.alt;
+  await variants.setAlt(key, alt, {
+    signal: AbortSignal.timeout(sayingTimeoutMs),
+    reference: c.get('requestId'),
+  });
+  noteChanged(c, 1);
+  return c.json({ key, alt: alt ?? null }, 200, { 'Cache-Control': 'no-store' });
 }

@@ -6,10 +6,11 @@ import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
 import { answerInfo, answerPlaceholder, type InfoParts } from './info.ts';
+import { answerManyInfos } from './many-infos.ts';
 import { answerManyOriginals, type ManyOriginalsParts } from './many-originals.ts';
 import { answerOpenApi, type OpenApiParts } from './openapi/document.ts';
 import { answerErasure, answerOriginal, type OriginalParts } from './original.ts';
-import { answerFocus, answerOriginals, type OriginalsParts } from './originals.ts';
+import { answerAlt, answerFocus, answerOriginals, type OriginalsParts } from './originals.ts';
 import { answerPlayground, answerPlaygroundFile } from './playground/playground.ts';
 import type { Route } from './route.ts';
 import { answerAbortion, answerCommit, answerPresigning, answerTicket } from './uploads/batches.ts';
@@ -64,12 +65,14 @@ export const serviceRoutes: readonly ServiceRoute[] = [
   { method: 'GET',  path: '/-/openapi.json', label: 'openapi.json', cors: 'everybody', guard: 'open',        answer: answerOpenApi },
   { method: 'GET',  path: '/-/explain', label: 'explain', cors: 'everybody', guard: 'url',                   answer: answerExplain },
   { method: 'GET',  path: '/-/info/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',                answer: answerInfo },
+  { method: 'POST', path: '/-/info',    label: 'info',    cors: 'everybody', guard: 'url',                   answer: answerManyInfos },
   { method: 'GET',  path: '/-/placeholder/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',         answer: answerPlaceholder },
   { method: 'GET',  path: '/-/playground', label: 'playground', cors: 'everybody', guard: 'open',            answer: answerPlayground },
   { method: 'GET',  path: '/-/playground/:file', label: 'playground', cors: 'everybody', guard: 'open',      answer: answerPlaygroundFile },
   { method: 'GET',  path: '/-/originals', label: 'originals', cors: 'everybody', guard: 'admin', act: undefined, answer: answerOriginals },
   { method: 'POST', path: '/-/originals', label: 'originals', cors: 'everybody', guard: 'admin', act: 'change originals', answer: answerManyOriginals },
   { method: 'PUT',  path: '/-/focus/:key{.+}', label: 'focus', cors: 'everybody', guard: 'admin', act: 'set a focal point', answer: answerFocus },
+  { method: 'PUT',  path: '/-/alt/:key{.+}', label: 'alt', cors: 'everybody', guard: 'admin', act: 'set an alt text', answer: answerAlt },
   { method: 'GET',    path: '/-/originals/:key{.+}', label: 'originals', cors: 'everybody', guard: 'admin', act: undefined, answer: answerOriginal },
   { method: 'DELETE', path: '/-/originals/:key{.+}', label: 'originals', cors: 'everybody', guard: 'admin', act: 'delete an original', answer: answerErasure },
   { method: 'GET',  path: '/-/metrics', label: 'metrics', cors: 'everybody', guard: 'admin', act: undefined, answer: answerMetrics },

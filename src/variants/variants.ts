@@ -1,6 +1,6 @@
 import type { Cdn } from '../cdn/index.ts';
 import { createFlights } from '../flights.ts';
-import type { GrammarOptions, IsDeclared, Point, ResolvedTransform } from '../grammar/index.ts';
+import type { GrammarOptions, IsDeclared, ResolvedTransform } from '../grammar/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -20,7 +20,6 @@ import {
 import type { Originals } from './deliver/originals.ts';
 import { recall, type Standing, standingOf } from './deliver/standing.ts';
 import { createVariantCounts } from './deliver/variant-counts.ts';
-import { storeFocus } from './focal-point.ts';
 import { createEpochs } from './identify/epochs.ts';
 import type { Candidate, Identified, IdentifiedOriginal, IdentifiedVariant } from './identify/identified.ts';
 import { type IdentifyOptions, identify } from './identify/identify.ts';
@@ -31,9 +30,10 @@ import type { EdgePurges } from './purge/edge-purges.ts';
 import { createErasures, type Erasures } from './purge/erase.ts';
 import { createHoldings, scopeOf } from './purge/holdings.ts';
 import { createMoves, type Moves } from './purge/move.ts';
-import { createPurges, type PurgeOptions, type Purges } from './purge/purge.ts';
+import { createPurges, type Purges } from './purge/purge.ts';
 import { createPurgeLog, type PurgeLogOptions } from './purge/purge-log.ts';
 import { createServedMarks } from './purge/served-marks.ts';
+import { createSayings, type Sayings } from './said.ts';
 import type { Leases } from './tiers/leases.ts';
 import type { MemoryTier } from './tiers/memory-tier.ts';
 import type { Sending } from './tiers/sending.ts';
@@ -41,7 +41,7 @@ import type { StoreTier } from './tiers/store-tier.ts';
 import { type Warmed, type WarmOptions, warm } from './warm.ts';
 
 /** The life of variants, from the question for one to the end of everything made of an original. */
-export interface Variants extends Purges, Erasures, Moves, Collects {
+export interface Variants extends Purges, Erasures, Moves, Sayings, Collects {
   /** Which candidate is there, and what its variant is called. Failures: `not_found`; the store's, when it fails. */
   identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
   /** The first of a few keys that an original has. All are asked for at once. Failures: the store's. */
@@ -62,11 +62,6 @@ export interface Variants extends Purges, Erasures, Moves, Collects {
   openOriginal(identified: IdentifiedOriginal, options: OpenOriginalOptions): Promise<OpenedOriginal>;
   /** Makes variants before somebody asks, behind those who do. Failures: `overloaded`; the store's, the renderer's. */
   warm(key: string, transforms: readonly ResolvedTransform[], options: WarmOptions): Promise<Warmed>;
-  /**
-   * Says what matters most in an original (`g_custom`), or takes that back; what was made of it before is purged.
-   * Failures: `not_found`, `invalid`, `overloaded` when somebody writes it at the same time; the store's.
-   */
-  setFocus(key: string, focus: Point | undefined, options: PurgeOptions): Promise<void>;
   /** Resolves when every write behind a response is done. */
   settled(): Promise<void>;
 }
@@ -110,7 +105,7 @@ export interface VariantsParts {
  * const purged = await variants.purge({ keys: ['cats/tom.jpg'] }, { signal });
  */
 export function createVariants(given: VariantsParts): Variants {
-  const { variantsStore, originalsStore, originals, memory, store, telemetry } = given;
+  const { variantsStore, originals, memory, store, telemetry } = given;
   const clock = performance;
   const epochs = createEpochs();
   const flights = createFlights<MadeVariant | undefined>();
@@ -134,6 +129,7 @@ export function createVariants(given: VariantsParts): Variants {
   return {
     ...purges,
     ...erasures,
+    ...createSayings({ ...given, ...purges, maxBytes: originals.maxBytes }),
     ...createMoves({ ...given, ...purges, ...erasures }),
     ...createCollects({ ...given, purge: purges.purge, now: Date.now }),
     identify: (candidates, options) => identify(parts, candidates, options),
@@ -156,10 +152,6 @@ export function createVariants(given: VariantsParts): Variants {
     recall: (standing) => recall(parts, standing),
     resend: (variant, options) => bodyToResend(parts, variant, options),
     warm: (key, transforms, options) => warm(parts, { key, transforms }, options),
-    async setFocus(key, focus, options) {
-      await storeFocus({ store: originalsStore, maxBytes: originals.maxBytes }, { key, focus }, options.signal);
-      await purges.purge({ keys: [key] }, options);
-    },
     async settled() {
       await store?.settled();
       await given.leases?.settled();

@@ -52,3 +52,31 @@ describe('fovea focus', () => {
     expect(focusIn((await originals.head('tom.jpg'))?.metadata ?? {})).toEqual({ x: 0.5, y: 0.1 });
   });
 });
+
+describe('fovea alt', () => {
+  test('keeps words with an original, beside what else is kept with it, and forgets them', async () => {
+    const { fovea, originals, focus } = await withOriginal();
+    await fovea(['focus', 'tom.jpg', '0.3,0.25']);
+    const { code, json } = await fovea(['alt', 'tom.jpg', 'A tabby cat', '--json']);
+    expect([code, json]).toEqual([0, [{ key: 'tom.jpg', alt: 'A tabby cat' }]]);
+    expect((await originals.head('tom.jpg'))?.metadata).toEqual({
+      other: 'kept',
+      focal: '0.3,0.25',
+      alt: 'A tabby cat',
+    });
+    expect((await fovea(['alt', 'tom.jpg', '--clear'])).code).toBe(0);
+    expect([(await originals.head('tom.jpg'))?.metadata['alt'], await focus()]).toEqual([
+      undefined,
+      { x: 0.3, y: 0.25 },
+    ]);
+  });
+
+  test.each([
+    [['tom.jpg'], 2],
+    [['tom.jpg', ' '], 2],
+    [['tom.jpg', 'A', 'cat'], 2],
+    [['nobody.jpg', 'A cat'], 4],
+  ] as const)('refuses %j with exit code %i', async (words, expected) => {
+    expect((await (await withOriginal()).fovea(['alt', ...words])).code).toBe(expected);
+  });
+});

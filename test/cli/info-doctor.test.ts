@@ -47,6 +47,18 @@ describe('fovea info', () => {
     expect((await fovea(['info', 'ada.jpg'])).stdout).not.toContain('faces');
   });
 
+  test('tells what pages have to know where that is asked for', async () => {
+    const { fovea, originals } = createCommandLine({ renderer });
+    await originals.put('plain.png', await picture('png'), { metadata: { alt: 'Nothing but red' } });
+    const { json } = await fovea(['info', 'plain.png', '--description', '--json']);
+    const description = { alt: 'Nothing but red', placeholder: expect.stringMatching(/^data:/), width: 60 };
+    expect(json).toMatchObject([{ key: 'plain.png', width: 60, description }]);
+    const { stdout } = await fovea(['info', 'plain.png', '--description']);
+    expect(stdout).toMatch(/^ {2}dominantColour #[0-9a-f]{6}$/m);
+    expect(stdout).toMatch(/^ {2}alt +Nothing but red$/m);
+    expect((await fovea(['info', 'plain.png'])).stdout).not.toContain('dominantColour');
+  });
+
   test.each([
     ['what is not there', 'gone.jpg', 4],
     ['what is no picture', 'notes.txt', 5],

@@ -177,6 +177,8 @@ const rows: readonly Row[] = [
     answers: adminOnly(404),
     ask: at(`/-/${name}/none.jpg`),
   })),
+  // What may not be told is said line by line.
+  { method: 'POST', route: '/-/info', answers: everybody(200), ask: json('/-/info', { keys: ['none.jpg'] }) },
   { method: 'GET', route: '/-/playground', answers: everybody(200), ask: at('/-/playground') },
   { method: 'GET', route: '/-/playground/:file', answers: everybody(404), ask: at('/-/playground/none.js') },
   { method: 'GET', route: '/-/originals', answers: adminOnly(200), ask: at('/-/originals') },
@@ -193,6 +195,15 @@ const rows: readonly Row[] = [
     async ask(its) {
       await its.originals.put('a.jpg', Buffer.from(jpeg), { contentType: 'image/jpeg' });
       return { path: '/-/focus/a.jpg', body: JSON.stringify({ x: 0.5, y: 0.5 }) };
+    },
+  },
+  {
+    method: 'PUT',
+    route: '/-/alt/:key{.+}',
+    answers: adminOnly(200),
+    async ask(its) {
+      await its.originals.put('a.jpg', Buffer.from(jpeg), { contentType: 'image/jpeg' });
+      return { path: '/-/alt/a.jpg', body: JSON.stringify({ alt: 'A cat' }) };
     },
   },
   {

@@ -82,3 +82,68 @@ describe('GET /-/info/<key>', () => {
     expect((await told('/-/info/.fovea-fetch/x')).status).toBe(400);
   });
 });
+
+describe('POST /-/info', () => {
+  const lines = async (response: Response) =>
+    (await response.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('describes many as one is described, each for whoever may have it, and in their order', async () => {
+    const { ask, told, renders } = await house({ protected: { private: ['members/'], authenticated: [] } });
+    const keys = ['members/a.png', 'none.png', 'a.png'];
+    const asked = (headers: Record<string, string> = {}) =>
+      ask('/-/info', { method: 'POST', headers, body: JSON.stringify({ keys }) });
+    const one = (await (await told('/-/info/a.png')).json()) as object;
+    const response = await asked();
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(await lines(response)).toEqual([
+      { key: 'members/a.png', error: expect.objectContaining({ status: 401 }) },
+      { key: 'none.png', error: expect.objectContaining({ status: 404 }) },
+      { key: 'a.png', ...one },
+    ]);
+    expect(renders()).toBe(1);
+    const asAdmin = await lines(await asked({ authorization: `Bearer ${adminToken}` }));
+    expect(asAdmin[0]).toMatchObject({ key: 'members/a.png', width: 64 });
+  });
+
+  it('refuses what is no list of keys, or too long a one', async () => {
+    const { ask } = await house();
+    const many = Array.from({ length: 101 }, (_, index) => `${index}.png`);
+    for (const body of [{}, { keys: [] }, { keys: ['a.png', 'a.png'] }, { keys: many }, { keys: ['../a.png'] }]) {
+      const response = await ask('/-/info', { method: 'POST', body: JSON.stringify(body) });
+      expect([body, response.status]).toEqual([body, 400]);
+    }
+  });
+});
+
+describe('the words for what an original shows', () => {
+  it('are those that people set, kept with it and told by its description, and else those of the file', async () => {
+    const { ask, told, service } = await house();
+    const put = (body: unknown, token = adminToken) =>
+      ask('/-/alt/a.png', {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+    const alt = async () => ((await (await told('/-/info/a.png')).json()) as { alt?: string }).alt;
+    expect(await alt()).toBeUndefined();
+    const etag = (await told('/-/info/a.png')).headers.get('etag') ?? '';
+    const said = await put({ alt: ' Ein Kater,\nder schläft \u{1f408} ' });
+    expect(said.status).toBe(200);
+    expect(await alt()).toBe('Ein Kater, der schläft \u{1f408}');
+    expect((await told('/-/info/a.png', { 'if-none-match': etag })).status).toBe(200);
+    const state = await service.variants.stat('a.png', new AbortController().signal);
+    expect(state?.alt).toBe('Ein Kater, der schläft \u{1f408}');
+    expect((await put({ alt: 'A tabby' })).status).toBe(200);
+    expect(await alt()).toBe('A tabby');
+    await service.variants.setFocus('a.png', { x: 0.5, y: 0.5 }, { signal: new AbortController().signal });
+    expect(await alt()).toBe('A tabby');
+    expect((await put({ clear: true })).status).toBe(200);
+    expect(await alt()).toBeUndefined();
+    for (const body of [{}, { alt: '' }, { alt: ' ' }, { alt: 'x'.repeat(501) }])
+      expect((await put(body)).status).toBe(400);
+    expect((await put({ alt: 'x' }, 'another token')).status).toBe(401);
+  });
+});

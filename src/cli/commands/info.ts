@@ -10,11 +10,15 @@ export const infoCommand = defineCommand({
   name: 'info',
   summary: 'tell what is known of an original, and what is stored of its variants',
   words: ['<key>', 'key of an original'],
-  options: [['--faces', 'look for faces in it']],
-  schema: z.object({ faces: z.boolean().default(false) }),
+  options: [
+    ['--description', 'all that a page has to know, too: colours, placeholders, words, as GET /-/info/<key> tells it'],
+    ['--faces', 'look for faces in it'],
+  ],
+  schema: z.object({ description: z.boolean().default(false), faces: z.boolean().default(false) }),
   examples: [
     ['fovea info cats/tom.jpg', 'format, size, version, variants'],
     ['fovea info cats/tom.jpg --json', 'the same for a program'],
+    ['fovea info cats/tom.jpg --description', 'and its colours, its words and a placeholder'],
     ['fovea info people/ada.jpg --faces', 'and where faces are in it'],
   ],
   async run({ words, options, context }) {
@@ -25,7 +29,10 @@ export const infoCommand = defineCommand({
     const { bytes: file, ...original } = await originalFacts(key, operations, signal);
     const seen = options.faces ? { faces: await facesIn({ key, file, ...original }, operations, signal) } : {};
     const stored = variants === undefined ? { count: 0, bytes: 0 } : await storedVariants(variants, key, signal);
-    const record = { key, ...original, bytes: file.byteLength, ...seen, cacheTag: cacheTag(key), variants: stored };
+    const description = options.description ? await operations.describe(key, signal) : undefined;
+    if (description !== undefined) await (await operations.warming()).settled();
+    const known = { key, ...original, bytes: file.byteLength, ...(description !== undefined && { description }) };
+    const record = { ...known, ...seen, cacheTag: cacheTag(key), variants: stored };
     await output.print(record, linesFor(record));
   },
 });
@@ -70,11 +77,12 @@ interface OriginalReport extends Omit<OriginalFacts, 'bytes'> {
   readonly key: string;
   readonly bytes: number;
   readonly faces?: readonly (readonly number[])[];
+  readonly description?: Readonly<Record<string, unknown>>;
   readonly cacheTag: string;
   readonly variants: { readonly count: number; readonly bytes: number };
 }
 
-function linesFor({ key, variants, faces, ...facts }: OriginalReport): string {
+function linesFor({ key, variants, faces, description, ...facts }: OriginalReport): string {
   const turned = facts.orientation === 1 ? '' : `, EXIF orientation ${facts.orientation} applied`;
   const moves = facts.frames === 1 ? '' : `, ${facts.frames} frames`;
   return [
@@ -86,7 +94,16 @@ function linesFor({ key, variants, faces, ...facts }: OriginalReport): string {
     `  version   ${facts.version} of ${facts.lastModified.toISOString()}`,
     `  tag       ${facts.cacheTag}`,
     `  variants  ${variants.count} stored, ${variants.bytes} bytes`,
+    ...(description === undefined ? [] : Object.entries(description).flatMap(describedLine)),
   ].join('\n');
+}
+
+/** What the lines before have said already is left out. */
+const saidAbove: ReadonlySet<string> = new Set(['format', 'width', 'height', 'bytes', 'orientation', 'frames']);
+
+function describedLine([name, value]: readonly [string, unknown]): string[] {
+  if (saidAbove.has(name)) return [];
+  return [`  ${name.padEnd(9)} ${typeof value === 'string' ? value : JSON.stringify(value)}`];
 }
 
 function placeOf([left, top, width, height]: readonly number[]): string {

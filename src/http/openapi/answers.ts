@@ -34,6 +34,7 @@ export const original = z.object({
   lastModified: moment,
   contentType: z.string().optional(),
   focus: point.optional(),
+  alt: z.string().optional(),
   isProtected: z.boolean(),
   etag: z.string(),
 });
@@ -55,6 +56,8 @@ export const originals = z.object({
   originals: z.array(z.object({ key: z.string(), bytes: z.int(), lastModified: moment })),
   next: z.string().optional(),
 });
+
+export const worded = z.object({ key: z.string(), alt: z.string().nullable() });
 
 export const focused = z.object({ key: z.string(), focus: point.nullable() });
 
@@ -91,6 +94,7 @@ export const information = z.looseObject({
   thumbHash: z.string(),
   blurHash: z.string(),
   placeholder: z.string(),
+  alt: z.string().optional(),
 });
 
 /** What became of a file that was sent. */

@@ -1,9 +1,10 @@
 import { mediaTypeOf } from '../../formats.ts';
 import { purgeBody } from '../admin.ts';
+import { infosBody } from '../many-infos.ts';
 import { manyBody } from '../many-originals.ts';
 import { erasureQuery } from '../original.ts';
-import { focusBody } from '../originals.ts';
-import { erased, explained, focused, information, original, originals, purged } from './answers.ts';
+import { altBody, focusBody } from '../originals.ts';
+import { erased, explained, focused, information, original, originals, purged, worded } from './answers.ts';
 import type { Operations } from './operation.ts';
 
 const ifMatch = 'Only the original of this entity tag; of another one nothing is touched.';
@@ -43,6 +44,13 @@ export const serviceOperations: Operations = {
     headers: { 'If-None-Match': ifNoneMatch },
     answers: { 200: { means: 'It.', content: information, headers: { ETag: 'Of what is told.' } }, 304: unchanged },
   },
+  'POST /-/info': {
+    summary: 'All that is known of many originals',
+    description:
+      'For build tools: a line of JSON for each, in their order, with `error` where it is not there or may not be told of. With the admin token all may be.',
+    bodies: [infosBody],
+    answers: { 200: { means: 'Lines, each with its `key`.', content: 'application/x-ndjson' } },
+  },
   'GET /-/placeholder/:key{.+}': {
     summary: 'A picture of a few hundred bytes',
     description: 'To be shown until the real one is there.',
@@ -74,6 +82,13 @@ export const serviceOperations: Operations = {
     description: 'In shares of width and height, from the top left. What was made of it before is purged.',
     bodies: [focusBody],
     answers: { 200: { means: 'It is kept with the original.', content: focused } },
+  },
+  'PUT /-/alt/:key{.+}': {
+    summary: 'Say in words what an original shows',
+    description:
+      'For who does not see it: descriptions tell it, before that of the file. What was made of it before is purged.',
+    bodies: [altBody],
+    answers: { 200: { means: 'It is kept with the original.', content: worded } },
   },
   'GET /-/originals/:key{.+}': {
     summary: 'An original as the store has it now',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Point } from '../../grammar/index.ts';
 import type { Facts } from '../containers/facts.ts';
 import type { Described } from '../protocol/description.ts';
+import type { RenderInput } from './render-input.ts';
 
 /** A render process handles hostile bytes, so its word is checked like anybody's. */
 const schema = z.object({
@@ -21,7 +21,11 @@ const schema = z.object({
 const [p3Red, near] = [[0.68, 0.32], 0.005] as const;
 
 /** Everything that is told of an original, as JSON: what its header says, and what was seen in it. */
-export function descriptionOf(facts: Facts, focus: Point | undefined, answer: Uint8Array): Uint8Array {
+export function descriptionOf(
+  facts: Facts,
+  { focus, alt: saidAlt }: Pick<RenderInput, 'focus' | 'alt'>,
+  answer: Uint8Array,
+): Uint8Array {
   const { profile, isP3Profile, hasGainMap, ...described } = schema.parse(
     JSON.parse(Buffer.from(answer).toString('utf8')),
   );
@@ -48,7 +52,7 @@ export function descriptionOf(facts: Facts, focus: Point | undefined, answer: Ui
     blurHash,
     placeholder,
     focus,
-    alt,
+    alt: saidAlt ?? alt,
     aiMark: digitalSource,
     exif,
   };

@@ -9,6 +9,8 @@ export interface RenderInput {
   readonly layers?: ReadonlyMap<string, Uint8Array>;
   /** What matters most in the original, for `g_custom`; of the picture as people see it. */
   readonly focus?: Point;
+  /** What the original shows, in the words of whoever set them: they come before those of the file. */
+  readonly alt?: string;
   /** Faces that are known in the original, as people see it. */
   readonly faces?: readonly Region[];
 }

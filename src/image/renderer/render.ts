@@ -49,7 +49,7 @@ export async function renderPicture(parts: RendererParts, asked: RenderRequest):
   const job = isDescription ? { ...plan.job, output: 'description' as const } : plan.job;
   const rendered = await drawn(parts, { ...plan, job }, { ...asked, transform, attempt });
   report(parts.telemetry, input, rendered);
-  if (isDescription) return asJson(rendered, descriptionOf(plan.job.facts, input.focus, rendered.bytes));
+  if (isDescription) return asJson(rendered, descriptionOf(plan.job.facts, input, rendered.bytes));
   return transform.flags.includes('getinfo') ? informationAbout(plan, rendered) : rendered;
 }
 

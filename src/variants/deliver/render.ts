@@ -105,7 +105,7 @@ async function fetchLeased(
 /** The original and its layers. Undefined when one of them has changed. Failures: `too_large`; those of the store. */
 async function fetchInput(
   parts: RenderingParts,
-  { source, version, layers, focus, isOpen }: VariantIdentity,
+  { source, version, layers, focus, alt, isOpen }: VariantIdentity,
   signal: AbortSignal,
 ): Promise<RenderInput | undefined> {
   checkLayerBytes(layers, parts.originals.maxBytes);
@@ -120,7 +120,8 @@ async function fetchInput(
     if (file === undefined) return undefined;
     fetched.set(id, file);
   }
-  return { original, isOpen, ...(fetched.size > 0 && { layers: fetched }), ...(focus && { focus }) };
+  const said = { ...(focus && { focus }), ...(alt !== undefined && { alt }) };
+  return { original, isOpen, ...said, ...(fetched.size > 0 && { layers: fetched }) };
 }
 
 /** All layers together may be as large as one original: ten of them are not to hold ten times the memory. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical, facesWanted, focusIn, type Point, type ResolvedTransform } from '../../grammar/index.ts';
+import { altIn, canonical, facesWanted, focusIn, type Point, type ResolvedTransform } from '../../grammar/index.ts';
 import { sightVersion } from '../../image/index.ts';
 import type { ObjectInfo } from '../../storage/index.ts';
 
@@ -20,13 +20,15 @@ const maxNameBytes = 200;
 
 /** One state of an original. */
 export interface SourceVersion {
-  /** From the store's ETag and Last-Modified, and the focal point. */
+  /** From the store's ETag and Last-Modified, and what people have said of it. */
   readonly version: string;
   readonly lastModified: Date;
   /** Bytes. */
   readonly size: number;
   /** What matters most in it, where somebody said so. */
   readonly focus?: Point;
+  /** What it shows in words, where somebody said so. */
+  readonly alt?: string;
 }
 
 /** A picture that a layer shows, in one of its states. */
@@ -54,6 +56,8 @@ export interface VariantIdentity {
   readonly isOpen: boolean;
   /** Of the original. */
   readonly focus: Point | undefined;
+  /** Of the original. */
+  readonly alt: string | undefined;
   /** Of whatever changed last: the original or a layer. */
   readonly lastModified: Date;
   readonly transform: ResolvedTransform;
@@ -74,13 +78,15 @@ function digest(...parts: readonly string[]): string {
 /** The version that these facts of an object stand for. Whole seconds: HEAD and GET of S3 know no finer. */
 export function versionOf(info: ObjectInfo): SourceVersion {
   const seconds = Math.floor(info.lastModified.getTime() / 1000);
-  const focus = focusIn(info.metadata);
-  const said = focus === undefined ? [] : [`${focus.x},${focus.y}`];
+  const [focus, alt] = [focusIn(info.metadata), altIn(info.metadata)];
+  // Within one second, and with the same bytes, only these tell one state from the other.
+  const said = [...(focus === undefined ? [] : [`${focus.x},${focus.y}`]), ...(alt === undefined ? [] : ['alt', alt])];
   return {
     version: digest(info.etag, String(seconds), ...said).slice(0, 22),
     lastModified: new Date(seconds * 1000),
     size: info.size,
     ...(focus && { focus }),
+    ...(alt !== undefined && { alt }),
   };
 }
 
@@ -229,6 +235,7 @@ function identityOf({ source, transform, shown, stamp, state, layers }: Named, {
     layers,
     isOpen: rules.isOpen,
     focus: state.focus,
+    alt: state.alt,
     lastModified: latest(state.lastModified, layers),
     transform,
     text,

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { checkId, focusIn, type Point } from '../../grammar/index.ts';
+import { altIn, checkId, focusIn, type Point } from '../../grammar/index.ts';
 import type { ObjectStore, SeenObject } from '../../storage/index.ts';
 import { originalEtag, variantPrefix, versionOf } from '../identify/identity.ts';
 import type { PurgeOptions, PurgeResult, Purges } from './purge.ts';
@@ -11,6 +11,7 @@ export interface OriginalState extends SeenObject {
   readonly lastModified: Date;
   readonly contentType: string | undefined;
   readonly focus: Point | undefined;
+  readonly alt: string | undefined;
   /** The entity tag that it is answered with as it is, quoted. */
   readonly answeredEtag: string;
 }
@@ -71,7 +72,7 @@ async function stat({ originalsStore }: ErasuresParts, key: string, signal: Abor
   if (info === undefined) return undefined;
   const { size: bytes, etag, lastModified, contentType, metadata } = info;
   const answeredEtag = originalEtag(key, versionOf(info).version);
-  return { key, etag, bytes, lastModified, contentType, focus: focusIn(metadata), answeredEtag };
+  return { key, etag, bytes, lastModified, contentType, focus: focusIn(metadata), alt: altIn(metadata), answeredEtag };
 }
 
 /*

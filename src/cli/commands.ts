@@ -5,6 +5,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { focusCommand } from './commands/focus.ts';
 import { gcCommand } from './commands/gc.ts';
+import { importCommand } from './commands/import.ts';
 import { infoCommand } from './commands/info.ts';
 import { lsCommand } from './commands/ls.ts';
 import { mvCommand } from './commands/mv.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   serveCommand,
   workerCommand,
   uploadCommand,
+  importCommand,
   presignCommand,
   lsCommand,
   mvCommand,

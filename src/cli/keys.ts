@@ -12,6 +12,7 @@ const maxLineLength = 4096;
 export async function* linesOf(
   source: AsyncIterable<Uint8Array | string>,
   signal: AbortSignal,
+  longest = maxLineLength,
 ): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let rest = '';
@@ -19,8 +20,8 @@ export async function* linesOf(
     rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > maxLineLength) {
-      throw new Failure('invalid', `A line of the list is too long: expected a key of at most ${maxLineLength} bytes.`);
+    if (rest.length > longest) {
+      throw new Failure('invalid', `A line of the list is too long: expected at most ${longest} bytes.`);
     }
     yield* lines.map(withoutEnd).filter((line) => line !== '');
   }

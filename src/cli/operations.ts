@@ -114,6 +114,13 @@ export interface UrlExplanation {
 export interface Operations {
   readonly settings: OperatorSettings;
   stores(): Promise<Stores>;
+  /** Reads pictures of these hosts by the keys that stand for them: never of a private address, and no longer ones than are taken. */
+  remote(hosts: readonly string[]): Pick<ObjectStore, 'get'>;
+  /** Another store than those of the configuration, to read from. Failure `invalid`. */
+  openSource(
+    location: string,
+    where: { readonly endpoint?: string | undefined; readonly region?: string | undefined },
+  ): Promise<ObjectStore>;
   /** The door of the store of originals to uploaders; undefined when it has none. */
   presigner(): Promise<UploadPresigner | undefined>;
   variants(): Promise<OpenedVariants>;

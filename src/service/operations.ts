@@ -14,7 +14,7 @@ import { type Foundations, openEdge, openEvents, openRenderer } from './foundati
 import { operatorSettingsOf } from './operator-settings.ts';
 import { type Basis, openEdgePurges, openUploads, openVariants, type VariantsFoundations } from './rooms.ts';
 import { type Settings, settingsOf } from './settings.ts';
-import { openPresigner, openStores } from './stores.ts';
+import { openHosts, openPresigner, openSource, openStores } from './stores.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
@@ -25,6 +25,7 @@ export interface OperationsFoundations {
   readonly renderer?: Renderer;
   readonly cdn?: Cdn;
   readonly presigner?: UploadPresigner;
+  readonly remote?: Operations['remote'];
 }
 
 /** What the operator's commands work with: rooms like those of a service, each opened when it is first needed. */
@@ -45,6 +46,8 @@ export async function openOperations(
   return {
     settings: operatorSettingsOf(config, settings),
     stores,
+    remote: given.remote ?? ((hosts) => openHosts(config, hosts)),
+    openSource: (location, where) => openSource(config, location, where),
     presigner,
     cdn,
     renderer,

@@ -105,6 +105,32 @@ export async function openStores(config: Config, telemetry: Telemetry, learnt: L
   };
 }
 
+/** An operator waits longer for a picture than a visitor. */
+const importTimeoutMs = 60_000;
+
+/** Pictures of other hosts, for a command that names them. */
+export function openHosts(config: Config, hosts: readonly string[]): Pick<ObjectStore, 'head' | 'get'> {
+  const { maxInputBytes: maxBytes } = config;
+  return createRemoteStore({ hosts: () => hosts, maxBytes, timeoutMs: importTimeoutMs, proxy: proxyOf(config) });
+}
+
+interface SourceAt {
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** A store to read from, with the credentials that are found; elsewhere than the configured ones where that is said. */
+export function openSource(config: Config, location: string, { endpoint, region }: SourceAt): Promise<ObjectStore> {
+  const { s3Endpoint, s3Addressing } = config;
+  const at = endpoint ?? s3Endpoint;
+  return openStore(location, {
+    s3Addressing,
+    s3Region: region,
+    proxy: proxyOf(config),
+    ...(at === undefined ? {} : { s3Endpoint: at }),
+  });
+}
+
 /** The door of the store of originals to uploaders, if it has one; `learnt` is what its store has heard of regions. */
 export function openPresigner(config: Config, learnt: LearntRegions): Promise<UploadPresigner | undefined> {
   const { s3PublicEndpoint } = config;

@@ -1,6 +1,7 @@
 export { createDiskStore } from './disk.ts';
 export { hostEntry, MovesFull, type OldHost, withOldHost } from './old-host.ts';
 export { type OpenStoreOptions, openStore, openUploadPresigner } from './open.ts';
+export { createPlainFile, type PlainFile } from './plain-file.ts';
 export { withPresence } from './presence.ts';
 export type * from './presign.ts';
 export { isPublicAddress } from './public-address.ts';

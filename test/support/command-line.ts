@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { Cdn } from '../../src/cdn/index.ts';
-import { type Programs, run } from '../../src/cli/index.ts';
+import { type Operations, type Programs, run } from '../../src/cli/index.ts';
 import { readConfig } from '../../src/config/index.ts';
 import type { Renderer } from '../../src/image/index.ts';
 import { openOperations } from '../../src/service/index.ts';
@@ -16,6 +16,7 @@ export interface CommandLineParts {
   readonly renderer?: Renderer;
   readonly cdn?: Cdn;
   readonly presigner?: UploadPresigner;
+  readonly remote?: Operations['remote'];
   readonly environment?: Readonly<Record<string, string>>;
   readonly programs?: Partial<Programs>;
 }
@@ -45,12 +46,13 @@ export interface CommandLine {
 export function createCommandLine(parts: CommandLineParts = {}): CommandLine {
   const originals = parts.originals ?? createMemoryStore();
   const variants = 'variants' in parts ? parts.variants : createMemoryStore();
-  const { renderer = createFakeRenderer(), cdn, presigner, environment = {} } = parts;
+  const { renderer = createFakeRenderer(), cdn, presigner, remote, environment = {} } = parts;
   const foundations = {
     stores: { originals, variants },
     renderer,
     ...(cdn === undefined ? {} : { cdn }),
     ...(presigner === undefined ? {} : { presigner }),
+    ...(remote === undefined ? {} : { remote }),
   };
   const programs: Programs = {
     open: async () =>

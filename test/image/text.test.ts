@@ -188,6 +188,31 @@ describe('a font', () => {
     });
   });
 
+  /** Advances are in the fonts’ own tables, and the same in those that they are as wide as: of an M, in thousandths. */
+  it.each([
+    ['Arial', 833],
+    ['helvetica', 833],
+    ['sans', 833],
+    ['Times%20New%20Roman', 889],
+    ['Times', 889],
+    ['serif', 889],
+    ['Courier%20New', 600],
+    ['monospace', 600],
+    ['Roboto', 873],
+    ['Open%20Sans', 902],
+  ])('%s is there on every machine, with letters as wide as its own', async (font, advance) => {
+    const widthOf = async (text: string) =>
+      inkOf(await written(`l_text:${font}_40:${text},co_red/fl_layer_apply`), red).width;
+    expect(Math.abs((await widthOf('MMMM')) - (await widthOf('M')) - (3 * 40 * advance) / 1000)).toBeLessThanOrEqual(2);
+  });
+
+  it('that comes with the program has weights', async () => {
+    const inkIn = async (style: string, letters: string) =>
+      inkOf(await written(`l_text:Roboto_60${style}:${letters},co_red/fl_layer_apply`), red).pixels;
+    expect(await inkIn('_bold', 'MM')).toBeGreaterThan(1.3 * (await inkIn('', 'MM')));
+    expect(await inkIn('_light', 'MM')).toBeLessThan(0.9 * (await inkIn('', 'MM')));
+  });
+
   it('in a layer of a layer is looked at too', async () => {
     const text = 'l_text:Test%20Box_30:A/l_text:Nowhere_20:B/fl_layer_apply/fl_layer_apply';
     await expect(house.draw(await plain(), text)).rejects.toMatchObject({

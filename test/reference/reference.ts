@@ -398,7 +398,7 @@ HMAC-SHA1, or what \`hash\` says (\`sha256\`, \`sha512\`), cut to \`truncate\` c
 
 - \`no_upscale\` of a box never makes a picture larger; imagor does where one side of it is smaller. \`full-fit-in\` does not enlarge without \`upscale\`.
 - \`redact_oval\` hides faces as \`redact\` does, by \`e_blur_faces\` (40 for each pixel of deviation) or \`e_pixelate_faces\`. \`modulate\` and \`hue\` turn colours as ours do. \`fill(auto)\` is \`b_auto\`.
-- \`compression\` and \`preview\` change nothing that is seen. \`sans\`, \`serif\` and \`monospace\` are DejaVu.
+- \`compression\` and \`preview\` change nothing that is seen.
 - Refused: \`color:\` pictures, \`rgb\`, \`lossless\`, \`bitdepth\`, \`dpi\`, \`to_colorspace\`, \`draw_detections\`, \`avgcolor\`, \`blurhash\`, \`thumbhash\`, videos, other blends than \`multiply\`, \`screen\` and \`overlay\`, \`text\` that wraps,
   \`f-50\` of a side, padding without \`fill\`, colours in \`redact\`.
 

@@ -14,6 +14,7 @@ import { join, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { fontFamilies, type ResolvedTransform } from '../../grammar/index.ts';
 import { readFamilies } from './font-names.ts';
+import { fontAliases, shippedFolders } from './shipped-fonts.ts';
 
 /** Where systems keep fonts for everybody; those that are not there are passed over. */
 const systemFolders = ['/usr/share/fonts', '/usr/local/share/fonts', '/System/Library/Fonts', '/Library/Fonts'];
@@ -41,9 +42,9 @@ export interface Fonts {
   check(transform: Pick<ResolvedTransform, 'steps'>): Promise<void>;
 }
 
-/** Fonts of the system, and of a folder of one's own. Their files are looked into when the first text is asked for. */
+/** Fonts of the system, those that come with the program, and a folder of one's own. Looked into when the first text is asked for. */
 export function createFonts(folder: string | undefined): Fonts {
-  const folders = [...systemFolders, ...(folder === undefined ? [] : [resolve(folder)])];
+  const folders = [...systemFolders, ...shippedFolders(), ...(folder === undefined ? [] : [resolve(folder)])];
   const configurationFile = writeConfiguration(folders);
   let families: Promise<ReadonlyMap<string, string>> | undefined;
 
@@ -58,10 +59,15 @@ export function createFonts(folder: string | undefined): Fonts {
       }
       families ??= familiesIn(folders);
       const known = await families;
-      const missing = wanted.find((name) => !known.has(name.toLowerCase()));
+      const missing = wanted.find((name) => !isThere(known, name.toLowerCase()));
       if (missing !== undefined) throw unknownFont(missing, [...known.values()]);
     },
   };
+}
+
+function isThere(known: ReadonlyMap<string, string>, name: string): boolean {
+  const other = fontAliases.get(name);
+  return known.has(name) || (other !== undefined && known.has(other.toLowerCase()));
 }
 
 /** Named by what it says: a server that is killed cleans nothing up, and one file for each start would fill the disk. */
@@ -115,6 +121,11 @@ function configurationOf(folders: readonly string[]): string {
     '<fontconfig>',
     ...escaped.map((folder) => `<dir>${folder}</dir>`),
     `<cachedir>${cacheFolder}</cachedir>`,
+    // Accepted after it: a font that is called so goes first. Without a binding a family's own styles would count for less.
+    ...[...fontAliases].map(
+      ([name, other]) =>
+        `<alias binding="same"><family>${name}</family><accept><family>${other}</family></accept></alias>`,
+    ),
     '</fontconfig>',
   ].join('\n');
 }

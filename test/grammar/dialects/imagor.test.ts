@@ -86,11 +86,11 @@ describe('imagor’s filters', () => {
     ['filters:redact():redact(pixelate,20)', 'e_blur_faces:500/e_pixelate_faces:20'],
     [
       'filters:label(a+b,center,-10,20,white,30)',
-      'co_rgb:ffffff,l_text:DejaVu%20Sans_20:a%2520b/o_70/fl_layer_apply.no_overflow,g_south,y_10',
+      'co_rgb:ffffff,l_text:sans_20:a%2520b/o_70/fl_layer_apply.no_overflow,g_south,y_10',
     ],
     [
       'filters:text(b64:SGk,left-20,50p,serif-bold-18,red)',
-      'co_rgb:ff0000,l_text:DejaVu%20Serif_18_bold:Hi/fl_layer_apply.no_overflow,g_north_west,x_20,y_0.5',
+      'co_rgb:ff0000,l_text:serif_18_bold:Hi/fl_layer_apply.no_overflow,g_north_west,x_20,y_0.5',
     ],
     [
       'filters:image(/100x50/filters:grayscale()/old.example/b.png,-10,20p,50,multiply)',

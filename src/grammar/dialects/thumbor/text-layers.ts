@@ -36,15 +36,8 @@ export function written(filter: Filter, program: string): readonly string[] {
   return layer({ text, font: fontOf(name), size: Number(size ?? 20), styles, colour, clear }, filter, program);
 }
 
-/** Families that stand for a kind are those that are there on every machine with fonts. */
-const families: Readonly<Record<string, string>> = {
-  '': 'DejaVu Sans',
-  sans: 'DejaVu Sans',
-  'sans serif': 'DejaVu Sans',
-  serif: 'DejaVu Serif',
-  mono: 'DejaVu Sans Mono',
-  monospace: 'DejaVu Sans Mono',
-};
+/** Its words for kinds of fonts, by a name of ours; any other is taken by its own. */
+const families: Readonly<Record<string, string>> = { '': 'sans', 'sans serif': 'sans', mono: 'monospace' };
 
 function fontOf(name: string): string {
   return meaningIn(families, name.toLowerCase()) ?? name;

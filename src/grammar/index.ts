@@ -42,7 +42,7 @@ export { type Effect, type EffectName, effectNames, effectRules } from './parame
 export { ignoredFlags, type OutputFlag, outputFlags } from './parameters/flags.ts';
 export type { AutoGravity, CompassPoint, Point, Region } from './parameters/gravity.ts';
 export type { LayerSource } from './parameters/layer-source.ts';
-export type { Background, Border, Radius } from './parameters/looks.ts';
+export type { Background, Border, MaskShape, Radius } from './parameters/looks.ts';
 export {
   type Quality,
   type QualityLevel,

@@ -53,6 +53,7 @@ export interface Step extends StepNumbers {
   readonly format?: (typeof formats)[number];
   readonly gravity?: KnownOrAny<CompassPoint | 'xy_center' | 'auto' | 'face' | 'faces' | 'custom'>;
   readonly height?: StepSize;
+  readonly mask?: ComponentValues['mask'];
   readonly overlay?: StepLayer;
   readonly presets?: readonly string[];
   /** 1 to 100, or `auto`. */
@@ -84,6 +85,7 @@ export const keys = {
   format: 'f',
   gravity: 'g',
   height: 'h',
+  mask: 'msk',
   maxBytes: 'mb',
   minHeight: 'mh',
   minWidth: 'mw',

@@ -194,6 +194,7 @@ const step: fc.Arbitrary<Step> = fc
       dpr: fc.constantFrom<number | 'auto'>(1, 1.5, 2, 'auto'),
       boundedDpr: fc.constantFrom(0.5, 1, 2),
       equalTrim: fc.constantFrom<'hor' | 'both'>('hor', 'both'),
+      mask: fc.constantFrom<'heart' | 'star'>('heart', 'star'),
       maxBytes: fc.integer({ min: 1, max: 99_999 }),
       minHeight: fc.integer({ min: 1, max: 500 }),
       minWidth: fc.integer({ min: 1, max: 500 }),

@@ -34,7 +34,7 @@ export interface Choice<Step> {
 /**
  * One component of the chain: a value for each parameter of the table that is about steps. Within a component the order of
  * work is fixed, whatever order was written:
- * angle → crop/size → effect → opacity → radius → border → background → layer.
+ * angle → crop/size → effect → opacity → radius → mask → border → background → layer.
  * `crop` is set whenever width, height or aspectRatio is.
  */
 export interface Component extends Partial<StepValues> {

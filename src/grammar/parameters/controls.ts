@@ -4,6 +4,7 @@ import { cropModes } from './crop.ts';
 import { type EffectRule, effectNames, effectRules } from './effects.ts';
 import { componentFlags, deliveryFlags, outputFlags } from './flags.ts';
 import { compassPoints } from './gravity.ts';
+import { maskShapes } from './looks.ts';
 import { content } from './rows/content.ts';
 import { output } from './rows/output.ts';
 import { type ParameterName, parameterNames, parameters } from './table.ts';
@@ -69,6 +70,7 @@ const controls: Readonly<Record<ParameterName, Control>> = {
   equalTrim: choice('hor', 'ver', 'both'),
   opacity: number(0, 100),
   radius: choice('max', '8', '16', '32', '64', '40:0'),
+  mask: choice(...maskShapes),
   border: choice('1px_solid_black', '4px_solid_white', '8px_solid_rgb:2f6f5e'),
   background: { kind: 'colour', values: ['auto', 'auto:predominant', 'blurred', ...colourNames] },
   overlay: { kind: 'text' },

@@ -12,6 +12,22 @@ export type Radius =
   /** Pixels, clockwise from the top left. */
   | { readonly kind: 'corners'; readonly corners: readonly [number, number, number, number] };
 
+/** Shapes that a picture is cut to; those on a point stand on it where nothing turns them over. */
+export const maskShapes = [
+  ...([
+    'circle',
+    'triangle',
+    'triangle-180',
+    'pentagon',
+    'pentagon-180',
+    'hexagon',
+    'square',
+    'star',
+    'heart',
+  ] as const),
+] as const;
+export type MaskShape = (typeof maskShapes)[number];
+
 export interface Border {
   readonly width: number;
   readonly colour: Colour;

@@ -60,7 +60,7 @@ export function drawnFrames(format: ImageFormat, facts: Facts, page: number | un
 
 /** True for a component that leaves transparent pixels in an opaque picture. */
 function makesAlpha(component: Component): boolean {
-  const { radius, angle, opacity, background, border } = component;
+  const { radius, mask, angle, opacity, background, border } = component;
   const isSeeThrough = [background?.kind === 'colour' ? background.colour : '', border?.colour ?? ''].some(
     (colour) => colour.length === 8,
   );
@@ -70,5 +70,7 @@ function makesAlpha(component: Component): boolean {
   const changesAlpha = component.effect?.name === 'shadow';
   // A colour behind everything fills what those would leave; beside a padding mode it fills only the canvas.
   const isFilled = background !== undefined && !isPadding(component.crop);
-  return isSeeThrough || (!isFilled && (roundsCorners || leavesCorners || isFaint || changesAlpha));
+  return (
+    isSeeThrough || (!isFilled && (roundsCorners || mask !== undefined || leavesCorners || isFaint || changesAlpha))
+  );
 }

@@ -144,9 +144,10 @@ function effectRate({ effect }: Component): number {
   return effect === undefined ? 0 : (effectRates[effect.name] ?? otherEffectRate);
 }
 
-function shapeRates({ radius, opacity, background, layer }: Component): number {
+function shapeRates({ radius, mask, opacity, background, layer }: Component): number {
   return (
     (radius === undefined ? 0 : shapeRate) +
+    (mask === undefined ? 0 : shapeRate) +
     (opacity === undefined ? 0 : shapeRate) +
     (background?.kind === 'blurred' ? blurredBehindRate : 0) +
     (layer === undefined ? 0 : compositeRate)

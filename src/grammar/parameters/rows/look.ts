@@ -2,6 +2,8 @@ import { type EffectValue, isNeutral, parseEffect, writeEffect } from '../effect
 import {
   type Background,
   type Border,
+  type MaskShape,
+  maskShapes,
   parseBackground,
   parseBorder,
   parseRadius,
@@ -52,6 +54,15 @@ const radius: Parameter<Radius> = {
   isNeutral: (value) => value.kind === 'corners' && value.corners.every((corner) => corner === 0),
 };
 
+const mask: Parameter<MaskShape> = {
+  key: 'msk',
+  doc: 'Cuts the picture to a shape, as large as it fits into its middle; a square stands on a corner.',
+  range: maskShapes.join(', '),
+  example: 'msk_heart',
+  parse: (text) => maskShapes.find((shape) => shape === text),
+  write: (shape) => shape,
+};
+
 const border: Parameter<Border> = {
   key: 'bo',
   doc: 'Adds a border on every side.',
@@ -73,4 +84,4 @@ const background: Parameter<Background> = {
 };
 
 /** What a step does with the pixels of the cut and sized picture, in the order of the work. */
-export const look = { effect, equalTrim, opacity, radius, border, background };
+export const look = { effect, equalTrim, opacity, radius, mask, border, background };

@@ -18,6 +18,7 @@ import { applyBorder } from './border.ts';
 import type { ChainContext } from './chain-context.ts';
 import { applyEffect } from './effect.ts';
 import { drawLayer } from './layer.ts';
+import { applyMask } from './mask.ts';
 import { applyOpacity } from './opacity.ts';
 import { clear, extend, scaleAndCut } from './place.ts';
 import { applyRadius } from './radius.ts';
@@ -43,11 +44,12 @@ export async function drawComponent(before: Shown, component: Component, context
 
 /** What is done to a picture once it has its size. */
 async function drawLooks(placed: Shown, component: Component, { start }: ChainContext): Promise<Shown> {
-  const { effect, opacity, radius, border, background, crop } = component;
+  const { effect, opacity, radius, mask, border, background, crop } = component;
   let { picture: drawn, faces } =
     effect === undefined ? placed : await applyEffect(placed, effect, { component, original: start });
   if (opacity !== undefined) drawn = await applyOpacity(drawn, opacity);
   if (radius !== undefined) drawn = await applyRadius(drawn, radius);
+  if (mask !== undefined) drawn = await applyMask(drawn, mask);
   if (border !== undefined) {
     const inner = drawn.size;
     drawn = await applyBorder(drawn, border, radius);
@@ -64,8 +66,8 @@ async function drawLooks(placed: Shown, component: Component, { start }: ChainCo
 
 /** True for a component that puts colours into a picture that are not its own and do not lie between two of them. */
 export function addsColours(component: Component): boolean {
-  const { effect, opacity, radius, border, background, layer, angle } = component;
-  const changes = [effect, opacity, radius, border, background, layer].some((change) => change !== undefined);
+  const { effect, opacity, radius, mask, border, background, layer, angle } = component;
+  const changes = [effect, opacity, radius, mask, border, background, layer].some((change) => change !== undefined);
   return changes || isPadding(component.crop) || (angle !== undefined && angle.degrees % 90 !== 0);
 }
 

@@ -15,8 +15,13 @@ export type Arcs = readonly [Arc, Arc, Arc, Arc];
 export async function applyRadius(picture: Picture, radius: Radius): Promise<Picture> {
   const arcs = arcsOf(radius, picture.size);
   if (arcs.every((arc) => arc.across === 0 || arc.down === 0)) return picture;
+  return cutTo(picture, roundedShape(picture.size, arcs));
+}
+
+/** What lies outside of a shape of the picture's size becomes transparent. */
+export async function cutTo(picture: Picture, shape: Uint8Array): Promise<Picture> {
   const ready = await readyFor(picture, 'composited');
-  const mask = maskOf(roundedShape(picture.size, arcs));
+  const mask = maskOf(shape);
   const pipeline = ready.pipeline.composite([
     {
       input: mask,

@@ -67,7 +67,7 @@ const traits = {
   next: { isUsual: true },
   vercel: {},
   netlify: {},
-  amplify: {},
+  amplify: { claims: ['/?url='] },
   imgproxy: {},
   // imagor's URLs are written alike, and mean other things.
   thumbor: { claims: ['thumbor'] },
@@ -83,6 +83,7 @@ const traits = {
   directus: { claims: ['query'] },
   photon: { claims: ['query'] },
   dit: { claims: ['query'] },
+  weserv: { claims: ['/?url='] },
 } as const satisfies Readonly<Record<string, DialectTraits>>;
 
 export type DialectName = keyof typeof traits;

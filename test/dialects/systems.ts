@@ -6,6 +6,7 @@ import { imgproxy } from './imgproxy.ts';
 import { queries } from './queries.ts';
 import { covering, limited, type System } from './system.ts';
 import { imagor, thumbor } from './thumbor.ts';
+import { weserv } from './weserv.ts';
 
 const paramsOf = (target: string) => new URLSearchParams(target.split('?')[1] ?? '');
 const numberOf = (params: URLSearchParams, ...names: readonly string[]) =>
@@ -74,6 +75,7 @@ export const systems: readonly System[] = [
   thumbor,
   imagor,
   dit,
+  weserv,
   imgix,
   imagekit,
   ...queries,

@@ -58,6 +58,7 @@ const worked: Readonly<Partial<Record<ParameterName, string>>> = {
   defaultImage: `/c_fill,d_seeding.jpg,h_90,w_160/missing.jpg`,
   boundedDpr: `/c_lfill,h_60,ldpr_2.0,w_80/${id}`,
   equalTrim: `/c_scale,w_160/c_lpad,h_110,w_200/e_trim:10,te_both/${id}`,
+  mask: `/c_fill,f_webp,h_120,msk_heart,w_160/${id}`,
   maxBytes: `/c_scale,mb_3000,w_160/${id}`,
   minHeight: `/c_limit,mh_120,w_60/${id}`,
   minWidth: `/c_limit,h_60,mw_160/${id}`,
@@ -361,6 +362,7 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`directus\` | \`/${id}?width=128&height=128&withoutEnlargement=true\` | \`/c_lfill,w_128,h_128/${id}\` |
 | \`photon\` | \`/${id}?resize=128,128\` | \`/c_lfill,w_128,h_128/${id}\` |
 | \`dit\` | \`/${ditPath}\` | \`/c_fill,w_128,h_128/f_webp/${id}\` |
+| \`weserv\` | \`/?url=old.example/${id}&w=128&h=128&fit=cover&output=webp\` | \`/c_fill,w_128,h_128/f_webp,pg_1/${id}\` |
 
 ### imgproxy
 
@@ -415,6 +417,16 @@ queries of both (\`?width=300&format=webp\`, \`?resize.width=300&resize.fit=cove
 - A key that begins as such words do is reached by \`/v1/\`. \`unsafe/\` is thumbor's, where that is read too.
 - Refused: \`smartCrop\` of another face than the largest or with padding, \`contentModeration\`, \`convolve\`, \`gamma\`, \`median\`, \`linear\`, \`recomb\`, \`clahe\` and other edits, \`kernel\`, \`withoutEnlargement\` beside \`fill\`,
   one of \`left\` and \`top\` alone, \`watermark\` beside \`resize\`, TIFF and HEIF.
+
+### weserv
+
+\`/?url=old.example/a.jpg&w=300\`, as wsrv.nl has it: every option that is documented, in the order in which it works, and older names. A source begins with its host, or with a scheme, and \`sources\` or \`fetchHosts\` know it.
+Values that it cannot read say nothing, as there, and of a name that is written twice the first counts. One frame is sent unless \`n=-1\`. Masks are \`msk_\`, \`mtrim\` cuts to them, and without \`output\` a JPEG that becomes
+transparent is sent as PNG. \`default\` is one of our own pictures. Amplify's URLs may be at the root, too: one of the two, or one below a prefix. What differs:
+
+- \`bri\` multiplies as \`e_brightness\` does (weserv adds), \`con\`, \`sat\`, \`hue\`, \`gam\` (2 at most), \`sharp\` and \`tint\` are ours; \`sharpf\`, \`sharpj\`, \`l\`, \`af\`, \`fsol\` and \`maxage\` change nothing.
+- A cut that begins outside of the picture is refused; there it begins at the edge.
+- Refused: \`filt=duotone\`, \`output=tiff\`, \`encoding\`, \`loop\`, \`delay\`, \`ll\`, \`n\` above 1, \`page\` below 0, \`we\` beside \`fit=fill\`, \`a=focal\` beside \`we\` or with \`fit=contain\`, cuts beside \`fit=contain\`, and in pixels from a place in per cent.
 
 ### imgix
 

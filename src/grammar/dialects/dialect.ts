@@ -64,6 +64,11 @@ export function layerOf(key: string): string {
   return `l_${writeLayerId(key)}`;
 }
 
+/** The component that names a picture for when there is none: that of a key. */
+export function substituteOf(key: string): string {
+  return `d_${key.split('/').map(encodeURIComponent).join(':')}`;
+}
+
 /** The components that are there, in order. */
 export function chain(...components: readonly (string | undefined)[]): readonly string[] {
   return components.filter((written) => written !== undefined);

@@ -22,6 +22,7 @@ import { readQuery } from './query.ts';
 import { readImagor } from './thumbor/imagor.ts';
 import { readThumbor } from './thumbor/thumbor.ts';
 import { readVercel } from './vercel.ts';
+import { readWeserv } from './weserv/weserv.ts';
 
 /** Dialects that are known by their paths. */
 const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
@@ -41,6 +42,7 @@ const byPath: Readonly<Partial<Record<DialectName, readonly Dialect[]>>> = {
   storyblok: [readStoryblok],
   supabase: [readSupabase],
   shopify: [readShopifyName],
+  weserv: [readWeserv],
 };
 
 /** Dialects whose path is a key, and whose query says what is made of it. */

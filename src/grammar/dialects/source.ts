@@ -24,8 +24,8 @@ export function pictureAt(source: string, bare: BareSource, options: GrammarOpti
   const written = source.replace(/^(https?|s3|gs|abs|swift):\/(?=[^/])/i, '$1://');
   const isBare = !scheme.test(written);
   const whole = isBare && bare === 'host' ? `https://${written.replace(/^\/+/, '')}` : written;
-  const mapped =
-    mappedKey(whole, options) ?? (isBare ? mappedKey(`https://${written.replace(/^\/+/, '')}`, options) : undefined);
+  const found = isBare ? ['https', 'http'].map((one) => `${one}://${written.replace(/^\/+/, '')}`) : [];
+  const mapped = firstOf([whole, ...found], (source) => mappedKey(source, options));
   if (mapped !== undefined) return { key: mapped };
   if (/^https?:/i.test(whole)) return { remote: readRemote(encodeURIComponent(whole), options.fetchHosts) };
   if (!isBare) {
@@ -35,6 +35,14 @@ export function pictureAt(source: string, bare: BareSource, options: GrammarOpti
     );
   }
   return { key: pathText(written.replace(/^\/+/, '')) };
+}
+
+function firstOf(sources: readonly string[], keyOf: (source: string) => string | undefined): string | undefined {
+  for (const source of sources) {
+    const key = keyOf(source);
+    if (key !== undefined) return key;
+  }
+  return undefined;
 }
 
 /** The picture of a bucket by its key there, which is text and no URL. */

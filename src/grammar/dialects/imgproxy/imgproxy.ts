@@ -1,7 +1,15 @@
 import { Failure, isFailure } from '../../../failure.ts';
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { extensionFormat } from '../../ids/extension.ts';
-import { chain, component, type Dialect, type NamedPicture, refuse, type Translation } from '../dialect.ts';
+import {
+  chain,
+  component,
+  type Dialect,
+  type NamedPicture,
+  refuse,
+  substituteOf,
+  type Translation,
+} from '../dialect.ts';
 import { pictureAt } from '../source.ts';
 import { base64Text } from './arguments.ts';
 import { drawn } from './draw.ts';
@@ -157,7 +165,8 @@ function componentsOf(pipelines: readonly Wishes[], picture: NamedPicture, optio
   if (last.isRaw === true || isSkipped(last, picture)) return chain(attachment(last));
   const components = chain(
     ...pipelines.flatMap((wishes) => [...drawn(wishes), ...watermarked(wishes, options)]),
-    output(last, options),
+    output(last),
+    last.fallback === undefined ? undefined : substitute(last.fallback, options),
     attachment(last),
   );
   // Even what nothing is asked of is drawn: an original says more than it shows.
@@ -172,14 +181,13 @@ function isSkipped({ skipped = [], format }: Wishes, picture: NamedPicture): boo
   return names.some((name) => skipped.includes(name)) && (format === undefined || names.includes(format));
 }
 
-function output(wishes: Wishes, options: GrammarOptions): string | undefined {
+function output(wishes: Wishes): string | undefined {
   const { format, quality = 0, qualities = new Map<string, number>(), maxBytes = 0, density = 0, page = 0 } = wishes;
-  const { flags = [], keepsCopyright = false, keepsProfile = false, fallback, isStill = false } = wishes;
+  const { flags = [], keepsCopyright = false, keepsProfile = false, isStill = false } = wishes;
   const fl = [...flags, ...(keepsCopyright ? ['keep_attribution'] : [])].join('.');
   const byFormat = [...qualities].map(([name, value]) => `${name}:${value}`).join('.');
   return component({
     cs: keepsProfile ? 'copy' : undefined,
-    d: fallback === undefined ? undefined : substitute(fallback, options),
     dn: density === 0 ? undefined : String(density),
     f: format,
     fl: fl === '' ? undefined : fl,
@@ -191,7 +199,7 @@ function output(wishes: Wishes, options: GrammarOptions): string | undefined {
 
 function substitute(source: string, options: GrammarOptions): string {
   const picture = pictureAt(source, 'key', options);
-  if ('key' in picture) return picture.key.split('/').join(':');
+  if ('key' in picture) return substituteOf(picture.key);
   throw refuse(program, 'fallback_image_url', 'the substitute is one of our own pictures');
 }
 

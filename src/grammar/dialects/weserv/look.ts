@@ -1,0 +1,94 @@
+import { chain, component, meaningIn, refuse } from '../dialect.ts';
+import { numberIn, program, type Words } from './words.ts';
+
+const filters: Readonly<Record<string, string>> = { greyscale: 'grayscale', sepia: 'sepia', negate: 'negate' };
+
+/** Shapes, and how wide they are for their height where they are cut to it. */
+const masks: Readonly<Record<string, string>> = {
+  circle: '1:1',
+  ellipse: '',
+  triangle: '1.154701',
+  'triangle-180': '1.154701',
+  pentagon: '1.051462',
+  'pentagon-180': '1.051462',
+  hexagon: '0.866025',
+  square: '1:1',
+  star: '1.051462',
+  heart: '1.105',
+};
+
+/** What is done to the sized picture, in the order in which it works. */
+export function looks(words: Words): readonly string[] {
+  const [bright = -1, strong = -1, turned = 0] = (words.text('mod') ?? '')
+    .split(',', 4)
+    .map((part) => numberIn(part, [-10_000, 10_000]) ?? -1);
+  const filter = words.text('filt') ?? '';
+  if (filter === 'duotone') throw refuse(program, 'filt=duotone', 'it is not supported');
+  const tint = words.colour('tint');
+  return chain(
+    percent('brightness', words.number('bri', [-100, 100]) ?? 0),
+    bright < 0 ? undefined : percent('brightness', (bright - 1) * 100),
+    factor('saturation', words.number('sat', [0, 10_000]) ?? (strong < 0 ? undefined : strong)),
+    hue(words.number('hue', [-36_000, 36_000]) ?? turned),
+    percent('contrast', words.number('con', [-100, 100]) ?? 0),
+    gamma(words),
+    sharpen(words),
+    meaningIn(filters, filter) && `e_${filters[filter]}`,
+    blur(words),
+    tint && `e_tint:100:${tint.replace(/^rgb:(.{6}|.{3}).*$/, '$1')}`,
+    component({ b: words.colour('bg') }),
+    ...masked(words),
+  );
+}
+
+function percent(name: string, amount: number): string | undefined {
+  const kept = Math.min(100, Math.max(name === 'brightness' ? -99 : -100, Math.round(amount)));
+  return kept === 0 ? undefined : `e_${name}:${kept}`;
+}
+
+/** One that is 1 changes nothing. */
+function factor(name: string, value: number | undefined): string | undefined {
+  return value === undefined ? undefined : percent(name, (value - 1) * 100);
+}
+
+/** Degrees, of which ours are 1.8 each. */
+function hue(degrees: number): string | undefined {
+  const amount = Math.round(((((degrees % 360) + 540) % 360) - 180) / 1.8);
+  return amount === 0 ? undefined : `e_hue:${amount}`;
+}
+
+/** The exponent, 2.2 where it says nothing else; ours squares at most. */
+function gamma(words: Words): string | undefined {
+  if (!words.has('gam')) return undefined;
+  const exponent = words.number('gam', [1, 3]) ?? 2.2;
+  return percent('gamma', Math.max(-50, 100 / exponent - 100));
+}
+
+/** The deviation, alone or behind what flat and jagged parts get. */
+function sharpen(words: Words): string | undefined {
+  if (!words.has('sharp')) return undefined;
+  const parts = (words.text('sharp') ?? '').split(',', 3);
+  const deviation = numberIn(parts.at(-1), [0.000_001, 10_000]) ?? 1;
+  return `e_sharpen:${Math.min(2000, Math.max(1, Math.round(deviation * 100)))}`;
+}
+
+/** `e_blur` adds 40 for each pixel of deviation past 0.3; without a number it is mild. */
+function blur(words: Words): string | undefined {
+  if (!words.has('blur') || words.text('blur') === 'false') return undefined;
+  const deviation = words.number('blur', [0.3, 150]) ?? 0.6;
+  return `e_blur:${Math.min(2000, Math.max(1, Math.round(deviation * 40 - 12)))}`;
+}
+
+/** True where a shape leaves what is around it clear. */
+export function isMasked(words: Words): boolean {
+  return meaningIn(masks, words.text('mask') ?? '') !== undefined;
+}
+
+function masked(words: Words): readonly string[] {
+  const shape = words.text('mask') ?? '';
+  const ratio = meaningIn(masks, shape);
+  if (ratio === undefined) return [];
+  const b = words.colour('mbg');
+  if (shape === 'ellipse') return chain(component({ r: 'max', b }));
+  return chain(words.isOn('mtrim') ? component({ ar: ratio, c: 'crop' }) : undefined, component({ msk: shape, b }));
+}

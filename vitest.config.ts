@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: [
       'test/s3/**',
       'test/clients/**',
+      'test/frameworks/**',
       'test/telemetry/**',
       'test/e2e/**',
       'test/fire/**',

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainSite, viteSite } from '../frameworks/recipes.ts';
+import { look } from '../frameworks/site.ts';
 import { from, quarters } from '../support/pictures.ts';
 import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from '../support/server-process.ts';
 
@@ -101,4 +104,17 @@ describe('the page at / in Chromium', () => {
       await page.close();
     },
   );
+});
+
+describe('a page that has its pictures by @fovea/url', () => {
+  it.each([
+    ['plain', plainSite],
+    ['vite', viteSite],
+  ])('shows them: the recipe for %s', async (name, makeSite) => {
+    const { pictures, faults } = await look(browser, await makeSite(join(folder, name), server.url));
+    expect(faults).toEqual([]);
+    const url = expect.stringMatching(/q_auto[^/]*\/seeding\.jpg$/);
+    expect(pictures).toEqual([{ url, width: expect.any(Number), alt: 'Dandelions in the evening sun' }]);
+    expect(pictures[0]?.width).toBeGreaterThanOrEqual(640);
+  });
 });

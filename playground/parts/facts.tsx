@@ -8,7 +8,7 @@ export function bytesText(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-function savingText(bytes: number, before: number): string {
+export function savingText(bytes: number, before: number): string {
   const share = (1 - bytes / before) * 100;
   const text = Math.abs(share).toFixed(share > 99 ? 1 : 0);
   return share >= 0 ? `−${text} %` : `+${text} %`;

@@ -79,7 +79,6 @@ export type OpenedVariants = Pick<
   | 'purgeIfKnown'
   | 'stat'
   | 'erase'
-  | 'move'
   | 'sweep'
   | 'collectVariants'
   | 'collectOriginals'

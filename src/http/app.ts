@@ -96,6 +96,7 @@ function failedResponse(c: AppContext, error: unknown, telemetry: Telemetry): Re
 /** What somebody at a browser may go on to, of what there is. */
 const pageNames: Readonly<Record<string, string>> = {
   '/-/playground': 'Playground',
+  '/-/demo': 'Demo',
   '/-/openapi.json': 'OpenAPI',
   '/-/health': 'Health',
   '/-/ready': 'Readiness',

@@ -11,7 +11,7 @@ import { answerManyOriginals, type ManyOriginalsParts } from './many-originals.t
 import { answerOpenApi, type OpenApiParts } from './openapi/document.ts';
 import { answerErasure, answerOriginal, type OriginalParts } from './original.ts';
 import { answerAlt, answerFocus, answerOriginals, type OriginalsParts } from './originals.ts';
-import { answerPlayground, answerPlaygroundFile } from './playground/playground.ts';
+import { answerDemo, answerPlayground, answerPlaygroundFile } from './playground/playground.ts';
 import type { Route } from './route.ts';
 import { answerAbortion, answerCommit, answerPresigning, answerTicket } from './uploads/batches.ts';
 import { uploadPreflight } from './uploads/cors.ts';
@@ -68,6 +68,7 @@ export const serviceRoutes: readonly ServiceRoute[] = [
   { method: 'POST', path: '/-/info',    label: 'info',    cors: 'everybody', guard: 'url',                   answer: answerManyInfos },
   { method: 'GET',  path: '/-/placeholder/:key{.+}', label: 'info', cors: 'everybody', guard: 'url',         answer: answerPlaceholder },
   { method: 'GET',  path: '/-/playground', label: 'playground', cors: 'everybody', guard: 'open',            answer: answerPlayground },
+  { method: 'GET',  path: '/-/demo', label: 'playground', cors: 'everybody', guard: 'open',                  answer: answerDemo },
   { method: 'GET',  path: '/-/playground/:file', label: 'playground', cors: 'everybody', guard: 'open',      answer: answerPlaygroundFile },
   { method: 'GET',  path: '/-/originals', label: 'originals', cors: 'everybody', guard: 'admin', act: undefined, answer: answerOriginals },
   { method: 'POST', path: '/-/originals', label: 'originals', cors: 'everybody', guard: 'admin', act: 'change originals', answer: answerManyOriginals },

@@ -10,13 +10,15 @@ import { makeWorkingFolder, removeFolder, type ServerProcess, startServer } from
 const token = 'the admin token of the tests';
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const sample = new URL('../../data/originals/seeding.jpg', import.meta.url);
+const portrait = new URL('../../data/originals/astronaut.jpg', import.meta.url);
 
 let browser: Browser;
 let folder: string;
 let server: ServerProcess;
 
 beforeAll(async () => {
-  folder = await makeWorkingFolder({ 'seeding.jpg': await readFile(sample) });
+  const originals = { 'seeding.jpg': await readFile(sample), 'people-ada.jpg': await readFile(portrait) };
+  folder = await makeWorkingFolder(originals);
   server = await startServer(folder, { FOVEA_RENDERERS: '1', FOVEA_ADMIN_TOKEN: token });
   browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
@@ -41,16 +43,36 @@ interface Visit {
 const quick = '/w_160/f_jpg/seeding.jpg';
 
 async function visit(url: string, how: Parameters<Browser['newPage']>[0] = {}): Promise<Visit> {
+  const visited = await open(`/-/playground?url=${encodeURIComponent(url)}`, how);
+  await shows(visited.page, { width: /\d/ });
+  return visited;
+}
+
+async function open(path: string, how: Parameters<Browser['newPage']>[0] = {}): Promise<Visit> {
   const page = await browser.newPage(how);
   onTestFinished(() => page.close());
   const complaints: string[] = [];
   const hosts = new Set<string>();
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => hosts.add(new URL(request.url().replace(/^blob:/, '')).origin));
-  await page.goto(`${server.url}/-/playground?url=${encodeURIComponent(url)}#token=${encodeURIComponent(token)}`);
-  await shows(page, { width: /\d/ });
+  page.on('request', (request) => hosts.add(new URL(request.url().replace(/^(?:blob|data):.*/, server.url)).origin));
+  await page.goto(`${server.url}${path}#token=${encodeURIComponent(token)}`);
   return { page, complaints, hosts };
+}
+
+/** Nothing lies beside the page, is too low for a finger, or is found by axe-core. */
+async function expectSound(page: Page): Promise<void> {
+  expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+  const low = await page.evaluate(
+    `[...document.querySelectorAll('button, select, a, input:not([type=checkbox], [type=range], [type=file])')]
+      .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 30).map((one) => one.outerHTML)`,
+  );
+  expect(low).toEqual([]);
+  await page.evaluate(await readFile(axe, 'utf8'));
+  const found = await page.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]))`,
+  );
+  expect(found).toEqual([]);
 }
 
 /** Waits for a variant of that width. */
@@ -69,17 +91,7 @@ describe('the playground in Chromium', () => {
   ] as const)('at %i pixels, %s, is whole, and nothing is found by axe-core', async (width, colorScheme) => {
     const { page, complaints, hosts } = await visit(quick, { viewport: { width, height: 900 }, colorScheme });
     await page.locator('.handle').waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
-    const low = await page.evaluate(
-      `[...document.querySelectorAll('button, select, a, input:not([type=checkbox], [type=range], [type=file])')]
-        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 30).map((one) => one.outerHTML)`,
-    );
-    expect(low).toEqual([]);
-    await page.evaluate(await readFile(axe, 'utf8'));
-    const found = await page.evaluate(
-      `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]))`,
-    );
-    expect(found).toEqual([]);
+    await expectSound(page);
     expect([complaints, [...hosts]]).toEqual([[], [server.url]]);
   });
 
@@ -200,5 +212,44 @@ describe('the playground in Chromium', () => {
     const files = await Promise.all(['js', 'css'].map((end) => readFile(`${builtProgram()}/playground.${end}`)));
     const bytes = files.reduce((sum, file) => sum + gzipSync(file).byteLength, 0);
     expect(bytes).toBeLessThan(60_000);
+  });
+});
+
+describe('the gallery in Chromium', () => {
+  it.each([
+    [360, 'light', '4 / 5'],
+    [1440, 'dark', '21 / 9'],
+  ] as const)(
+    'at %i pixels, %s, shows originals as a site does, and what they weighed',
+    async (width, colorScheme, shape) => {
+      const { page, complaints, hosts } = await open('/-/demo', { viewport: { width, height: 2400 }, colorScheme });
+      // All of them, whatever waits to be scrolled to: each has come, in a width that is near the box it is shown in.
+      const haveCome = `document.images.length === 5 && [...document.images].every((one) => one.complete && one.naturalWidth > 0)`;
+      await expect.poll(() => page.evaluate(haveCome)).toBe(true);
+      const shown = (await page.evaluate(
+        `[...document.images].map((one) => ({ ratio: one.clientWidth / one.clientHeight, src: one.currentSrc, under: one.style.backgroundImage }))`,
+      )) as readonly { readonly ratio: number; readonly src: string; readonly under: string }[];
+      const [across = 1, down = 1] = shape.split(' / ').map(Number);
+      expect(Math.abs((shown[0]?.ratio ?? 0) / (across / down) - 1)).toBeLessThan(0.02);
+      expect(shown[0]?.src).toContain(`ar_${across}:${down},c_fill,g_auto`);
+      expect(shown.slice(1).map(({ src }) => /ar_[^/]*w_/.exec(src)?.[0])).toEqual([
+        ...Array.from({ length: 2 }, () => 'ar_3:2,c_fill,g_auto,w_'),
+        ...Array.from({ length: 2 }, () => 'ar_1:1,c_thumb,g_face,r_max,w_'),
+      ]);
+      // What lay under them is gone, so that nothing shows through.
+      expect(shown.map(({ under }) => under)).toEqual(shown.map(() => ''));
+      await page.locator('.figures dd', { hasText: /^5$/ }).waitFor();
+      await expectSound(page);
+      expect([complaints, [...hosts]]).toEqual([[], [server.url]]);
+    },
+  );
+
+  it('is of the originals below a prefix, and without a token of the sample alone', async () => {
+    const { page } = await open('/-/demo?prefix=people');
+    await page.locator('.cards .caption', { hasText: 'people-ada.jpg' }).waitFor();
+    expect(await page.locator('.cards li').count()).toBe(1);
+    await page.getByLabel('Token').fill('');
+    await page.locator('.cards .caption', { hasText: 'seeding.jpg' }).waitFor();
+    expect(await page.locator('.cards li').count()).toBe(1);
   });
 });

@@ -180,6 +180,7 @@ const rows: readonly Row[] = [
   // What may not be told is said line by line.
   { method: 'POST', route: '/-/info', answers: everybody(200), ask: json('/-/info', { keys: ['none.jpg'] }) },
   { method: 'GET', route: '/-/playground', answers: everybody(200), ask: at('/-/playground') },
+  { method: 'GET', route: '/-/demo', answers: everybody(200), ask: at('/-/demo') },
   { method: 'GET', route: '/-/playground/:file', answers: everybody(404), ask: at('/-/playground/none.js') },
   { method: 'GET', route: '/-/originals', answers: adminOnly(200), ask: at('/-/originals') },
   {

@@ -13,17 +13,20 @@ async function house(keys: readonly string[] = ['cat.jpg']) {
   return { originals, ...(await createPixelFreeService({ originals, config: { adminToken } })) };
 }
 
-describe('the page of the playground', () => {
+describe.each([
+  ['/-/playground', 'app'],
+  ['/-/demo', 'demo'],
+] as const)('the page %s', (path, name) => {
   it('is the same for everybody, names no original, and runs and asks nothing of other hosts', async () => {
     const { ask } = await house(['secret-plan.jpg']);
-    const answer = await ask('/-/playground');
+    const answer = await ask(path);
     const page = await answer.text();
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(page).not.toContain('secret-plan');
     expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, at]) => at)).toEqual([
       '/favicon.ico',
-      '/-/playground/app.css',
-      '/-/playground/app.js',
+      `/-/playground/${name}.css`,
+      `/-/playground/${name}.js`,
     ]);
     const policy = answer.headers.get('content-security-policy');
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:");
@@ -33,10 +36,12 @@ describe('the page of the playground', () => {
 
   it('is linked from the page at /', async () => {
     const { ask } = await house();
-    expect(await (await ask('/', { headers: { accept: 'text/html' } })).text()).toContain('href="/-/playground"');
+    expect(await (await ask('/', { headers: { accept: 'text/html' } })).text()).toContain(`href="${path}"`);
   });
+});
 
-  it('has files of its own and no others', async () => {
+describe('what these pages load', () => {
+  it('is of its own names, and of no others', async () => {
     const { ask } = await house();
     const options = await ask('/-/playground/options.json');
     expect([options.status, options.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);

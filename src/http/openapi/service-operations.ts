@@ -61,9 +61,13 @@ export const serviceOperations: Operations = {
     summary: 'A page to compose URLs on',
     answers: { 200: { means: 'It.', content: 'text/html' } },
   },
+  'GET /-/demo': {
+    summary: 'A page of originals as a site would show them',
+    answers: { 200: { means: 'It.', content: 'text/html' } },
+  },
   'GET /-/playground/:file': {
-    summary: 'What that page is made of',
-    answers: { 200: { means: 'A file of it.', content: '*/*' } },
+    summary: 'What these pages are made of',
+    answers: { 200: { means: 'A file of them.', content: '*/*' } },
   },
   'GET /-/originals': {
     summary: 'Originals by the beginning of their keys, a page at a time',

@@ -12,9 +12,12 @@ export interface PlaygroundFile {
   readonly etag: string;
 }
 
+const [script, style] = ['text/javascript; charset=utf-8', 'text/css; charset=utf-8'];
 const types = {
-  'app.js': 'text/javascript; charset=utf-8',
-  'app.css': 'text/css; charset=utf-8',
+  'app.js': script,
+  'app.css': style,
+  'demo.js': script,
+  'demo.css': style,
   'options.json': 'application/json; charset=utf-8',
 } as const;
 type FileName = keyof typeof types;
@@ -42,10 +45,11 @@ function isFileName(name: string): name is FileName {
 }
 
 /** Beside the program that `npm run build` has made. */
-function builtFile(name: 'app.js' | 'app.css'): string {
+function builtFile(name: Exclude<FileName, 'options.json'>): string {
+  const built = name.replace(/^app\./, 'playground.');
   const folder = extname(import.meta.url) === '.js' ? '.' : '../../../dist';
   try {
-    return readFileSync(new URL(`${folder}/playground${extname(name)}`, import.meta.url), 'utf8');
+    return readFileSync(new URL(`${folder}/${built}`, import.meta.url), 'utf8');
   } catch (error) {
     throw new Failure('not_found', 'Resource not found - the playground, which npm run build makes.', { cause: error });
   }

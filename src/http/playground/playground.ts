@@ -16,25 +16,38 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const pages = { playground: pageOf('playground', 'app'), demo: pageOf('demo', 'demo') } as const;
+
 /** Names no original, and is the same for everybody: what it shows it asks for by the routes that others ask, too. */
-const page = `<!doctype html>
+function pageOf(name: string, files: 'app' | 'demo'): string {
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>fovea playground</title>
+<title>fovea ${name}</title>
 <link rel="icon" type="${mediaTypeOf('png')}" href="/favicon.ico">
-<link rel="stylesheet" href="/-/playground/app.css">
-<script type="module" src="/-/playground/app.js"></script>
+<link rel="stylesheet" href="/-/playground/${files}.css">
+<script type="module" src="/-/playground/${files}.js"></script>
 </head>
-<body data-version="${version}"><noscript>The playground needs scripts. What a URL means is told without: /-/explain?url=…</noscript></body>
+<body data-version="${version}"><noscript>This page needs scripts. What a URL means is told without: /-/explain?url=…</noscript></body>
 </html>
 `;
+}
 
 /** `GET /-/playground`: a page to compose URLs on. */
 export function answerPlayground(c: AppContext): Response {
+  return sentPage(c, pages.playground);
+}
+
+/** `GET /-/demo`: originals as a site would show them, and what came over the line for it. */
+export function answerDemo(c: AppContext): Response {
+  return sentPage(c, pages.demo);
+}
+
+function sentPage(c: AppContext, page: string): Response {
   return sent(c, page, {
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'public, max-age=60',
@@ -45,7 +58,7 @@ export function answerPlayground(c: AppContext): Response {
   });
 }
 
-/** `GET /-/playground/<file>`: its program, its style, and the options of URLs. */
+/** `GET /-/playground/<file>`: the program and the style of either, and the options of URLs. */
 export function answerPlaygroundFile(c: AppContext): Response {
   const { type, text, etag } = playgroundFile(c.req.param('file') ?? '');
   const headers = { 'Cache-Control': 'no-cache', ETag: etag };

@@ -37,7 +37,7 @@ const taken = words(`
   e_auto_contrast e_auto_color e_unsharp_mask e_opacity_threshold e_vignette e_shadow e_improve e_improve:outdoor:50
   fl_progressive fl_progressive:none fl_progressive:semi fl_progressive:steep fl_lossy fl_force_strip fl_keep_iptc
   fl_keep_attribution fl_strip_profile fl_preserve_transparency fl_getinfo fl_ignore_aspect_ratio,c_scale,w_9 fl_awebp fl_apng
-  fl_animated fl_png8 fl_png24 fl_png32 fl_any_format fl_force_icc
+  fl_animated fl_png8 fl_png24 fl_png32 fl_any_format fl_force_icc fl_hdr
   l_logo l_folder:logo l_text:Arial_20:Hi l_text:Arial_20_bold_italic_letter_spacing_4:Hi u_logo l_logo,g_south_east,x_5,y_5
   fl_relative,l_logo,w_0.5 fl_tiled,l_logo fl_no_overflow,l_logo fl_region_relative,l_logo,w_0.5 l_logo,e_multiply l_logo,e_screen
   l_logo,e_overlay x_5,c_crop,w_9 y_5,c_crop,w_9 if_w_gt_500,e_sepia if_ar_gt_3:4_and_fc_lt_2,e_sepia

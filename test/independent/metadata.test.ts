@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { from, paint, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 import { tiffOf } from '../support/tiffs.ts';
+import { readMap, ultraHdr } from '../support/ultra-hdr.ts';
 import { expectNone } from './faults.ts';
 import { readByExiftool } from './programs.ts';
 
@@ -160,5 +161,32 @@ describe.each(Object.keys(plain))('a %s that tells much', (kind) => {
         )
         .map(([name]) => `${name}: nothing says so`),
     );
+  });
+});
+
+describe('what a JPEG says of the map that makes it brighter', () => {
+  it('is read by another program as it was in the original', async () => {
+    const original = await ultraHdr({ width: 320, height: 240, shrink: 4, gain: (x) => x % 256 });
+    const { bytes } = await draw(original, 'c_crop,w_200,h_160/c_scale,w_100,f_jpg');
+    const [whole, map] = [bytes, readMap(bytes)?.map ?? Buffer.alloc(0)];
+    const told = await readByExiftool(
+      new Map([
+        ['whole', whole],
+        ['map', map],
+      ]),
+    );
+    expect(told.get('whole')).toMatchObject({
+      'MPF0:NumberOfImages': 2,
+      'XMP-hdrgm:Version': 1,
+      'XMP-Container:DirectoryItemLength': map.length,
+      'File:ImageWidth': 100,
+    });
+    expect(told.get('map')).toMatchObject({
+      'File:ImageWidth': 25,
+      'File:ImageHeight': 20,
+      'XMP-hdrgm:GainMapMax': 2.25,
+      'XMP-hdrgm:HDRCapacityMax': 2.5,
+    });
+    expect(Object.keys(told.get('whole') ?? {}).filter((tag) => /Warning|Error/.test(tag))).toEqual([]);
   });
 });

@@ -123,7 +123,8 @@ const flagMeanings: Readonly<Record<KnownFlag, string>> = {
   describe:
     'answers with JSON that describes the original, in place of the picture: colours, placeholders, words in the file',
   draw_errors: 'a failure is drawn as the message that says why, where a page asks for a picture',
-  force_icc: 'adds an sRGB profile',
+  force_icc: 'adds a profile that says what the colours are',
+  hdr: 'under f_auto sends originals with a gain map (Ultra HDR) as JPEG, which keeps it; others are as without',
   force_strip: 'leaves out all metadata and profiles',
   getinfo: 'answers with JSON about the picture before and after, and the faces in it, in place of the picture',
   ignore_aspect_ratio: 'with one side of `c_scale`: the other stays as it was',

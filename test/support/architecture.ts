@@ -51,6 +51,7 @@ const floorPlans: Readonly<Record<string, FloorPlan>> = {
     apart: [],
     folders: {
       describing: ['write', 'picture'],
+      'gain-map': ['write', 'picture'],
       write: ['open', 'picture'],
       steps: ['seeing', 'open', 'picture'],
       seeing: ['picture'],

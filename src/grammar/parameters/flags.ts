@@ -11,6 +11,7 @@ export const outputFlags = [
   'force_icc',
   'force_strip',
   'getinfo',
+  'hdr',
   'keep_attribution',
   'keep_iptc',
   'lossy',

@@ -65,8 +65,17 @@ export interface Facts {
   readonly holdsItsPixels: boolean;
   /** What kind of picture that is, where no decoder here draws it as it is meant ("TIFF of complex numbers"). */
   readonly unreadKind: string | undefined;
+  /** The picture in the file that says how much brighter a screen of high dynamic range shows it (of JPEG). */
+  readonly gainMap?: GainMapFacts;
   /** Whether frames are decoded one by one and laid over each other in `lay/`, since the decoder does it otherwise, or not. */
   readonly isLaidHere: boolean;
+}
+
+/** A gain map: from where to where it lies in the file, and what its header says. */
+export interface GainMapFacts {
+  readonly start: number;
+  readonly end: number;
+  readonly facts: Facts;
 }
 
 /** How samples are stored beside what they mean. */

@@ -7,6 +7,8 @@ import { ignoresExif } from '../protocol/job.ts';
 import { isMeasured } from '../protocol/measured-formats.ts';
 import { checkFinished } from '../protocol/output-limits.ts';
 import { describe } from './describing/describe.ts';
+import { drawMap, type MapQuestion } from './gain-map/draw-map.ts';
+import { packetWithMap, withMap } from './gain-map/with-map.ts';
 import { explain } from './open/damage.ts';
 import { asMeant, eachFile, type Files } from './open/files.ts';
 import type { KeptPixels } from './open/kept-pixels.ts';
@@ -93,6 +95,8 @@ async function draw(job: RenderJob, files: Files, { came, kept, network }: DrawC
   if (job.output === 'description') return inWords(picture, await describe(job, finished(picture), came.original));
   if (job.output !== 'picture') return described(picture, { ...job, output: job.output }, network);
   const said = statementsOf(job, came.original, came.layers);
+  const map = job.keepsGainMap ? await drawMap(mapQuestion(job, opened, files), came.original) : undefined;
+  if (map !== undefined) return encodedWithMap(picture, { job, timing, said }, map);
   const own = job.maySendOwn && picture === opened ? ownCoding(job, original, said) : undefined;
   const drawn = await encoded(picture, { job, timing, said });
   return own === undefined ? drawn : unlessLarger(drawn, own, job.facts);
@@ -109,6 +113,17 @@ async function drawSteps(job: RenderJob, opened: Picture, { layers }: Files): Pr
     shown = await drawComponent(shown, component, { limits, start: opened.size, shares: undefined, layers });
   }
   return shown.picture;
+}
+
+function mapQuestion(job: RenderJob, opened: Picture, files: Files): MapQuestion {
+  return { ...job, opened, drawSteps: (picture) => drawSteps(job, picture, files) };
+}
+
+/** A JPEG in two: what every screen shows, and how much brighter some do. */
+async function encodedWithMap(picture: Picture, toEncode: ToEncode, map: Buffer): Promise<Drawn> {
+  const { said } = toEncode;
+  const base = await encoded(picture, { ...toEncode, said: { ...said, xmp: packetWithMap(said.xmp, map.length) } });
+  return { ...base, bytes: withMap(base.bytes, map) };
 }
 
 /** What is told of a picture in place of the picture. */
@@ -134,7 +149,7 @@ interface ToEncode {
   readonly said: Statements;
 }
 
-async function encoded(picture: Picture, toEncode: ToEncode): Promise<Drawn> {
+async function encoded(picture: Picture, toEncode: ToEncode): Promise<Drawn & { readonly bytes: Buffer }> {
   const { job, said } = toEncode;
   const { size, frames } = picture;
   const question = { ...job.transform, format: job.format };

@@ -7,6 +7,7 @@ import { inspectAvif } from './avif.ts';
 import { inspectBmp, inspectIco } from './bmp.ts';
 import { isAvif, isHeic } from './brands.ts';
 import { orientationIn } from './exif-orientation.ts';
+import { findGainMap } from './gain-map.ts';
 import { inspectGif } from './gif.ts';
 import { inspectHeic } from './heic.ts';
 import { inspectJpeg } from './jpeg.ts';
@@ -54,6 +55,13 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
  */
 export async function inspect(original: Uint8Array, page = 1): Promise<Facts> {
   const bytes = Buffer.from(original.buffer, original.byteOffset, original.byteLength);
+  const facts = await inspectAlone(bytes, page);
+  const gainMap = facts.format === 'jpeg' ? await findGainMap(bytes, facts, inspectAlone) : undefined;
+  return gainMap === undefined ? facts : { ...facts, gainMap };
+}
+
+/** Of its first picture, whatever lies behind it. */
+async function inspectAlone(bytes: Buffer, page: number): Promise<Facts> {
   const format = sniff(bytes);
   const { exif, orientation: stated, deflated, cut, ...header } = await readHeader(format, bytes, page);
   // The pages of a document are each of a kind of their own; which is drawn is known later.

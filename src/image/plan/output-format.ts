@@ -7,6 +7,7 @@ import {
   type TargetFormat,
 } from '../../grammar/index.ts';
 import type { Facts, Size, SourceFormat } from '../containers/facts.ts';
+import { mayHaveMap } from './gain-map.ts';
 
 /**
  * Above this many output pixels `auto` writes WebP instead of AVIF: at our settings AVIF takes about 0.7 s of a core for
@@ -31,6 +32,7 @@ export interface FormatQuestion {
 export function decideFormat(question: FormatQuestion): ImageFormat {
   const { target, facts, flags, output } = question;
   const isAnimated = facts.frames > 1 && question.page === undefined;
+  if (isAuto(target) && flags.includes('hdr') && mayHaveMap(facts, question)) return 'jpeg';
   const isTransparent = facts.hasAlpha || question.steps.some(makesAlpha);
   switch (target) {
     case 'auto-avif':
@@ -46,6 +48,10 @@ export function decideFormat(question: FormatQuestion): ImageFormat {
     default:
       return target;
   }
+}
+
+function isAuto(target: TargetFormat): boolean {
+  return target === 'auto-avif' || target === 'auto-webp' || target === 'auto-basic';
 }
 
 function keptFormat(format: SourceFormat, isTransparent: boolean): ImageFormat {

@@ -13,6 +13,7 @@ import { ignoresExif, type Keeping, type RenderJob } from '../protocol/job.ts';
 import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';
 import { sourcePixels, whileDecoded } from './by-pixels.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
+import { gainMapBytes, gainMapMs, keepsGainMap } from './gain-map.ts';
 import {
   checkDecoder,
   checkedOutputSize,
@@ -102,6 +103,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
       output: 'picture',
       secondLook: 'never',
       faces: asked.faces ?? [],
+      keepsGainMap: keepsGainMap({ facts, transform, format }),
       maySendOwn: asked.isOpen === true,
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
       keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
@@ -170,9 +172,9 @@ function weigh({ facts, transform, format, frames }: Drawing, layers: readonly I
   const workload = workloadOf(transform, startingSize(facts, transform), factsById);
   checkLayers(workload, frames, limits);
   const cost = { facts, transform, format, frames, inputBytes, workload };
-  const workMs = estimateWorkMs(cost);
+  const workMs = estimateWorkMs(cost) + gainMapMs(cost);
   checkWorkTime(workMs, workAllowance * limits.timeoutMs);
-  const [memoryBytes, mostBytes] = [estimateBytes(cost), limits.maxRenderBytes];
+  const [memoryBytes, mostBytes] = [estimateBytes(cost) + gainMapBytes(cost), limits.maxRenderBytes];
   checkMemory(facts, {
     neededBytes: memoryBytes,
     mostBytes,

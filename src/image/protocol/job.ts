@@ -49,6 +49,8 @@ export interface RenderJob {
   readonly secondLook: SecondLook;
   /** Faces of the original as people see it, that are known: it is cut, or they are hidden, by them. */
   readonly faces: readonly Region[];
+  /** Whether it goes on with the original's gain map. */
+  readonly keepsGainMap: boolean;
   /** Whether it may be the original's own coding, where nothing is done to it. */
   readonly maySendOwn: boolean;
   readonly limits: OutputLimits & { readonly maxInputPixels: number };

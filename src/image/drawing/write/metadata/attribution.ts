@@ -30,6 +30,7 @@ const kept: Readonly<Record<Prefix, readonly string[]>> = {
   Iptc4xmpCore: [],
   Iptc4xmpExt: [],
   tiff: [],
+  hdrgm: [],
 };
 
 /**

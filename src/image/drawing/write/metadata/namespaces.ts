@@ -8,6 +8,7 @@ export const namespaces = {
   Iptc4xmpCore: 'http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/',
   Iptc4xmpExt: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
   tiff: 'http://ns.adobe.com/tiff/1.0/',
+  hdrgm: 'http://ns.adobe.com/hdr-gain-map/1.0/',
 } as const;
 
 export type Prefix = keyof typeof namespaces;
@@ -21,6 +22,7 @@ export const prefixes = [
   'Iptc4xmpCore',
   'Iptc4xmpExt',
   'tiff',
+  'hdrgm',
 ] as const satisfies readonly Prefix[];
 
 export const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#';

@@ -1,0 +1,74 @@
+import { type Component, isPadding, type OutputFlag } from '../../grammar/index.ts';
+import type { Facts } from '../containers/facts.ts';
+import type { WorkCost } from './work.ts';
+
+/** What decides whether a picture goes on saying how much brighter some screens show it. */
+export type GainMapQuestion = Pick<WorkCost, 'facts' | 'transform' | 'format'>;
+
+type Transform = GainMapQuestion['transform'];
+
+/** Flags after which numbers would be of other colours than those that the map is for. */
+const otherColours: ReadonlySet<OutputFlag> = new Set(['strip_profile', 'force_icc']);
+
+/**
+ * Whether a JPEG gets the map of its original: where nothing was done to it but sizes, fixed cuts and quarter turns, which
+ * are done to the map as well. A client that takes no WebP shows no map, unless `fl_hdr` says that it is to have one.
+ */
+export function keepsGainMap({ facts, transform, format }: GainMapQuestion): boolean {
+  const isWanted = transform.format !== 'auto-basic' || transform.flags.includes('hdr');
+  return format === 'jpeg' && isWanted && mayHaveMap(facts, transform);
+}
+
+/** The same, if it is to be a JPEG. */
+export function mayHaveMap(
+  facts: Pick<Facts, 'gainMap'>,
+  transform: Pick<Transform, 'steps' | 'flags'> & Partial<Transform>,
+): boolean {
+  const { steps, flags, page, maxBytes, colourSpace } = transform;
+  if (facts.gainMap === undefined || page !== undefined || maxBytes !== undefined || colourSpace !== undefined)
+    return false;
+  return !flags.some((flag) => otherColours.has(flag)) && steps.every(onlyMoves);
+}
+
+/** Parameters that move and scale pixels, and do nothing else to them. */
+const moving: ReadonlySet<string> = new Set<keyof Component>([
+  'crop',
+  'width',
+  'height',
+  'aspectRatio',
+  'gravity',
+  'x',
+  'y',
+  'zoom',
+  'ignoreAspectRatio',
+  'angle',
+]);
+
+function onlyMoves(step: Component): boolean {
+  const { crop, gravity, angle } = step;
+  const isFixed = gravity === undefined || gravity.kind === 'compass' || gravity.kind === 'point';
+  const isMoving = Object.entries(step).every(([key, value]) => value === undefined || moving.has(key));
+  return (
+    isMoving && isFixed && crop !== 'auto' && !isPadding(crop) && (angle === undefined || angle.degrees % 90 === 0)
+  );
+}
+
+/** Milliseconds of a core for each megapixel of the base: the map may be drawn as large as that. */
+const drawnRate = 30;
+
+/** Of CPU that a map takes beside its base. */
+export function gainMapMs(question: GainMapQuestion): number {
+  return keepsGainMap(question) ? (drawnRate * pixelsOf(question.facts)) / 1e6 : 0;
+}
+
+/** Three channels of 8 bits, before and after they are scaled. */
+const bytesPerPixel = 6;
+
+/** Bytes of memory that a map takes beside its base. */
+export function gainMapBytes(question: GainMapQuestion): number {
+  return keepsGainMap(question) ? bytesPerPixel * pixelsOf(question.facts) : 0;
+}
+
+function pixelsOf({ stored }: Facts): number {
+  return stored.width * stored.height;
+}

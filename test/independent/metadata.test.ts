@@ -187,6 +187,8 @@ describe('what a JPEG says of the map that makes it brighter', () => {
       'XMP-hdrgm:GainMapMax': 2.25,
       'XMP-hdrgm:HDRCapacityMax': 2.5,
     });
-    expect(Object.keys(told.get('whole') ?? {}).filter((tag) => /Warning|Error/.test(tag))).toEqual([]);
+    // ISO's block is younger than Debian's exiftool.
+    const complaints = Object.entries(told.get('whole') ?? {}).filter(([tag]) => /Warning|Error/.test(tag));
+    expect(complaints.filter(([, words]) => words !== '[minor] Unknown APP2 segment')).toEqual([]);
   });
 });

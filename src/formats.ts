@@ -12,6 +12,7 @@ const extensions = {
   tiff: ['tiff', 'tif'],
   bmp: ['bmp', 'dib'],
   'vnd.microsoft.icon': ['ico'],
+  'svg+xml': ['svg'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
 /** Formats that originals may have. */

@@ -1,5 +1,5 @@
 export type { Facts } from './containers/facts.ts';
-export { contentTypeOf, inspect } from './inspect/inspect.ts';
+export { contentTypeOf, formatOf, inspect } from './inspect/inspect.ts';
 export { carriesPosition } from './inspect/position.ts';
 export { readFaces, writeFaces } from './plan/faces.ts';
 export type { RenderInput } from './plan/render-input.ts';

@@ -1,5 +1,5 @@
 import type { Config, ConfigurationFile } from '../config/index.ts';
-import { contentTypeOf } from '../image/index.ts';
+import { formatOf } from '../image/index.ts';
 import type { OutboundProxy } from '../outbound/index.ts';
 import {
   createRemoteStore,
@@ -38,7 +38,8 @@ function withMoving(config: Config, store: ObjectStore, { followed, telemetry }:
   const hosts = () => [oldHost()?.url].flatMap((url) => (url === undefined ? [] : [hostEntry(url)]));
   const { maxInputBytes: maxBytes } = config;
   const remote = createRemoteStore({ hosts, maxBytes, timeoutMs: fetchTimeoutMs, proxy: proxyOf(config) });
-  const isPicture = (bytes: Uint8Array) => contentTypeOf(bytes) !== undefined;
+  const isPicture = (bytes: Uint8Array) =>
+    formatOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) !== undefined;
   return withOldHost(store, { oldHost, remote, isPicture, maxBytes, telemetry });
 }
 

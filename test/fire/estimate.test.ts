@@ -7,11 +7,13 @@ import { estimateBytes } from '../../src/image/plan/estimate.ts';
 import { decideFormat, drawnFrames } from '../../src/image/plan/output-format.ts';
 import { estimateWorkMs } from '../../src/image/plan/work.ts';
 import { workloadOf } from '../../src/image/plan/workload.ts';
+import { asDrawn } from '../../src/image/protocol/vector-size.ts';
 import { avifSaying, nclx } from '../support/avif.ts';
 import { bmp, ico } from '../support/bmps.ts';
 import { heicFile } from '../support/heif.ts';
 import { animate, from, noise, type Pixels, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';
+import { blurredLight, groupsInGroups, longPath, manyLines } from '../support/svgs.ts';
 
 // A fresh process for every render: what one leaves behind would hide what the next one takes.
 const pool = startRenderer({ timeoutMs: 60_000, maxRendersPerProcess: 1 });
@@ -52,8 +54,8 @@ async function peakOf(original: Buffer, text: string, layers: Layers = new Map()
 }
 
 async function costOf(original: Buffer, text: string, layers: Layers = new Map()) {
-  const facts = await inspect(original);
   const transform = transformOf(text);
+  const facts = asDrawn(await inspect(original), transform);
   const { steps, flags, page } = transform;
   const format = decideFormat({ target: transform.format, facts, steps, flags, page, output: sides });
   const frames = drawnFrames(format, facts, page);
@@ -150,6 +152,11 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     ['a BMP with alpha', () => Promise.resolve(bmpWithAlpha()), 'w_320,f_png'],
     ['an icon that is a large PNG', largeIcon, 'w_320,f_png'],
     ['a HEIC', () => Promise.resolve(heicFile('photo')), 'f_png'],
+    ['an SVG', () => Promise.resolve(groupsInGroups('')), 'c_scale,w_3000,f_png'],
+    ['an SVG of groups in groups', () => Promise.resolve(groupsInGroups('opacity="0.9"')), 'c_scale,w_3000,f_png'],
+    ['an SVG of many elements', () => Promise.resolve(manyLines(20_000)), 'w_200,f_png'],
+    ['an SVG of a long path', () => Promise.resolve(longPath(100_000)), 'w_200,f_png'],
+    ['an SVG with a filter', () => Promise.resolve(blurredLight()), 'c_scale,w_2000,f_png'],
     ['a cut by content', of(() => from(opaque()).jpeg()), 'c_crop,w_500,h_500,g_auto,f_jpg'],
     ['a cut by content, scaled', of(() => from(opaque()).jpeg()), 'c_fill,w_2900,h_500,g_auto,f_jpg'],
     ['a cut by content, made larger', of(() => from(opaque()).jpeg()), 'c_fill,w_3100,h_500,g_auto,f_jpg'],
@@ -233,6 +240,9 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
     ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'].map(
       (effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const,
     ),
+    ['an SVG of many elements', () => manyLines(20_000), 'w_200,f_png'],
+    ['an SVG of a long path', () => longPath(100_000), 'w_200,f_png'],
+    ['an SVG with a filter', () => blurredLight(), 'c_scale,w_1000,f_png'],
     ['a part that is blurred', () => drawing().jpeg().toBuffer(), 'e_blur_region:2000/f_jpg'],
     ['a JPEG of few bytes', () => from(noise(2000, 1000)).jpeg().toBuffer(), 'f_jpg,mb_100'],
     ['a WebP of few bytes', () => from(noise(1000, 1000)).jpeg().toBuffer(), 'f_webp,mb_100'],

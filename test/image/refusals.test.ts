@@ -171,7 +171,7 @@ describe('a transform that does not fit the picture', () => {
 
 it('a loader that is not wanted cannot be reached by what a file pretends to be', async () => {
   const svg = Buffer.from(
-    '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>',
+    '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/><foreignObject/></svg>',
   );
   expect((await sharp(svg).metadata()).format).toBe('svg');
   const error = await refusal(svg, 'f_png');

@@ -94,7 +94,7 @@ interface FloorPlan {
  */
 const owners: Readonly<Record<string, readonly string[]>> = {
   sharp: ['image/drawing'],
-  sax: ['image/drawing'],
+  sax: ['image/drawing', 'image/containers/svg'],
   'node:child_process': ['image/processes'],
   '@aws-sdk/client-s3': ['storage'],
   '@aws-sdk/s3-presigned-post': ['storage'],
@@ -107,8 +107,11 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'http/playground/files.ts',
     'image/drawing/render-process.ts',
     'image/drawing/open/heic/libheif.ts',
+    'image/drawing/open/svg/draw.ts',
+    'image/drawing/open/svg/resvg.ts',
     'image/drawing/seeing/model.ts',
     'image/plan/fonts.ts',
+    'image/plan/vector-fonts.ts',
     'image/processes/cpu-time.ts',
     'image/processes/inherited.ts',
     'image/processes/cage/cage.ts',

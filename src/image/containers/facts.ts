@@ -23,6 +23,24 @@ export interface Range {
   readonly white: number;
 }
 
+/** What drawing a picture of lines and letters takes, which has no pixels of its own. */
+export interface Vector {
+  /** That are drawn, as often as they are used. */
+  readonly elements: number;
+  /** Milliseconds for each megapixel that it is drawn on, beside what its elements take. */
+  readonly rate: number;
+  /** The same where it is drawn in its own size; this grows with the square of the scale. */
+  readonly squareRate: number;
+  /** Pictures of its size that lie in memory at once. */
+  readonly layers: number;
+  /** Of its text, without pictures in it. */
+  readonly textBytes: number;
+  /** Of pictures in it. */
+  readonly imagePixels: number;
+  /** Of fonts that it names; undefined where nothing is written in it. */
+  readonly families: readonly string[] | undefined;
+}
+
 /** What an original's header says about it. Nothing here has been decoded. */
 export interface Facts {
   readonly format: SourceFormat;
@@ -69,6 +87,8 @@ export interface Facts {
   readonly gainMap?: GainMapFacts;
   /** Whether frames are decoded one by one and laid over each other in `lay/`, since the decoder does it otherwise, or not. */
   readonly isLaidHere: boolean;
+  /** Undefined for what has pixels. What has none is `stored` as it is to be drawn, and else in its own size. */
+  readonly vector: Vector | undefined;
 }
 
 /** A gain map: from where to where it lies in the file, and what its header says. */

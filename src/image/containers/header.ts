@@ -24,6 +24,7 @@ export interface Header
     | 'alphaRange'
     | 'unreadKind'
     | 'isLaidHere'
+    | 'vector'
   > {
   /** What is shown of `stored` where the file names less of it (AVIF); undefined for all. */
   readonly cut: Size | undefined;
@@ -33,6 +34,8 @@ export interface Header
   readonly orientation: number | undefined;
   /** Metadata that the decoder unpacks, as zlib streams. */
   readonly deflated: readonly Uint8Array[];
+  /** Pictures in it, each a file. */
+  readonly embedded: readonly Buffer[];
 }
 
 /**
@@ -68,10 +71,12 @@ export const upToNow: Omit<Header, 'stored'> = {
   alphaRange: undefined,
   unreadKind: undefined,
   isLaidHere: false,
+  vector: undefined,
   cut: undefined,
   exif: undefined,
   orientation: undefined,
   deflated: [],
+  embedded: [],
 };
 
 /** Refuses a kind of picture that nothing here draws as it is meant. */
@@ -101,6 +106,7 @@ export const formatNames: Readonly<Record<SourceFormat, string>> = {
   tiff: 'TIFF',
   bmp: 'BMP',
   'vnd.microsoft.icon': 'ICO',
+  'svg+xml': 'SVG',
 };
 
 /** A size that a picture can have. */

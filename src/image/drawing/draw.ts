@@ -19,6 +19,7 @@ import type { Timing } from './picture/timing.ts';
 import { inverseTurn, turnOfOrientation } from './picture/turn.ts';
 import { lookForFaces } from './seeing/faces.ts';
 import type { FaceNetwork } from './seeing/model.ts';
+import type { ChainContext } from './steps/chain-context.ts';
 import { addsColours, drawComponent } from './steps/component.ts';
 import { type Shown, seenTurned } from './steps/shown.ts';
 import { bareOriginal } from './write/bare/bare.ts';
@@ -104,13 +105,14 @@ async function draw(job: RenderJob, files: Files, { came, kept, network }: DrawC
 
 /** Each component in turn. */
 async function drawSteps(job: RenderJob, opened: Picture, { layers }: Files): Promise<Picture> {
-  const { transform, limits, facts } = job;
+  const { transform, limits, facts, vectorFonts } = job;
+  const context: ChainContext = { limits, start: opened.size, shares: undefined, layers, vectorFonts };
   // Faces are known as people see the picture; this one may lie as it is stored.
   const isAsStored = ignoresExif(transform);
   const faces = isAsStored ? seenTurned(job.faces, inverseTurn(turnOfOrientation[facts.orientation])) : job.faces;
   let shown: Shown = { picture: opened, faces };
   for (const component of transform.steps) {
-    shown = await drawComponent(shown, component, { limits, start: opened.size, shares: undefined, layers });
+    shown = await drawComponent(shown, component, context);
   }
   return shown.picture;
 }

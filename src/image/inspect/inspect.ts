@@ -12,6 +12,8 @@ import { inspectGif } from './gif.ts';
 import { inspectHeic } from './heic.ts';
 import { inspectJpeg } from './jpeg.ts';
 import { inspectPng } from './png.ts';
+import { isSvg } from './svg/is-svg.ts';
+import { inspectSvg } from './svg/svg.ts';
 import { inspectTiff } from './tiff.ts';
 import { checkUnpacked } from './unpacked.ts';
 import { inspectWebp } from './webp.ts';
@@ -46,6 +48,7 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
   tiff: inspectTiff,
   bmp: inspectBmp,
   'vnd.microsoft.icon': inspectIco,
+  'svg+xml': inspectSvg,
 };
 
 /**
@@ -63,12 +66,31 @@ export async function inspect(original: Uint8Array, page = 1): Promise<Facts> {
 /** Of its first picture, whatever lies behind it. */
 async function inspectAlone(bytes: Buffer, page: number): Promise<Facts> {
   const format = sniff(bytes);
-  const { exif, orientation: stated, deflated, cut, ...header } = await readHeader(format, bytes, page);
+  const { exif, orientation: stated, deflated, cut, embedded, ...header } = await readHeader(format, bytes, page);
   // The pages of a document are each of a kind of their own; which is drawn is known later.
   if (header.pages === 1) checkKind(header);
   await checkUnpacked(deflated);
   const orientation = asOrientation(exif === undefined ? stated : orientationIn(exif));
-  return { ...header, format, bytes: bytes.length, orientation, size: orientedSize(cut ?? header.stored, orientation) };
+  const vector = header.vector && { ...header.vector, imagePixels: await pixelsIn(embedded) };
+  const size = orientedSize(cut ?? header.stored, orientation);
+  return { ...header, vector, format, bytes: bytes.length, orientation, size };
+}
+
+/** Pictures of which the library that draws the whole reads all kinds. */
+const embeddable: readonly SourceFormat[] = ['jpeg', 'png', 'gif'];
+
+/** Of the pictures in another one, each of which is looked at like any. */
+async function pixelsIn(pictures: readonly Buffer[]): Promise<number> {
+  let pixels = 0;
+  for (const picture of pictures) {
+    const format = formatOf(picture);
+    if (format === undefined || !embeddable.includes(format)) {
+      throw new Failure('unsupported', 'Of pictures in an SVG only JPEG, PNG and GIF are read.');
+    }
+    const { stored } = await inspect(picture);
+    pixels += stored.width * stored.height;
+  }
+  return pixels;
 }
 
 /** A page of a document has a size, an orientation and colours of its own; frames of an animation share theirs. */
@@ -76,12 +98,15 @@ export async function factsOfPage(whole: Facts, original: Uint8Array, page: numb
   return page === undefined || page === 1 || whole.pages === 1 ? whole : inspect(original, page);
 }
 
-/** The media type that a file's first bytes (some 40) show; undefined for what is no picture that is read here. */
+/**
+ * The media type that a file's first bytes (some 40) show, with which it may be sent as it is; undefined for what is no picture that is
+ * read here, and for an SVG: that is a program where it is opened as a page.
+ */
 export function contentTypeOf(head: Uint8Array): string | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   const format = formatOf(bytes);
-  if (format === undefined || (format === 'avif' && !isAvif(bytes))) return undefined;
-  return mediaTypeOf(format);
+  const isOther = format === 'svg+xml' || (format === 'avif' && !isAvif(bytes));
+  return format === undefined || isOther ? undefined : mediaTypeOf(format);
 }
 
 /** The format that a file's first bytes name; undefined for what is no picture that is read here. */
@@ -89,6 +114,7 @@ export function formatOf(bytes: Buffer): SourceFormat | undefined {
   const matches = (signature: readonly (number | undefined)[]) =>
     signature.every((byte, index) => byte === undefined || byte === bytes[index]);
   const format = signatures.find(([, signature]) => matches(signature))?.[0];
+  if (format === undefined && isSvg(bytes)) return 'svg+xml';
   // They have one container, and what lies in it is said behind.
   return format === 'avif' && bytes.length >= 12 && isHeic(bytes) ? 'heic' : format;
 }
@@ -98,7 +124,7 @@ function sniff(bytes: Buffer): SourceFormat {
   if (format !== undefined) return format;
   throw new Failure(
     'unsupported',
-    'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF, BMP or ICO.',
+    'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF, BMP, ICO or SVG.',
   );
 }
 

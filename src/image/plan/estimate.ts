@@ -2,6 +2,7 @@ import { type Component, type ImageFormat, layout, type ResolvedTransform } from
 import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from '../containers/facts.ts';
 import { mostHeicBytes, tiffBytes } from '../protocol/heic-memory.ts';
 import { isMeasured } from '../protocol/measured-formats.ts';
+import { mostVectorBytes } from '../protocol/vector-cost.ts';
 import { startingSize } from './limits.ts';
 import { mostAutoAvifPixels } from './output-format.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
@@ -185,6 +186,9 @@ function decoderBytes(facts: Facts, frames: number): number {
     case 'vnd.microsoft.icon':
       // Unpacked runs, the file that they are written into, and that file's own decoding.
       return all + 2.1 * tiffBytes(facts);
+    case 'svg+xml':
+      // What it may take at most, and its pixels beside that, twice while they are copied out.
+      return facts.vector === undefined ? 0 : mostVectorBytes({ ...facts, vector: facts.vector }, 0) + 8 * all;
     case 'tiff':
       // A strip or a row of tiles may be the whole picture.
       return all * (1.1 * samplesPerPixel * sampleBytes + (hasOtherSamples(facts) ? 2 * samplesPerPixel + 4 : 0));

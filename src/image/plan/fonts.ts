@@ -13,8 +13,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { fontFamilies, type ResolvedTransform } from '../../grammar/index.ts';
+import type { VectorFonts } from '../protocol/job.ts';
 import { readFamilies } from './font-names.ts';
 import { fontAliases, shippedFolders } from './shipped-fonts.ts';
+import { type Families, type Family, vectorFonts } from './vector-fonts.ts';
 
 /** Where systems keep fonts for everybody; those that are not there are passed over. */
 const systemFolders = ['/usr/share/fonts', '/usr/local/share/fonts', '/System/Library/Fonts', '/Library/Fonts'];
@@ -40,13 +42,18 @@ export interface Fonts {
   readonly files: readonly string[];
   /** Refuses a transform with a font that is not there: fontconfig would take another one and say nothing. */
   check(transform: Pick<ResolvedTransform, 'steps'>): Promise<void>;
+  /**
+   * What pictures of lines are written with that name these families: theirs, and those that stand for all that are not here, as
+   * browsers do. Failures: `unsupported` where there are no fonts at all.
+   */
+  forVectors(families: readonly string[]): Promise<VectorFonts>;
 }
 
 /** Fonts of the system, those that come with the program, and a folder of one's own. Looked into when the first text is asked for. */
 export function createFonts(folder: string | undefined): Fonts {
   const folders = [...systemFolders, ...shippedFolders(), ...(folder === undefined ? [] : [resolve(folder)])];
   const configurationFile = writeConfiguration(folders);
-  let families: Promise<ReadonlyMap<string, string>> | undefined;
+  let families: Promise<Families> | undefined;
 
   return {
     configurationFile,
@@ -60,12 +67,17 @@ export function createFonts(folder: string | undefined): Fonts {
       families ??= familiesIn(folders);
       const known = await families;
       const missing = wanted.find((name) => !isThere(known, name.toLowerCase()));
-      if (missing !== undefined) throw unknownFont(missing, [...known.values()]);
+      const names = [...known.values()].map(({ name }) => name);
+      if (missing !== undefined) throw unknownFont(missing, names);
+    },
+    async forVectors(wanted) {
+      families ??= familiesIn(folders);
+      return vectorFonts(wanted, await families);
     },
   };
 }
 
-function isThere(known: ReadonlyMap<string, string>, name: string): boolean {
+function isThere(known: Families, name: string): boolean {
   const other = fontAliases.get(name);
   return known.has(name) || (other !== undefined && known.has(other.toLowerCase()));
 }
@@ -130,15 +142,19 @@ function configurationOf(folders: readonly string[]): string {
   ].join('\n');
 }
 
-/** Families by their names in lower case: fontconfig, too, does not tell cases apart. */
-async function familiesIn(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const families = new Map<string, string>();
+/** All fonts of those folders. */
+async function familiesIn(folders: readonly string[]): Promise<Families> {
+  const families = new Map<string, Family>();
   let files = 0;
   for (const folder of folders) {
     for (const file of await fontFilesIn(folder)) {
       files += 1;
       if (files > maxFiles) return families;
-      for (const family of await familiesOfFile(file)) families.set(family.toLowerCase(), family);
+      for (const name of await familiesOfFile(file)) {
+        const family = families.get(name.toLowerCase()) ?? { name, files: [] };
+        family.files.push(file);
+        families.set(name.toLowerCase(), family);
+      }
     }
   }
   return families;

@@ -9,10 +9,12 @@ import {
 } from '../../grammar/index.ts';
 import { type Facts, isStoredUsually } from '../containers/facts.ts';
 import { factsOfPage, inspect } from '../inspect/inspect.ts';
-import { ignoresExif, type Keeping, type RenderJob } from '../protocol/job.ts';
+import { ignoresExif, type Keeping, type RenderJob, type VectorFonts } from '../protocol/job.ts';
 import { checkFinished, type OutputLimits } from '../protocol/output-limits.ts';
+import { asDrawn } from '../protocol/vector-size.ts';
 import { sourcePixels, whileDecoded } from './by-pixels.ts';
 import { estimateBytes, readablePixels } from './estimate.ts';
+import type { Fonts } from './fonts.ts';
 import { gainMapBytes, gainMapMs, keepsGainMap } from './gain-map.ts';
 import {
   checkDecoder,
@@ -58,6 +60,8 @@ export interface PlanLimits extends OutputLimits {
   readonly keepsAiMark?: boolean;
   /** Whether the decoder of HEIC is installed; false by default. */
   readonly readsHeic?: boolean;
+  /** Finds what pictures of lines are written with; without it, they have no letters. */
+  readonly vectorFonts?: Fonts['forVectors'];
 }
 
 /** Reads the header of a picture. */
@@ -77,12 +81,14 @@ export interface AskedOfOriginal extends RenderInput {
 export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, look: Look): Promise<Plan> {
   const { original, whole } = asked;
   checkPages(whole, asked.transform, limits);
-  const facts = await factsOfPage(whole, original, asked.transform.page);
-  const drawing = settle({ ...asked, facts }, limits);
+  const drawing = settle({ ...asked, facts: await factsOfPage(whole, original, asked.transform.page) }, limits);
+  const { facts } = drawing;
   const layers = await inspectLayers(shownOf(asked, drawing), limits, look);
   const payloads = [original, ...layers.map((layer) => layer.bytes)];
   const { memoryBytes, workload, workMs } = weigh(drawing, layers, limits);
   const { output } = workload;
+  const vectorFonts = await fontsFor([facts, ...layers.map((layer) => layer.facts)], limits);
+  const fontsBytes = fontCopies * (vectorFonts?.bytes ?? 0);
   const keeps = keeping(asked, limits);
   const mostPixelBytes = Math.min(keeps?.mostBytes ?? 0, (limits.maxRenderBytes - memoryBytes) / whileDecoded);
   const pixels = sourcePixels({ ...drawing, workload, mostBytes: mostPixelBytes });
@@ -92,7 +98,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
     whole,
     format,
     payloads,
-    memoryBytes: memoryBytes + whileDecoded * (pixels?.bytes ?? 0),
+    memoryBytes: memoryBytes + fontsBytes + whileDecoded * (pixels?.bytes ?? 0),
     work: { decodingMs: decodingMs(facts), restMs: workMs - decodingMs(facts) },
     job: {
       facts,
@@ -108,6 +114,7 @@ export async function planRender(asked: AskedOfOriginal, limits: PlanLimits, loo
       limits: { maxInputPixels, maxOutputSide, maxOutputPixels },
       keepsAttribution: transform.flags.includes('keep_attribution') || transform.flags.includes('keep_iptc'),
       keepsAiMark,
+      vectorFonts,
       originalBytes: original.length,
       pixels,
       keeps,
@@ -148,18 +155,19 @@ interface Unsettled extends Pick<RenderInput, 'focus' | 'faces'> {
 /** What is drawn of an original, as far as it can be said without its layers. */
 type Drawing = Pick<RenderJob, 'facts' | 'transform' | 'format' | 'frames'>;
 
-function settle({ facts, transform: written, focus, faces = [] }: Unsettled, limits: PlanLimits): Drawing {
+function settle({ facts: found, transform: written, focus, faces = [] }: Unsettled, limits: PlanLimits): Drawing {
   // What the original is refused with whatever is asked of it comes first.
-  checkDecoder(facts, limits);
-  checkPixels(facts, 1, limits.maxInputPixels);
+  checkDecoder(found, limits);
+  if (found.vector === undefined) checkPixels(found, 1, limits.maxInputPixels);
   const asked = withConditionsDecided(written, {
-    size: startingSize(facts, written),
+    size: startingSize(found, written),
     page: written.page ?? 1,
-    pages: Math.max(facts.frames, facts.pages),
+    pages: Math.max(found.frames, found.pages),
     faces: faces.length,
   });
   // A picture that is left as it is stored has its focal point somewhere else.
-  const transform = ignoresExif(asked) ? asked : withFocus(asked, facts.size, focus);
+  const transform = ignoresExif(asked) ? asked : withFocus(asked, found.size, focus);
+  const facts = asDrawn(found, transform);
   const { format, frames } = decideOutput(facts, transform, limits);
   checkInput(facts, frames, limits.maxInputPixels);
   return { facts, transform, format, frames };
@@ -181,6 +189,15 @@ function weigh({ facts, transform, format, frames }: Drawing, layers: readonly I
     readablePixels: readablePixels(facts, { frames, inputBytes, memoryBytes: mostBytes }),
   });
   return { memoryBytes, workload, workMs };
+}
+
+/** As they are read, and in the memory in which letters are drawn. */
+const fontCopies = 2;
+
+/** Undefined where none of them has letters. */
+async function fontsFor(all: readonly Facts[], { vectorFonts }: PlanLimits): Promise<VectorFonts | undefined> {
+  const families = all.flatMap(({ vector }) => (vector?.families === undefined ? [] : [vector.families]));
+  return families.length === 0 ? undefined : await vectorFonts?.([...new Set(families.flat())]);
 }
 
 function keeping({ name }: AskedOfOriginal, { maxKeptBytes: mostBytes = 0 }: PlanLimits): Keeping | undefined {

@@ -2,6 +2,7 @@ import type { Component, EffectName, ImageFormat, ResolvedTransform } from '../.
 import type { Facts, Size } from '../containers/facts.ts';
 import { avifEffort } from '../protocol/avif-effort.ts';
 import { isMeasured, mostTries } from '../protocol/measured-formats.ts';
+import { drawingMs } from '../protocol/vector-cost.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
 import type { Task, Workload } from './workload.ts';
 
@@ -60,7 +61,7 @@ const [searchRounds, mostSearched] = [3, 1.5];
 const [closeRate, mostClose, smallRate] = [1200, 0.25, 150];
 /** A JPEG's best coefficients and scans are looked for beside. */
 const searchedJpegRate = 200;
-const decodeRates: Readonly<Record<Facts['format'], number>> = {
+const decodeRates: Readonly<Record<Exclude<Facts['format'], 'svg+xml'>, number>> = {
   jpeg: 25,
   png: 40,
   webp: 40,
@@ -90,8 +91,10 @@ export function estimateWorkMs({ facts, transform, format, frames, workload }: W
 }
 
 /** Of one frame. */
-export function decodingMs({ format, stored }: Facts): number {
-  return megapixels(stored) * decodeRates[format];
+export function decodingMs(facts: Facts): number {
+  const { format, stored, vector } = facts;
+  if (vector !== undefined) return drawingMs({ ...facts, vector });
+  return format === 'svg+xml' ? 0 : megapixels(stored) * decodeRates[format];
 }
 
 type Written = Pick<WorkCost, 'format' | 'transform' | 'frames' | 'workload'>;

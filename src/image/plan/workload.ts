@@ -2,6 +2,7 @@ import type { Component, Layer, ResolvedTransform } from '../../grammar/index.ts
 import { layoutStep, placeLayer } from '../../grammar/index.ts';
 import type { Facts, Size } from '../containers/facts.ts';
 import { roomOf } from '../protocol/text-room.ts';
+import { asDrawn } from '../protocol/vector-size.ts';
 
 /** One component at work: the sizes it goes through, in pixels. */
 export interface Task {
@@ -62,9 +63,11 @@ function walk(steps: readonly Component[], way: StepsWalk): readonly Task[] {
 
 /** The canvas once the layer lies on it. */
 function under(layer: Layer, base: Size, way: StepsWalk): Size {
-  const facts = layer.source.kind === 'image' ? way.layers.get(layer.source.id) : undefined;
+  const shares = layer.relative === true ? base : undefined;
+  const found = layer.source.kind === 'image' ? way.layers.get(layer.source.id) : undefined;
+  const facts = found && asDrawn(found, { steps: layer.steps, shares });
   const opened = layer.source.kind === 'text' ? roomOf(layer.source) : (facts?.size ?? base);
-  const tasks = walk(layer.steps, { ...way, start: opened, shares: layer.relative === true ? base : undefined });
+  const tasks = walk(layer.steps, { ...way, start: opened, shares });
   way.found.push({ facts, opened, tasks });
   return placeLayer(layer, base, tasks.at(-1)?.after ?? opened).canvas ?? base;
 }

@@ -42,6 +42,12 @@ function scriptArguments(path: string, module: string, builtOptions: readonly st
   return ['--import', pathToFileURL(tsx).href, script];
 }
 
+/** The same with a right to read more, where they have to have one. */
+export function readingToo(words: readonly string[], paths: readonly string[]): readonly string[] {
+  if (!words.includes('--permission')) return words;
+  return [...paths.map((path) => `--allow-fs-read=${path}`), ...words];
+}
+
 /**
  * Where Node has a permission model: no file but the program and its packages may be read, no process, thread or
  * debugger be started. It binds our own code and what it imports; the decoders are native code, which the cage binds.

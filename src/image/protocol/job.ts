@@ -35,6 +35,16 @@ export interface SourcePixels {
   readonly bytes: number;
 }
 
+/** Fonts of this machine for what is written in a picture of lines. */
+export interface VectorFonts {
+  /** Those that it names, and one that stands for all others. */
+  readonly files: readonly string[];
+  /** Of all files. */
+  readonly bytes: number;
+  /** The family that stands for all others. */
+  readonly family: string;
+}
+
 /** What a render process is asked. */
 export interface RenderJob {
   readonly facts: Facts;
@@ -58,6 +68,8 @@ export interface RenderJob {
   readonly keepsAttribution: boolean;
   /** Whether it goes on saying how it came about, where the original does: by AI, for one. */
   readonly keepsAiMark: boolean;
+  /** Undefined where no picture of lines has letters in it. */
+  readonly vectorFonts?: VectorFonts | undefined;
   readonly originalBytes: number;
   /** Undefined where it is drawn in one pipeline. */
   readonly pixels?: SourcePixels | undefined;

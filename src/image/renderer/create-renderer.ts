@@ -5,7 +5,7 @@ import { type PlanLimits, planAlone } from '../plan/plan.ts';
 import { type CageOptions, createCage } from '../processes/cage/cage.ts';
 import { mostKeptBytes, mostRenderBytes } from '../processes/memory-fit.ts';
 import { createPool, type PoolOptions } from '../processes/pool.ts';
-import { type ProcessArguments, processArguments } from '../processes/process-script.ts';
+import { type ProcessArguments, processArguments, readingToo } from '../processes/process-script.ts';
 import { createSpawner } from '../processes/spawner.ts';
 import { createAttempts } from '../verdicts/attempts.ts';
 import { createRefusals } from '../verdicts/refusals.ts';
@@ -48,8 +48,14 @@ export function createRenderer(options: RendererOptions): Renderer {
   const { telemetry, clock = () => performance.now(), poisonTtlMs: ttlMs } = options;
   const { maxKeptBytes = mostKeptBytes(options) } = options;
   const { readsHeic = hasHeicDecoder() } = options;
-  const limits: PlanLimits = { ...options, maxRenderBytes: mostRenderBytes(options), maxKeptBytes, readsHeic };
   const { pool, cage, fonts, close } = startProcesses({ ...options, clock });
+  const limits: PlanLimits = {
+    ...options,
+    maxRenderBytes: mostRenderBytes(options),
+    maxKeptBytes,
+    readsHeic,
+    vectorFonts: fonts.forVectors,
+  };
   const remembered = { verdicts: createVerdicts({ ttlMs, clock }), refusals: createRefusals({ ttlMs, clock }) };
   const planTrial = (original: Uint8Array) => planAlone(original, trialTransform, limits);
   const attempts = createAttempts({ ...remembered, pool, telemetry, planTrial });
@@ -85,7 +91,7 @@ function startProcesses(options: RendererOptions & { readonly clock: () => numbe
     maxWaiting,
     spawner,
     cage,
-    nodeArguments: scripts.renderProcess,
+    nodeArguments: readingToo(scripts.renderProcess, fonts.files),
     fontsFile: fonts.configurationFile,
   });
   return {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { filesOf } from './hostile-file.ts';
+import { type Fate, filesOf } from './hostile-file.ts';
 
 const svg = (content: string, head = '') =>
   Buffer.from(
@@ -18,7 +18,27 @@ const nested = (depth: number): string =>
       ).toString();
 const entities = `<!DOCTYPE svg [<!ENTITY a "ha">${many(9, (index) => `<!ENTITY ${'bcdefghij'[index]} "${`&${'abcdefghi'[index]};`.repeat(10)}">`)}]>`;
 
-/** SVGs that run, fetch, read or never end: none is a picture here, whatever it is called. */
+/** Of those that follow, which are drawn, without what would run or be fetched; and which as decoders have it. */
+const drawn = new Set([
+  'plain',
+  'declared',
+  'behind-blanks',
+  'behind-a-comment',
+  'script',
+  'event',
+  'link',
+  'xinclude',
+  'image-of-a-file',
+  'image-of-a-host',
+  'style-of-a-host',
+]);
+const doubtful = new Set(['dashes', 'path-of-200000-lines', 'rules', 'filter', 'of-10-million-pixels-a-side']);
+
+function fateOf(what: string): Fate {
+  return drawn.has(what) ? 'drawn' : doubtful.has(what) ? 'either' : 'refused';
+}
+
+/** SVGs that run, fetch, read or never end: what comes of them is pixels, or nothing. */
 export const svgs = filesOf(
   'svg',
   (
@@ -79,5 +99,5 @@ export const svgs = filesOf(
         Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="10000000" height="10000000"/>'),
       ],
     ] as const
-  ).map(([what, bytes]) => [what, 'refused', () => bytes] as const),
+  ).map(([what, bytes]) => [what, fateOf(what), () => bytes] as const),
 );

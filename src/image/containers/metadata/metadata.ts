@@ -31,6 +31,7 @@ const finders: Readonly<Record<SourceFormat, FindBlocks>> = {
   // They have no words.
   bmp: noBlocks,
   'vnd.microsoft.icon': noBlocks,
+  'svg+xml': noBlocks,
 };
 
 /** Blocks of one kind that are looked at: real files have one or two, and each may take half a second to read. */

@@ -9,6 +9,7 @@ import type { Files, LayerFiles } from './files.ts';
 import { heicAsTiff } from './heic/decode.ts';
 import { mended, mostAttempts } from './mend/mend.ts';
 import { open } from './open.ts';
+import { drawSvg } from './svg/draw.ts';
 
 /**
  * sharp tells what went wrong only in words. So the original is decoded once more, alone: when that fails too, the
@@ -77,6 +78,12 @@ function readable(original: Buffer, facts: Facts): Buffer {
   }
 }
 
+/** Whether lines can be drawn without letters. */
+async function findUndrawn(original: Buffer, facts: Facts): Promise<undefined> {
+  await drawSvg(original, { facts, size: facts.size, fonts: undefined });
+  return undefined;
+}
+
 /** What is wrong with an original when it is decoded and nothing else; undefined when nothing is. */
 async function findDamage(
   original: Buffer,
@@ -93,6 +100,7 @@ async function findDamage(
     ...(page === undefined ? {} : { page: page - 1 }),
   };
   try {
+    if (facts.format === 'svg+xml') return await findUndrawn(original, facts);
     const file = readable(original, facts);
     const { width, height, pageHeight } = await sharp(file, options).metadata();
     await sharp(file, options).extractChannel(0).raw().toBuffer();

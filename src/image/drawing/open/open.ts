@@ -2,6 +2,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../failure.ts';
 import { type Facts, hasOtherSamples, isOrientation, type Size } from '../../containers/facts.ts';
 import { ignoresExif, keptPixels, type RenderJob } from '../../protocol/job.ts';
+import { drawnSize } from '../../protocol/vector-size.ts';
 import { mayBeWide } from '../../protocol/wide-colours.ts';
 import { isReading, type Numbers } from '../picture/numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';
@@ -24,11 +25,15 @@ import { storedApng } from './lay/apng.ts';
 import { storedGif } from './lay/gif.ts';
 import { layFrames } from './lay/lay.ts';
 import { mayHaveProfile } from './profiled.ts';
+import { drawSvg } from './svg/draw.ts';
 import { fromPixels, type PixelSource } from './whole.ts';
 
 /** What opening looks at: of a whole job, or of one layer, which is not encoded and has no format. */
 export type OpenJob = Pick<RenderJob, 'facts' | 'transform' | 'frames' | 'limits'> &
-  Partial<Pick<RenderJob, 'format' | 'output' | 'pixels' | 'keeps'>>;
+  Partial<Pick<RenderJob, 'format' | 'output' | 'pixels' | 'keeps' | 'vectorFonts'>> & {
+    /** What shares of sizes are of, in a layer with `fl_relative`. */
+    readonly shares?: Size | undefined;
+  };
 
 /** An original, opened. */
 export interface Opened {
@@ -46,6 +51,8 @@ export async function open(job: OpenJob, original: Buffer, kept?: KeptPixels): P
       return openFile({ ...job, facts: asTiff(job.facts) }, bmpAsTiff(original, job.facts), kept);
     case 'vnd.microsoft.icon':
       return openIcon(job, original);
+    case 'svg+xml':
+      return openSvg(job, original);
     default:
       return job.facts.isLaidHere ? openLaid(job, original) : openFile(job, original, kept);
   }
@@ -72,6 +79,13 @@ async function openHeic(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
   const raster = name === undefined ? undefined : kept?.find(name);
   if (raster !== undefined) return { picture: pictureOf(raster), timing: undefined };
   return openFile({ ...job, facts: asTiff(facts) }, heicAsTiff(original, facts), kept);
+}
+
+/** In the size that it is scaled to first. */
+async function openSvg({ facts, transform, shares, vectorFonts: fonts }: OpenJob, original: Buffer): Promise<Opened> {
+  const drawnAs = drawnSize(facts, { steps: transform.steps, shares });
+  const raster = await drawSvg(original, { facts, size: drawnAs ?? facts.size, fonts });
+  return { picture: { ...pictureOf(raster), size: facts.size, drawnAs }, timing: undefined };
 }
 
 /** Small enough to be read each time. */

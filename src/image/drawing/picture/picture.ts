@@ -44,6 +44,8 @@ export interface Picture {
   readonly profile?: Buffer | undefined;
   /** Whether its decoder scales each frame by itself, where nothing but a smaller size is asked for first. */
   readonly scalesFrames: boolean;
+  /** The size in which its pixels lie already, since it was drawn for the scaling that comes first. */
+  readonly drawnAs?: Size | undefined;
 }
 
 /** The pipeline with everything in it, for an encoder. */

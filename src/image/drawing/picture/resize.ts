@@ -11,6 +11,7 @@ export async function resize(picture: Picture, to: Size, kernel?: Kernel): Promi
 }
 
 async function scale(picture: Picture, to: Size, kernel?: Kernel): Promise<Picture> {
+  if (picture.drawnAs !== undefined && isSame(to, picture.drawnAs)) return { ...picture, size: to, drawnAs: undefined };
   if (isSame(to, picture.size)) return picture;
   const ready = await readyFor(picture, 'resized');
   const before = turnedSize(to, ready.turn);

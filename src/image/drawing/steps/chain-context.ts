@@ -10,4 +10,5 @@ export interface ChainContext {
   /** What shares of a width or height are of, where it is not the picture itself (`fl_relative`). */
   readonly shares: Size | undefined;
   readonly layers: LayerFiles;
+  readonly vectorFonts: RenderJob['vectorFonts'];
 }

@@ -16,8 +16,8 @@ export interface LayerContext extends ChainContext {
 
 /** Draws a layer by its own components, then puts it over or under the picture. */
 export async function drawLayer({ picture: base, faces }: Shown, layer: Layer, context: LayerContext): Promise<Shown> {
-  const opened = await openLayer(layer, context);
   const shares = layer.relative === true ? base.size : undefined;
+  const opened = await openLayer(layer, { ...context, shares });
   // Faces are known of the original alone.
   let shown: Shown = { picture: opened, faces: [] };
   for (const step of layer.steps) {
@@ -39,11 +39,12 @@ export async function drawLayer({ picture: base, faces }: Shown, layer: Layer, c
 /** Of an animation the first frame: only the picture itself moves. */
 async function openLayer({ source, steps }: Layer, context: LayerContext): Promise<Picture> {
   if (source.kind === 'text') return drawText(source, context);
-  const { layers, limits } = context;
+  const { layers, limits, shares, vectorFonts } = context;
   const found = layers.get(source.id);
   if (found === undefined) throw new Error('A layer came without its picture.');
   const { facts, file } = found;
-  const { picture } = await open({ facts, transform: { ...untouched, steps }, frames: 1, limits }, file);
+  const transform = { ...untouched, steps };
+  const { picture } = await open({ facts, transform, frames: 1, limits, shares, vectorFonts }, file);
   return picture;
 }
 

@@ -15,9 +15,10 @@ export async function scaleAndCut(
   faces: readonly Region[],
 ): Promise<Shown> {
   if (wanted === undefined) return { picture: await resize(picture, scaled), faces };
+  const isThere = picture.drawnAs !== undefined;
   const grows = scaled.width > picture.size.width || scaled.height > picture.size.height;
   // Enlarging first would draw pixels that are cut away: a strip of 1 × 65535 filled to 320 × 320 has 6.7 gigapixels.
-  if (grows) {
+  if (grows && !isThere) {
     const kept = await cutOut(picture, { wanted, box: beforeScaling(wanted, scaled, picture.size) }, faces);
     return { ...kept, picture: await resize(kept.picture, { width: wanted.width, height: wanted.height }) };
   }

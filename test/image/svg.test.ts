@@ -1,0 +1,285 @@
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { inspect } from '../../src/image/inspect/inspect.ts';
+import { decode, distance, from, noise, type Pixel, paint } from '../support/pictures.ts';
+import { startRenderer } from '../support/renderer.ts';
+import { svg } from '../support/svgs.ts';
+
+const its = startRenderer();
+afterAll(() => its.renderer.close());
+
+const namespaces = 'xmlns="http://www.w3.org/2000/svg"';
+
+const [red, green, blue]: readonly Pixel[] = [
+  [255, 0, 0],
+  [0, 255, 0],
+  [0, 0, 255],
+];
+/** Red to the left, blue to the right. */
+const halves = '<rect width="50%" height="100%" fill="red"/><rect x="50%" width="50%" height="100%" fill="blue"/>';
+
+async function drawn(original: Uint8Array, text = 'f_png') {
+  return decode((await its.draw(original, text)).bytes);
+}
+
+describe('an SVG has the size', () => {
+  it.each([
+    ['that it says', 'width="120" height="80"', [120, 80]],
+    ['of its viewBox where it says none', 'viewBox="0 0 24 12"', [24, 12]],
+    ['of its width, in the shape of its viewBox', 'width="100" viewBox="0 0 20 10"', [100, 50]],
+    ['of its height, in the shape of its viewBox', 'height="100" viewBox="0 0 20 10"', [200, 100]],
+    ['of its viewBox where it says shares', 'width="100%" height="100%" viewBox="5 5 20 10"', [20, 10]],
+    ['in CSS pixels of 96 to the inch', 'width="1in" height="25.4mm"', [96, 96]],
+    ['in CSS pixels of points', 'width="72pt" height="6pc"', [96, 96]],
+    ['that browsers give it where nothing is said', '', [300, 150]],
+    ['rounded to whole pixels', 'width="10.4" height="0.2"', [10, 1]],
+    ['of nothing negative', 'width="-5" height="10" viewBox="0 0 20 10"', [20, 10]],
+  ])('%s', async (_, attributes, [width, height]) => {
+    const file = svg(attributes, '<rect width="5" height="5"/>');
+    expect((await inspect(file)).size).toEqual({ width, height });
+    const picture = await drawn(file);
+    expect([picture.width, picture.height]).toEqual([width, height]);
+  });
+});
+
+describe('an SVG is drawn', () => {
+  it('with its colours and its alpha', async () => {
+    const picture = await drawn(
+      svg('width="10" height="10"', '<rect width="5" height="10" fill="#ff8000" opacity="0.5"/>'),
+    );
+    expect(distance(picture.at(2, 5), [255, 128, 0, 128])).toBeLessThanOrEqual(2);
+    expect(picture.at(8, 5)[3]).toBe(0);
+  });
+
+  it('as a PNG where nothing else is asked for, and as what its client takes', async () => {
+    const file = svg('width="40" height="40"', halves);
+    expect((await its.draw(file, 'w_20')).contentType).toBe('image/png');
+    expect((await its.draw(file, 'w_20,f_auto', { accept: 'image/avif' })).contentType).toBe('image/avif');
+    const { at } = await drawn(file, 'f_jpg');
+    expect(distance(at(5, 5), red ?? [])).toBeLessThan(8);
+  });
+
+  // A pixel beside the edge would be a mixture if a small picture had been made larger.
+  it.each([
+    ['c_scale,w_400', [400, 200], 200],
+    ['c_fill,w_300,h_300', [300, 300], 150],
+    ['c_fit,w_600,h_600', [600, 300], 300],
+    ['c_pad,w_300,h_300', [300, 300], 150],
+    ['c_scale,w_400,h_40', [400, 40], 200],
+    ['c_scale,w_20.0', [200, 100], 100],
+    ['c_scale,w_100,dpr_2.0', [200, 100], 100],
+    ['c_fill,w_300,h_300,g_west', [300, 300], 300],
+  ])('sharp at the size that is asked for: %s', async (text, [width = 0, height = 0], edge) => {
+    const picture = await drawn(svg('width="10" height="5"', halves), `${text},f_png`);
+    expect([picture.width, picture.height]).toEqual([width, height]);
+    const middle = Math.floor(height / 2);
+    if (edge < width) expect(picture.at(edge, middle).slice(0, 3)).toEqual(blue);
+    expect(picture.at(edge - 1, middle).slice(0, 3)).toEqual(red);
+  });
+
+  it('no larger than it is where that is forbidden', async () => {
+    const picture = await drawn(svg('width="10" height="5"', halves), 'c_limit,w_100,f_png');
+    expect([picture.width, picture.height]).toEqual([10, 5]);
+  });
+
+  it('small however large it says that it is', async () => {
+    const picture = await drawn(svg('width="100000" height="50000"', halves), 'c_scale,w_100,f_png');
+    expect([picture.width, picture.height]).toEqual([100, 50]);
+    await expect(drawn(svg('width="100000" height="50000"', halves), 'f_png')).rejects.toMatchObject({
+      kind: 'too_large',
+    });
+  });
+
+  it('and then whatever is asked for comes to pass', async () => {
+    const file = svg('width="40" height="20"', halves);
+    const turned = await drawn(file, 'a_90/c_scale,w_100,f_png');
+    expect([turned.width, turned.height]).toEqual([100, 200]);
+    expect(distance(turned.at(50, 20).slice(0, 3), red ?? [])).toBeLessThan(3);
+    const cut = await drawn(file, 'c_crop,x_30,w_10,h_10/c_scale,w_50,f_png');
+    expect([cut.width, cut.height]).toEqual([50, 50]);
+    expect(cut.at(25, 25).slice(0, 3)).toEqual(blue);
+    const looked = await drawn(file, 'c_fill,w_100,h_100,g_auto,f_png');
+    expect([looked.width, looked.height]).toEqual([100, 100]);
+  });
+
+  it('as a layer, sharp at its own size', async () => {
+    const base = await from(paint(400, 400, () => [200, 200, 200]))
+      .png()
+      .toBuffer();
+    const layers = new Map([['logo', svg('width="10" height="5"', halves)]]);
+    const { bytes } = await its.draw(base, 'l_logo,w_200/fl_layer_apply,g_north_west/f_png', { layers });
+    const { at } = await decode(bytes);
+    expect([at(99, 50).slice(0, 3), at(100, 50).slice(0, 3)]).toEqual([red, blue]);
+    const shares = await its.draw(base, 'l_logo,w_0.5,fl_relative/fl_layer_apply,g_north_west/f_png', { layers });
+    expect((await decode(shares.bytes)).at(99, 50).slice(0, 3)).toEqual(red);
+  });
+
+  it('with CSS, gradients, uses, clips, masks, patterns and filters', async () => {
+    const content = `<style>.a{fill:#00ff00}</style><defs><g id="g"><rect class="a" width="10" height="10"/></g>
+      <clipPath id="c"><rect width="5" height="10"/></clipPath><filter id="f"><feOffset dx="0"/></filter></defs>
+      <use xlink:href="#g" clip-path="url(#c)" filter="url(#f)"/>`;
+    const picture = await drawn(svg('width="10" height="10"', content));
+    expect([picture.at(2, 5), picture.at(8, 5)[3]]).toEqual([[...(green ?? []), 255], 0]);
+  });
+
+  it('with pictures in it', async () => {
+    const inner = await from(paint(8, 8, () => [0, 255, 0]))
+      .png()
+      .toBuffer();
+    const address = `data:image/png;base64,${inner.toString('base64')}`;
+    const picture = await drawn(svg('width="8" height="8"', `<image width="8" height="8" xlink:href="${address}"/>`));
+    expect(picture.at(4, 4).slice(0, 3)).toEqual(green);
+    // Longer than a reader of XML takes by itself.
+    const long = await from(noise(200, 200)).png().toBuffer();
+    const large = svg(
+      'width="200" height="200"',
+      `<image width="200" height="200" href="data:image/png;base64,${long.toString('base64')}"/>`,
+    );
+    expect((await drawn(large)).at(100, 100)[3]).toBe(255);
+  });
+
+  it('with short names that drawing programs declare, a mark before it, and comments', async () => {
+    const text = `\ufeff<?xml version="1.0" encoding="utf-8"?><!-- Generator --><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x/svg11.dtd" [
+      <!ENTITY ns_svg "http://www.w3.org/2000/svg">]><svg xmlns="&ns_svg;" width="10" height="10"><rect width="10" height="10" fill="red"/></svg>`;
+    expect((await drawn(Buffer.from(text))).at(5, 5).slice(0, 3)).toEqual(red);
+  });
+
+  it('with letters, in the fonts of this machine', async () => {
+    const text = (family: string) =>
+      svg('width="100" height="50"', `<text y="40" font-size="40" font-family="${family}">Mm</text>`);
+    const ink = async (family: string) => {
+      const { data } = await sharp((await its.draw(text(family), 'f_png')).bytes)
+        .extractChannel(3)
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return data.reduce((sum, value) => sum + value, 0);
+    };
+    expect(await ink('No such family')).toBeGreaterThan(10_000);
+    expect(await ink('monospace')).not.toBe(await ink('sans-serif'));
+  });
+
+  it('without what lies outside of it', async () => {
+    const outside = ['file:///etc/passwd', 'http://127.0.0.1:9/a.png', '/etc/hostname', 'a.png'];
+    const images = outside.map((address) => `<image width="10" height="10" href="${address}"/>`).join('');
+    const picture = await drawn(svg('width="10" height="10"', `<rect width="10" height="10" fill="red"/>${images}`));
+    expect(picture.at(5, 5).slice(0, 3)).toEqual(red);
+  });
+});
+
+describe('an SVG is refused', () => {
+  const tens = (made: number) => {
+    let content = '<rect id="u0" width="5" height="5"/>';
+    for (let level = 1; level <= made; level += 1) {
+      content += `<g id="u${level}">${`<use xlink:href="#u${level - 1}"/>`.repeat(10)}</g>`;
+    }
+    return svg('width="10" height="10"', `<defs>${content}</defs><use xlink:href="#u${made}"/>`);
+  };
+  const nested = (count: number, attributes: string) =>
+    svg(
+      'width="100" height="100"',
+      `${`<g ${attributes}>`.repeat(count)}<rect width="9" height="9"/>${'</g>'.repeat(count)}`,
+    );
+  const chained = (count: number) =>
+    Array.from({ length: count }, (_, index) => `<g id="c${index}"><use href="#c${index + 1}"/></g>`).join('');
+  const filtered = (primitive: string) =>
+    svg(
+      'width="2000" height="2000"',
+      `<filter id="f">${primitive}</filter><rect width="2000" height="2000" filter="url(#f)"/>`,
+    );
+  const patterns = Array.from(
+    { length: 6 },
+    (_, index) =>
+      `<pattern id="p${index}" width="9" height="9">${`<rect width="1" height="1" fill="url(#p${index - 1})"/>`.repeat(10)}</pattern>`,
+  ).join('');
+
+  it.each([
+    ['elements that are used again and again', tens(5)],
+    ['patterns in patterns', svg('width="10" height="10"', `${patterns}<rect width="9" height="9" fill="url(#p5)"/>`)],
+    [
+      'patterns that CSS applies',
+      svg('width="10" height="10"', `<style>rect{fill:url(#p4)}</style>${patterns}<rect width="9" height="9"/>`),
+    ],
+    [
+      'marks at very many corners',
+      svg(
+        'width="10" height="10"',
+        `<marker id="m">${'<rect width="1" height="1"/>'.repeat(500)}</marker><path marker-mid="url(#m)" d="M0 0${'h1v1'.repeat(500)}"/>`,
+      ),
+    ],
+    ['groups in groups that each want a picture', nested(50, 'opacity="0.9"')],
+    ['more levels than are read', nested(1_000, '')],
+    ['uses of uses of uses', svg('width="10" height="10"', chained(1_000))],
+    [
+      'more attributes than are read',
+      svg('width="10" height="10"', `<g ${Array.from({ length: 20_000 }, (_, index) => `a${index}=""`).join(' ')}/>`),
+    ],
+    ['a filter that takes too long', filtered('<feMorphology radius="100"/>')],
+    ['a kernel that takes too long', filtered('<feConvolveMatrix order="200"/>')],
+    ['more text than is read', svg('width="10" height="10"', `<!--${' '.repeat(9_000_000)}-->`)],
+  ])('too large for %s', async (_, file) => {
+    await expect(its.draw(file, 'f_png')).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  it.each([
+    ['a part uses itself', svg('width="10" height="10"', '<g id="a"><use href="#a"/></g>'), 'corrupt'],
+    ['two parts use each other', svg('', '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>'), 'corrupt'],
+    ['it ends early', Buffer.from(`<svg ${namespaces} width="10" height="10"><rect`), 'corrupt'],
+    ['its tags do not match', Buffer.from(`<svg ${namespaces}><g></svg>`), 'corrupt'],
+    ['it has HTML in it', svg('width="10" height="10"', '<foreignObject width="9" height="9"/>'), 'unsupported'],
+    ['a picture in it is of another kind', svg('', '<image href="data:image/webp;base64,UklGRg=="/>'), 'unsupported'],
+    [
+      'a picture in it is an SVG',
+      svg('', `<image href="data:image/svg+xml;base64,${svg('', '').toString('base64')}"/>`),
+      'unsupported',
+    ],
+    ['it has no namespace', Buffer.from('<svg width="10" height="10"></svg>'), 'unsupported'],
+    ['it is written in UTF-16', Buffer.from(`\ufeff<svg ${namespaces}/>`, 'utf16le'), 'unsupported'],
+    ['it is HTML', Buffer.from('<!DOCTYPE html><html><svg></svg></html>'), 'unsupported'],
+    [
+      'it has entities of entities',
+      Buffer.from(
+        `<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><svg ${namespaces}><text>&b;</text></svg>`,
+      ),
+      'unsupported',
+    ],
+    [
+      'it has entities of files',
+      Buffer.from(`<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg ${namespaces}><text>&x;</text></svg>`),
+      'unsupported',
+    ],
+  ])('when %s', async (_, file, kind) => {
+    await expect(its.draw(file, 'f_png')).rejects.toMatchObject({ kind });
+  });
+
+  it('when a picture in it has very many pixels, by its memory', async () => {
+    const bomb = await sharp({ create: { width: 8_000, height: 8_000, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const file = svg(
+      'width="10" height="10"',
+      `<image width="10" height="10" href="data:image/png;base64,${bomb.toString('base64')}"/>`,
+    );
+    const small = startRenderer({ maxMemoryBytes: 400 * 1024 ** 2 });
+    try {
+      await expect(small.draw(file, 'f_png')).rejects.toMatchObject({ kind: 'too_large' });
+    } finally {
+      await small.renderer.close();
+    }
+  });
+
+  it('by what it is, without an end to its process: bytes of it changed', async () => {
+    const whole = svg('width="100" height="50"', `${halves}<g opacity="0.5"><text y="20" font-size="20">Mm</text></g>`);
+    const outcomes = new Set<string>();
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const broken = Buffer.from(whole);
+      broken[(seed * 7919) % broken.length] = 32 + ((seed * 31) % 95);
+      await its.draw(broken, 'f_png').then(
+        () => outcomes.add('drawn'),
+        (error: unknown) =>
+          outcomes.add(error instanceof Error && 'kind' in error ? String(error.kind) : String(error)),
+      );
+    }
+    for (const outcome of outcomes) expect(['drawn', 'corrupt', 'unsupported', 'too_large']).toContain(outcome);
+    expect(its.events.filter((event) => event.type === 'render-process' && event.event === 'died')).toEqual([]);
+  });
+});

@@ -1,5 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serverWords } from '../test/support/program.ts';
 
@@ -59,12 +62,14 @@ export async function startProcess(
   ready: RegExp,
 ): Promise<RunningProcess> {
   const { PATH = '' } = process.env;
+  const { reader, writer } = openPipe();
   const child = spawn(process.execPath, words, {
     env: { PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', writer, 'inherit'],
   });
+  closeSync(writer);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const greeting = await waitFor(child, ready);
+  const greeting = await waitFor(child, new Socket({ fd: reader, readable: true, writable: false }), ready);
   if (child.pid === undefined) throw new Error(`${words.join(' ')} did not start`);
   return {
     pid: child.pid,
@@ -76,7 +81,20 @@ export async function startProcess(
   };
 }
 
-function waitFor(child: ChildProcess, ready: RegExp): Promise<string> {
+/** As shells and containers give one to a program; Node's own is a socket, which is written to in another way. */
+function openPipe(): { readonly reader: number; readonly writer: number } {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-pipe-'));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const pipe = {
+    reader: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    writer: openSync(path, constants.O_WRONLY),
+  };
+  rmSync(folder, { recursive: true });
+  return pipe;
+}
+
+function waitFor(child: ChildProcess, output: Socket, ready: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
     const give = (error: Error) => {
@@ -85,7 +103,7 @@ function waitFor(child: ChildProcess, ready: RegExp): Promise<string> {
     };
     const timer = setTimeout(() => give(new Error(`not ready in time; it said: ${said}`)), readyTimeoutMs);
     child.once('exit', (code) => give(new Error(`ended with ${code} before it was ready; it said: ${said}`)));
-    child.stdout?.on('data', (chunk: Buffer) => {
+    output.on('data', (chunk: Buffer) => {
       if (ready.test(said)) return;
       said += chunk.toString();
       const line = said.split('\n').find((text) => ready.test(text));

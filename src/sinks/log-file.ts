@@ -1,4 +1,4 @@
-import { write, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 
 /** A descriptor that lines are written to, one text behind the other. */
 export interface LogFile {
@@ -23,6 +23,8 @@ const pauseMs = 200;
 
 interface LogFileState {
   readonly descriptor: number;
+  /** A write to it never waits for whoever reads. */
+  readonly neverWaits: boolean;
   waiting: Buffer[];
   waitingBytes: number;
   dropped: number;
@@ -31,8 +33,31 @@ interface LogFileState {
 }
 
 export function openLogFile(descriptor: number): LogFile {
-  const state: LogFileState = { descriptor, waiting: [], waitingBytes: 0, dropped: 0, isWriting: false, waiters: [] };
+  const own = reopenPipe(descriptor);
+  const state: LogFileState = {
+    descriptor: own ?? descriptor,
+    neverWaits: own !== undefined,
+    waiting: [],
+    waitingBytes: 0,
+    dropped: 0,
+    isWriting: false,
+    waiters: [],
+  };
   return { write: (text) => add(state, text), flush: (last) => writeAll(state, last), settled: () => settled(state) };
+}
+
+/**
+ * A pipe, opened once more, so that writes to it never wait, whatever others who have it want of it: then they need no other
+ * thread, which takes as long as ten of them. Undefined for what is none, and where it may not be opened (Linux alone has
+ * names for what is open, and a pipe may be another user's).
+ */
+function reopenPipe(descriptor: number): number | undefined {
+  try {
+    if (!fstatSync(descriptor).isFIFO()) return undefined;
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
 }
 
 function add(state: LogFileState, text: string): void {
@@ -51,6 +76,10 @@ function queue(state: LogFileState, bytes: Buffer): void {
 }
 
 function writeNext(state: LogFileState): void {
+  if (state.neverWaits && !writeNow(state)) {
+    tryAgain(state);
+    return;
+  }
   const next = take(state);
   state.isWriting = next !== undefined;
   if (next === undefined) {
@@ -61,13 +90,32 @@ function writeNext(state: LogFileState): void {
     if (error === null) putBack(state, next.subarray(count));
     else if (isFull(error)) {
       putBack(state, next);
-      // It keeps the process: whoever runs out of work has written all of it.
-      setTimeout(writeNext, retryMs, state);
+      tryAgain(state);
       return;
     }
     // Whatever else is wrong is wrong with the next, too, or has passed: nothing is kept for it.
     writeNext(state);
   });
+}
+
+/** It keeps the process: whoever runs out of work has written all of it. */
+function tryAgain(state: LogFileState): void {
+  state.isWriting = true;
+  setTimeout(writeNext, retryMs, state);
+}
+
+/** Writes what waits, piece by piece; false when the pipe is full before that. */
+function writeNow(state: LogFileState): boolean {
+  for (let next = take(state); next !== undefined; next = take(state)) {
+    try {
+      putBack(state, next.subarray(writeSync(state.descriptor, next)));
+    } catch (error) {
+      if (!isFull(error)) continue;
+      putBack(state, next);
+      return false;
+    }
+  }
+  return true;
 }
 
 function take(state: LogFileState): Buffer | undefined {
@@ -103,17 +151,9 @@ async function settled(state: LogFileState): Promise<void> {
 function writeAll(state: LogFileState, last: string): void {
   queue(state, Buffer.from(last));
   // What is under way comes first where somebody reads the log.
-  if (state.isWriting) sleepSync(pauseMs);
+  if (state.isWriting && !state.neverWaits) sleepSync(pauseMs);
   const ends = performance.now() + lastMs;
-  for (let next = take(state); next !== undefined; next = take(state)) {
-    try {
-      putBack(state, next.subarray(writeSync(state.descriptor, next)));
-    } catch (error) {
-      if (!isFull(error) || performance.now() > ends) return;
-      putBack(state, next);
-      sleepSync(retryMs);
-    }
-  }
+  while (!writeNow(state) && performance.now() < ends) sleepSync(retryMs);
 }
 
 function sleepSync(ms: number): void {

@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTelemetry } from '../../src/sinks/index.ts';
 import { createLineBuffer } from '../../src/sinks/line-buffer.ts';
+import { openLogFile } from '../../src/sinks/log-file.ts';
 import type { TelemetryEvent } from '../../src/telemetry.ts';
 
 const request: TelemetryEvent = {
@@ -182,6 +186,23 @@ describe('lines wait together', () => {
     expect(written.slice(2).map(({ length }) => length)).toEqual([4_000, 4_000]);
   });
 
+  it('for no other thread where a pipe is to be written to, which keeps what has no room in it for later', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'fovea-log-'));
+    execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+    const reader = openSync(path.join(folder, 'pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path.join(folder, 'pipe'), 'w');
+    const file = openLogFile(writer);
+    for (const line of ['one\n', 'two\n']) file.write(line);
+    expect(readAll(reader)).toBe('one\ntwo\n');
+    const lines = Array.from({ length: 40 }, (_, index) => `${index}`.padStart(4_000));
+    for (const line of lines) file.write(line);
+    let said = '';
+    await expect.poll(() => (said += readAll(reader)), { timeout: 10_000 }).toBe(lines.join(''));
+    await file.settled();
+    for (const descriptor of [reader, writer]) closeSync(descriptor);
+    rmSync(folder, { recursive: true });
+  });
+
   const script = fileURLToPath(new URL('../support/log-writer.ts', import.meta.url));
   const writer = [process.execPath, '--import', 'tsx', script, '1000'] as const;
   /** What Node opens to a child is a socket; containers and shells give a pipe, which a slow reader fills. */
@@ -218,3 +239,13 @@ describe('lines wait together', () => {
     expect(complaints).toBe('ended with 0\n');
   }, 30_000);
 });
+
+/** What a pipe has. */
+function readAll(descriptor: number): string {
+  const most = Buffer.alloc(1024 * 1024);
+  try {
+    return most.toString('latin1', 0, readSync(descriptor, most));
+  } catch {
+    return ''; // It is empty.
+  }
+}

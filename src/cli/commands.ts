@@ -8,6 +8,7 @@ import { gcCommand } from './commands/gc.ts';
 import { importCommand } from './commands/import.ts';
 import { infoCommand } from './commands/info.ts';
 import { lsCommand } from './commands/ls.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { mvCommand } from './commands/mv.ts';
 import { presignCommand } from './commands/presign.ts';
 import { purgeCommand } from './commands/purge.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   workerCommand,
   uploadCommand,
   importCommand,
+  migrateCommand,
   presignCommand,
   lsCommand,
   mvCommand,

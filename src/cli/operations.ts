@@ -109,6 +109,14 @@ export interface UrlExplanation {
   }[];
 }
 
+/** What becomes of a URL of another server here, before anything is drawn. */
+export interface UrlJudgement {
+  readonly outcome: 'answered' | 'differs' | 'refused' | 'unauthorised' | 'missing';
+  readonly dialect: string | undefined;
+  /** Why not, or how. */
+  readonly reason: string | undefined;
+}
+
 /** The rooms that commands work in. Each is opened when it is first asked for, so that no command pays for another's. */
 export interface Operations {
   readonly settings: OperatorSettings;
@@ -128,6 +136,10 @@ export interface Operations {
     url: string,
     asking: { readonly signal: AbortSignal; readonly wasForwarded: boolean },
   ): Promise<UrlExplanation>;
+  /** Under the policy in force, as whoever asks through a proxy. Failures: those of the stores. */
+  judge(target: string, judging: { readonly signal: AbortSignal; readonly looksUp: boolean }): Promise<UrlJudgement>;
+  /** A picture as it would be answered. Starts the render processes. */
+  picture(target: string, signal: AbortSignal): Promise<{ readonly status: number; readonly bytes: Uint8Array }>;
   /** All that is known of an original. Starts the render processes. Failures: `not_found`; those of stores and renderer. */
   describe(key: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   /** Starts the render processes. */

@@ -5,6 +5,7 @@ export type { LoopbackHosts } from './callers/hosts.ts';
 export { createTrustedProxies } from './callers/trusted-proxies.ts';
 export { createExplain, type Explanation } from './explain.ts';
 export { describeOriginal } from './info.ts';
+export { createJudge, createPictures, type Judged } from './judge.ts';
 export { createLambdaHandler } from './lambda.ts';
 export type { NamePeer } from './listen/connections.ts';
 export { type Listening, type ListenOptions, listen } from './listen/listen.ts';

@@ -3,7 +3,7 @@ import type { Cdn } from '../cdn/index.ts';
 import type { Operations, Stores } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import { cancelled } from '../failure.ts';
-import { createExplain, describeOriginal } from '../http/index.ts';
+import { createExplain, createJudge, createPictures, describeOriginal } from '../http/index.ts';
 import type { Renderer } from '../image/index.ts';
 import type { TelemetrySinks } from '../sinks/index.ts';
 import type { LearntRegions, UploadPresigner } from '../storage/index.ts';
@@ -43,6 +43,9 @@ export async function openOperations(
   const variantsOf = (build: string, of: Renderer) =>
     variantsOn(basis, opened, { build, renderer: of, closing: closing.signal });
   const warming = openOnce(async () => variantsOf(await (await renderer()).build(), await renderer()));
+  const variants = openOnce(() => variantsOf('', openedLate(renderer)));
+  const judge = openOnce(async () => createJudge(explainOptions(config, settings, await variants())));
+  const pictures = openOnce(async () => createPictures(imagesOptions(config, settings, await warming())));
   return {
     settings: operatorSettingsOf(config, settings),
     stores,
@@ -52,7 +55,7 @@ export async function openOperations(
     cdn,
     renderer,
     uploads: openOnce(() => uploadsOn(basis, opened)),
-    variants: openOnce(() => variantsOf('', openedLate(renderer))),
+    variants,
     warming,
     describe: async (key, signal) => describedIn(await warming(), key, signal),
     explain: async (url, asking) =>
@@ -61,6 +64,8 @@ export async function openOperations(
         isOperator: true,
         client: () => '',
       }),
+    judge: async (target, judging) => (await judge())(target, judging),
+    picture: async (target, signal) => (await pictures())(target, signal),
     countMessages:
       config.eventsQueue === undefined ? undefined : async (signal) => (await events())?.count(signal) ?? 0,
     secondPurgeDueMs: () => dueMs(purges),
@@ -88,6 +93,12 @@ async function describedIn(
 /** What decides what a URL comes to. */
 function explainOptions({ file }: Config, { grammar, policy }: Settings, variants: Variants) {
   return { grammar, policy, variants, clientHints: file.clientHints, otherOriginals: file.otherOriginals };
+}
+
+/** The same, and how it is answered. */
+function imagesOptions(config: Config, settings: Settings, variants: Variants) {
+  const { cacheControl, variants: kept } = config;
+  return { ...explainOptions(config, settings, variants), cacheControl, storesVariants: kept !== 'none' };
 }
 
 /** What rooms are built on, each opened at most once. */

@@ -119,7 +119,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'node:fs/promises': ['storage', 'http/listen/send-queues.ts'],
   'color-name': ['grammar'],
   '@fastify/busboy': ['http'],
-  thumbhash: ['image/drawing'],
+  thumbhash: ['image/drawing', 'image/likeness.ts'],
   hono: ['http'],
   '@hono/node-server': ['http'],
   '@aws-sdk/client-sqs': ['queue'],

@@ -16,6 +16,7 @@ import { rmCommand } from './commands/rm.ts';
 import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
 import { uploadCommand } from './commands/upload.ts';
+import { versionsCommand } from './commands/versions.ts';
 import { warmCommand } from './commands/warm.ts';
 import { workerCommand } from './commands/worker.ts';
 
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   lsCommand,
   mvCommand,
   rmCommand,
+  versionsCommand,
   signCommand,
   warmCommand,
   purgeCommand,

@@ -9,6 +9,7 @@ export type Act =
   | 'delete an original'
   | 'change originals'
   | 'replace an original'
+  | 'restore an original'
   | 'give out a ticket'
   | 'sign uploads'
   | 'begin an upload'

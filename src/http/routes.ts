@@ -36,6 +36,7 @@ import {
   answerParts,
   answerSign,
 } from './uploads/uppy.ts';
+import { answerRestoration, answerVersions } from './uploads/versions.ts';
 
 type ServiceRoute = Route<
   AdminOptions &
@@ -94,6 +95,8 @@ export const uploadRoutes: readonly UploadRoute[] = [
   { method: 'POST',    path: '/-/images',                        ...images,  guard: 'uploader', act: 'receive a file',      answer: answerImages },
   // In the place of what is there: whoever names an original may have it replaced, and of uploaders that is an admin alone.
   { method: 'PUT',     path: '/-/originals/:key{.+}', label: 'originals', cors: 'everybody', guard: 'admin', act: 'replace an original', answer: answerReplacement },
+  { method: 'GET',     path: '/-/versions/:key{.+}', label: 'versions', cors: 'everybody', guard: 'admin', act: undefined, answer: answerVersions },
+  { method: 'POST',    path: '/-/versions/:key{.+}', label: 'versions', cors: 'everybody', guard: 'admin', act: 'restore an original', answer: answerRestoration },
   { method: 'PUT',     path: '/-/uploads/files/:token',          ...uploads, guard: 'address',                              answer: answerPlacing },
   { method: 'POST',    path: '/-/uploads/files/:token',          ...uploads, guard: 'address',                              answer: answerPlacing },
   // Clients of S3 take `<address>/<key>` for the place of what they sent.

@@ -8,6 +8,7 @@ import { getObject, headObject } from './s3/get.ts';
 import { listObjects } from './s3/list.ts';
 import { probeBucket } from './s3/probe.ts';
 import { putObject } from './s3/put.ts';
+import { s3Versions } from './s3/versions.ts';
 import type { ObjectStore } from './store.ts';
 
 export interface S3StoreOptions extends S3Bucket {
@@ -30,6 +31,7 @@ export function createS3Store({
   return {
     listsAtOnce: () => true,
     createsOnce: true,
+    versions: s3Versions(parts),
     probe: (options = {}) => probeBucket(parts, options),
     head: (key, options = {}) => headObject(parts, key, options),
     get: (key, options = {}) => getObject(parts, key, options),

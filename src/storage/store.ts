@@ -91,6 +91,24 @@ export interface StoreUses {
   lastUsed(key: string): Promise<number | undefined>;
 }
 
+/** A state that an object has had, or the mark of its deletion. */
+export interface ObjectVersion {
+  /** As the store calls it; `null` where it has been kept without one. */
+  readonly id: string;
+  readonly lastModified: Date;
+  readonly isLatest: boolean;
+  /** Bytes; undefined for the mark of a deletion. */
+  readonly size: number | undefined;
+}
+
+/** Earlier states of objects, as buckets with versioning keep them. */
+export interface StoreVersions {
+  /** The newest hundred of a key, newest first. */
+  list(key: string, options?: ReadOptions): Promise<readonly ObjectVersion[]>;
+  /** Undefined for an id that names none, and for a mark. */
+  get(key: string, id: string, options?: ReadOptions): Promise<StoredObject | undefined>;
+}
+
 /**
  * Bytes by key. Roles are taken by `Pick` (`Pick<ObjectStore, 'head' | 'get'>` reads originals).
  *
@@ -105,6 +123,8 @@ export interface ObjectStore {
   readonly createsOnce: boolean;
   /** Of a folder; others have rules of their own for what nobody uses. */
   readonly uses?: StoreUses | undefined;
+  /** Of S3, whether the bucket keeps versions or not. */
+  readonly versions?: StoreVersions | undefined;
   /**
    * Resolves when the place that objects lie in is there and may be read, and says more than `head` when not: S3 explains
    * a refusal in a body, which the answer to a HEAD has not, and a bucket that is missing looks like an absent object.

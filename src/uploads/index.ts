@@ -21,4 +21,5 @@ export type { Progress, RestBody, Resumed } from './receive/resume.ts';
 export type { Replaceable } from './replace/put-over.ts';
 export type { NamedPlace } from './replace/receive-named.ts';
 export type { Replaced, Replacement } from './replace/replace.ts';
+export type { OriginalVersions } from './replace/restore.ts';
 export { createUploads, type Uploads, type UploadsParts } from './uploads.ts';

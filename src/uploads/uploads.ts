@@ -26,6 +26,7 @@ import { type IncomingFile, type ReceiveOptions, type ReceiveParts, receiveFiles
 import { type Progress, progressOf, type RestBody, type Resumed, resumeBody } from './receive/resume.ts';
 import { type NamedFile, type ReceiveNamedOptions, receiveNamed } from './replace/receive-named.ts';
 import { type Replaced, type Replacement, type ReplaceOptions, replaceOriginal } from './replace/replace.ts';
+import { type OriginalVersions, originalVersions } from './replace/restore.ts';
 import { type SweepOptions, type Swept, sweepBatches } from './sweep/sweep.ts';
 import { abortBatch, revertPublished } from './sweep/take-back.ts';
 
@@ -64,6 +65,8 @@ export interface Uploads {
   replace(file: Replacement, options: ReplaceOptions): Promise<Replaced | undefined>;
   /** One file whose name may be told behind it, and which may replace what is there; undefined where it shall be nowhere. */
   receiveNamed(file: NamedFile, options: ReceiveNamedOptions): Promise<PublishedFile | undefined>;
+  /** Undefined where the store knows of no versions. */
+  readonly versions: OriginalVersions | undefined;
   /** Failures: `invalid` (used already, other size), `unsupported`, `too_large`. */
   place(token: PlaceToken, placed: PlacedBody, signal: AbortSignal): Promise<Placed>;
   /** Bytes of a promised file from an offset on; the report once all are there. */
@@ -116,6 +119,7 @@ export function createUploads(parts: UploadsParts): Uploads {
     readTicket: (text) => (isMinted(text) ? readMinted(parts.issuers(), text, parts.now()) : readTicket(room, text)),
     readPlace: (text) => readPlaceToken(room, text),
     receive: (files, options) => receiveFiles(room, files, options),
+    versions: originalVersions(room, parts.store.versions),
     replace: (file, options) => replaceOriginal(room, file, options),
     receiveNamed: (file, options) => receiveNamed(room, file, options),
     place: (token, placed, signal) => placeBody(room, placed, { token, signal }),

@@ -247,6 +247,15 @@ const rows: readonly Row[] = [
       return { path: '/-/originals/a.jpg', body: jpeg, headers: asJpeg };
     },
   },
+  ...(['GET', 'POST'] as const).map(
+    (method): Row => ({
+      method,
+      route: '/-/versions/:key{.+}',
+      // A store without versions, once it is known who asks.
+      answers: adminOnly(501),
+      ask: async () => ({ path: '/-/versions/a.jpg', ...(method === 'POST' && { body: '{"version": "1"}' }) }),
+    }),
+  ),
   ...(['PUT', 'POST'] as const).map(
     (method): Row => ({
       method,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, inject, test } from 'vitest';
+import { readBody } from '../../src/storage/index.ts';
 import { createS3Client } from '../../src/storage/s3/client.ts';
 import { createS3Store } from '../../src/storage/s3.ts';
 import { describeObjectStore } from '../contracts/object-store.ts';
@@ -45,6 +46,35 @@ describe('a store under a prefix', () => {
     const { client, bucket, cleanup } = await newBucket();
     const store = createS3Store({ client, bucket, prefix: 'tenant/store/' });
     await expect(store.head('x'.repeat(1020))).rejects.toMatchObject({ kind: 'invalid' });
+    await cleanup();
+  });
+});
+
+describe('versions of a real bucket', () => {
+  test('are told newest first, deletions too, of that key alone, and read by their ids', async () => {
+    const { client, bucket, cleanup } = await newBucket();
+    const store = createS3Store({ client, bucket, prefix: 'tenant/' });
+    await store.put('old', Buffer.from('before'));
+    expect(await store.versions?.list('old')).toMatchObject([{ id: 'null', isLatest: true, size: 6 }]);
+    const Status = 'Enabled';
+    await client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }));
+    await store.put('a', Buffer.from('first'), { contentType: 'image/png', metadata: { alt: 'A cat' } });
+    await store.put('a', Buffer.from('second'));
+    await store.put('a.png', Buffer.from('another'));
+    await store.delete(['a']);
+    const told = (await store.versions?.list('a')) ?? [];
+    expect(told.map(({ size, isLatest }) => [size, isLatest])).toEqual([
+      [undefined, true],
+      [6, false],
+      [5, false],
+    ]);
+    const [mark, , oldest] = told;
+    const first = await store.versions?.get('a', oldest?.id ?? '');
+    expect(first?.info).toMatchObject({ size: 5, contentType: 'image/png', metadata: { alt: 'A cat' } });
+    expect(first && (await readBody(first, { maxBytes: 10 })).toString()).toBe('first');
+    for (const id of [mark?.id ?? '', 'no-such-version', 'null'])
+      expect(await store.versions?.get('a', id)).toBeUndefined();
+    expect(await store.versions?.list('none')).toEqual([]);
     await cleanup();
   });
 });

@@ -52,6 +52,21 @@ export const replaced = z.object({
   ...purgeFigures,
 });
 
+export const versions = z.object({
+  key: z.string(),
+  versions: z.array(
+    z.object({
+      id: z.string(),
+      lastModified: moment,
+      isLatest: z.boolean(),
+      isDeleted: z.boolean(),
+      bytes: z.int().optional(),
+    }),
+  ),
+});
+
+export const restored = z.object({ key: z.string(), version: z.string(), bytes: z.int(), ...purgeFigures });
+
 export const originals = z.object({
   originals: z.array(z.object({ key: z.string(), bytes: z.int(), lastModified: moment })),
   next: z.string().optional(),

@@ -1,11 +1,13 @@
 import { presignBody, ticketBody } from '../uploads/batches.ts';
 import { replaceQuery } from '../uploads/replace.ts';
 import { completeBody, createBody, signBody } from '../uploads/uppy.ts';
+import { restoreBody } from '../uploads/versions.ts';
 import {
   batchReport,
   nothing,
   presigned,
   replaced,
+  restored,
   staged,
   ticket,
   uppyCompleted,
@@ -14,6 +16,7 @@ import {
   uppyPart,
   uppyParts,
   uppySigned,
+  versions,
 } from './answers.ts';
 import type { Operations } from './operation.ts';
 
@@ -28,6 +31,10 @@ const placing = {
     201: { means: 'Staged by a form, or published.', content: batchReport },
   },
 };
+const noVersions = {
+  means: 'The store is a folder, which has no versions.',
+  content: 'application/problem+json',
+} as const;
 const tusVersion = { 'Tus-Resumable': '1.0.0' };
 const offset = { 'Upload-Offset': 'Bytes that have come.' };
 const rest = {
@@ -93,6 +100,23 @@ export const uploadOperations: Operations = {
       200: { means: 'It is replaced.', content: replaced },
       201: { means: 'There was none, and now it is there.', content: replaced },
       412: { means: 'Another is there than the headers say.', content: 'application/problem+json' },
+    },
+  },
+  'GET /-/versions/:key{.+}': {
+    summary: 'Earlier states of an original, in a bucket that keeps them',
+    answers: {
+      200: { means: 'The newest hundred, newest first; of a deletion there is a mark.', content: versions },
+      501: noVersions,
+    },
+  },
+  'POST /-/versions/:key{.+}': {
+    summary: 'Put an earlier state of an original in the place of what is there, or where none is any more',
+    description: 'With what was said of it then. What was made of the one before is purged, down to the CDN.',
+    bodies: [restoreBody],
+    answers: {
+      200: { means: 'It is there again.', content: restored },
+      409: { means: 'The bucket keeps no versions.', content: 'application/problem+json' },
+      501: noVersions,
     },
   },
   'PUT /-/uploads/files/:token': { summary: 'Send a file to its address', bodies: ['image/*'], ...placing },

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import { Failure } from '../../failure.ts';
-import { saidMetadata } from '../../grammar/index.ts';
 import type { ObjectInfo, ObjectStore, PutOptions } from '../../storage/index.ts';
 
 /** Which original the new one may take the place of: whatever is there, the one of this etag, or none. */
@@ -18,18 +17,14 @@ interface PutOverOptions {
   readonly put: PutOptions;
 }
 
-/**
- * Puts an original in the place of the one that was seen, and keeps what people have said of it. In one step: with another one
- * there by now, nothing changes. Failure `overloaded` for that.
- */
+/** Puts an original in the place of the one that was seen, in one step: with another one there by now, nothing changes. Failure `overloaded` for that. */
 export async function putOver(
   store: Pick<ObjectStore, 'put'>,
   key: string,
   { body, seen, put }: PutOverOptions & { readonly body: Readable },
 ): Promise<ObjectInfo> {
-  const metadata = { ...saidMetadata(seen?.metadata ?? {}), ...put.metadata };
   const condition = seen === undefined ? { onlyIfAbsent: true } : { ifMatch: seen.etag };
-  const info = await store.put(key, body, { ...put, ...condition, metadata });
+  const info = await store.put(key, body, { ...put, ...condition });
   if (info !== undefined) return info;
   throw new Failure('overloaded', 'The original was written by somebody else meanwhile; try again.', {
     retryAfterSeconds: 1,

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
 import { withDeadline } from '../../deadline.ts';
-import { checkId, focusMetadata, type Point } from '../../grammar/index.ts';
+import { checkId, focusMetadata, type Point, saidMetadata } from '../../grammar/index.ts';
 import type { ObjectInfo } from '../../storage/index.ts';
 import { adminName } from '../batch/caller.ts';
 import type { PublishedFile } from '../batch/records.ts';
@@ -45,7 +45,7 @@ export async function replaceOriginal(
   const type = claimedType(file.claim);
   const batch = v7({ msecs: parts.now() });
   // Before a byte is read, so that the usual refusal costs none; what is put later hangs on it.
-  const seen = await visibleOriginals(parts).head(file.key, { signal });
+  const seen = await visibleOriginals(parts).head(file.key, { signal, hereOnly: true });
   if (!mayReplace(seen, over)) return undefined;
   try {
     const place = { batch, index: 0, maxBytes: parts.maxBytes, signal };
@@ -69,7 +69,8 @@ async function publishOver(
   { key, focus }: Replacement,
   { seen, checked: { staged, ...facts } }: PublishOver,
 ): Promise<Replaced> {
-  const said = focus === undefined ? {} : focusMetadata(focus);
+  // What people have said of the one before stays.
+  const said = { ...saidMetadata(seen?.metadata ?? {}), ...(focus === undefined ? {} : focusMetadata(focus)) };
   await withDeadline({ ms: publishTimeoutMs }, ({ signal }) => {
     const put = { size: facts.bytes, contentType: facts.type, metadata: said, signal };
     return putOver(store, key, { body: openStaged(store, staged, { signal }), seen, put });

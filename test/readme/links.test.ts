@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { linkedFrom, linksOf, pagePaths, pathOf, readPage, readPages } from './pages.ts';
@@ -31,6 +32,18 @@ describe('the README', () => {
     }
     const atRoot = readdirSync(pathOf('.')).filter((name) => name.endsWith('.md'));
     expect([...pagePaths, ...atRoot].filter((page) => !reached.has(page))).toEqual(['docs/index.md']);
+  });
+});
+
+describe('the site', () => {
+  it('has every page of docs/, and none that is not there', async () => {
+    const { chapters } = await import(pathToFileURL(pathOf('site/pages.mjs')).href);
+    const sources: string[] = chapters.flatMap(({ pages }: { pages: { source: string }[] }) =>
+      pages.map(({ source }) => source),
+    );
+    const own = ['docs/index.md', 'README.md'];
+    expect(pagePaths.filter((page) => !own.includes(page) && !sources.includes(page))).toEqual([]);
+    expect(sources.filter((source) => !existsSync(pathOf(source)))).toEqual([]);
   });
 });
 

@@ -13,7 +13,7 @@ export function pathOf(relative: string): string {
 export const pagePaths: readonly string[] = [
   'README.md',
   ...readdirSync(pathOf('docs'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md') && !path.startsWith('site/'))
+    .filter((path) => path.endsWith('.md'))
     .map((path) => `docs/${path}`)
     .sort(),
 ];

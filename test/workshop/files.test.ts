@@ -37,7 +37,7 @@ describe('the workflow', () => {
   it('runs only scripts and programs that there are', () => {
     const missing = commands.filter((command) => {
       const [, given = ''] = /--prefix (\S+)/.exec(command) ?? [];
-      const script = /^npm (?:run )?(?:--\S+ (?:infra\S* )?)*(?!ci\b)([\w:]+)/.exec(command)?.[1];
+      const script = /^npm (?:run )?(?:--\S+ (?:(?:infra|site)\S* )?)*(?!ci\b)([\w:]+)/.exec(command)?.[1];
       const file: { scripts: Record<string, string> } = JSON.parse(read(join(given, 'package.json')));
       if (script !== undefined) return !(script in file.scripts);
       return command.startsWith('.') && !existsSync(join(root, words(command)[0] ?? ''));

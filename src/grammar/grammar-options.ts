@@ -82,6 +82,11 @@ const traits = {
   contentful: { claims: ['query'] },
   directus: { claims: ['query'] },
   photon: { claims: ['query'] },
+  bunny: { claims: ['query'] },
+  fastly: { claims: ['query'] },
+  glide: { claims: ['query'] },
+  gumlet: { claims: ['query'] },
+  sirv: { claims: ['query'] },
   dit: { claims: ['query'] },
   weserv: { claims: ['/?url='] },
 } as const satisfies Readonly<Record<string, DialectTraits>>;

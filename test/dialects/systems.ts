@@ -3,6 +3,7 @@ import { dit } from './dit.ts';
 import { imagekit } from './imagekit.ts';
 import { imgix } from './imgix.ts';
 import { imgproxy } from './imgproxy.ts';
+import { moreQueries } from './more-queries.ts';
 import { queries } from './queries.ts';
 import { covering, limited, type System } from './system.ts';
 import { imagor, thumbor } from './thumbor.ts';
@@ -79,4 +80,5 @@ export const systems: readonly System[] = [
   imgix,
   imagekit,
   ...queries,
+  ...moreQueries,
 ];

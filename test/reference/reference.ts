@@ -362,6 +362,11 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 | \`contentful\` | \`/${id}?w=128&h=128&fit=fill&f=face\` | \`/c_fill,w_128,h_128,g_face:center/${id}\` |
 | \`directus\` | \`/${id}?width=128&height=128&withoutEnlargement=true\` | \`/c_lfill,w_128,h_128/${id}\` |
 | \`photon\` | \`/${id}?resize=128,128\` | \`/c_lfill,w_128,h_128/${id}\` |
+| \`bunny\` | \`/${id}?width=128&aspect_ratio=1:1\` | \`/c_crop,ar_1:1/c_limit,w_128/${id}\` |
+| \`fastly\` | \`/${id}?width=128&height=128&fit=crop\` | \`/c_lfill,w_128,h_128/${id}\` |
+| \`glide\` | \`/${id}?w=128&h=128&fit=crop\` | \`/c_fill,w_128,h_128/${id}\` |
+| \`gumlet\` | \`/${id}?w=128&h=128&mode=crop&format=auto\` | \`/c_fill,w_128,h_128/f_auto/${id}\` |
+| \`sirv\` | \`/${id}?w=128&h=128&scale.option=fill\` | \`/c_fill,w_128,h_128/f_auto/${id}\` |
 | \`dit\` | \`/${ditPath}\` | \`/c_fill,w_128,h_128/f_webp/${id}\` |
 | \`weserv\` | \`/?url=old.example/${id}&w=128&h=128&fit=cover&output=webp\` | \`/c_fill,w_128,h_128/f_webp,pg_1/${id}\` |
 
@@ -454,8 +459,8 @@ filled; \`cw\`, \`ch\` and \`iw\`, \`ih\` of its arithmetic are those of the pic
 
 ### Others
 
-What a program documents is drawn or refused by name; what it does not know says nothing. \`shopify\`, \`contentful\`, \`directus\`, \`photon\`, \`imgix\` and \`query\` all read the query of a key, so that only one of them may be named
-without a \`prefix\`.
+What a program documents is drawn or refused by name; what it does not know says nothing. \`shopify\`, \`contentful\`, \`directus\`, \`photon\`, \`bunny\`, \`fastly\`, \`glide\`, \`gumlet\`, \`sirv\`, \`imgix\`, \`dit\` and \`query\` all
+read the query of a key, so that only one of them may be named without a \`prefix\`.
 
 - \`sanity\`: options as in imgix, for files whose names say their sizes, with a name for readers behind them or without.
 - \`storyblok\`: sizes, \`fit-in\`, \`smart\` (\`g_auto\`) and filters behind \`/m/\`; \`blur\` goes by its deviation; \`focal\` is refused, since a focus is kept with the picture. Formats are negotiated.
@@ -464,6 +469,14 @@ without a \`prefix\`.
 - \`contentful\`: without \`fit\` a picture fits and is not enlarged; \`fit=thumb\` fills; a face is no place for padding.
 - \`directus\`: sharp's ways of fitting, \`cover\` by itself; \`key\` names a preset of ours; \`transforms\` and focal points are refused.
 - \`photon\`: WordPress' \`w\`, \`h\`, \`crop\`, \`resize\`, \`fit\`, \`lb\` and filters. Nothing is enlarged. One size and one cut before it are taken; brightness of 255 is 100 here.
+- \`bunny\`: a cut before the size, which lies within both sides; nothing is enlarged without \`upscaling=resampling\`. \`class\` names a preset of ours, \`face_crop\` is \`g_face:center\`, \`blur\` ten times as much, \`sharpen\` \`e_sharpen\`;
+  a \`crop\` of one number is refused.
+- \`fastly\`: both sides without \`fit\` stretch; nothing is enlarged without \`enable=upscale\`. \`sharpen\` goes by its amount alone, \`blur\` by pixels. Overlays, montages, \`trim-color\`, \`viewbox\`, video, WebP without loss, a canvas with a place and
+  offsets other than 0, 50 and 100 are refused.
+- \`glide\`: fits and enlarges without \`fit\`; \`or\` turns counter-clockwise, \`p\` names presets of ours. \`blur\` is 20 times as much, \`sharp\` 10 times, \`gam\` from 0.5 to 2.5. Marks, \`trim\` and a zoom behind \`crop-x-y\` are refused; its signatures are not read.
+- \`gumlet\`: imgix' options, with \`mode\`, \`format\`, \`compress\` and long names; \`extract\`, overlays and texts are refused.
+- \`sirv\`: scales, cuts, lays on a canvas and turns, in this order; formats are negotiated unless one is named. \`profile\` names a preset of ours, \`crop.type\` is \`trim\` or \`face\`. \`blur\` is 20 times as much, \`sharpen\` 10 times. Texts, watermarks,
+  frames, tones, levels and vignettes are refused.
 
 ## Taken, and without effect
 

@@ -12,10 +12,15 @@ import { readImgproxy } from './imgproxy/imgproxy.ts';
 import { readBareIpx, readIpx } from './ipx.ts';
 import { readNetlify } from './netlify.ts';
 import { readNext } from './next.ts';
+import { readBunny } from './queries/bunny.ts';
 import { readContentful } from './queries/contentful.ts';
 import { readDirectus } from './queries/directus.ts';
+import { readFastly } from './queries/fastly.ts';
+import { readGlide } from './queries/glide.ts';
+import { readGumlet } from './queries/gumlet.ts';
 import { readPhoton } from './queries/photon.ts';
 import { readShopify, readShopifyName } from './queries/shopify.ts';
+import { readSirv } from './queries/sirv.ts';
 import { readStoryblok } from './queries/storyblok.ts';
 import { readSupabase } from './queries/supabase.ts';
 import { readQuery } from './query.ts';
@@ -54,6 +59,11 @@ const byQuery: Readonly<Partial<Record<DialectName, QueryDialect>>> = {
   directus: readDirectus,
   shopify: readShopify,
   photon: readPhoton,
+  bunny: readBunny,
+  fastly: readFastly,
+  glide: readGlide,
+  gumlet: readGumlet,
+  sirv: readSirv,
   query: readQuery,
 };
 

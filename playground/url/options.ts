@@ -11,7 +11,7 @@ export interface EffectOption {
   readonly begins: string;
   readonly doc: string;
   readonly amount?: { readonly min: number; readonly max: number; readonly standard: number };
-  readonly colour?: 'value' | 'first' | 'qualifier';
+  readonly colour?: 'value' | 'several' | 'first' | 'qualifier';
 }
 
 export interface Option {

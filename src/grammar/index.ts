@@ -1,6 +1,7 @@
 export { type ImageFormat, imageFormats } from '../formats.ts';
 export { withConditionsDecided } from './geometry/decide.ts';
 export { effectRegion } from './geometry/effect-region.ts';
+export { type Fade, fadesOf } from './geometry/fades.ts';
 export { withFocus } from './geometry/focus.ts';
 export { type AutoCut, type FixedCut, layout, type Placement } from './geometry/geometry.ts';
 export {

@@ -143,6 +143,7 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     ['an AVIF drawn large', small, 'c_scale,w_1600,h_1000,f_avif'],
     ['a blur at full size', of(() => from(opaque()).png({ compressionLevel: 1 })), 'e_blur:100/w_320,f_jpg'],
     ['a turn at full size', of(() => clear().webp({ effort: 0 })), 'a_17/w_320,f_png'],
+    ['an outline at full size', of(() => clear().webp({ effort: 0 })), 'e_outline:20:200/f_jpg'],
     ['several effects at full size', of(() => clear().webp({ effort: 0 })), 'e_blur/a_17/r_20/w_320,f_png'],
     ['an animation', animation(500), 'a_17,f_webp'],
     ['an animation made a little smaller', animation(1000), 'c_scale,w_900,f_webp'],
@@ -237,9 +238,10 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
           ] as const,
       ),
     ),
-    ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'].map(
-      (effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const,
-    ),
+    ...[
+      ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'],
+      ...['outline:20', 'make_transparent:100'],
+    ].map((effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const),
     ['an SVG of many elements', () => manyLines(20_000), 'w_200,f_png'],
     ['an SVG of a long path', () => longPath(100_000), 'w_200,f_png'],
     ['an SVG with a filter', () => blurredLight(), 'c_scale,w_1000,f_png'],

@@ -36,7 +36,7 @@ describe('values that are refused', () => {
     ['w_100_', 'w_ takes'],
     [`w_iw${'_add_1'.repeat(16)}`, 'w_ takes'],
     ['h_auto', 'h_ takes'],
-    ['x_-5,w_1,c_crop', 'x_-5 is negative, which only layers and shadows may be.'],
+    ['x_-5,w_1,c_crop', 'x_-5 is negative, which only layers, shadows and fades may be.'],
     ['ar_0:1', 'ar_ takes width:height'],
     ['ar_1:0', 'ar_ takes width:height'],
     ['ar_960:', 'ar_ takes width:height'],

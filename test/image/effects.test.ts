@@ -9,6 +9,7 @@ import {
   from,
   green,
   noise,
+  type Pixel,
   paint,
   quarters,
   red,
@@ -183,5 +184,107 @@ describe('o_', () => {
     const picture = await drawn(await from(quarters(20, 20)).png().toBuffer(), 'o_30');
     expect(picture.at(2, 2)[3]).toBe(77);
     expect(distance(picture.at(2, 2), red)).toBeLessThan(4);
+  });
+});
+
+describe('e_outline', () => {
+  /** A disc of 40 across in the middle of a clear picture of 80. */
+  const disc = () =>
+    from(paint(80, 80, (x, y) => [0, 0, 255, Math.hypot(x - 39.5, y - 39.5) < 20 ? 255 : 0]))
+      .png()
+      .toBuffer();
+  const orange: Pixel = [255, 165, 0, 255];
+
+  it('runs along both sides of the shape, so many pixels wide', async () => {
+    const picture = await drawn(await disc(), 'e_outline:6,co_orange/f_png');
+    expect([picture.width, picture.height]).toEqual([80, 80]);
+    for (const x of [15, 18, 21, 24]) expect(distance(picture.at(x, 40), orange), `${x}`).toBeLessThan(4);
+    for (const x of [28, 40]) expect(distance(picture.at(x, 40), [0, 0, 255, 255])).toBeLessThan(4);
+    expect(picture.at(11, 40)[3]).toBe(0);
+  });
+
+  it('keeps to one side, or fills, where it is told so', async () => {
+    const at = async (text: string) => {
+      const picture = await drawn(await disc(), `${text},co_orange/f_png`);
+      return [16, 23, 40].map((x) =>
+        picture.at(x, 40)[3] === 0 ? 'clear' : picture.at(x, 40)[2] === 0 ? 'colour' : 'picture',
+      );
+    };
+    expect(await at('e_outline:inner:6')).toEqual(['clear', 'colour', 'picture']);
+    expect(await at('e_outline:outer:6')).toEqual(['colour', 'picture', 'picture']);
+    expect(await at('e_outline:inner_fill:6')).toEqual(['clear', 'colour', 'colour']);
+    expect(await at('e_outline:fill:6')).toEqual(['colour', 'colour', 'colour']);
+  });
+
+  it('is black unless it has a colour, and soft where it is told so', async () => {
+    const sharpEdge = await drawn(await disc(), 'e_outline:outer:6/f_png');
+    expect(distance(sharpEdge.at(16, 40), [0, 0, 0, 255])).toBeLessThan(4);
+    const soft = await drawn(await disc(), 'e_outline:outer:6:200/f_png');
+    expect(soft.at(10, 40)[3]).toBeGreaterThan(0);
+    expect(soft.at(16, 40)[3]).toBeLessThan(250);
+  });
+});
+
+describe('e_gradient_fade', () => {
+  const opacities = async (text: string, places: readonly (readonly [number, number])[]) => {
+    const picture = await drawn(await from(quarters(100, 100)).png().toBuffer(), `${text}/f_png`);
+    return places.map(([x, y]) => picture.at(x, y)[3] ?? 255);
+  };
+
+  it('fades from the top to the middle, or from where it is told', async () => {
+    const [top = 0, quarter = 0, below = 0] = await opacities('e_gradient_fade', [
+      [50, 0],
+      [50, 25],
+      [50, 60],
+    ]);
+    expect(top).toBeLessThan(6);
+    expect(Math.abs(quarter - 130)).toBeLessThan(4);
+    expect(below).toBe(255);
+    expect(
+      await opacities('e_gradient_fade,x_-0.2', [
+        [99, 50],
+        [70, 50],
+        [50, 0],
+      ]),
+    ).toEqual([6, 255, 255]);
+    expect(
+      await opacities('e_gradient_fade,y_10', [
+        [50, 12],
+        [50, 95],
+      ]),
+    ).toEqual([255, 255]);
+    const both = await opacities('e_gradient_fade:symmetric,x_0.3', [
+      [1, 50],
+      [98, 50],
+      [50, 50],
+    ]);
+    expect(both[0]).toBe(both[1]);
+    expect(both[2]).toBe(255);
+  });
+
+  it('fades more the stronger it is', async () => {
+    const strengths = [0, 5, 20, 60, 100];
+    const left = await Promise.all(strengths.map((strength) => opacities(`e_gradient_fade:${strength}`, [[50, 25]])));
+    expect(left.flat()).toEqual(left.flat().toSorted((one, other) => other - one));
+    expect(left[0]).toEqual([255]);
+  });
+});
+
+describe('e_make_transparent', () => {
+  it('clears what is like the edges and joined to them, and nothing else', async () => {
+    const inBox = (x: number, y: number) => x >= 20 && x < 60 && y >= 20 && y < 60;
+    const inHole = (x: number, y: number) => x >= 35 && x < 45 && y >= 35 && y < 45;
+    const original = await from(
+      paint(80, 80, (x, y) => (inBox(x, y) && !inHole(x, y) ? [200, 20, 20] : [240 + (x % 8), 245, 240])),
+    )
+      .png()
+      .toBuffer();
+    const picture = await drawn(original, 'e_make_transparent/f_png');
+    expect([picture.at(2, 2)[3], picture.at(70, 40)[3]]).toEqual([0, 0]);
+    expect([picture.at(25, 25)[3], picture.at(40, 40)[3]]).toEqual([255, 255]);
+    const flat = await drawn(original, 'e_make_transparent/f_jpg');
+    expect(distance(flat.at(2, 2), [255, 255, 255])).toBeLessThan(6);
+    const all = await drawn(original, 'e_make_transparent:100/f_png');
+    expect(all.at(25, 25)[3]).toBe(0);
   });
 });

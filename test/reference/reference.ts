@@ -161,6 +161,12 @@ const strengths: Readonly<Partial<Record<EffectName, string>>> = {
   blur_region: 'blur_region:300,h_60,w_80,x_40,y_20',
   pixelate_region: 'pixelate_region:8,h_60,w_80,x_40,y_20',
   replace_color: 'replace_color:rgb:c04000:60',
+  tint: 'tint:80:navy:orange:white',
+  brightness_hsb: 'brightness_hsb:40',
+  recolor: 'recolor:0.3:0.7:0:0.2:0.6:0.2:0:0.3:0.7',
+  outline: 'outline:inner:8',
+  gradient_fade: 'gradient_fade,f_webp',
+  make_transparent: 'make_transparent:20,f_webp',
 };
 
 export const parametersWorked: readonly Worked[] = parameterNames.map((name) => ({
@@ -234,14 +240,17 @@ function modesTable(): string {
 
 function effectsTable(): string {
   const rows = effectNames.map((name) => {
-    const { doc, amount, colour } = effectRules[name];
+    const { doc, amount, colour, modes, second } = effectRules[name];
     const strength = amount === undefined ? '' : `${amount.min} to ${amount.max}, else ${amount.standard}`;
     const colours = {
       value: '; a colour after a second `:`',
+      several: '; colours after a second `:`',
       first: '; the new colour comes before it, the old one after',
       qualifier: '; colour by `co_`',
     };
-    const takes = `${strength}${colour === undefined ? '' : colours[colour]}`;
+    const words = modes === undefined ? '' : `${modes.join(', ')}${strength === '' ? '' : '; '}`;
+    const more = second === undefined ? '' : `; a second from ${second.min} to ${second.max}, else ${second.standard}`;
+    const takes = `${words}${strength}${more}${colour === undefined ? '' : colours[colour]}`;
     return [`\`e_${name}\``, doc, takes, shown(find(effectsWorked, `effect-${name}`))];
   });
   return table(['effect', 'what it does', 'strength', 'for instance'], rows);

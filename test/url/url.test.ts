@@ -9,6 +9,7 @@ import {
   cropModes,
   defaultGrammarOptions,
   effectNames,
+  effectRules,
   negotiate,
   parameterNames,
   parameters,
@@ -177,7 +178,9 @@ const size = fc.oneof(
 const colour = fc.constantFrom('#fff', '#ff000080', 'white', 'rgb:0a0b0c');
 const corner = fc.nat({ max: 90 });
 // One needs to be told its colour, and those of a region go with no mode and no gravity.
-const everydayEffects = effectNames.filter((name) => name !== 'replace_color' && !name.endsWith('_region'));
+const everydayEffects = effectNames.filter(
+  (name) => effectRules[name].needs === undefined && !name.endsWith('_region'),
+);
 
 const step: fc.Arbitrary<Step> = fc
   .record(
@@ -198,7 +201,13 @@ const step: fc.Arbitrary<Step> = fc
       maxBytes: fc.integer({ min: 1, max: 99_999 }),
       minHeight: fc.integer({ min: 1, max: 500 }),
       minWidth: fc.integer({ min: 1, max: 500 }),
-      effect: fc.constantFrom(...everydayEffects, 'replace_color:teal:50:red', 'blur:200', 'trim:10:white'),
+      effect: fc.constantFrom(
+        ...everydayEffects,
+        'replace_color:teal:50:red',
+        'tint:50:red:20p:blue',
+        'blur:200',
+        'trim:10:white',
+      ),
       flags: fc.subarray(['progressive', 'lossy', 'png8', 'attachment:a.b.jpg', 'ignore_aspect_ratio']),
       format: fc.constantFrom('auto', 'jpg', 'png', 'webp', 'avif', 'gif'),
       gravity: fc.constantFrom('north', 'center', 'xy_center', 'face', 'faces:auto', 'custom'),

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
 import { type CropMode, isBoundedMode, isPaddingAtNeed } from '../parameters/crop.ts';
-import { type Effect, type EffectRule, effectRules, isNeutral, standardEffectColour } from '../parameters/effects.ts';
+import { type Effect, type EffectRule, effectRules, isNeutral, standardColourOf } from '../parameters/effects.ts';
 import type { Gravity } from '../parameters/gravity.ts';
 import type { Length } from '../parameters/lengths.ts';
 import { leavesAsItIs, type StepParameterName, stepParameterNames, type Written } from '../parameters/table.ts';
@@ -27,7 +27,7 @@ export function buildComponent(written: Written, context: ComponentContext): Req
   if (effect !== undefined && isOfRegion) checkRegion(written, effect);
   const crop = written.crop ?? (hasSize && !isOfRegion ? context.defaultCrop : undefined);
   checkAutoGravity(written.gravity, crop, context);
-  if (!context.isLayer && effect?.name !== 'shadow') checkOffsets(written);
+  if (!context.isLayer && !takesOffsets(effect)) checkOffsets(written);
   const ignoresRatio = written.flags?.component.includes('ignore_aspect_ratio') === true;
   return assemble(
     {
@@ -67,7 +67,7 @@ function pictureEffect({ effect }: Written, context: ComponentContext): Effect |
 
 function coloured(effect: Effect, colour: string | undefined): Effect {
   if (effectRules[effect.name].colour !== 'qualifier') return effect;
-  return { ...effect, colour: colour ?? standardEffectColour };
+  return { ...effect, colour: colour ?? standardColourOf(effect.name) };
 }
 
 /** What is to be hidden must not be missed: where a region is has to be said. */
@@ -92,11 +92,15 @@ function checkAutoGravity(gravity: Gravity | undefined, crop: CropMode | undefin
   throw new Failure('invalid', `Use auto gravity only with c_fill, c_lfill, c_crop, c_thumb or c_auto; got ${came}.`);
 }
 
+function takesOffsets(effect: Effect | undefined): boolean {
+  return effect !== undefined && effectRules[effect.name].takesOffsets === true;
+}
+
 function checkOffsets(written: Written): void {
   for (const name of ['x', 'y'] as const) {
     const offset = written[name];
     if (offset !== undefined && offset.unit !== 'expression' && offset.value < 0) {
-      throw new Failure('invalid', `${name}_${offset.value} is negative, which only layers and shadows may be.`);
+      throw new Failure('invalid', `${name}_${offset.value} is negative, which only layers, shadows and fades may be.`);
     }
   }
 }
@@ -128,7 +132,7 @@ function assemble(
   { effect, layer, dpr, autoWidth }: Draft<'effect' | 'layer' | 'dpr' | 'autoWidth'>,
 ): RequestedStep {
   const { isOfRegion } = effect === undefined ? noRule : effectRules[effect.name];
-  const tidied = isOfRegion === true ? tidyRegion(size) : tidySize(size, effect?.name === 'shadow', autoWidth === true);
+  const tidied = isOfRegion === true ? tidyRegion(size) : tidySize(size, takesOffsets(effect), autoWidth === true);
   const kept: { -readonly [Key in keyof RequestedStep]: RequestedStep[Key] } =
     tidied === undefined ? {} : present(tidied);
   if (effect !== undefined && !isNeutral(effect)) kept.effect = effect;
@@ -157,22 +161,22 @@ function copyPart<Name extends keyof RequestedStep>(
   if (part !== undefined) to[name] = part;
 }
 
-/** The size and where it is cut; a shadow is moved by the same offsets. Undefined when there is neither. */
-function tidySize(draft: SizeDraft, castsShadow: boolean, hasAutoWidth: boolean): SizeDraft | undefined {
+/** The size and where it is cut; a shadow and a fade are moved by the same offsets. Undefined when there is neither. */
+function tidySize(draft: SizeDraft, isPlaced: boolean, hasAutoWidth: boolean): SizeDraft | undefined {
   const { crop, width, height, aspectRatio, minWidth, minHeight } = draft;
   const [x, y] = [nonZero(draft.x), nonZero(draft.y)];
   const sides = (width === undefined ? 0 : 1) + (height === undefined ? 0 : 1);
   const isBound = crop !== 'crop' && (minWidth !== undefined || minHeight !== undefined);
   const isSized = sides > 0 || aspectRatio !== undefined || hasAutoWidth || isBound;
   const isOfFace = draft.gravity?.kind === 'face' && (crop === 'crop' || crop === 'thumb');
-  if (!(isSized || isOfFace) || crop === undefined) return castsShadow ? { x, y } : undefined;
+  if (!(isSized || isOfFace) || crop === undefined) return isPlaced ? { x, y } : undefined;
   const places = placingModes.includes(crop);
   const offset = {
     isWritten: draft.x !== undefined || draft.y !== undefined,
     isSome: x !== undefined || y !== undefined,
   };
   const gravity = places ? effectiveGravity(crop, draft.gravity, offset) : undefined;
-  const isMoved = castsShadow || (places && gravity?.kind !== 'auto');
+  const isMoved = isPlaced || (places && gravity?.kind !== 'auto');
   const looksForRegion =
     (crop === 'thumb' && (gravity?.kind === 'face' || gravity?.kind === 'custom')) || (isOfFace && sides === 0);
   const isOneSided = sides === 1 && aspectRatio === undefined && !hasAutoWidth;

@@ -39,8 +39,8 @@ export interface OfferedParameter {
 }
 
 const effects: readonly EffectControl[] = effectNames.map((name) => {
-  const { doc, amount, colour }: EffectRule = effectRules[name];
-  const begins = colour === 'first' ? `${name}:red` : name;
+  const { doc, amount, colour, needs }: EffectRule = effectRules[name];
+  const begins = needs === undefined ? name : `${name}:${needs}`;
   return { name, begins, doc, ...(amount && { amount }), ...(colour && { colour }) };
 });
 

@@ -1,105 +1,11 @@
 import { nearest } from '../../nearest.ts';
 import { shorten } from '../ids/ids.ts';
-import { type Colour, parseColour, writeColour } from './colours.ts';
-import { type Parsed, parseInteger } from './values.ts';
+import { type ColourStop, maxStops, parseBareColour, parseStops, standardPlace, writeStop } from './colour-stops.ts';
+import { type Colour, writeColour } from './colours.ts';
+import { type EffectName, type EffectRule, effectNames, effectRules } from './effect-rules.ts';
+import { type Parsed, parseInteger, parseNumber, writeNumber } from './values.ts';
 
-/** What an effect takes: its strength, and where a colour comes from. */
-export interface EffectRule {
-  readonly doc: string;
-  readonly amount?: {
-    readonly min: number;
-    readonly max: number;
-    readonly standard: number;
-    readonly neutral?: number;
-  };
-  /**
-   * `value`: an optional last part of the value; `first`: before the strength, and another may follow it; `qualifier`: `co_` of the same
-   * component, grey when absent.
-   */
-  readonly colour?: 'value' | 'first' | 'qualifier';
-  /** Width, height and offsets beside it say where it works. */
-  readonly isOfRegion?: true;
-}
-
-/** Every effect, with ranges and defaults as the official clients document them. */
-const rules = {
-  blur: { doc: 'Blurs the picture.', amount: { min: 1, max: 2000, standard: 100 } },
-  grayscale: { doc: 'Removes colour.' },
-  sharpen: { doc: 'Sharpens the picture.', amount: { min: 1, max: 2000, standard: 100 } },
-  pixelate: { doc: 'Shows the picture as squares of this many pixels.', amount: { min: 1, max: 2000, standard: 100 } },
-  blur_faces: {
-    doc: 'Blurs faces, at least so far that they are hidden.',
-    amount: { min: 1, max: 2000, standard: 500 },
-  },
-  pixelate_faces: {
-    doc: 'Shows faces as squares of this many pixels, at least so large that they are hidden.',
-    amount: { min: 1, max: 200, standard: 20 },
-  },
-  blur_region: {
-    doc: 'Blurs the part that x_, y_, w_ and h_ say, without w_ and h_ all to the right and below.',
-    amount: { min: 1, max: 2000, standard: 100 },
-    isOfRegion: true,
-  },
-  pixelate_region: {
-    doc: 'Shows the part that x_, y_, w_ and h_ say as squares of this many pixels.',
-    amount: { min: 1, max: 200, standard: 20 },
-    isOfRegion: true,
-  },
-  trim: {
-    doc: 'Cuts off borders of one colour, with this tolerance.',
-    amount: { min: 0, max: 100, standard: 10 },
-    colour: 'value',
-  },
-  brightness: { doc: 'Changes brightness.', amount: { min: -99, max: 100, standard: 80, neutral: 0 } },
-  red: { doc: 'Changes the red in each colour.', amount: { min: -100, max: 100, standard: 0, neutral: 0 } },
-  green: { doc: 'Changes the green in each colour.', amount: { min: -100, max: 100, standard: 0, neutral: 0 } },
-  blue: { doc: 'Changes the blue in each colour.', amount: { min: -100, max: 100, standard: 0, neutral: 0 } },
-  contrast: { doc: 'Changes contrast.', amount: { min: -100, max: 100, standard: 0, neutral: 0 } },
-  saturation: { doc: 'Changes saturation.', amount: { min: -100, max: 100, standard: 80, neutral: 0 } },
-  hue: { doc: 'Turns the colours round the wheel.', amount: { min: -100, max: 100, standard: 80, neutral: 0 } },
-  gamma: { doc: 'Changes the gamma curve.', amount: { min: -50, max: 150, standard: 0, neutral: 0 } },
-  vibrance: { doc: 'Strengthens the weak colours.', amount: { min: -100, max: 100, standard: 20, neutral: 0 } },
-  sepia: { doc: 'Tones the picture brown.', amount: { min: 1, max: 100, standard: 80 } },
-  blackwhite: { doc: 'Black or white by this threshold.', amount: { min: 0, max: 100, standard: 50 } },
-  negate: { doc: 'Inverts the colours.' },
-  colorize: {
-    doc: 'Mixes in the colour of co_.',
-    amount: { min: 0, max: 100, standard: 100, neutral: 0 },
-    colour: 'qualifier',
-  },
-  tint: {
-    doc: 'Tints the picture with a colour (red when none is given).',
-    amount: { min: 0, max: 100, standard: 60, neutral: 0 },
-    colour: 'value',
-  },
-  replace_color: {
-    doc: 'Makes what is like one colour, within a tolerance, like another, as in `e_replace_color:teal:50:red`: the new colour, the tolerance, and the old one, else the strongest.',
-    amount: { min: 0, max: 100, standard: 50, neutral: 0 },
-    colour: 'first',
-  },
-  auto_brightness: { doc: 'Evens out brightness.', amount: { min: 0, max: 100, standard: 100, neutral: 0 } },
-  auto_contrast: { doc: 'Evens out contrast.', amount: { min: 0, max: 100, standard: 100, neutral: 0 } },
-  auto_color: { doc: 'Evens out the colour balance.', amount: { min: 0, max: 100, standard: 100, neutral: 0 } },
-  unsharp_mask: { doc: 'Sharpens with an unsharp mask.', amount: { min: 1, max: 2000, standard: 100 } },
-  opacity_threshold: {
-    doc: 'Makes pixels opaque or clear by this threshold.',
-    amount: { min: 1, max: 100, standard: 50 },
-  },
-  vignette: { doc: 'Darkens the corners.', amount: { min: 0, max: 100, standard: 20, neutral: 0 } },
-  shadow: {
-    doc: 'Adds a shadow in the colour of co_, at x_ and y_.',
-    amount: { min: 0, max: 100, standard: 40 },
-    colour: 'qualifier',
-  },
-  improve: {
-    doc: 'Stretches levels, mixed in by this share.',
-    amount: { min: 0, max: 100, standard: 100, neutral: 0 },
-  },
-} as const satisfies Readonly<Record<string, EffectRule>>;
-
-export type EffectName = keyof typeof rules;
-export const effectRules: Readonly<Record<EffectName, EffectRule>> = rules;
-export const effectNames = Object.keys(rules) as readonly EffectName[];
+export { type EffectName, type EffectRule, effectNames, effectRules } from './effect-rules.ts';
 
 export interface Effect {
   readonly name: EffectName;
@@ -108,27 +14,45 @@ export interface Effect {
   readonly colour?: Colour;
   /** Of `replace_color`: the colour that goes. */
   readonly replaced?: Colour;
+  /** The word that came first. */
+  readonly mode?: string;
+  /** Always set where the effect has a second number. */
+  readonly second?: number;
+  /** Of `tint`, where it has more than one colour. */
+  readonly stops?: readonly ColourStop[];
+  /** Of `recolor`: three rows. */
+  readonly matrix?: readonly number[];
 }
 
 /** The colour of `co_` effects when none is written. */
-export const standardEffectColour = '808080';
+export function standardColourOf(name: EffectName): Colour {
+  return effectRules[name].standardColour ?? '808080';
+}
+
+/** Of an effect's value; the longest has colours with places. */
+const maxWords = 48;
 
 /** How a layer mixes with what is beneath it: effects of the layer's own components. */
 const blendModes = ['multiply', 'screen', 'overlay'] as const;
 export type BlendMode = (typeof blendModes)[number];
 
-const neverSupported = ['background_removal', 'upscale', 'enhance', 'bgremoval', 'dropshadow', 'extract'];
+const neverSupported = [
+  ...['background_removal', 'upscale', 'enhance', 'bgremoval', 'dropshadow', 'extract', 'style_transfer', 'theme'],
+  ...['viesus_correct', 'lightroom', 'vectorize', 'anti_removal', 'noise'],
+];
 const notYetSupported = [
   'cartoonify',
-  'oil_paint',
-  'outline',
   'displace',
   'distort',
   'mask',
   'red_eye',
   'adv_redeye',
   'art',
-  'make_transparent',
+  'oil_paint',
+  'shear',
+  'ordered_dither',
+  'assist_colorblind',
+  'fill_light',
 ];
 
 /** An effect of the picture, or the blend mode of a layer. */
@@ -136,7 +60,7 @@ export type EffectValue = Effect | { readonly blend: BlendMode };
 
 /** Reads the value of `e_`: a name, then its strength and colour. */
 export function parseEffect(text: string): Parsed<EffectValue> {
-  const [first = '', ...args] = text.split(':', 8);
+  const [first = '', ...args] = text.split(':', maxWords);
   const blend = blendModes.find((mode) => mode === first);
   if (blend !== undefined) return args.length === 0 ? { blend } : { problem: `e_${blend} takes no value` };
   const name = effectNames.find((known) => known === first);
@@ -145,15 +69,60 @@ export function parseEffect(text: string): Parsed<EffectValue> {
   // The mode of e_improve (indoor, outdoor) names a recipe that is not published: only the mix is taken.
   if (name === 'improve' && (args[0] === 'indoor' || args[0] === 'outdoor')) args.shift();
   if (rule.colour === 'first') return parseReplacement(name, args);
-  const amount = rule.amount;
-  if (amount === undefined) return args.length === 0 ? { name } : { problem: `e_${name} takes no value` };
-  const [amountText, ...colourParts] = args;
+  if (name === 'recolor') return parseMatrix(args);
+  const mode = rule.modes?.find((known) => known === args[0]);
+  if (mode !== undefined) args.shift();
+  const found: Effect = { name, ...(mode !== undefined && { mode }) };
+  return parseNumbers(found, args);
+}
+
+/** The strength of an effect and what follows it. */
+function parseNumbers(found: Effect, [amountText, ...others]: readonly string[]): Parsed<EffectValue> {
+  const { name } = found;
+  const { amount, second, colour, modes = [] } = effectRules[name];
+  if (amount === undefined) {
+    const takes = modes.length === 0 ? 'no value' : `one of ${modes.join(', ')}`;
+    if (amountText !== undefined) return { problem: `e_${name} takes ${takes}` };
+    const [standard] = name === 'simulate_colorblind' ? ['deuteranopia'] : [];
+    return standard === undefined || found.mode !== undefined ? found : { ...found, mode: standard };
+  }
   const value = amountText === undefined ? amount.standard : parseInteger(amountText, amount.min, amount.max);
   if (value === undefined) return { problem: `e_${name} takes a whole number from ${amount.min} to ${amount.max}` };
-  if (colourParts.length === 0) return { name, amount: value };
-  const colour = rule.colour === 'value' ? parseBareColour(colourParts.join(':')) : undefined;
-  if (colour !== undefined) return { name, amount: value, colour };
-  return { problem: rule.colour === 'value' ? `e_${name} takes one colour at most` : `e_${name} takes one number` };
+  const effect: Effect = { ...found, amount: value };
+  if (colour === 'several') return withStops(effect, others);
+  if (second !== undefined) return withSecond(effect, second, others);
+  if (others.length === 0) return effect;
+  const one = colour === 'value' ? parseBareColour(others.join(':')) : undefined;
+  if (one !== undefined) return { ...effect, colour: one };
+  return { problem: colour === 'value' ? `e_${name} takes one colour at most` : `e_${name} takes one number` };
+}
+
+function withSecond(
+  effect: Effect,
+  { min, max, standard }: NonNullable<EffectRule['second']>,
+  [text, ...others]: readonly string[],
+): Parsed<EffectValue> {
+  const second = text === undefined ? standard : parseInteger(text, min, max);
+  if (second !== undefined && others.length === 0) return { ...effect, second };
+  return { problem: `e_${effect.name} takes a second number from ${min} to ${max}` };
+}
+
+function withStops(effect: Effect, words: readonly string[]): Parsed<EffectValue> {
+  const stops = parseStops(words);
+  if (stops === undefined) {
+    return {
+      problem: `e_${effect.name} takes up to ${maxStops} colours, each with its place or without, as in red:20p`,
+    };
+  }
+  const [only, ...others] = stops;
+  if (only === undefined) return effect;
+  return others.length === 0 && only.at === standardPlace ? { ...effect, colour: only.colour } : { ...effect, stops };
+}
+
+function parseMatrix(words: readonly string[]): Parsed<EffectValue> {
+  const matrix = words.map((word) => parseNumber(word, -255, 255)).filter((share) => share !== undefined);
+  if (words.length === 9 && matrix.length === 9) return { name: 'recolor', matrix };
+  return { problem: 'e_recolor takes nine numbers, three for each of red, green and blue' };
 }
 
 /** `<new>[:<tolerance>[:<old>]]`, colours with or without `rgb:`. */
@@ -176,11 +145,6 @@ function parseReplacement(name: EffectName, args: readonly string[]): Parsed<Eff
   return { name, amount, colour, ...(replaced !== undefined && { replaced }) };
 }
 
-/** Colours in the value of an effect may do without `rgb:`. */
-function parseBareColour(text: string): Colour | undefined {
-  return parseColour(text) ?? parseColour(`rgb:${text}`);
-}
-
 function unknownEffect(name: string): Parsed<EffectValue> {
   if (name.startsWith('gen_') || neverSupported.includes(name))
     return { problem: `the effect ${shorten(name)} is not supported` };
@@ -196,8 +160,11 @@ export function writeEffect(effect: EffectValue): string {
   if (effectRules[effect.name].colour === 'first') {
     return [effect.name, effect.colour, effect.amount, effect.replaced].filter((part) => part !== undefined).join(':');
   }
-  const colour = effectRules[effect.name].colour === 'value' ? effect.colour : undefined;
-  const parts = [effect.name, effect.amount, colour === undefined ? undefined : writeColour(colour)];
+  const { name, mode, amount, second, matrix = [], stops = [] } = effect;
+  const { colour: takes } = effectRules[name];
+  const colour = takes === 'value' || takes === 'several' ? effect.colour : undefined;
+  const own = [colour === undefined ? undefined : writeColour(colour), ...stops.map(writeStop)];
+  const parts = [name, mode, amount, second, ...matrix.map(writeNumber), ...own];
   return parts.filter((part) => part !== undefined).join(':');
 }
 

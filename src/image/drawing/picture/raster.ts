@@ -31,6 +31,18 @@ export function withoutOthers(data: Buffer, samples: number): Buffer {
   return narrow;
 }
 
+/** The same pixels with colour and alpha, all of it where there was none. */
+export function withAlpha(raster: Raster): Raster {
+  const { data, channels } = coloured(raster);
+  if (channels === 4) return { ...raster, data, channels };
+  const wide = Buffer.allocUnsafe((data.length / 3) * 4);
+  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
+    data.copy(wide, to, from, from + 3);
+    wide[to + 3] = 255;
+  }
+  return { ...raster, data: wide, channels: 4 };
+}
+
 /** The same pixels without their alpha. */
 export function opaque(raster: Raster): Raster {
   const { data, channels } = raster;

@@ -1,11 +1,15 @@
 import type { Sharp } from 'sharp';
-import { type Component, type Effect, type EffectName, effectRegion } from '../../../grammar/index.ts';
+import { type Component, type Effect, type EffectName, effectRegion, fadesOf } from '../../../grammar/index.ts';
 import type { Size } from '../../containers/facts.ts';
 import { cut, eachFrame, gray, type Picture, readyFor, settled } from '../picture/picture.ts';
 import { resize } from '../picture/resize.ts';
 import { deviationOf } from './deviation.ts';
+import { makeTransparent } from './effects/clear-ground.ts';
+import { gradientFade } from './effects/fade.ts';
 import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
+import { outline } from './effects/outline.ts';
 import { replaceColour } from './effects/replace-colour.ts';
+import * as tints from './effects/tints.ts';
 import type { DrawEffect } from './effects/tones.ts';
 import * as tones from './effects/tones.ts';
 import { trim } from './effects/trim.ts';
@@ -15,7 +19,7 @@ import { blurRegion, pixelateRegion } from './hide-region.ts';
 import type { Shown } from './shown.ts';
 
 /** Effects that go by what is known of the picture's faces, or move them, or have a place. */
-type PlacedEffect = 'trim' | 'blur_faces' | 'pixelate_faces' | 'blur_region' | 'pixelate_region';
+type PlacedEffect = 'trim' | 'blur_faces' | 'pixelate_faces' | 'blur_region' | 'pixelate_region' | 'gradient_fade';
 
 /** Every strength is unit-less in the URL; what it means here is fixed by these functions, each growing with it. */
 const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> = {
@@ -36,7 +40,12 @@ const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> =
   blackwhite: tones.blackwhite,
   negate: tones.negate,
   colorize: tones.colorize,
-  tint: tones.tint,
+  tint: tints.tint,
+  brightness_hsb: tints.brightnessHsb,
+  recolor: tints.recolor,
+  simulate_colorblind: tints.simulateColourBlindness,
+  outline,
+  make_transparent: makeTransparent,
   replace_color: replaceColour,
   auto_brightness: autoBrightness,
   auto_contrast: autoContrast,
@@ -63,6 +72,9 @@ export async function applyEffect(
     const region = effectRegion(component, picture.size, original);
     const work = effect.name === 'blur_region' ? blurRegion : pixelateRegion;
     return { picture: region === undefined ? picture : await work(picture, region, amount), faces };
+  }
+  if (effect.name === 'gradient_fade') {
+    return { picture: await gradientFade(picture, amount, fadesOf(component, picture.size, original)), faces };
   }
   return { picture: await effects[effect.name](picture, amount, effect), faces };
 }

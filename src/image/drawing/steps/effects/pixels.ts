@@ -44,7 +44,11 @@ export async function mapAlpha(picture: Picture, table: Table): Promise<Picture>
 
 /** Changes every pixel by its own colour; grey pictures get colour channels first. */
 export async function mapColours(picture: Picture, recolour: Recolour): Promise<Picture> {
-  const raster = coloured(await rasterOf(picture));
+  return recolouredBy(coloured(await rasterOf(picture)), recolour);
+}
+
+/** The same for a raster that has colour channels. */
+export function recolouredBy(raster: Raster, recolour: Recolour): Picture {
   const pixels = new Uint8ClampedArray(raster.data.buffer, raster.data.byteOffset, raster.data.length);
   for (let at = 0; at < pixels.length; at += raster.channels) recolour(pixels, at);
   return pictureOf(raster);

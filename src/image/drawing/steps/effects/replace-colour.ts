@@ -1,5 +1,6 @@
 import { type Picture, pictureOf, rasterOf } from '../../picture/picture.ts';
 import { coloured, type Raster } from '../../picture/raster.ts';
+import { encoded, linear } from './light.ts';
 import { channelsOf } from './pixels.ts';
 import type { DrawEffect } from './tones.ts';
 
@@ -84,11 +85,6 @@ function mostStriking({ data, channels, size }: Raster): Lab | undefined {
   return [(sums[most * 3] ?? 0) / weight, (sums[most * 3 + 1] ?? 0) / weight, (sums[most * 3 + 2] ?? 0) / weight];
 }
 
-const linear = Float64Array.from({ length: 256 }, (_, value) => {
-  const share = value / 255;
-  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-});
-
 function labOf(red: number, green: number, blue: number): Lab {
   const [r, g, b] = [linear[red] ?? 0, linear[green] ?? 0, linear[blue] ?? 0];
   const long = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
@@ -110,8 +106,4 @@ function channelsFrom([lightness, greenRed, blueYellow]: Lab): readonly [number,
     encoded(-1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short),
     encoded(-0.0041960863 * long - 0.7034186147 * middle + 1.707614701 * short),
   ];
-}
-
-function encoded(light: number): number {
-  return 255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055);
 }

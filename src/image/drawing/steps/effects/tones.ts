@@ -125,20 +125,6 @@ export const colorize: DrawEffect = (picture, amount, { colour = '808080' }) => 
   return mapChannels(picture, [mixed(red), mixed(green), mixed(blue)]);
 };
 
-/** Draws the picture in shades of one colour, from black over it to white, mixed in by per cent. Red, if none is named. */
-export const tint: DrawEffect = (picture, amount, { colour = 'ff0000' }) => {
-  const share = amount / 100;
-  const [red, green, blue] = channelsOf(colour);
-  const shade = (own: number, light: number) =>
-    light < 127.5 ? (own * light) / 127.5 : own + ((255 - own) * (light - 127.5)) / 127.5;
-  return mapColours(picture, (pixels, at) => {
-    const light = luma(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0);
-    pixels[at] = (pixels[at] ?? 0) * (1 - share) + shade(red, light) * share;
-    pixels[at + 1] = (pixels[at + 1] ?? 0) * (1 - share) + shade(green, light) * share;
-    pixels[at + 2] = (pixels[at + 2] ?? 0) * (1 - share) + shade(blue, light) * share;
-  });
-};
-
 /** What is at least so opaque (per cent) becomes wholly so, everything else clear. */
 export const opacityThreshold: DrawEffect = (picture, amount) =>
   mapAlpha(

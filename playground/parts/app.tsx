@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { type Admin, adminWith, type Client, type Explanation, explain } from '../url/api.ts';
+import { type Admin, adminWith, type Client } from '../url/api.ts';
 import { idOf, keyOf, type Model, pathOf, withNewStep, withOutput } from '../url/model.ts';
 import { labelOf, type Options } from '../url/options.ts';
 import { resized, snippetsOf, widthsFor } from '../url/snippets.ts';
@@ -8,14 +8,16 @@ import { Delivery, type Device, Devices, devices } from './delivery.tsx';
 import { Facts } from './facts.tsx';
 import { FocalPoint } from './focus.tsx';
 import { Ladder } from './ladder.tsx';
+import { Manage } from './manage.tsx';
 import { Originals } from './originals.tsx';
 import { type Entry, Help, Palette } from './palette.tsx';
 import { copy, Snippets } from './snippets.tsx';
 import { type Comparison, comparisons, Stage, type Zoom, zooms } from './stage.tsx';
 import { Output, Steps } from './steps.tsx';
+import { useBefore, useExplanation } from './use-before.ts';
 import { useKeys } from './use-keys.ts';
 import { type ModelState, useModel } from './use-model.ts';
-import { type Problem, type Shown, usePicture } from './use-picture.ts';
+import { type Problem, usePicture } from './use-picture.ts';
 import { useTheme, useToken } from './use-settings.ts';
 
 type Panel = 'picture' | 'formats' | 'focus';
@@ -49,10 +51,13 @@ function Playground({ options, state, model }: PlaygroundProps) {
   const client = useMemo<Client>(() => ({ accept: device.accept, saveData }), [device, saveData]);
   const admin = useMemo(() => adminWith(token), [token]);
   const path = pathOf(model);
-  const picture = usePicture(path, client);
+  // The picture is asked for anew once its original is another, or something else is said of it.
+  const picture = usePicture(path, client, turn);
   const { shown, problem } = picture;
-  const { original, before, beforeName } = useBefore(model, shown, outputKeys);
+  const { original, before, beforeName } = useBefore(model, shown, { outputKeys, turn });
   const explanation = useExplanation(path, shown?.path === path, turn);
+  const originalKey = explanation?.answers?.[0]?.key;
+  const anew = () => setTurn(turn + 1);
   const bad = problem === undefined ? undefined : badPartOf(problem, model);
   const size = { width: shown?.width ?? 0, height: shown?.height ?? 0, originalWidth: original?.width ?? 0 };
   const snippets = snippetsOf({ origin: location.origin, model, outputKeys, ...size });
@@ -149,11 +154,11 @@ function Playground({ options, state, model }: PlaygroundProps) {
           {panel === 'focus' && original !== undefined ? (
             <FocalPoint
               original={original}
-              name={explanation?.answers?.[0]?.key ?? keyOf(model.id)}
+              name={originalKey ?? keyOf(model.id)}
               admin={admin}
               hasToken={token !== ''}
               say={say}
-              saved={() => setTurn(turn + 1)}
+              saved={anew}
             />
           ) : (
             <Stage
@@ -182,6 +187,9 @@ function Playground({ options, state, model }: PlaygroundProps) {
             resize={(width) => edit(resized(model, width, outputKeys), 'device')}
           />
           <Delivery explanation={explanation} admin={admin} hasToken={token !== ''} say={say} />
+          {token !== '' && originalKey !== undefined && (
+            <Manage name={originalKey} admin={admin} say={say} changed={anew} />
+          )}
         </aside>
       </main>
       <footer>
@@ -198,37 +206,6 @@ function Playground({ options, state, model }: PlaygroundProps) {
       {open === 'help' && <Help close={() => setOpen(undefined)} />}
     </>
   );
-}
-
-const anyClient: Client = { accept: undefined, saveData: false };
-
-/** What the picture is compared with: the original where the shape is the same, else the same cut without any loss. */
-function useBefore(model: Model, shown: Shown | undefined, outputKeys: ReadonlySet<string>) {
-  const originalPath = pathOf({ steps: [], id: model.id });
-  const { shown: original } = usePicture(originalPath, anyClient);
-  const current = original?.path === originalPath ? original : undefined;
-  const isSameShape =
-    current !== undefined &&
-    shown !== undefined &&
-    Math.abs(current.width / current.height / (shown.width / shown.height) - 1) < 0.01;
-  const steps = model.steps.map((step) => step.filter(([key]) => !outputKeys.has(key)));
-  const lossless = pathOf({ ...model, steps: [...steps, [['f', 'png']]] });
-  const isWanted = shown !== undefined && shown.path === pathOf(model) && current !== undefined && !isSameShape;
-  const { shown: cut } = usePicture(isWanted ? lossless : undefined, anyClient);
-  const isCut = cut?.path === lossless;
-  if (isSameShape) return { original: current, before: current, beforeName: 'original' };
-  return { original: current, before: isCut ? cut : undefined, beforeName: 'lossless' };
-}
-
-function useExplanation(path: string, isReady: boolean, turn: number): Explanation | undefined {
-  const [explanation, setExplanation] = useState<Explanation>();
-  useEffect(() => {
-    if (!isReady) return;
-    const leaving = new AbortController();
-    explain(path, leaving.signal).then(setExplanation, () => undefined);
-    return () => leaving.abort();
-  }, [path, isReady, turn]);
-  return explanation;
 }
 
 /** The first page of originals, to be found by their names. */

@@ -26,8 +26,8 @@ export interface PictureState {
 /** No request while somebody still moves a slider. */
 const settleMs = 120;
 
-/** The picture at a path: the one before stays until the next has decoded, and where there is none. */
-export function usePicture(path: string | undefined, client: Client): PictureState {
+/** The picture at a path, anew with each turn: the one before stays until the next has decoded, and where there is none. */
+export function usePicture(path: string | undefined, client: Client, turn: number): PictureState {
   const [state, setState] = useState<PictureState>({ shown: undefined, problem: undefined, isBusy: false });
   const last = useRef<string | undefined>(undefined);
   const { accept, saveData } = client;
@@ -52,7 +52,7 @@ export function usePicture(path: string | undefined, client: Client): PictureSta
       clearTimeout(timer);
       leaving.abort();
     };
-  }, [path, accept, saveData]);
+  }, [path, accept, saveData, turn]);
   return state;
 }
 

@@ -114,6 +114,16 @@ export interface Admin {
   upload(file: File): Promise<string>;
   purge(key: string, dryRun: boolean): Promise<Record<string, number | undefined>>;
   focus(key: string, point: { x: number; y: number } | undefined): Promise<void>;
+  /** What people have said that it shows; empty where they have not. */
+  altOf(key: string): Promise<string>;
+  /** The empty text takes back what was said. */
+  alt(key: string, text: string): Promise<void>;
+  replace(key: string, file: File): Promise<void>;
+  remove(key: string, dryRun: boolean): Promise<Record<string, number | undefined>>;
+}
+
+function typeOf({ type }: File): string {
+  return type === '' ? 'application/octet-stream' : type;
 }
 
 export function adminWith(token: string): Admin {
@@ -124,8 +134,7 @@ export function adminWith(token: string): Admin {
       return json(await fetch(`/-/originals?${new URLSearchParams({ prefix, page })}`, { headers }));
     },
     async upload(file) {
-      const type = file.type === '' ? 'application/octet-stream' : file.type;
-      const said = { ...headers, 'Content-Type': type };
+      const said = { ...headers, 'Content-Type': typeOf(file) };
       const answer = await fetch('/-/images', { method: 'POST', headers: said, body: file });
       const { files } = await json<{ files?: { key?: string; error?: { detail?: string } }[] }>(answer);
       const [sent] = files ?? [];
@@ -139,6 +148,21 @@ export function adminWith(token: string): Admin {
     async focus(key, point) {
       const body = JSON.stringify(point ?? { clear: true });
       await json(await fetch(`/-/focus/${idOf(key)}`, { method: 'PUT', headers: asJson, body }));
+    },
+    async altOf(key) {
+      const { alt = '' } = await json<{ alt?: string }>(await fetch(`/-/originals/${idOf(key)}`, { headers }));
+      return alt;
+    },
+    async alt(key, text) {
+      const body = JSON.stringify(text === '' ? { clear: true } : { alt: text });
+      await json(await fetch(`/-/alt/${idOf(key)}`, { method: 'PUT', headers: asJson, body }));
+    },
+    async replace(key, file) {
+      const said = { ...headers, 'Content-Type': typeOf(file) };
+      await json(await fetch(`/-/originals/${idOf(key)}`, { method: 'PUT', headers: said, body: file }));
+    },
+    async remove(key, dryRun) {
+      return json(await fetch(`/-/originals/${idOf(key)}?dryRun=${dryRun}`, { method: 'DELETE', headers }));
     },
   };
 }

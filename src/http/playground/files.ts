@@ -18,6 +18,7 @@ const types = {
   'app.css': style,
   'demo.js': script,
   'demo.css': style,
+  'scores.js': script,
   'options.json': 'application/json; charset=utf-8',
 } as const;
 type FileName = keyof typeof types;

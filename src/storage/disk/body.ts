@@ -54,7 +54,18 @@ export function createDiskBody({ handle, stats }: OpenedFile, { part, signal }: 
     },
   });
   destroyOnAbort(body, signal);
-  return Object.assign(quiet(body), { readAtOnce: () => withDiskFailures(() => readAtOnce(reading)) });
+  return Object.assign(quiet(body), { readAtOnce: () => unlessDestroyed(body, () => readAtOnce(reading)) });
+}
+
+/** What a destroyed body failed with counts more than what the file says once it is closed. */
+async function unlessDestroyed(body: Readable, read: () => Promise<Buffer>): Promise<Buffer> {
+  try {
+    const whole = await withDiskFailures(read);
+    if (body.errored === null) return whole;
+  } catch (error) {
+    throw body.errored ?? error;
+  }
+  throw body.errored;
 }
 
 /** Straight to where it stays: pieces on the way would be written twice, the first time to memory that nobody has touched. */

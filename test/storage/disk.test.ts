@@ -169,6 +169,17 @@ describe('a folder as a store', () => {
     expect(await store.head('a')).toMatchObject({ metadata: { which: 'newer' } });
   });
 
+  test('a sidecar that was cut off stands for none, and in nobody’s way', async () => {
+    await store.put('a', Buffer.from('old'), { metadata: { which: 'old' } });
+    const [file = ''] = await filesBelow(path.join(directory, '.fovea-meta'));
+    for (const length of [0, 20]) {
+      await writeFile(file, (await readFile(file, 'utf8')).slice(0, length));
+      expect(await store.head('a')).toMatchObject({ metadata: {} });
+      await store.put('a', Buffer.from('new'), { metadata: { which: 'new' } });
+      expect(await store.head('a')).toMatchObject({ metadata: { which: 'new' } });
+    }
+  });
+
   test('a file that shrinks or changes while it is read is an error, not a short body', async () => {
     for (const change of [(file: string) => writeFile(file, 'x'), (file: string) => appendFile(file, 'x')]) {
       const readers = [

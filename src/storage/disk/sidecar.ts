@@ -39,12 +39,17 @@ export async function readFacts(root: string, key: string, etag: string): Promis
   return sidecar?.key === key ? sidecar.bodies.find((facts) => facts.etag === etag) : undefined;
 }
 
+interface SidecarPlace {
+  readonly root: string;
+  readonly key: string;
+  readonly syncs: boolean;
+}
+
 /** Adds the facts of a body that is about to appear; whole or not at all, like the body. */
-export async function writeFacts(
-  { root, key, syncs }: { readonly root: string; readonly key: string; readonly syncs: boolean },
-  facts: SidecarFacts,
-): Promise<void> {
+export async function writeFacts(place: SidecarPlace, facts: SidecarFacts): Promise<void> {
+  const { root, key, syncs } = place;
   const file = sidecarFile(root, key);
+  if (await createSidecar(file, place, facts)) return;
   const before = await readSidecar(file);
   const bodies = [facts, ...(before?.bodies ?? [])].slice(0, maxBodies);
   const temporary = path.join(root, reservedSegments.temporary, randomUUID());
@@ -56,6 +61,22 @@ export async function writeFacts(
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/**
+ * Where there is none yet nobody needs one before its body appears, so it may grow in its place, which is two calls less than to
+ * look first and to move it there. Whoever finds one that was cut off takes it for none. False where there is one, or no folder
+ * for it yet.
+ */
+async function createSidecar(file: string, { root, key, syncs }: SidecarPlace, facts: SidecarFacts): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify({ key, bodies: [facts] } satisfies Sidecar), { flag: 'wx', flush: syncs });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+  if (syncs) await syncFolders(root, file);
+  return true;
 }
 
 /** Its folder is there but for the first of some 256 that are never removed. */

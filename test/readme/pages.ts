@@ -51,14 +51,14 @@ export function section(text: string, name: string): { readonly start: number; r
   return { start: opening.index + opening[0].length, end };
 }
 
-/** The fenced blocks of one language, in order. */
-export function codeBlocks(text: string, language: string): string[] {
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
-    .filter(([, found]) => found === language)
+/** The fenced blocks of one language, or of any, in order. */
+export function codeBlocks(text: string, language?: string): string[] {
+  return [...text.matchAll(/^```(\S*)\n([\s\S]*?)^```$/gm)]
+    .filter(([, found]) => language === undefined || found === language)
     .map(([, , code = '']) => code);
 }
 
-/** The fenced blocks of one language of all pages. */
-export function allBlocks(language: string): readonly { readonly path: string; readonly code: string }[] {
+/** The fenced blocks of one language, or of any, of all pages. */
+export function allBlocks(language?: string): readonly { readonly path: string; readonly code: string }[] {
   return readPages().flatMap(({ path, text }) => codeBlocks(text, language).map((code) => ({ path, code })));
 }

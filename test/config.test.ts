@@ -90,6 +90,7 @@ describe('an empty environment', () => {
         sources: {},
         dialectSecrets: {},
         fetchHosts: [],
+        originals: [],
         otherOriginals: [],
         clientHints: false,
         keepAiMark: true,

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Failure } from '../failure.ts';
+import { Failure, isFailure } from '../failure.ts';
 import { imageFormats, negotiate, parseTransformation, stagingPrefix } from '../grammar/index.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import { cacheTag } from '../variants/index.ts';
 import type { Check } from './check.ts';
 import { conditionsCheck } from './conditions-check.ts';
-import type { Stores } from './operations.ts';
+import type { ListedOriginals } from './operations.ts';
 import { uploadCheck } from './upload-check.ts';
 
 /** Signed addresses and batches allow for clocks that are a minute apart. */
@@ -14,10 +14,35 @@ const maxSkewMs = 60_000;
 const storeRemedy =
   'check the location, FOVEA_S3_ENDPOINT, the credentials, and that they may list, get, put and delete';
 
+/** Each store that "originals" lists: what is only read has to answer, and others to take and give back. */
+const listedCheck: Check = {
+  name: 'listed stores of originals',
+  remedy:
+    'check "originals" of fovea.json: the location, the region and the credentials of that store; readOnly where they may only read',
+  async run(operations, signal) {
+    const { listed = [] } = await operations.stores();
+    if (listed.length === 0) return { status: 'skipped', detail: 'none: "originals" lists no other stores' };
+    for (const one of listed) await checkListed(one, signal);
+    const told = listed.map(({ prefix, isReadOnly }) => `${prefix || 'all keys'}${isReadOnly ? ' (only read)' : ''}`);
+    return { status: 'ok', detail: `${told.join(', ')}: they answer` };
+  },
+};
+
+async function checkListed({ prefix, location, isReadOnly, store }: ListedOriginals, signal: AbortSignal) {
+  try {
+    if (isReadOnly) await store.probe({ signal });
+    else await withProbe(store, (key) => roundTrip(store, key, signal));
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    throw new Failure(error.kind, `${location} (${prefix || 'all keys'}): ${error.message}`, { cause: error.cause });
+  }
+}
+
 /** In the order in which they help. */
 export const checks: readonly Check[] = [
   storeCheck('originals'),
   createOnlyCheck('originals'),
+  listedCheck,
   conditionsCheck,
   uploadCheck,
   storeCheck('variants'),
@@ -70,7 +95,7 @@ export const checks: readonly Check[] = [
   },
 ];
 
-function storeCheck(role: keyof Stores): Check {
+function storeCheck(role: 'originals' | 'variants'): Check {
   return {
     name: `store of ${role}`,
     remedy: storeRemedy,
@@ -78,22 +103,25 @@ function storeCheck(role: keyof Stores): Check {
       const store = (await operations.stores())[role];
       if (store === undefined) return { status: 'skipped', detail: 'none: only memory keeps them' };
       return withProbe(store, async (key) => {
-        const bytes = Buffer.from(randomUUID());
-        const metadata = { 'fovea-doctor': 'round-trip' };
-        await store.put(key, bytes, { contentType: 'text/plain', metadata, signal });
-        const info = await store.head(key, { signal });
-        const object = await store.get(key, { signal });
-        if (info === undefined || object === undefined) throw brokenStore('what was put is not there');
-        if (!(await readBody(object, { maxBytes: 1000, signal })).equals(bytes))
-          throw brokenStore('other bytes came back');
-        if (info.metadata['fovea-doctor'] !== 'round-trip') throw brokenStore('the metadata was lost');
-        if (!(await isListed(store, key, signal))) throw brokenStore('what was put is not listed');
-        await store.delete([key], { signal });
-        if ((await store.head(key, { signal })) !== undefined) throw brokenStore('what was deleted is still there');
+        await roundTrip(store, key, signal);
         return { status: 'ok', detail: 'put, head, get, list and delete work, metadata is kept' };
       });
     },
   };
+}
+
+async function roundTrip(store: ObjectStore, key: string, signal: AbortSignal): Promise<void> {
+  const bytes = Buffer.from(randomUUID());
+  const metadata = { 'fovea-doctor': 'round-trip' };
+  await store.put(key, bytes, { contentType: 'text/plain', metadata, signal });
+  const info = await store.head(key, { signal });
+  const object = await store.get(key, { signal });
+  if (info === undefined || object === undefined) throw brokenStore('what was put is not there');
+  if (!(await readBody(object, { maxBytes: 1000, signal })).equals(bytes)) throw brokenStore('other bytes came back');
+  if (info.metadata['fovea-doctor'] !== 'round-trip') throw brokenStore('the metadata was lost');
+  if (!(await isListed(store, key, signal))) throw brokenStore('what was put is not listed');
+  await store.delete([key], { signal });
+  if ((await store.head(key, { signal })) !== undefined) throw brokenStore('what was deleted is still there');
 }
 
 async function isListed(store: Pick<ObjectStore, 'list'>, key: string, signal: AbortSignal): Promise<boolean> {
@@ -101,7 +129,7 @@ async function isListed(store: Pick<ObjectStore, 'list'>, key: string, signal: A
   return false;
 }
 
-function createOnlyCheck(role: keyof Stores): Check {
+function createOnlyCheck(role: 'originals' | 'variants'): Check {
   return {
     name: `create-only puts in the store of ${role}`,
     remedy: 'uploads need a store that honours If-None-Match: * (AWS, radosgw since Reef, MinIO, R2), or a folder',

@@ -67,6 +67,16 @@ export interface Stores {
   readonly originals: ObjectStore;
   /** Undefined: variants are kept in the memory of servers only. */
   readonly variants: ObjectStore | undefined;
+  /** Those that are asked for originals before FOVEA_ORIGINALS, each by itself; in `originals`, too. */
+  readonly listed?: readonly ListedOriginals[];
+}
+
+/** One of the stores of originals that the configuration lists. */
+export interface ListedOriginals {
+  readonly prefix: string;
+  readonly location: string;
+  readonly isReadOnly: boolean;
+  readonly store: ObjectStore;
 }
 
 /** Variants without pixels. */

@@ -5,6 +5,7 @@ import { cloudinaryApi } from './cloudinary-api.ts';
 import { withoutComments } from './comments.ts';
 import { complaintOf, issuesOfMeant } from './complaints.ts';
 import { dialectList, dialectSecrets, sourceMap } from './dialects.ts';
+import { listedStores } from './originals.ts';
 import { ticketKey } from './public-keys.ts';
 
 const presetName = /^(?! )[A-Za-z0-9_ -]{1,64}(?<! )$/;
@@ -60,6 +61,8 @@ const configurationFile = z.strictObject({
     )
     .max(100)
     .default([]),
+  /** Stores of originals that are asked before that of FOVEA_ORIGINALS. */
+  originals: listedStores,
   /** Where originals still lie that have not been moved. */
   oldHost: z
     .strictObject({

@@ -13,13 +13,20 @@ export interface Message {
   readonly body: string;
 }
 
+/** Where originals lie that events tell of, and what their keys begin with here. */
+export interface EventPlace {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly keys: string;
+}
+
 export interface MessageWork {
   readonly variants: Pick<Variants, 'purge' | 'purgeIfKnown' | 'warm'>;
   readonly edge: Pick<EdgePurges, 'repeat'>;
   readonly postpone: Postpone;
   readonly order: EventOrder;
-  /** Where the originals lie; events of other buckets and prefixes are not ours. Undefined: every key is an original. */
-  readonly originals: { readonly bucket: string; readonly prefix: string } | undefined;
+  /** Where originals lie; events of other buckets and prefixes are not ours. Undefined: every key is an original. */
+  readonly originals: readonly EventPlace[] | undefined;
   /** What a new original is made into at once. */
   readonly toWarm: (key: string) => readonly ResolvedTransform[];
   readonly telemetry: Telemetry;
@@ -69,18 +76,23 @@ function tasksOf({ originals }: MessageWork, { id, body }: Message): readonly Me
   if (message.type === 'job') return [{ type: 'job', job: message.job, reference: id }];
   return message.events.flatMap((event) =>
     event.keys.flatMap((rawKey) => {
-      const key = originalOf(event.bucket, rawKey, originals);
-      const reference = `${event.kind} ${key} ${event.sequencer ?? id}`;
-      return key === undefined ? [] : [{ type: 'event', key, event, reference } as const];
+      return originalsOf(event.bucket, rawKey, originals).map((key) => {
+        const reference = `${event.kind} ${key} ${event.sequencer ?? id}`;
+        return { type: 'event', key, event, reference } as const;
+      });
     }),
   );
 }
 
-/** The original's key under the store's prefix; undefined for what is none of our originals. */
-function originalOf(bucket: string, key: string, originals: MessageWork['originals']): string | undefined {
-  if (originals !== undefined && (bucket !== originals.bucket || !key.startsWith(originals.prefix))) return undefined;
-  const original = key.slice(originals?.prefix.length ?? 0);
-  return original === '' || original.endsWith('/') || isReservedKey(original) ? undefined : original;
+/** The keys of the original under the prefixes of its stores; none for what is no original of ours. */
+function originalsOf(bucket: string, key: string, places: MessageWork['originals']): readonly string[] {
+  const named =
+    places === undefined
+      ? [key]
+      : places
+          .filter((place) => bucket === place.bucket && key.startsWith(place.prefix))
+          .map((place) => place.keys + key.slice(place.prefix.length));
+  return [...new Set(named)].filter((one) => one !== '' && !one.endsWith('/') && !isReservedKey(one));
 }
 
 /** True when the task is done or not worth another try. */

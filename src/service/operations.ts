@@ -10,11 +10,11 @@ import type { LearntRegions, UploadPresigner } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Uploads } from '../uploads/index.ts';
 import type { EdgePurges, LaterEdgePurge, Postpone, Variants } from '../variants/index.ts';
-import { type Foundations, openEdge, openEvents, openRenderer } from './foundations.ts';
+import { openEdge, openEvents, openRenderer } from './foundations.ts';
 import { operatorSettingsOf } from './operator-settings.ts';
 import { type Basis, openEdgePurges, openUploads, openVariants, type VariantsFoundations } from './rooms.ts';
 import { type Settings, settingsOf } from './settings.ts';
-import { openHosts, openPresigner, openSource, openStores } from './stores.ts';
+import { type OpenedStores, openHosts, openPresigner, openSource, openStores } from './stores.ts';
 
 /** A command asks for each variant once: what it holds in memory helps nobody. */
 const memoryBytes = 1024 * 1024;
@@ -141,8 +141,8 @@ async function variantsOn(
   return openVariants(basis, { ...how, originalsStore, variantsStore, cdn: await cdn(), edge: await edge() }).variants;
 }
 
-function storesOf({ originalsStore, variantsStore }: Pick<Foundations, 'originalsStore' | 'variantsStore'>): Stores {
-  return { originals: originalsStore, variants: variantsStore };
+function storesOf({ originalsStore, variantsStore, listed }: OpenedStores): Stores {
+  return { originals: originalsStore, variants: variantsStore, listed };
 }
 
 /** Opens at the first call; `opened` tells without opening. */

@@ -102,15 +102,15 @@ function reloadNow(state: ReloadState, read: ReadAgain): void {
   telemetry.report({ type: 'reload', outcome: 'done', message: `The configuration file was read again: ${said}.` });
   const kept = changedKeys(file, config.file);
   if (kept.length === 0) return;
-  const message = `${kept.join(', ')}: render processes are started with it, so it stays as it was until the next start.`;
+  const message = `${kept.join(', ')}: render processes or stores are opened with it, so it stays as it was until the next start.`;
   telemetry.report({ type: 'warning', message });
 }
 
-/** What render processes were started with. */
+/** What render processes were started with, and stores opened. */
 function withFixed(next: ConfigurationFile, before: ConfigurationFile): ConfigurationFile {
   const { fontsFolder: _, ...rest } = next;
-  const { fontsFolder, keepAiMark } = before;
-  return { ...rest, keepAiMark, ...(fontsFolder !== undefined && { fontsFolder }) };
+  const { fontsFolder, keepAiMark, originals } = before;
+  return { ...rest, keepAiMark, originals, ...(fontsFolder !== undefined && { fontsFolder }) };
 }
 
 function changedKeys(before: ConfigurationFile, next: ConfigurationFile): readonly string[] {

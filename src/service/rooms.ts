@@ -65,11 +65,25 @@ export function openEdgePurges({ config, telemetry }: Basis, { cdn, postpone }: 
   return createEdgePurges({
     cdn,
     settleMs: edgeSettleMs,
-    repeatAfterMs: config.originalTtlMs + edgeGraceMs,
+    repeatAfterMs: longestTtlMs(config) + edgeGraceMs,
     postpone,
     telemetry,
     now: Date.now,
   });
+}
+
+/** Milliseconds that the version of a key is believed: as the first store says that may have it. */
+function ttlOf({ originalTtlMs, file: { originals } }: Config): (key: string) => number {
+  const said = originals.filter(({ ttlSeconds }) => ttlSeconds !== undefined);
+  if (said.length === 0) return () => originalTtlMs;
+  return (key) => {
+    const first = originals.find(({ prefix }) => key.startsWith(prefix));
+    return first?.ttlSeconds === undefined ? originalTtlMs : first.ttlSeconds * 1000;
+  };
+}
+
+function longestTtlMs({ originalTtlMs, file: { originals } }: Config): number {
+  return Math.max(originalTtlMs, ...originals.map(({ ttlSeconds = 0 }) => ttlSeconds * 1000));
 }
 
 export interface VariantsFoundations {
@@ -109,7 +123,7 @@ export function openVariants({ config, current, telemetry }: Basis, foundations:
   const versions = createVersions({
     store: visibleOriginals({ store: originalsStore, now: Date.now }),
     listing: originalsStore,
-    ttlMs: config.originalTtlMs,
+    ttlMs: ttlOf(config),
     telemetry,
     clock,
   });

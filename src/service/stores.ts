@@ -5,11 +5,13 @@ import {
   createRemoteStore,
   hostEntry,
   type LearntRegions,
+  type ListedStore,
   type ObjectStore,
   type OpenStoreOptions,
   openStore,
   openUploadPresigner,
   type UploadPresigner,
+  withListed,
   withOldHost,
   withPresence,
   withRemote,
@@ -19,10 +21,17 @@ import type { Telemetry } from '../telemetry.ts';
 /** A picture on another host that takes longer to come than this is not waited for. */
 const fetchTimeoutMs = 10_000;
 
+/** A store of originals beside the one that takes everything, and where it is. */
+export interface OpenedListed extends ListedStore {
+  readonly location: string;
+}
+
 export interface OpenedStores {
   readonly originalsStore: ObjectStore;
   /** Undefined: variants are kept in memory only. */
   readonly variantsStore: ObjectStore | undefined;
+  /** Those of originals that are asked before it: in `originalsStore`, too. */
+  readonly listed: readonly OpenedListed[];
   /** Told of the file that holds from now on. */
   readonly follow: (file: ConfigurationFile) => void;
 }
@@ -91,15 +100,14 @@ export async function openStores(config: Config, telemetry: Telemetry, learnt: L
     return openStore(config[role], { ...storeOptionsOf(config, role, learnt), makesFolder, telemetry });
   };
   const followed = { file: config.file };
-  const originalsStore = withFetching(
-    config,
-    withMoving(config, withPresence(await open('originals')), { followed, telemetry }),
-    followed,
-  );
+  const listed = await openListed(config, telemetry);
+  const all = withListed(withPresence(await open('originals')), listed);
+  const originalsStore = withFetching(config, withMoving(config, all, { followed, telemetry }), followed);
   const variantsStore = config.variants === 'none' ? undefined : await open('variants');
   return {
     originalsStore,
     variantsStore,
+    listed,
     follow(file) {
       followed.file = file;
     },
@@ -130,6 +138,25 @@ export function openSource(config: Config, location: string, { endpoint, region 
     proxy: proxyOf(config),
     ...(at === undefined ? {} : { s3Endpoint: at }),
   });
+}
+
+/** Each with its own place and credentials, and otherwise as FOVEA_ORIGINALS is. */
+async function openListed(config: Config, telemetry: Telemetry): Promise<readonly OpenedListed[]> {
+  const { file, s3Endpoint, s3Addressing } = config;
+  const opening = file.originals.map(async ({ prefix, store: location, readOnly: isReadOnly, ...at }) => {
+    const endpoint = at.endpoint ?? s3Endpoint;
+    const store = await openStore(location, {
+      ...storeOptionsOf(config, 'originals', new Map()),
+      s3Addressing: at.addressing ?? s3Addressing,
+      s3Region: at.region,
+      s3RegionSetting: `the region of ${prefix} in "originals"`,
+      s3Credentials: at.credentials,
+      telemetry,
+      ...(endpoint !== undefined && { s3Endpoint: endpoint }),
+    });
+    return { prefix, location, isReadOnly, store: withPresence(store) };
+  });
+  return Promise.all(opening);
 }
 
 /** The door of the store of originals to uploaders, if it has one; `learnt` is what its store has heard of regions. */

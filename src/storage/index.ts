@@ -9,5 +9,6 @@ export { readBody } from './read-body.ts';
 export { remedyOf } from './refusal.ts';
 export { createRemoteStore, withRemote } from './remote.ts';
 export type { LearntRegions } from './s3/region.ts';
+export { type ListedStore, withListed } from './several.ts';
 export type * from './store.ts';
 export { type TriedUpload, tryUpload } from './try-upload.ts';

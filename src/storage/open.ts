@@ -11,6 +11,13 @@ import type { LearntRegions } from './s3/region.ts';
 import type { S3Writing } from './s3/writing.ts';
 import type { ObjectStore } from './store.ts';
 
+/** For one store alone. */
+interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
 export interface OpenStoreOptions {
   /** Any S3-compatible server; AWS when absent. */
   readonly s3Endpoint?: string;
@@ -20,6 +27,8 @@ export interface OpenStoreOptions {
   readonly s3UploadMethod?: 'POST' | 'PUT';
   /** Of the bucket, where it is known; what S3 says otherwise is followed. */
   readonly s3Region?: string | undefined;
+  /** Without them the SDK's own chain decides. */
+  readonly s3Credentials?: S3Credentials | undefined;
   /** What to set where that is wrong. */
   readonly s3RegionSetting?: string;
   /** Where S3 has said that buckets are; this store's own when absent. */
@@ -92,6 +101,7 @@ async function openS3Store(location: string, options: OpenStoreOptions): Promise
 
 async function openBucket(location: string, options: OpenStoreOptions): Promise<OpenedBucket> {
   const { s3Endpoint: endpoint, s3Addressing: addressing = 'path', s3Region: region, proxy, telemetry } = options;
+  const { s3Credentials: credentials } = options;
   const { s3RegionSetting: setting = 'AWS_REGION', s3LearntRegions: learnt = new Map<string, string>() } = options;
   const place = bucketOf(location);
   // Only here, so that a service on a folder starts without loading the AWS SDK.
@@ -102,6 +112,7 @@ async function openBucket(location: string, options: OpenStoreOptions): Promise<
   const client = await createS3Client({
     proxy,
     ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
     ...(endpoint === undefined ? {} : { endpoint, addressing }),
   });
   followRegion({ client, bucket: place.bucket, learnt, setting, telemetry });

@@ -40,7 +40,7 @@ function house(parts: Partial<MessageWork> = {}) {
     edge: { repeat: async ({ tags }) => act(`edge ${tags.join(' ')}`) },
     postpone: async (later) => void postponed.push(later),
     order: createEventOrder(),
-    originals: { bucket: 'pictures', prefix: '' },
+    originals: [{ bucket: 'pictures', prefix: '', keys: '' }],
     toWarm: () => [],
     telemetry,
     now: () => 1_000_000,
@@ -70,6 +70,18 @@ describe('a notification', () => {
     const { tell, done } = house();
     expect(await tell(s3Notification({ kind: 'removed', key: 'cat.jpg' }))).toBe('done');
     expect(done).toEqual(['purge cat.jpg']);
+  });
+
+  it('of another store of originals counts under what its keys begin with here', async () => {
+    const places = [
+      { bucket: 'shop', prefix: 'in/', keys: 'shop/' },
+      { bucket: 'pictures', prefix: '', keys: '' },
+    ];
+    const { tell, done } = house({ originals: places });
+    await tell(s3Notification({ kind: 'removed', key: 'in/cat.jpg', bucket: 'shop' }));
+    await tell(s3Notification({ kind: 'removed', key: 'in/cat.jpg' }));
+    await tell(s3Notification({ kind: 'removed', key: 'cat.jpg', bucket: 'shop' }));
+    expect(done).toEqual(['purge shop/cat.jpg', 'purge in/cat.jpg']);
   });
 
   it.each(['a b.jpg', 'a+b.jpg', '100%.jpg', '100%2F.jpg', 'ü/日本.jpg', 'a&b=c.jpg', '"quoted" (1).jpg'])(
@@ -106,7 +118,7 @@ describe('a notification', () => {
   });
 
   it('counts under the prefix of the originals only, and without it', async () => {
-    const { tell, done } = house({ originals: { bucket: 'pictures', prefix: 'in/' } });
+    const { tell, done } = house({ originals: [{ bucket: 'pictures', prefix: 'in/', keys: '' }] });
     for (const key of ['in/cat.jpg', 'out/cat.jpg', 'in/', 'in/folder/', 'in', 'inn/cat.jpg']) {
       expect(await tell(s3Notification({ kind: 'removed', key }))).toBe('done');
     }

@@ -169,7 +169,7 @@ describe('what the old host does not have', () => {
   it('is ruled out by a listing of the store only while no old host is named', async () => {
     const { store, url, name } = await storeBeside(pictures, { named: false });
     const telemetry = { report: () => undefined };
-    const versions = createVersions({ store, listing: store, ttlMs: 60_000, telemetry, clock: performance });
+    const versions = createVersions({ store, listing: store, ttlMs: () => 60_000, telemetry, clock: performance });
     const { signal } = new AbortController();
     expect(store.listsAtOnce()).toBe(true);
     name({ url, prefix: '' });
@@ -247,7 +247,7 @@ describe('one who asks for many that are not there', () => {
     const { store, held, letGo } = await storeBesideSlow();
     const versions = createVersions({
       store,
-      ttlMs: 60_000,
+      ttlMs: () => 60_000,
       telemetry: { report: () => undefined },
       clock: performance,
     });

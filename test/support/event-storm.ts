@@ -50,7 +50,7 @@ export async function house(originals: ObjectStore = createMemoryStore()) {
       edge: { repeat: async () => undefined },
       postpone: async () => undefined,
       order: createEventOrder(),
-      originals: { bucket: 'pictures', prefix: '' },
+      originals: [{ bucket: 'pictures', prefix: '', keys: '' }],
       toWarm: (key) => transformsToWarm(key, ['w_1'], defaultGrammarOptions),
       telemetry: built.telemetry,
       now: Date.now,

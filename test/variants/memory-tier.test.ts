@@ -38,7 +38,7 @@ describe('the table of versions', () => {
   test('counts its keys', async () => {
     const clock = { now: () => 0 };
     const head = async () => undefined;
-    const versions = createVersions({ store: { head }, ttlMs: 1000, telemetry, clock });
+    const versions = createVersions({ store: { head }, ttlMs: () => 1000, telemetry, clock });
     const { signal } = new AbortController();
     const name = 'x'.repeat(250_000);
     for (let index = 0; index < 200; index += 1) await versions.lookup(`${name}${index}`, signal);

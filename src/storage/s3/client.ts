@@ -10,7 +10,11 @@ export interface S3ClientOptions {
   /** Without it the SDK's own chain decides, and with an endpoint `us-east-1` when the chain knows none. */
   readonly region?: string;
   /** Without them the SDK's own chain decides. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string | undefined;
+  };
   /** What lies between this machine and S3; nothing when absent. */
   readonly proxy?: OutboundProxy | undefined;
   /** Tries of one call, the first included; 3 by default. */
@@ -80,7 +84,7 @@ async function clientConfig(options: S3ClientOptions): Promise<S3ClientConfig> {
       ? {}
       : { endpoint: options.endpoint, forcePathStyle: options.addressing !== 'virtual' }),
     ...(options.region === undefined ? {} : { region: options.region }),
-    ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
+    ...(options.credentials === undefined ? {} : { credentials: plainCredentials(options.credentials) }),
     // S3-compatible servers refuse or ignore the SDK's newer default checksums on streamed bodies.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -97,6 +101,10 @@ async function clientConfig(options: S3ClientOptions): Promise<S3ClientConfig> {
       logger: silent,
     },
   };
+}
+
+function plainCredentials({ sessionToken, ...keys }: NonNullable<S3ClientOptions['credentials']>) {
+  return { ...keys, ...(sessionToken !== undefined && { sessionToken }) };
 }
 
 function nothing(): void {}

@@ -15,8 +15,8 @@ export interface VersionsOptions {
   readonly store: Pick<ObjectStore, 'head'>;
   /** While listing a few keys costs one call, that is how an absence is found out. */
   readonly listing?: Pick<ObjectStore, 'list' | 'listsAtOnce'> | undefined;
-  /** Milliseconds that a version, or an absence, is believed. */
-  readonly ttlMs: number;
+  /** Milliseconds that the version of a key, or its absence, is believed. */
+  readonly ttlMs: (key: string) => number;
   readonly telemetry: Telemetry;
   readonly clock: { now(): number };
 }
@@ -84,7 +84,7 @@ export function createVersions(options: VersionsOptions): Versions {
 
 function remembered({ known, clock, ttlMs }: VersionsState, key: string): KnownState | undefined {
   const entry = known.get(key);
-  return entry !== undefined && clock.now() - entry.since < ttlMs ? entry.state : undefined;
+  return entry !== undefined && clock.now() - entry.since < ttlMs(key) ? entry.state : undefined;
 }
 
 /** How many leaders of a look-up somebody sees refused before it is refused too. */

@@ -26,6 +26,8 @@ export type TelemetryEvent =
       readonly operation: string;
       readonly error: unknown;
     }
+  /** What became of an AVIF that was not waited for; `left`: too many were waiting. */
+  | { readonly type: 'made-behind'; readonly outcome: 'made' | 'failed' | 'left' }
   | { readonly type: 'stored'; readonly bytes: number; readonly durationMs: number }
   | { readonly type: 'evicted'; readonly bytes: number }
   | { readonly type: 'fetched'; readonly bytes: number; readonly durationMs: number }

@@ -56,6 +56,7 @@ describe('an empty environment', () => {
       renderers: availableParallelism(),
       queueMax: 64,
       renderTimeoutMs: 10_000,
+      avifWaitMs: 2_500,
       renderMemoryBytes: Math.max(1024, 512 * availableParallelism()) * 1024 * 1024,
       drainMs: 3_000,
       keepAliveMs: 65_000,

@@ -169,6 +169,13 @@ export const environmentVariables = {
     fallback: '10000',
     meaning: 'a render past it is killed',
   },
+  FOVEA_AVIF_WAIT_MS: {
+    as: 'avifWaitMs',
+    schema: integer(0, 600_000),
+    fallback: '2500',
+    meaning:
+      'an AVIF that `f_auto` chose and that is reckoned to take more computing is made behind a WebP, which is sent meanwhile and may be kept for ten seconds; 600000: each is waited for, as it is by functions',
+  },
   FOVEA_RENDER_MEMORY_MB: {
     as: 'renderMemoryBytes',
     schema: bytesFromMegabytes(1, 1_048_576).optional(),

@@ -11,7 +11,7 @@ const config = readConfig({ FOVEA_INSTANCES: 'several', ...environment(), HOST: 
 const telemetry = createTelemetry(logOptions(config, 1), await startOpenTelemetry(environment()));
 // A body of a function is at most 6 MB, and held whole: uploads go to another process.
 const foundations = await openFoundations(config, telemetry);
-const service = await createService(config, telemetry, { ...foundations, takesUploads: false });
+const service = await createService(config, telemetry, { ...foundations, takesUploads: false, worksBehind: false });
 
 /** What Lambda calls: one instance answers one request at a time, from the state that it was left in. */
 export const handler = createLambdaHandler(service.app, async () => {

@@ -93,6 +93,18 @@ export function cacheControlUntil(secondsLeft: number, cacheControl: string): st
   return [...kept, ...(isStored ? neverStale : [])].join(', ');
 }
 
+/** So long a picture may be kept that stands in for another, which is there any moment. */
+const standInSeconds = 10;
+
+/** How long a picture may be kept that is usually kept so long. One that a purge overtook is for whoever waited for it, and nobody else. */
+export function keepingOf(
+  { isCurrent, standsIn }: { readonly isCurrent: boolean; readonly standsIn?: boolean },
+  cacheControl: string,
+): string {
+  if (!isCurrent) return 'no-store';
+  return standsIn === true ? cacheControlUntil(standInSeconds, cacheControl) : cacheControl;
+}
+
 /** What a CDN may be told to forget by: the originals that an answer shows, in the header that CloudFront can be pointed at. */
 export function cacheTags(sources: readonly string[]): string {
   return sources.map(cacheTag).join(',');
@@ -102,3 +114,6 @@ export function cacheTags(sources: readonly string[]): string {
 export function joinVary(one: string, other: string | undefined): string {
   return other === undefined ? one : [...new Set(`${one}, ${other}`.split(', '))].join(', ');
 }
+
+/** Hints that a browser sends us only after it was asked for them. */
+export const acceptedHints = 'Sec-CH-DPR, Sec-CH-Width, Sec-CH-Viewport-Width, DPR, Width, Viewport-Width';

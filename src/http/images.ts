@@ -11,18 +11,17 @@ import { hinted } from './did-you-mean.ts';
 import { headerText, noPartAnswer, pictureFailureAnswer, unwantedAnswer } from './failures.ts';
 import type { Front } from './front/front.ts';
 import {
+  acceptedHints,
   cacheControlUntil,
   cacheStatus,
   cacheTags,
   contentDisposition,
   hintNames,
   joinVary,
+  keepingOf,
   lastModifiedField,
   serverTiming,
 } from './headers.ts';
-
-/** Hints that a browser sends us only after it was asked for them. */
-const acceptedHints = 'Sec-CH-DPR, Sec-CH-Width, Sec-CH-Viewport-Width, DPR, Width, Viewport-Width';
 
 /** The substitute for a missing picture is looked for again soon: the real one may arrive any moment. */
 const substituteCacheControl = 'public, max-age=60';
@@ -93,6 +92,7 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
     client: question.client,
     onHeld: question.onHeld,
     isLimited: asked.isLimited,
+    mayStandIn: true,
     part: askedPart(question),
   });
   // Stored under an older build, or of an original overwritten meanwhile: its own tag may be the one the client holds.
@@ -101,7 +101,8 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
     leave(delivered.body);
     return since;
   }
-  const repeat = delivered.from === 'memory' ? repeatOf(step, identified) : undefined;
+  const isLasting = delivered.from === 'memory' && delivered.standsIn !== true;
+  const repeat = isLasting ? repeatOf(step, identified) : undefined;
   return { ...answerBody(question, delivered, variantHeaders(delivered, asked, options)), repeat };
 }
 
@@ -209,7 +210,7 @@ async function answerSubstitute(step: ImageStep, reason: Error): Promise<Answer 
 }
 
 /** What an answer shows: of which originals, as of when, and whether a purge has overtaken it. */
-type Shown = Pick<Delivered, 'lastModified' | 'sources' | 'isCurrent'>;
+type Shown = Pick<Delivered, 'lastModified' | 'sources' | 'isCurrent' | 'standsIn'>;
 
 /** The 304 for a client that has what would be shown, by one of these tags. */
 function answerHeld({ question, options }: ImageStep, etags: readonly string[], shown: Shown): Answer | undefined {
@@ -223,12 +224,11 @@ function notModified(etag: string, shown: Shown, options: ImagesOptions): Answer
 
 /** By what a client may later ask whether it still has the same, how long it need not, and an operator have it forgotten. */
 function validators(etag: string, shown: Shown, options: ImagesOptions): Record<string, string> {
-  const { lastModified, sources, isCurrent } = shown;
+  const { lastModified, sources } = shown;
   return {
     ETag: etag,
     'Last-Modified': lastModifiedField(lastModified, Date.now()),
-    // A purge overtook it: whoever waited gets it, but nobody may keep it for a year, or go on keeping it.
-    'Cache-Control': isCurrent ? options.cacheControl : 'no-store',
+    'Cache-Control': keepingOf(shown, options.cacheControl),
     'X-Amz-Meta-Cache-Tag': cacheTags(sources),
   };
 }

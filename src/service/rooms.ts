@@ -97,11 +97,13 @@ export interface VariantsFoundations {
   /** Bytes that answers hold in memory beside the tier; past it large variants are read from the store in pieces. */
   readonly sendingBytes?: number | undefined;
   readonly closing: AbortSignal;
+  /** False where nothing goes on once an answer has been sent. */
+  readonly worksBehind?: boolean | undefined;
 }
 
 /** Puts the room of variants together, tiers and all. */
 export function openVariants({ config, current, telemetry }: Basis, foundations: VariantsFoundations) {
-  const { originalsStore, sendingBytes = usualSendingBytes } = foundations;
+  const { originalsStore, sendingBytes = usualSendingBytes, worksBehind = true } = foundations;
   const { slots } = current().settings;
   const isOpen = (key: string) => current().settings.isOpen(key);
   const clock = performance;
@@ -148,6 +150,8 @@ export function openVariants({ config, current, telemetry }: Basis, foundations:
     budget: () => current().config.file.maxVariantsPerOriginal,
     // A render at its deadline is still told from one that never began.
     maxAnswerMs: config.renderTimeoutMs + answerGraceMs,
+    patienceMs: worksBehind ? config.avifWaitMs : undefined,
+    behindAtOnce: Math.max(1, Math.floor(slots / 2)),
   });
   const traced = tracedVariants(variants, telemetry.tracing);
   return { variants: traced, versions, memory, admission, sending, store, bound };

@@ -43,6 +43,8 @@ export interface Service {
 export interface ServiceOptions {
   /** False: there is no route by which originals come in. */
   readonly takesUploads?: boolean;
+  /** False: nothing goes on once an answer has been sent, so that each picture is waited for. */
+  readonly worksBehind?: boolean;
   /** Bytes that answers hold in memory beside the tier: other than usual in tests. */
   readonly sendingBytes?: number;
 }

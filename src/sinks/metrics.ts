@@ -28,6 +28,7 @@ export function createMetrics(registry: Registry) {
     bytesIn: counter('original_bytes_total', 'Bytes of originals fetched.'),
     fetchSeconds: histogram('original_fetch_seconds', 'Time to fetch an original.'),
     tierHits: counter('tier_hits_total', 'Where variants came from.', ['tier']),
+    madeBehind: counter('made_behind_total', 'AVIFs that a WebP stood in for, by what became of them.', ['outcome']),
     tierFaults: counter('tier_faults_total', 'Store operations that failed.', ['tier', 'operation']),
     renderSeconds: histogram('render_seconds', 'Time inside a render process.', { labelNames: ['format'] }),
     renderWaitSeconds: histogram('render_wait_seconds', 'Time waiting for a render process.'),
@@ -60,6 +61,7 @@ const counts: { readonly [Type in TelemetryEvent['type']]: (metrics: Metrics, ev
     requestSeconds.observe({ route }, durationMs / 1000);
     bytesOut.inc(bytes);
   },
+  'made-behind': ({ madeBehind }, { outcome }) => madeBehind.inc({ outcome }),
   'tier-hit': ({ tierHits }, { tier }) => tierHits.inc({ tier }),
   'tier-fault': ({ tierFaults }, { tier, operation }) => tierFaults.inc({ tier, operation }),
   stored({ stored, storedBytes }, { bytes }) {

@@ -49,6 +49,7 @@ const tellings: { readonly [Type in Other['type']]: TellingOf<Type> } = {
     return { level: 'warn', fields, cause: `render-process ${event.event}` };
   },
   'tier-hit': tellNothing,
+  'made-behind': tellNothing,
   stored: tellNothing,
   evicted: tellNothing,
   fetched: tellNothing,

@@ -6,8 +6,8 @@ import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Collects, createCollects } from './collect/collect.ts';
 import type { Admission } from './deliver/admission.ts';
+import { createBehind } from './deliver/behind.ts';
 import { bodyToResend, type Resending } from './deliver/bodies.ts';
-import { deliver } from './deliver/deliver.ts';
 import type { Delivered, DeliverOptions } from './deliver/delivered.ts';
 import { createKnownFaces } from './deliver/known-faces.ts';
 import type { MadeVariant } from './deliver/make.ts';
@@ -18,6 +18,7 @@ import {
   openOriginal,
 } from './deliver/opened-original.ts';
 import type { Originals } from './deliver/originals.ts';
+import { deliverSoon } from './deliver/stand-in.ts';
 import { recall, type Standing, standingOf } from './deliver/standing.ts';
 import { createVariantCounts } from './deliver/variant-counts.ts';
 import { createEpochs } from './identify/epochs.ts';
@@ -50,7 +51,7 @@ export interface Variants extends Purges, Erasures, Moves, Sayings, Collects {
   keptIn(identity: VariantIdentity, signal: AbortSignal): Promise<'memory' | 'store' | 'nowhere'>;
   /** The tag the variant at hand in memory was made with, which may be older than the identity's own. */
   etagInMemory(identity: VariantIdentity): string | undefined;
-  /** The bytes of what was identified. Failures: `overloaded`, `timeout`, and those of the stores and the renderer. */
+  /** The bytes of what was identified; a WebP for an AVIF that takes long, which is made behind it. Failures: `overloaded`, `timeout`, and those of the stores and the renderer. */
   deliver(identified: IdentifiedVariant, options: DeliverOptions): Promise<Delivered>;
   /** What an answer out of memory stood on; undefined when something of it is not remembered. */
   standing(identified: IdentifiedVariant, candidates: readonly Candidate[]): Standing | undefined;
@@ -91,6 +92,10 @@ export interface VariantsParts {
   readonly isOpen: (key: string) => boolean;
   /** Milliseconds after which a visitor is told to come again. */
   readonly maxAnswerMs: number;
+  /** Milliseconds of computing that an AVIF may be reckoned to take to be waited for; undefined: each is. */
+  readonly patienceMs?: number | undefined;
+  /** AVIFs that are made at once behind what stood in for them; one by default. */
+  readonly behindAtOnce?: number;
   /** Aborts when the service closes: a render whose visitors have left is finished until then. */
   readonly closing: AbortSignal;
 }
@@ -118,6 +123,8 @@ export function createVariants(given: VariantsParts): Variants {
     ...given,
     epochs,
     flights,
+    behind: createBehind({ ...given, atOnce: given.behindAtOnce ?? 1 }),
+    patienceMs: given.patienceMs,
     faces: createKnownFaces(given),
     nameVariant: createNameVariant(given),
     counts: createVariantCounts({ ...given, store: variantsStore, clock }),
@@ -142,7 +149,7 @@ export function createVariants(given: VariantsParts): Variants {
       return (await store?.has(identity, signal)) === true ? 'store' : 'nowhere';
     },
     etagInMemory: (identity) => memory.get(identity)?.etag,
-    deliver: (identified, options) => deliver(parts, identified, options),
+    deliver: (identified, options) => deliverSoon(parts, identified, options),
     async openOriginal(identified, options) {
       const opened = await openOriginal(parts, identified, options);
       marks.note(identified.identity.source);

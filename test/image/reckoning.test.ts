@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { inspect } from '../../src/image/index.ts';
+import { inspect, TakesLong } from '../../src/image/index.ts';
 import { estimateBytes } from '../../src/image/plan/estimate.ts';
 import { estimateWorkMs, workAllowance } from '../../src/image/plan/work.ts';
 import { workloadOf } from '../../src/image/plan/workload.ts';
@@ -43,6 +43,19 @@ describe('what a transform would cost is reckoned before anything is drawn:', ()
     expect(drawn()).toBe(before);
     // The same on a small one are none of our business.
     expect(await refusalOf(small, `${effects}/f_jpg`)).toBe('drawn');
+  });
+
+  test('an AVIF that takes more than there is patience for is not begun, and is drawn for whoever waits', async () => {
+    const avif = transformOf('c_scale,w_300,h_200/f_auto:avif');
+    const how = { signal: new AbortController().signal, fingerprint: 'patience' };
+    const before = drawn();
+    const hasty = pool.renderer.render({ original: small }, avif, { ...how, patienceMs: 50 });
+    await expect(hasty).rejects.toBeInstanceOf(TakesLong);
+    expect(drawn()).toBe(before);
+    const patient = await pool.renderer.render({ original: small }, avif, { ...how, patienceMs: 1_000 });
+    expect(patient.format).toBe('avif');
+    const other = transformOf('c_scale,w_300,h_200/f_auto:webp');
+    expect((await pool.renderer.render({ original: small }, other, { ...how, patienceMs: 0 })).format).toBe('webp');
   });
 
   test('layers count as large as they are scaled, and so do the layers of layers', async () => {

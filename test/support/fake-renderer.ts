@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cancelled } from '../../src/failure.ts';
 import { canonical, type Point } from '../../src/grammar/index.ts';
-import type { Rendered, Renderer } from '../../src/image/index.ts';
+import { type Rendered, type Renderer, TakesLong } from '../../src/image/index.ts';
 
 export interface FakeRenderer extends Renderer {
   /** Canonical transforms rendered so far, in order. */
@@ -16,6 +16,8 @@ export interface FakeRenderer extends Renderer {
   blindWith(error: Error | undefined): void;
   /** Holds every render from now on until the returned function is called. */
   hold(): () => void;
+  /** What is said of a transform to take longer than anybody has patience for. */
+  slow(takesLong: (text: string) => boolean): void;
   /** Pictures from now on have so many bytes. */
   pad(bytes: number): void;
   /** Every render from now on rejects with this; undefined heals. */
@@ -32,6 +34,7 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
   let gate: Promise<void> = Promise.resolve();
   let failure: Error | undefined;
   let padding = 0;
+  let takesLong: (text: string) => boolean = () => false;
 
   function draw(original: Uint8Array, text: string): Rendered {
     const name = `${createHash('sha256').update(original).digest('hex')} ${text}`;
@@ -55,15 +58,19 @@ export function createFakeRenderer(build = 'fake 1.0.0'): FakeRenderer {
       });
       return () => release();
     },
+    slow(matches) {
+      takesLong = matches;
+    },
     pad(bytes) {
       padding = bytes;
     },
     failWith(error) {
       failure = error;
     },
-    async render({ original, focus, layers = new Map() }, transform, { signal, onBegun }) {
-      onBegun?.();
+    async render({ original, focus, layers = new Map() }, transform, { signal, onBegun, patienceMs }) {
       const text = canonical(transform);
+      if (patienceMs !== undefined && takesLong(text)) throw new TakesLong();
+      onBegun?.();
       renders.push(text);
       focuses.push(focus);
       layersSeen.push(new Map([...layers].map(([id, bytes]) => [id, Buffer.from(bytes).toString()])));

@@ -41,6 +41,7 @@ export interface TestServiceParts {
   readonly environment?: Readonly<Record<string, string>>;
   readonly config?: Partial<Config>;
   readonly takesUploads?: boolean;
+  readonly worksBehind?: boolean;
   readonly sendingBytes?: number;
 }
 
@@ -58,8 +59,8 @@ export async function createTestService(parts: TestServiceParts): Promise<TestSe
     cdn: parts.cdn ?? (await openCdn('none')),
     queue: parts.queue,
   };
-  const { takesUploads = true, sendingBytes } = parts;
-  const options = { takesUploads, ...(sendingBytes !== undefined && { sendingBytes }) };
+  const { takesUploads = true, worksBehind = true, sendingBytes } = parts;
+  const options = { takesUploads, worksBehind, ...(sendingBytes !== undefined && { sendingBytes }) };
   const service = await createService(config, telemetry, { ...foundations, ...options });
   return { service, telemetry, ask: async (path, init) => service.app.request(`http://fovea.test${path}`, init) };
 }

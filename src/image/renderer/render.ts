@@ -13,7 +13,14 @@ import type { Attempt } from '../verdicts/attempt.ts';
 import type { Attempts } from '../verdicts/attempts.ts';
 import { checkKnown, type Remembered } from '../verdicts/remembered.ts';
 import { asJson, informationAbout, renderedOf } from './rendered.ts';
-import { type FacesQuestion, type Fingerprints, HeldBack, type Rendered, type RenderOptions } from './renderer.ts';
+import {
+  type FacesQuestion,
+  type Fingerprints,
+  HeldBack,
+  type Rendered,
+  type RenderOptions,
+  TakesLong,
+} from './renderer.ts';
 
 /** What all renders go through. */
 export interface RendererParts extends Remembered {
@@ -46,11 +53,16 @@ export async function renderPicture(parts: RendererParts, asked: RenderRequest):
   if (parts.attempts.isOnTrial(how.fingerprint)) throw new HeldBack();
   await parts.fonts.check(transform);
   const plan = await planned(parts, { ...asked, transform, attempt });
+  if (takesLong(plan, how)) throw new TakesLong();
   const job = isDescription ? { ...plan.job, output: 'description' as const } : plan.job;
   const rendered = await drawn(parts, { ...plan, job }, { ...asked, transform, attempt });
   report(parts.telemetry, input, rendered);
   if (isDescription) return asJson(rendered, descriptionOf(plan.job.facts, input, rendered.bytes));
   return transform.flags.includes('getinfo') ? informationAbout(plan, rendered) : rendered;
+}
+
+function takesLong({ format, work }: Plan, { patienceMs }: RenderOptions): boolean {
+  return patienceMs !== undefined && format === 'avif' && work.decodingMs + work.restMs > patienceMs;
 }
 
 /** Draws the small picture that a ThumbHash describes, and returns that. */

@@ -1,3 +1,4 @@
+import { Failure } from '../../failure.ts';
 import type { ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
 import type { Claim } from '../../shares.ts';
 import type { Faces, SecondLook } from '../plan/faces.ts';
@@ -37,6 +38,8 @@ export interface RenderOptions extends Fingerprints {
   readonly abandoned?: AbortSignal;
   /** Told when a process begins to draw. */
   readonly onBegun?: () => void;
+  /** Milliseconds of computing beyond which an AVIF that is chosen here is not drawn now: `TakesLong`. */
+  readonly patienceMs?: number | undefined;
   /** Whose turn it is when a process is free: by default nobody's. */
   readonly claim?: Claim | undefined;
 }
@@ -57,6 +60,13 @@ export class HeldBack extends Error {
   override readonly name = 'HeldBack';
 }
 
+/** It is reckoned to take longer than whoever asks has patience for, and nothing has been begun. */
+export class TakesLong extends Failure {
+  constructor() {
+    super('overloaded', 'The picture takes longer than it is waited for; ask again in a moment.');
+  }
+}
+
 /**
  * Turns an original into a picture, outside this process. Failures: `unsupported` (not a picture we take), `corrupt`
  * (it does not decode, or it, or this picture of it, is known to end processes), `too_large` (declared size, frames or
@@ -69,7 +79,7 @@ export class HeldBack extends Error {
  * await renderer.close();
  */
 export interface Renderer {
-  /** Besides its failures: `HeldBack`. */
+  /** Besides its failures: `HeldBack`, `TakesLong`. */
   render(input: RenderInput, transform: ResolvedTransform, options: RenderOptions): Promise<Rendered>;
   /**
    * Decodes an original and returns its ThumbHash, a placeholder of some 25 bytes: proof that it is the picture it

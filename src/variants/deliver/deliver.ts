@@ -1,6 +1,7 @@
 import { withDeadline } from '../../deadline.ts';
 import { Failure } from '../../failure.ts';
 import type { Flights, Landed } from '../../flights.ts';
+import { TakesLong } from '../../image/index.ts';
 import { type IdentifiedVariant, isOutdated } from '../identify/identified.ts';
 import { type IdentificationParts, identify } from '../identify/identify.ts';
 import type { StoredVariant } from '../identify/variant.ts';
@@ -110,8 +111,10 @@ async function join(
         return make(parts, { identified, options }, control);
       });
     } catch (error) {
-      const isOthers = error instanceof QueueFull && !leads && error.client !== options.client?.();
-      if (!isOthers || leaders >= mostLeaders) throw error;
+      if (leads) throw error;
+      const isOthers = error instanceof QueueFull && error.client !== options.client?.();
+      const isOthersHaste = error instanceof TakesLong && options.patienceMs === undefined;
+      if (!(isOthers || isOthersHaste) || leaders >= mostLeaders) throw error;
     }
   }
 }

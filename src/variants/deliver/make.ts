@@ -1,10 +1,11 @@
+import { withDeadline } from '../../deadline.ts';
 import type { FlightControl } from '../../flights.ts';
 import type { IsDeclared } from '../../grammar/index.ts';
-import { HeldBack } from '../../image/index.ts';
+import { HeldBack, TakesLong } from '../../image/index.ts';
 import type { Epochs } from '../identify/epochs.ts';
 import { type IdentifiedVariant, isOutdated } from '../identify/identified.ts';
 import type { VariantIdentity } from '../identify/identity.ts';
-import { type FoundLease, isLease, type StoredVariant } from '../identify/variant.ts';
+import { type Found, type FoundLease, isLease, type StoredVariant } from '../identify/variant.ts';
 import type { Lease, Leases } from '../tiers/leases.ts';
 import type { MemoryTier } from '../tiers/memory-tier.ts';
 import type { StoreTier } from '../tiers/store-tier.ts';
@@ -79,8 +80,7 @@ async function readOrDraw(
   const asked = performance.now();
   let found = await readStored(parts, identified, control.signal);
   for (let takes = 1; ; takes += 1) {
-    if (lease !== undefined && isLease(found))
-      found = await waitForOthers(parts, { identified, lease, found }, control);
+    if (lease !== undefined && isLease(found)) found = await waitForOthers(parts, { ...order, lease, found }, control);
     const storeMs = performance.now() - asked;
     const stored = isLease(found) ? undefined : found;
     if (stored?.version === identified.identity.stamp) {
@@ -97,15 +97,18 @@ async function readOrDraw(
   }
 }
 
-interface Waiting {
-  readonly identified: IdentifiedVariant;
+interface Waiting extends Order {
   readonly lease: Lease;
   readonly found: FoundLease;
 }
 
-function waitForOthers(parts: MakingParts, { identified, lease, found }: Waiting, { signal }: FlightControl) {
+function waitForOthers(parts: MakingParts, waiting: Waiting, { signal }: FlightControl): Promise<Found> {
+  const { identified, lease, found, options } = waiting;
   const again = { ...identified, ahead: undefined };
-  return lease.ended(found, (within) => readStored(parts, again, within), signal);
+  const ended = (within: AbortSignal) => lease.ended(found, (reading) => readStored(parts, again, reading), within);
+  const { patienceMs: ms } = options;
+  if (ms === undefined) return ended(signal);
+  return withDeadline({ ms, signal, reason: () => new TakesLong() }, (deadline) => ended(deadline.signal));
 }
 
 /** Of whatever version. */
@@ -136,7 +139,7 @@ async function draw(
     admission.refuseWhenFull(claim);
     await counts.admit(identity, control.signal);
   }
-  const job = { identity, claim, lease, queuedAt: performance.now() };
+  const job = { identity, claim, lease, queuedAt: performance.now(), patienceMs: options.patienceMs };
   const request = { ...claim, signal: control.signal, priority: options.priority ?? 'visitor' };
   for (;;) {
     try {

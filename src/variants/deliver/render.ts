@@ -27,6 +27,7 @@ export interface RenderCall {
   readonly queuedAt: number;
   /** Without it nobody is asked. */
   readonly lease: Lease | undefined;
+  readonly patienceMs?: number | undefined;
 }
 
 export interface RenderedVariant {
@@ -43,7 +44,7 @@ export interface RenderedVariant {
  */
 export async function renderVariant(
   parts: RenderingParts,
-  { identity, claim, queuedAt, lease }: RenderCall,
+  { identity, claim, queuedAt, lease, patienceMs }: RenderCall,
   control: FlightControl,
 ): Promise<RenderedVariant | 'leased' | undefined> {
   const began = performance.now();
@@ -61,6 +62,7 @@ export async function renderVariant(
     onBegun: control.commit,
     ...fingerprintsOf(identity),
     claim,
+    patienceMs,
   });
   const { bytes, contentType } = rendered;
   const { etag, stamp, lastModified } = identity;

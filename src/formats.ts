@@ -13,6 +13,7 @@ const extensions = {
   bmp: ['bmp', 'dib'],
   'vnd.microsoft.icon': ['ico'],
   'svg+xml': ['svg'],
+  jxl: ['jxl'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
 /** Formats that originals may have. */

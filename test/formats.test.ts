@@ -12,7 +12,7 @@ it('finds each format by its media type and by its usual extension', () => {
     expect(`image/${format}`).toBe(mediaType);
     expect(formatOfExtension(extensionOf(format))).toBe(format);
   }
-  expect(mediaTypes.length).toBe(imageFormats.length + 5);
+  expect(mediaTypes.length).toBe(imageFormats.length + 6);
 });
 
 it('is the only file that spells out their media types', () => {

@@ -25,7 +25,7 @@ export interface FilesToUpload {
 type Folder = Pick<ObjectStore, 'head' | 'get' | 'list'>;
 
 /** What a folder is searched for; what is named outright is taken as it is, and judged by its bytes. */
-export const pictureName = /^(?:[^./][^/]*\/)*[^./][^/]*\.(?:jpe?g|png|webp|gif|avif|hei[cf]|tiff?|bmp|ico|svg)$/i;
+export const pictureName = /^(?:[^./][^/]*\/)*[^./][^/]*\.(?:jpe?g|png|webp|gif|avif|hei[cf]|tiff?|bmp|ico|svg|jxl)$/i;
 
 /** Finds the files that paths name. Failures: `not_found`, `invalid`. */
 export async function filesToUpload(

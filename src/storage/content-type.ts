@@ -1,16 +1,8 @@
 import { formatOfExtension, mediaTypeOf } from '../formats.ts';
 
-/** Pictures that no render reads, and a browser may show all the same. */
-const others: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    jxl: 'image/jxl',
-    svg: 'image/svg+xml',
-  }),
-);
-
 /** What a key's extension says of a plain file; undefined unless it is a known kind of picture. */
 export function contentTypeByExtension(key: string): string | undefined {
   const extension = /\.([a-z]{3,4})$/i.exec(key)?.[1]?.toLowerCase() ?? '';
   const format = formatOfExtension(extension);
-  return format === undefined ? others.get(extension) : mediaTypeOf(format);
+  return format && mediaTypeOf(format);
 }

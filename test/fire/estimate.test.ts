@@ -11,6 +11,7 @@ import { asDrawn } from '../../src/image/protocol/vector-size.ts';
 import { avifSaying, nclx } from '../support/avif.ts';
 import { bmp, ico } from '../support/bmps.ts';
 import { heicFile } from '../support/heif.ts';
+import { jxlFile } from '../support/jxl.ts';
 import { animate, from, noise, type Pixels, paint, pngChunk, pngWithChunks } from '../support/pictures.ts';
 import { startRenderer, transformOf } from '../support/renderer.ts';
 import { blurredLight, groupsInGroups, longPath, manyLines } from '../support/svgs.ts';
@@ -153,6 +154,7 @@ describe.runIf(process.platform === 'linux')('a render takes no more memory than
     ['a BMP with alpha', () => Promise.resolve(bmpWithAlpha()), 'w_320,f_png'],
     ['an icon that is a large PNG', largeIcon, 'w_320,f_png'],
     ['a HEIC', () => Promise.resolve(heicFile('photo')), 'f_png'],
+    ['a JPEG XL', () => Promise.resolve(jxlFile('photo')), 'f_png'],
     ['an SVG', () => Promise.resolve(groupsInGroups('')), 'c_scale,w_3000,f_png'],
     ['an SVG of groups in groups', () => Promise.resolve(groupsInGroups('opacity="0.9"')), 'c_scale,w_3000,f_png'],
     ['an SVG of many elements', () => Promise.resolve(manyLines(20_000)), 'w_200,f_png'],
@@ -242,6 +244,7 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
       ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'],
       ...['outline:20', 'make_transparent:100'],
     ].map((effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const),
+    ['a JPEG XL', () => jxlFile('photo'), 'f_png'],
     ['an SVG of many elements', () => manyLines(20_000), 'w_200,f_png'],
     ['an SVG of a long path', () => longPath(100_000), 'w_200,f_png'],
     ['an SVG with a filter', () => blurredLight(), 'c_scale,w_1000,f_png'],

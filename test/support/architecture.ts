@@ -107,6 +107,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'http/playground/files.ts',
     'image/drawing/render-process.ts',
     'image/drawing/open/heic/libheif.ts',
+    'image/drawing/open/jxl/jxl-oxide.ts',
     'image/drawing/open/svg/draw.ts',
     'image/drawing/open/svg/resvg.ts',
     'image/drawing/seeing/model.ts',

@@ -107,6 +107,7 @@ export const formatNames: Readonly<Record<SourceFormat, string>> = {
   bmp: 'BMP',
   'vnd.microsoft.icon': 'ICO',
   'svg+xml': 'SVG',
+  jxl: 'JPEG XL',
 };
 
 /** A size that a picture can have. */

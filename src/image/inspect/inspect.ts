@@ -11,6 +11,7 @@ import { findGainMap } from './gain-map.ts';
 import { inspectGif } from './gif.ts';
 import { inspectHeic } from './heic.ts';
 import { inspectJpeg } from './jpeg.ts';
+import { inspectJxl } from './jxl/jxl.ts';
 import { inspectPng } from './png.ts';
 import { isSvg } from './svg/is-svg.ts';
 import { inspectSvg } from './svg/svg.ts';
@@ -35,6 +36,8 @@ const signatures: readonly (readonly [SourceFormat, readonly (number | undefined
   ['tiff', [0x4d, 0x4d, 0x00, 0x2b]],
   // Two bytes that reserve nothing, and the first of a header of 12 to 124 bytes.
   ['bmp', [0x42, 0x4d, ...any(4), 0, 0, 0, 0, ...any(4), undefined, 0, 0, 0]],
+  ['jxl', [0xff, 0x0a]],
+  ['jxl', [0, 0, 0, 0x0c, 0x4a, 0x58, 0x4c, 0x20, 0x0d, 0x0a, 0x87, 0x0a]],
   ['vnd.microsoft.icon', [0, 0, 1, 0, undefined, 0, undefined, undefined, undefined, 0]],
 ];
 
@@ -49,6 +52,7 @@ const inspectors: Readonly<Record<SourceFormat, Inspector>> = {
   bmp: inspectBmp,
   'vnd.microsoft.icon': inspectIco,
   'svg+xml': inspectSvg,
+  jxl: inspectJxl,
 };
 
 /**
@@ -124,7 +128,7 @@ function sniff(bytes: Buffer): SourceFormat {
   if (format !== undefined) return format;
   throw new Failure(
     'unsupported',
-    'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF, BMP, ICO or SVG.',
+    'The file is no picture that is read here: JPEG, PNG, WebP, GIF, AVIF, HEIC, JPEG XL, TIFF, BMP, ICO or SVG.',
   );
 }
 

@@ -7,7 +7,7 @@ import type { Workload } from './workload.ts';
 const leastPixels = 250_000;
 
 /** Decoded to the last pixel however small a picture is wanted. JPEG shrinks as it decodes, to other pixels. */
-const wholeFormats: ReadonlySet<Facts['format']> = new Set(['png', 'avif', 'heic', 'tiff']);
+const wholeFormats: ReadonlySet<Facts['format']> = new Set(['png', 'avif', 'heic', 'jxl', 'tiff']);
 
 /**
  * What a WebP's decoder shrinks to, of the original: it averages, so that the last halving and more is left to a kernel that

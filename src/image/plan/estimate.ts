@@ -1,6 +1,7 @@
 import { type Component, type ImageFormat, layout, type ResolvedTransform } from '../../grammar/index.ts';
 import { canScaleAsStored, type Facts, hasOtherSamples, isStoredUsually, type Size } from '../containers/facts.ts';
 import { mostHeicBytes, tiffBytes } from '../protocol/heic-memory.ts';
+import { mostJxlBytes } from '../protocol/jxl-memory.ts';
 import { isMeasured } from '../protocol/measured-formats.ts';
 import { mostVectorBytes } from '../protocol/vector-cost.ts';
 import { startingSize } from './limits.ts';
@@ -182,6 +183,9 @@ function decoderBytes(facts: Facts, frames: number): number {
     case 'heic':
       // What the decoder may take at most, and the file that it is written into; that file's own decoding.
       return mostHeicBytes(facts) + 2.1 * tiffBytes(facts);
+    case 'jxl':
+      // What the decoder may take at most, and the PNG that it writes.
+      return mostJxlBytes(facts) + 1.1 * tiffBytes(facts);
     case 'bmp':
     case 'vnd.microsoft.icon':
       // Unpacked runs, the file that they are written into, and that file's own decoding.

@@ -34,9 +34,11 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** What servers say to HEAD that take GET only. */
 const noHead: ReadonlySet<number> = new Set([403, 405, 501]);
 
+/** What other hosts make for whoever asks for it is not to be what needs a decoder that may not be here, or is slow. */
+const unasked: ReadonlySet<string> = new Set([mediaTypeOf('heic'), mediaTypeOf('jxl')]);
+
 const headers = {
-  // What other hosts make for who asks for it is not to be what needs a decoder that may not be here.
-  Accept: mediaTypes.filter((type) => type !== mediaTypeOf('heic')).join(','),
+  Accept: mediaTypes.filter((type) => !unasked.has(type)).join(','),
   // Compressed bytes would be another entity with another tag.
   'Accept-Encoding': 'identity',
   'User-Agent': 'fovea',

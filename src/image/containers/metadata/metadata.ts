@@ -4,6 +4,7 @@ import { avifBlocks } from './avif-blocks.ts';
 import { type Block, type FindBlocks, mostPacketBytes } from './block.ts';
 import { gifBlocks } from './gif-blocks.ts';
 import { jpegBlocks } from './jpeg-blocks.ts';
+import { jxlBlocks } from './jxl-blocks.ts';
 import { pngBlocks } from './png-blocks.ts';
 import { decodeText } from './text.ts';
 import { exifTexts, tiffBlocks } from './tiff-blocks.ts';
@@ -32,6 +33,7 @@ const finders: Readonly<Record<SourceFormat, FindBlocks>> = {
   bmp: noBlocks,
   'vnd.microsoft.icon': noBlocks,
   'svg+xml': noBlocks,
+  jxl: jxlBlocks,
 };
 
 /** Blocks of one kind that are looked at: real files have one or two, and each may take half a second to read. */

@@ -1,3 +1,4 @@
+import { mediaTypeOf } from '../../../formats.ts';
 import { applicationSegment, segmentsOf, withSecond } from '../../containers/mpf.ts';
 import { type Gains, isoBlock, isoName, type Triple, xmpName } from './gains.ts';
 
@@ -15,7 +16,7 @@ function packetOf(description: string): string {
  */
 export function packetWithMap(packet: string | undefined, mapBytes: number): string {
   const item = (said: string) =>
-    `<rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="image/jpeg" ${said}/></rdf:li>`;
+    `<rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="${mediaTypeOf('jpeg')}" ${said}/></rdf:li>`;
   const places =
     'xmlns:Container="http://ns.google.com/photos/1.0/container/" xmlns:Item="http://ns.google.com/photos/1.0/container/item/"';
   const items = `${item('Item:Semantic="Primary"')}${item(`Item:Semantic="GainMap" Item:Length="${mapBytes}"`)}`;

@@ -7,6 +7,7 @@ import { finished } from '../picture/picture.ts';
 import { bmpAsTiff, iconAsOther } from './bmp/decode.ts';
 import type { Files, LayerFiles } from './files.ts';
 import { heicAsTiff } from './heic/decode.ts';
+import { jxlAsPng } from './jxl/decode.ts';
 import { mended, mostAttempts } from './mend/mend.ts';
 import { open } from './open.ts';
 import { drawSvg } from './svg/draw.ts';
@@ -69,6 +70,8 @@ function readable(original: Buffer, facts: Facts): Buffer {
   switch (facts.format) {
     case 'heic':
       return heicAsTiff(original, facts);
+    case 'jxl':
+      return jxlAsPng(original, facts);
     case 'bmp':
       return bmpAsTiff(original, facts);
     case 'vnd.microsoft.icon':

@@ -20,6 +20,7 @@ import {
 } from '../picture/turn.ts';
 import { bmpAsTiff, iconAsOther } from './bmp/decode.ts';
 import { heicAsTiff } from './heic/decode.ts';
+import { jxlAsPng } from './jxl/decode.ts';
 import type { KeptPixels } from './kept-pixels.ts';
 import { storedApng } from './lay/apng.ts';
 import { storedGif } from './lay/gif.ts';
@@ -46,7 +47,9 @@ export interface Opened {
 export async function open(job: OpenJob, original: Buffer, kept?: KeptPixels): Promise<Opened> {
   switch (job.facts.format) {
     case 'heic':
-      return openHeic(job, original, kept);
+      return openDecoded(job, () => [asTiff(job.facts), heicAsTiff(original, job.facts)], kept);
+    case 'jxl':
+      return openDecoded(job, () => [job.facts, jxlAsPng(original, job.facts)], kept);
     case 'bmp':
       return openFile({ ...job, facts: asTiff(job.facts) }, bmpAsTiff(original, job.facts), kept);
     case 'vnd.microsoft.icon':
@@ -73,12 +76,16 @@ async function openLaid(job: OpenJob, original: Buffer): Promise<Opened> {
 }
 
 /** Its pixels are at hand, or in a file that others read. */
-async function openHeic(job: OpenJob, original: Buffer, kept?: KeptPixels): Promise<Opened> {
-  const { facts } = job;
+async function openDecoded(
+  job: OpenJob,
+  decode: () => readonly [facts: Facts, file: Buffer],
+  kept?: KeptPixels,
+): Promise<Opened> {
   const name = keptPixels(job);
   const raster = name === undefined ? undefined : kept?.find(name);
   if (raster !== undefined) return { picture: pictureOf(raster), timing: undefined };
-  return openFile({ ...job, facts: asTiff(facts) }, heicAsTiff(original, facts), kept);
+  const [facts, file] = decode();
+  return openFile({ ...job, facts }, file, kept);
 }
 
 /** In the size that it is scaled to first. */
@@ -197,13 +204,16 @@ function inputOptions({ facts, transform, frames, limits }: OpenJob): SharpOptio
 }
 
 /** Whether pixels hold everything that goes through a pipeline: of numbers, sRGB and Display P3; and PNG is given the original's resolution. */
-function isAllInPixels({ format }: OpenJob, header: Metadata | undefined, numbers: Numbers): boolean {
-  return (numbers === 'srgb' || numbers === 'wide') && !(format === 'png' && header?.density !== undefined);
+function isAllInPixels({ facts, format }: OpenJob, header: Metadata | undefined, numbers: Numbers): boolean {
+  return (
+    (numbers === 'srgb' || numbers === 'wide') &&
+    !(format === 'png' && facts.format !== 'jxl' && header?.density !== undefined)
+  );
 }
 
 /** The plain case trusts the parent's reading; where decoders have a say they are asked, which costs under 1 ms. */
 function needsHeader({ facts, transform, frames, format, pixels }: OpenJob): boolean {
-  const isOfDecoder = facts.format === 'gif' || facts.format === 'avif' || facts.format === 'tiff';
+  const isOfDecoder = facts.format === 'gif' || ['avif', 'jxl', 'tiff'].includes(facts.format);
   const isOther = transform.page !== undefined || transform.colourSpace === 'copy' || format === 'avif';
   const mayLoseDensity = format === 'png' && facts.format === 'png' && pixels !== undefined;
   return isOfDecoder || frames > 1 || facts.bitDepth > 8 || isOther || mayLoseDensity;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { withMostMemory } from './bounded-memory.ts';
+import { withMostMemory } from '../bounded-memory.ts';
 
 /** What we use of the package `@resvg/resvg-wasm`. */
 export interface Resvg {

@@ -1,4 +1,5 @@
 import type { Size } from '../../src/grammar/index.ts';
+import { byPath } from './by-path.ts';
 import { dit } from './dit.ts';
 import { imagekit } from './imagekit.ts';
 import { imgix } from './imgix.ts';
@@ -79,6 +80,7 @@ export const systems: readonly System[] = [
   weserv,
   imgix,
   imagekit,
+  ...byPath,
   ...queries,
   ...moreQueries,
 ];

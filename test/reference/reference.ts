@@ -352,7 +352,7 @@ and \`next\` are on unless \`spellings\` says otherwise. What one of them names 
 
 | dialect | for instance | as here |
 |---|---|---|
-| \`ipx\` | \`/_ipx/s_128x128,f_webp/${id}\` | \`/c_lfill,w_128,h_128,f_webp/${id}\` |
+| \`ipx\` | \`/_ipx/s_128x128,f_webp/${id}\` | \`/c_fill_down,w_128,h_128,f_webp/${id}\` |
 | \`cloudflare\` | \`/cdn-cgi/image/width=128,height=128,fit=cover,f=auto/${id}\` | \`/c_fill,w_128,h_128,f_auto/${id}\` |
 | \`next\` | \`/_next/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
 | \`vercel\` | \`/_vercel/image?url=%2F${id}&w=128&q=75\` | \`/c_limit,w_128,q_75,f_auto/${id}\` |
@@ -471,6 +471,10 @@ filled; \`cw\`, \`ch\` and \`iw\`, \`ih\` of its arithmetic are those of the pic
 What a program documents is drawn or refused by name; what it does not know says nothing. \`shopify\`, \`contentful\`, \`directus\`, \`photon\`, \`bunny\`, \`fastly\`, \`glide\`, \`gumlet\`, \`sirv\`, \`imgix\`, \`dit\` and \`query\` all
 read the query of a key, so that only one of them may be named without a \`prefix\`.
 
+- \`ipx\`: without \`enlarge\` a box that is larger than the picture is made smaller and keeps its shape; within \`inside\` and \`contain\` the picture then stays as large as it is. \`trim\` and \`threshold\` are of 255, \`modulate\`, \`brightness\`,
+  \`saturation\` and \`hue\` are \`e_brightness\`, \`e_saturation\` and \`e_hue\`, \`tint\` \`e_tint:100\`, \`normalize\` \`e_improve\`. \`median\`, \`gamma\`, \`clahe\`, \`linear\`, \`dilate\`, \`erode\`, \`unflatten\`, \`lightness\` and other kernels are refused.
+- \`cloudflare\`: also \`/cdn-cgi/imagedelivery/<account>/<key>/\` with options, \`public\` or a preset of ours at the end. \`zoom\` of a face is \`z_\` from 0.2 to 1, \`gamma\` from 0.5 to 2.5, \`blur\` eight times as much, \`format=json\` \`fl_getinfo\`. \`segment\`,
+  \`metadata=keep\` and places in shares beside \`fit=pad\` are refused.
 - \`sanity\`: options as in imgix, for files whose names say their sizes, with a name for readers behind them or without.
 - \`storyblok\`: sizes, \`fit-in\`, \`smart\` (\`g_auto\`) and filters behind \`/m/\`; \`blur\` goes by its deviation; \`focal\` is refused, since a focus is kept with the picture. Formats are negotiated.
 - \`supabase\`: \`render/image/public\` and \`authenticated\`; a bucket is what \`sources\` say of \`s3://<bucket>/\`, or a folder. Nothing is enlarged; \`sign\` is refused. Formats are negotiated.
@@ -494,6 +498,6 @@ read the query of a key, so that only one of them may be named without a \`prefi
 - \`g_body\`, \`g_ocr_text\`, \`g_adv_…\` look where \`g_auto\` or \`g_face\` look, and so do things (\`g_cat\`, \`g_bottle:…\`), which nothing finds here. \`c_imagga_…\` is \`c_auto\`.
 - \`p_\`, \`qmax_\` after a quality, \`antialias_…\` and \`hinting_…\` among the styles of a text. \`q_jpegmini\` with a level is \`q_auto:good\`.
 - \`b_\` beside nothing that is padded or transparent, \`co_\` beside nothing that has a colour, \`z_\` without a face or focal point.
-- Query strings, and in \`cloudflare\`: \`compression\`, \`onerror\`, \`slow-connection-quality\`, \`anim=true\`.
+- Query strings, and in \`cloudflare\`: \`compression\`, \`onerror\`, \`slow-connection-quality\`, \`origin-auth\`, \`anim=true\`.
 `;
 }

@@ -1,5 +1,5 @@
 import { type Dialect, readOptions } from './dialect.ts';
-import { writeModifiers } from './ipx.ts';
+import { sharpModes, writeModifiers } from './ipx.ts';
 import { pictureOf } from './next.ts';
 
 const program = 'Amplify Hosting';
@@ -47,5 +47,5 @@ export const readAmplify: Dialect = ({ segments, query }, options) => {
     if (value !== undefined && value !== 'false') written.set(modifiers[name], value);
   }
   if (!written.has('format')) written.set('format', 'auto');
-  return { ...pictureOf(url, options), components: writeModifiers(written), usesQuery: true };
+  return { ...pictureOf(url, options), components: writeModifiers(written, sharpModes), usesQuery: true };
 };

@@ -1,4 +1,5 @@
 import { chain, colourOf, component, type Dialect, meaningIn, namedPicture, refuse, scaled } from './dialect.ts';
+import { canvasAround } from './drawing.ts';
 
 /** Long names of modifiers, by the short ones of URLs. */
 const longNames: Readonly<Record<string, string>> = {
@@ -17,16 +18,28 @@ const longNames: Readonly<Record<string, string>> = {
 const known: readonly string[] = [
   ...['width', 'height', 'resize', 'quality', 'format', 'background', 'position', 'extract', 'animated', 'fit'],
   ...['enlarge', 'rotate', 'flip', 'flop', 'grayscale', 'negate', 'normalize', 'blur', 'sharpen', 'trim', 'flatten'],
+  ...['extend', 'threshold', 'modulate', 'tint', 'brightness', 'saturation', 'hue', 'opacity', 'kernel'],
 ];
-const refused: readonly string[] = ['kernel', 'extend', 'median', 'gamma', 'threshold', 'modulate', 'tint'];
+const refused: readonly string[] = [
+  ...['median', 'gamma', 'clahe', 'linear', 'dilate', 'erode', 'unflatten', 'lightness', 'recomb', 'convolve'],
+];
 
-/** Modes by `fit_`: without `enlarge`, nothing is made larger than the original. */
-const modes: Readonly<Record<string, { readonly enlarged: string; readonly bounded: string }>> = {
-  cover: { enlarged: 'fill', bounded: 'lfill' },
+/** What `fit` comes to, where pictures may be made larger than they were and where not. */
+type Modes = Readonly<Record<string, { readonly enlarged: string; readonly bounded: string }>>;
+
+/** Without `enlarge` a box that is larger than the picture is made smaller, and keeps its shape. */
+const modes: Modes = {
+  cover: { enlarged: 'fill', bounded: 'fill_down' },
   contain: { enlarged: 'pad', bounded: 'lpad' },
-  fill: { enlarged: 'scale', bounded: 'scale' },
+  fill: { enlarged: 'scale', bounded: 'lscale' },
   inside: { enlarged: 'fit', bounded: 'limit' },
   outside: { enlarged: 'outside', bounded: 'loutside' },
+};
+/** As sharp does it: each side by itself. */
+export const sharpModes: Modes = {
+  ...modes,
+  cover: { enlarged: 'fill', bounded: 'lfill' },
+  fill: { enlarged: 'scale', bounded: 'scale' },
 };
 
 const places: Readonly<Record<string, string>> = {
@@ -102,23 +115,31 @@ function read(text: string): Modifiers {
 }
 
 /** Modifiers by their long names, as components: sharp's words, which others have taken over as well. */
-export function writeModifiers(modifiers: Modifiers): readonly string[] {
-  const background = modifiers.get('background') ?? modifiers.get('flatten');
+export function writeModifiers(modifiers: Modifiers, by: Modes = modes): readonly string[] {
+  const background = modifiers.get('background') || modifiers.get('flatten') || undefined;
+  if ((modifiers.get('kernel') ?? 'lanczos3') !== 'lanczos3') {
+    throw refuse('IPX', `kernel_${modifiers.get('kernel')}`, 'it is always lanczos3');
+  }
   return chain(
     component(extract(modifiers)),
     component({ e: trim(modifiers) }),
     component({ a: turn(modifiers) }),
-    component({ ...size(modifiers), b: background && colourOf(background) }),
+    component({ ...size(modifiers, by), b: background && colourOf(background) }),
+    ...extend(modifiers, background),
     modifiers.has('grayscale') ? 'e_grayscale' : undefined,
     modifiers.has('negate') ? 'e_negate' : undefined,
-    modifiers.has('normalize') ? 'e_improve' : undefined,
+    component({ e: threshold(modifiers) }),
     component({ e: effect(modifiers, 'blur') }),
+    ...modulate(modifiers),
     component({ e: effect(modifiers, 'sharpen') }),
+    normalized(modifiers),
+    tint(modifiers),
+    component({ o: opacity(modifiers) }),
     component({ f: modifiers.get('format'), q: modifiers.get('quality') }),
   );
 }
 
-function size(modifiers: Modifiers): Record<string, string | undefined> {
+function size(modifiers: Modifiers, by: Modes): Record<string, string | undefined> {
   const resize = modifiers.get('resize');
   const [resizeWidth, resizeHeight = resizeWidth] = resize?.split(/x/i) ?? [];
   const width = modifiers.get('width') ?? resizeWidth;
@@ -127,7 +148,7 @@ function size(modifiers: Modifiers): Record<string, string | undefined> {
   const isEnlarged = modifiers.has('enlarge') && modifiers.get('enlarge') !== 'false';
   if (width === undefined || height === undefined) return { c: isEnlarged ? 'fit' : 'limit', w: width, h: height };
   const fit = modifiers.get('fit') ?? 'cover';
-  const mode = meaningIn(modes, fit);
+  const mode = meaningIn(by, fit);
   if (mode === undefined) throw refuse('IPX', `fit_${fit}`, 'fit takes cover, contain, fill, inside or outside');
   const c = isEnlarged ? mode.enlarged : mode.bounded;
   return { c, g: fit === 'cover' || fit === 'contain' ? gravity(modifiers, fit) : undefined, w: width, h: height };
@@ -155,7 +176,9 @@ function extract(modifiers: Modifiers): Record<string, string | undefined> {
 function trim(modifiers: Modifiers): string | undefined {
   const tolerance = modifiers.get('trim');
   if (tolerance === undefined) return undefined;
-  return tolerance === '' ? 'trim' : `trim:${tolerance}`;
+  // Of 255 there, and per cent here.
+  const [level = 10] = tolerance === '' ? [] : numbersOf(modifiers, 'trim', [0, 255]);
+  return `trim:${Math.round(level / 2.55)}`;
 }
 
 function turn(modifiers: Modifiers): string | undefined {
@@ -178,4 +201,70 @@ function effect(modifiers: Modifiers, name: keyof typeof strengths): string | un
   const amount = scaled(strength, factor, [1 - offset, 2000 - offset]);
   if (amount === undefined) throw refuse('IPX', `${name}_${strength}`, `${name} takes one number`);
   return `${name}:${Number(amount) + offset}`;
+}
+
+function numbersOf(modifiers: Modifiers, name: string, limits: readonly [number, number]): readonly number[] {
+  const written = modifiers.get(name) ?? '';
+  const numbers = written
+    .split('_', 8)
+    .map((part) => (/^-?\d{1,5}(?:\.\d{1,6})?$/.test(part) ? Number(part) : Number.NaN));
+  if (numbers.every((number) => number >= limits[0] && number <= limits[1])) return numbers;
+  throw refuse('IPX', `${name}_${written}`, `${name} takes numbers from ${limits[0]} to ${limits[1]}`);
+}
+
+/** Top, right, bottom and left; with a colour, since edges are not repeated. */
+function extend(modifiers: Modifiers, background: string | undefined): readonly string[] {
+  const written = modifiers.get('extend');
+  if (written === undefined) return [];
+  const sides = written.replace(/_background$/, '');
+  const [top = 0, right = 0, bottom = 0, left = 0] = numbersOf(new Map([['extend', sides]]), 'extend', [0, 10_000]);
+  return chain(canvasAround([top, right, bottom, left], colourOf(background ?? '000')));
+}
+
+function threshold(modifiers: Modifiers): string | undefined {
+  if (!modifiers.has('threshold')) return undefined;
+  const [level = 128] = modifiers.get('threshold') === '' ? [] : numbersOf(modifiers, 'threshold', [0, 255]);
+  return `blackwhite:${Math.round(level / 2.55)}`;
+}
+
+/** Its own clipping alone. */
+function normalized(modifiers: Modifiers): string | undefined {
+  const written = modifiers.get('normalize');
+  if (written !== undefined && !['', 'true', '1_99'].includes(written)) {
+    throw refuse('IPX', `normalize_${written}`, 'normalize takes nothing behind it');
+  }
+  return written === undefined ? undefined : 'e_improve';
+}
+
+/** Brightness and saturation as factors, and the hue in degrees, of which ours are 1.8 each. */
+function modulate(modifiers: Modifiers): readonly string[] {
+  const [all, limits] = [modifiers.has('modulate'), [-36_000, 36_000] as const];
+  const [first = 1, second = 1, third = 0, fourth = 0] = all ? numbersOf(modifiers, 'modulate', limits) : [];
+  if (fourth !== 0) throw refuse('IPX', `modulate_${modifiers.get('modulate')}`, 'lightness is not supported');
+  const one = (name: string, otherwise: number) =>
+    modifiers.has(name) ? (numbersOf(modifiers, name, limits)[0] ?? otherwise) : otherwise;
+  const percent = (name: string, factor: number) => {
+    const amount = Math.round((factor - 1) * 100);
+    return amount === 0
+      ? undefined
+      : `e_${name}:${Math.min(100, Math.max(name === 'brightness' ? -99 : -100, amount))}`;
+  };
+  const hue = Math.round((((((one('hue', third) % 360) + 540) % 360) - 180) * 5) / 9);
+  return chain(
+    percent('brightness', one('brightness', first)),
+    percent('saturation', one('saturation', second)),
+    hue === 0 ? undefined : `e_hue:${hue}`,
+  );
+}
+
+function tint(modifiers: Modifiers): string | undefined {
+  const written = modifiers.get('tint');
+  return written === undefined ? undefined : component({ e: `tint:100:${colourOf(written)}` });
+}
+
+/** A share, or per cent. */
+function opacity(modifiers: Modifiers): string | undefined {
+  if (!modifiers.has('opacity')) return undefined;
+  const [value = 1] = numbersOf(modifiers, 'opacity', [0, 100]);
+  return String(Math.round(value <= 1 ? value * 100 : value));
 }

@@ -4,7 +4,9 @@ import { idOf, keyOf, type Model, pathOf, withNewStep, withOutput } from '../url
 import { labelOf, type Options } from '../url/options.ts';
 import { resized, snippetsOf, widthsFor } from '../url/snippets.ts';
 import { Bar } from './bar.tsx';
+import { Crop } from './crop.tsx';
 import { Delivery, type Device, Devices, devices } from './delivery.tsx';
+import { useFaces } from './faces.tsx';
 import { Facts } from './facts.tsx';
 import { FocalPoint } from './focus.tsx';
 import { Ladder } from './ladder.tsx';
@@ -20,7 +22,7 @@ import { type ModelState, useModel } from './use-model.ts';
 import { type Problem, usePicture } from './use-picture.ts';
 import { useTheme, useToken } from './use-settings.ts';
 
-type Panel = 'picture' | 'formats' | 'focus';
+type Panel = 'picture' | 'formats' | 'focus' | 'crop';
 type Open = 'palette' | 'help' | undefined;
 
 export function App({ options }: { readonly options: Options }) {
@@ -47,6 +49,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
   const [open, setOpen] = useState<Open>();
   const [said, say] = useState('');
   const [turn, setTurn] = useState(0);
+  const [showsFaces, setShowsFaces] = useState(false);
 
   const client = useMemo<Client>(() => ({ accept: device.accept, saveData }), [device, saveData]);
   const admin = useMemo(() => adminWith(token), [token]);
@@ -56,6 +59,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
   const { shown, problem } = picture;
   const { original, before, beforeName } = useBefore(model, shown, { outputKeys, turn });
   const explanation = useExplanation(path, shown?.path === path, turn);
+  const faces = useFaces(model, showsFaces || panel === 'crop' || panel === 'focus', turn);
   const originalKey = explanation?.answers?.[0]?.key;
   const anew = () => setTurn(turn + 1);
   const bad = problem === undefined ? undefined : badPartOf(problem, model);
@@ -74,6 +78,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
     compare: (at) => setComparison(comparisons[at] ?? comparison),
     zoom: nextZoom,
     formats: () => toggle('formats'),
+    crop: () => toggle('crop'),
     focus: () => toggle('focus'),
     copy: copyUrl,
   });
@@ -146,16 +151,25 @@ function Playground({ options, state, model }: PlaygroundProps) {
               <button type="button" aria-pressed={panel === 'formats'} onClick={() => toggle('formats')}>
                 formats
               </button>
+              <button type="button" aria-pressed={panel === 'crop'} onClick={() => toggle('crop')}>
+                crop
+              </button>
               <button type="button" aria-pressed={panel === 'focus'} onClick={() => toggle('focus')}>
                 focal point
               </button>
+              <button type="button" aria-pressed={showsFaces} onClick={() => setShowsFaces(!showsFaces)}>
+                faces
+              </button>
             </fieldset>
           </div>
-          {panel === 'focus' && original !== undefined ? (
+          {panel === 'crop' && original !== undefined ? (
+            <Crop original={original} model={model} faces={faces} edit={edit} />
+          ) : panel === 'focus' && original !== undefined ? (
             <FocalPoint
               original={original}
               name={originalKey ?? keyOf(model.id)}
               admin={admin}
+              faces={faces}
               hasToken={token !== ''}
               say={say}
               saved={anew}
@@ -165,6 +179,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
               shown={shown}
               before={before}
               beforeName={beforeName}
+              faces={beforeName === 'original' ? faces : []}
               comparison={comparison}
               zoom={zoom}
               isBusy={picture.isBusy}
@@ -243,6 +258,7 @@ function deeds({ toggle, setComparison, nextZoom, nextTheme, copyUrl, help }: De
   return [
     named('Copy the URL', 'c', copyUrl),
     named('Formats', 'the same picture in each', () => toggle('formats')),
+    named('Crop', 'a rectangle drawn on the original', () => toggle('crop')),
     named('Focal point', 'six shapes at once', () => toggle('focus')),
     named('Zoom', 'fit, 1×, 2×, 4×, 8×', nextZoom),
     ...comparisons.map((one) => named(`Compare: ${one}`, 'with the original', () => setComparison(one))),

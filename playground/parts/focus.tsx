@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Admin } from '../url/api.ts';
+import type { Area } from '../url/crop.ts';
+import { Faces } from './faces.tsx';
 import { messageOf } from './originals.tsx';
 import type { Shown } from './use-picture.ts';
 
@@ -13,6 +15,7 @@ interface Point {
 interface FocusProps {
   readonly original: Shown;
   readonly name: string;
+  readonly faces: readonly Area[];
   readonly admin: Admin;
   readonly hasToken: boolean;
   readonly say: (message: string) => void;
@@ -21,7 +24,7 @@ interface FocusProps {
 }
 
 /** A click on the original says what matters most, and six shapes show at once what that comes to. */
-export function FocalPoint({ original, name, admin, hasToken, say, saved }: FocusProps) {
+export function FocalPoint({ original, name, faces, admin, hasToken, say, saved }: FocusProps) {
   const [point, setPoint] = useState<Point>({ x: 0.5, y: 0.5 });
   const move = (x: number, y: number) =>
     setPoint({ x: Math.min(1, Math.max(0, round(point.x + x))), y: Math.min(1, Math.max(0, round(point.y + y))) });
@@ -65,6 +68,7 @@ export function FocalPoint({ original, name, admin, hasToken, say, saved }: Focu
             });
           }}
         />
+        <Faces faces={faces} />
         <button
           type="button"
           class="point"

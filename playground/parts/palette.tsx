@@ -96,6 +96,7 @@ export const keys: readonly (readonly [key: string, meaning: string])[] = [
   ['1 … 5', 'compare: split, side by side, blink, difference, variant alone'],
   ['z', 'zoom further in, and back to fit'],
   ['f', 'the same picture in each format'],
+  ['r', 'draw the rectangle that is cut out'],
   ['p', 'set the focal point'],
   ['c', 'copy the URL'],
   ['Alt ←, Alt →', 'undo and redo, as everywhere in a browser'],

@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Area } from '../url/crop.ts';
+import { Faces } from './faces.tsx';
 import type { Shown } from './use-picture.ts';
 
 export const comparisons = ['split', 'side', 'blink', 'difference', 'alone'] as const;
@@ -10,6 +12,8 @@ interface StageProps {
   readonly shown: Shown | undefined;
   readonly before: Shown | undefined;
   readonly beforeName: string;
+  /** Where they are in the variant; none where it is another cut than the original. */
+  readonly faces: readonly Area[];
   readonly comparison: Comparison;
   readonly zoom: Zoom;
   readonly isBusy: boolean;
@@ -17,7 +21,7 @@ interface StageProps {
 }
 
 /** The picture, and beside, behind or under it what it was made of. */
-export function Stage({ shown, before, beforeName, comparison, zoom, isBusy, alt }: StageProps) {
+export function Stage({ shown, before, beforeName, faces, comparison, zoom, isBusy, alt }: StageProps) {
   const frame = useRef<HTMLDivElement>(null);
   const room = useRoom(frame);
   const [split, setSplit] = useState(50);
@@ -66,6 +70,7 @@ export function Stage({ shown, before, beforeName, comparison, zoom, isBusy, alt
               <Handle at={split} move={setSplit} />
             </>
           )}
+          <Faces faces={faces} />
         </div>
       )}
     </section>

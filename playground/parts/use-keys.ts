@@ -7,6 +7,7 @@ interface Deeds {
   readonly compare: (at: number) => void;
   readonly zoom: () => void;
   readonly formats: () => void;
+  readonly crop: () => void;
   readonly focus: () => void;
   readonly copy: () => void;
 }
@@ -43,6 +44,7 @@ function act(key: string, deeds: Deeds): boolean {
     '/': deeds.url,
     z: deeds.zoom,
     f: deeds.formats,
+    r: deeds.crop,
     p: deeds.focus,
     c: deeds.copy,
   };

@@ -177,6 +177,31 @@ describe('the playground in Chromium', () => {
     expect(facts).toMatch(/JPEG[\s\S]*rendered [\d.]+ ms[\s\S]*from memory [\d.]+ ms · immutable/);
   });
 
+  it('cuts out what is drawn on the original, in whole pixels of it, and shows where faces are', async () => {
+    const { page } = await visit('/f_jpg/people-ada.jpg');
+    await page.getByRole('button', { name: 'faces', exact: true }).click();
+    await page.locator('.layers .face').waitFor();
+    await page.getByRole('button', { name: 'crop', exact: true }).click();
+    const box = await page.locator('.focus-picture').boundingBox();
+    if (box === null) throw new Error('there is a picture to draw on');
+    await page.mouse.move(box.x + box.width / 4, box.y + box.height / 4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + box.height / 2);
+    await page.mouse.up();
+    const cut = async () =>
+      /^\/c_crop,g_north_west,x_(\d+),y_(\d+),w_(\d+),h_(\d+)\/f_jpg\/people-ada\.jpg$/
+        .exec(await urlIn(page))
+        ?.slice(1)
+        .map(Number);
+    await expect.poll(cut).toEqual([100, 100, 200, 100]);
+    await page.locator('.cut').press('ArrowRight');
+    await page.locator('.cut').press('Shift+ArrowDown');
+    await expect.poll(cut).toEqual([104, 100, 200, 104]);
+    await expectSound(page);
+    await page.getByRole('button', { name: 'alone' }).click();
+    await shows(page, { width: /200/ });
+  });
+
   it('scores each format against the lossless one, as the server chooses qualities', async () => {
     const { page } = await visit('/w_96/f_jpg,q_50/seeding.jpg');
     await page.getByRole('button', { name: 'formats' }).click();

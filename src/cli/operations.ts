@@ -147,7 +147,10 @@ export interface Operations {
     asking: { readonly signal: AbortSignal; readonly wasForwarded: boolean },
   ): Promise<UrlExplanation>;
   /** Under the policy in force, as whoever asks through a proxy. Failures: those of the stores. */
-  judge(target: string, judging: { readonly signal: AbortSignal; readonly looksUp: boolean }): Promise<UrlJudgement>;
+  judge(
+    target: string,
+    judging: { readonly signal: AbortSignal; readonly looksUp: boolean; readonly host?: string | undefined },
+  ): Promise<UrlJudgement>;
   /** A picture as it would be answered. Starts the render processes. */
   picture(target: string, signal: AbortSignal): Promise<{ readonly status: number; readonly bytes: Uint8Array }>;
   /** All that is known of an original. Starts the render processes. Failures: `not_found`; those of stores and renderer. */

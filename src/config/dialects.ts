@@ -17,13 +17,19 @@ export const dialectList = z
             .string()
             .regex(/^[^\w/%@.-]$/, 'expected one character, such as ":" or ","')
             .optional(),
+          /** At which alone it is read. */
+          hosts: z
+            .array(z.string().regex(/^(?:\*\.)?[a-z0-9.-]+$/, 'expected a host, as in img.example or *.img.example'))
+            .min(1)
+            .max(50)
+            .optional(),
           prefix: z
             .string()
             .regex(/^[\w.-]+(?:\/[\w.-]+)*\/$/, 'expected folders up to a slash, as in thumbor/')
             .optional(),
         }),
       ],
-      { error: `expected one of ${dialectNames.join(', ')}, or {"name": …, "prefix": "folder/"}` },
+      { error: `expected one of ${dialectNames.join(', ')}, or {"name": …, "prefix": "folder/", "hosts": [ … ]}` },
     ),
   )
   .max(100)
@@ -99,17 +105,19 @@ type DialectEntry = Exclude<NamedDialects['dialects'][number], string>;
 /** Those that are read: the usual ones, or those of `spellings`, and those that `dialects` adds to them; in a fixed order. */
 export function dialectsIn({ spellings = defaultGrammarOptions.dialects, dialects }: NamedDialects): Pick<
   GrammarOptions,
-  'dialects' | 'dialectPrefixes'
+  'dialects' | 'dialectPrefixes' | 'dialectHosts'
 > & {
   readonly imgproxy: Omit<GrammarOptions['imgproxy'], 'openSource'>;
 } {
   const added: readonly DialectEntry[] = dialects.map((one) => (typeof one === 'string' ? { name: one } : one));
   const names = new Set([...spellings, ...added.map((one) => one.name)]);
   const prefixed = added.flatMap(({ name: named, prefix }) => (prefix === undefined ? [] : [[named, prefix] as const]));
+  const hosted = added.flatMap(({ name: named, hosts }) => (hosts === undefined ? [] : [[named, hosts] as const]));
   const imgproxy = added.find((one) => one.name === 'imgproxy');
   return {
     dialects: dialectNames.filter((one) => names.has(one)),
     dialectPrefixes: Object.fromEntries(prefixed),
+    dialectHosts: Object.fromEntries(hosted),
     imgproxy: {
       argumentsSeparator: imgproxy?.argumentsSeparator ?? defaultGrammarOptions.imgproxy.argumentsSeparator,
       watermark: imgproxy?.watermark,

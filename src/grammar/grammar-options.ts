@@ -17,6 +17,8 @@ export interface GrammarOptions {
   readonly dialects: readonly DialectName[];
   /** The beginning of the paths below which alone a dialect is read, as in `thumbor/`; what follows it is theirs. */
   readonly dialectPrefixes: Readonly<Partial<Record<DialectName, string>>>;
+  /** The hosts at which alone a dialect is read (`img.example`, `*.img.example`); at all where it is not named. */
+  readonly dialectHosts: Readonly<Partial<Record<DialectName, readonly string[]>>>;
   /**
    * Where pictures lie here that other programs' URLs name otherwise: the beginning of a source (`https://old.example/`,
    * `s3://bucket/`, `local:///`), and that of the keys it stands for.
@@ -52,7 +54,7 @@ interface DialectTraits {
   readonly isUsual?: true;
   /**
    * The ways of writing that it shares with others: two that claim the same cannot be told apart by a URL, and so are not both read,
-   * unless a prefix parts them.
+   * unless a prefix or hosts part them.
    */
   readonly claims?: readonly string[];
 }
@@ -104,24 +106,8 @@ export const defaultGrammarOptions: GrammarOptions = {
   aliases: {},
   dialects: dialectNames.filter((name) => dialectTraits[name].isUsual === true),
   dialectPrefixes: {},
+  dialectHosts: {},
   sources: {},
   imgproxy: { argumentsSeparator: ':' },
   fetchHosts: [],
 };
-
-/** What keeps these dialects from being read beside each other, a sentence each. */
-export function dialectClashes({
-  dialects,
-  dialectPrefixes,
-}: Pick<GrammarOptions, 'dialects' | 'dialectPrefixes'>): readonly string[] {
-  const holders = new Map<string, DialectName>();
-  return dialects.flatMap((name) =>
-    (dialectTraits[name].claims ?? []).flatMap((claim) => {
-      const place = `${claim} below /${dialectPrefixes[name] ?? ''}`;
-      const holder = holders.get(place);
-      holders.set(place, name);
-      if (holder === undefined) return [];
-      return [`${holder} and ${name} cannot be told apart by a URL (${claim}): give one of them a prefix of its own`];
-    }),
-  );
-}

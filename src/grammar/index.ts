@@ -17,10 +17,10 @@ export { turnedBounds, type WantedTurn } from './geometry/turns.ts';
 export {
   type DialectName,
   defaultGrammarOptions,
-  dialectClashes,
   dialectNames,
   type GrammarOptions,
 } from './grammar-options.ts';
+export { dialectClashes, grammarAt } from './hosts.ts';
 export { checkId, hasControlCharacter, stagingPrefix } from './ids/ids.ts';
 export { isFetchHost, readRemote, remoteUrl } from './ids/remote.ts';
 export { countsFaces } from './meaning/branches.ts';

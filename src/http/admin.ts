@@ -59,7 +59,8 @@ export async function answerPurge(c: AppContext, options: AdminOptions): Promise
 
 /** `PURGE` of any public URL purges the original behind it. */
 export function answerPurgeOfTarget(c: AppContext, options: AdminOptions): Promise<Response> {
-  return purged(c, { urls: [rawTarget(c)] }, options);
+  const host = c.req.header('host');
+  return purged(c, { urls: [host === undefined ? rawTarget(c) : `http://${host}${rawTarget(c)}`] }, options);
 }
 
 /** The metrics page. */

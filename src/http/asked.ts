@@ -4,6 +4,7 @@ import {
   canonical,
   type DeliveryHints,
   type GrammarOptions,
+  grammarAt,
   type ImageRequest,
   type NegotiationRequest,
   negotiate,
@@ -94,6 +95,11 @@ export function questionName(question: QuestionWords, headers: NegotiationReques
   // Neither a target nor a header holds the end of a line, so nothing can be taken for what stands beside it.
   const said = `${rawTarget}\n${wasForwarded}${word(accept)}${word(foveaAccept)}${word(saveData)}`;
   return hints === undefined ? said : `${said}${word(hints.dpr)}${word(hints.width)}${word(hints.viewportWidth)}`;
+}
+
+/** The host, where a dialect is read at some alone. */
+function hostWord({ header }: QuestionWords, { grammar }: Pick<ImagesOptions, 'grammar'>): string {
+  return Object.keys(grammar.dialectHosts).length === 0 ? '' : `${header('host')}\n`;
 }
 
 /** An empty header is told from none. */
@@ -274,7 +280,8 @@ export function readQuestion(
   headers = negotiationHeaders(question, options),
 ): Asked {
   const { rawTarget, wasForwarded } = question;
-  const rules = { grammar: options.grammar, policy: policyFor(options.policy, question) };
+  const grammar = grammarAt(options.grammar, question.header('host'));
+  const rules = { grammar, policy: policyFor(options.policy, question) };
   return readEither({ rawTarget, headers, wasForwarded, rules });
 }
 
@@ -283,7 +290,7 @@ export function createAsking(options: AskingOptions): (question: ImageQuestion) 
   const remembered = new LRUCache<string, Asked>({ max: maxRemembered });
   return (question) => {
     const headers = negotiationHeaders(question, options);
-    const name = questionName(question, headers);
+    const name = hostWord(question, options) + questionName(question, headers);
     const known = remembered.get(name);
     if (known !== undefined) return known;
     const asked = readQuestion(question, options, headers);

@@ -1,6 +1,6 @@
 import { Failure, isFailure } from '../failure.ts';
 import { mediaTypeOf } from '../formats.ts';
-import { canonical, type ExplainedPart, explainTarget } from '../grammar/index.ts';
+import { canonical, type ExplainedPart, explainTarget, grammarAt } from '../grammar/index.ts';
 import { cacheTag, type Variants } from '../variants/index.ts';
 import { type Asked, type ImageQuestion, type ImagesOptions, readQuestion } from './asked.ts';
 import type { Callers } from './callers/callers.ts';
@@ -62,18 +62,19 @@ const acceptHeaders = (['avif', 'webp', 'jpeg'] as const).map(mediaTypeOf);
  */
 export function createExplain(options: ExplainOptions): Explain {
   return async (given, asking) => {
+    const [, host] = /^https?:\/\/([^/?#]*)/i.exec(given) ?? [];
     const url = given.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
     let asked: Asked | undefined;
     const explained: { -readonly [Name in keyof Explanation]: Explanation[Name] } = { url };
     try {
-      const { dialect, parts, isSigned, id, transformation } = explainTarget(url, options.grammar);
+      const { dialect, parts, isSigned, id, transformation } = explainTarget(url, grammarAt(options.grammar, host));
       if (dialect !== undefined) explained.dialect = dialect;
       explained.isSigned = isSigned;
       const open = asking.isOperator ? parts : parts.filter(({ written }) => isOpen(written, url));
       if (open.length === parts.length) explained.transformation = transformation;
       explained.parts = open.map((part) => told(part, asking.isOperator));
       if (id !== undefined) explained.id = id;
-      const asFor = (accept: string) => readQuestion(questionOf(url, accept, asking), options);
+      const asFor = (accept: string) => readQuestion(questionOf(url, { accept, host }, asking), options);
       asked = asFor(acceptHeaders[0] ?? '');
       Object.assign(explained, { transformation, parts: parts.map((part) => told(part, true)) });
       if (asked.vary !== undefined) explained.vary = asked.vary;
@@ -104,12 +105,12 @@ function isOpen(written: string, url: string): boolean {
 
 function questionOf(
   rawTarget: string,
-  accept: string,
+  headers: Readonly<Record<string, string | undefined>>,
   { signal, wasForwarded, client }: Parameters<Explain>[1],
 ): ImageQuestion {
   return {
     rawTarget,
-    header: (name) => (name === 'accept' ? accept : undefined),
+    header: (name) => headers[name],
     wasForwarded,
     isFromTrustedProxy: () => false,
     signal,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { type ByteRange, lengthOfRange } from '../byte-range.ts';
 import { isFailure } from '../failure.ts';
 import { extensionOf, formatOfMediaType, isImageFormat } from '../formats.ts';
-import { queryHint } from '../grammar/index.ts';
+import { grammarAt, queryHint } from '../grammar/index.ts';
 import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
 import { type Answer, type Came, type Repeat, tierOf } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
@@ -164,7 +164,7 @@ async function answerOriginal(step: ImageStep, identified: IdentifiedOriginal): 
   const kind = contentType === undefined ? 'attachment' : 'inline';
   headers['Content-Disposition'] = contentDisposition(kind, asked.filename);
   headers['Cache-Status'] = 'fovea; fwd=miss; detail=original';
-  const hint = queryHint(question.rawTarget, options.grammar);
+  const hint = queryHint(question.rawTarget, grammarAt(options.grammar, question.header('host')));
   if (hint !== undefined) headers['X-Fovea-Hint'] = headerText(hint);
   return answerBody(question, opened, headers);
 }

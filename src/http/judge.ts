@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import type { ReadableStream } from 'node:stream/web';
 import { type Failure, isFailure } from '../failure.ts';
 import { mediaTypeOf } from '../formats.ts';
-import { canonical, explainTarget, queryHint } from '../grammar/index.ts';
+import { canonical, explainTarget, grammarAt, queryHint } from '../grammar/index.ts';
 import { type Asked, type ImageQuestion, type ImagesOptions, readQuestion } from './asked.ts';
 import { createImageAnswers } from './images.ts';
 
@@ -27,6 +27,8 @@ export interface Judging {
   readonly signal: AbortSignal;
   /** The original is looked for, too. */
   readonly looksUp: boolean;
+  /** At which it was asked; undefined where that is not known. */
+  readonly host?: string | undefined;
 }
 
 export type Judge = (rawTarget: string, judging: Judging) => Promise<Judged>;
@@ -39,7 +41,7 @@ const accepts = ['avif', 'webp'].map((format) => `image/${format}`).join();
  */
 export function createJudge(options: JudgeOptions): Judge {
   return async (rawTarget, judging) => {
-    const dialect = dialectOf(rawTarget, options);
+    const dialect = dialectOf(rawTarget, { ...options, grammar: grammarAt(options.grammar, judging.host) });
     let asked: Asked;
     try {
       asked = readQuestion(questionFor(rawTarget, judging), options);
@@ -88,7 +90,7 @@ interface Difference {
 }
 
 function differenceOf(rawTarget: string, { asked, dialect, options, judging }: Difference): string | undefined {
-  if (dialect === undefined && queryHint(rawTarget, options.grammar) !== undefined) {
+  if (dialect === undefined && queryHint(rawTarget, grammarAt(options.grammar, judging.host)) !== undefined) {
     return 'Its query means nothing here: name the dialect that reads it in "dialects"';
   }
   // The ladder may have taken another width than was asked for.
@@ -98,10 +100,15 @@ function differenceOf(rawTarget: string, { asked, dialect, options, judging }: D
   return text(asked) === text(unheld) ? undefined : 'The ladder gives it another size: "snap" takes the next step';
 }
 
-function questionFor(rawTarget: string, { signal }: Pick<Judging, 'signal'>, accept = accepts): ImageQuestion {
+function questionFor(
+  rawTarget: string,
+  { signal, host }: Pick<Judging, 'signal' | 'host'>,
+  accept = accepts,
+): ImageQuestion {
+  const headers: Readonly<Record<string, string | undefined>> = { accept, host };
   return {
     rawTarget,
-    header: (name) => (name === 'accept' ? accept : undefined),
+    header: (name) => headers[name],
     wasForwarded: true,
     isFromTrustedProxy: () => false,
     signal,

@@ -111,7 +111,7 @@ function readyHeaders(headers: Repeat['sent']): ReadyHeaders {
   return [...Object.entries({ ...commonHeaders, ...headers }).flat(), 'X-Request-Id'];
 }
 
-/** The host too, although no answer hangs on it: only one that was taken before is taken here. */
+/** The host too: a dialect may be read at some alone, and only one that was taken before is taken here. */
 function nameOf({ images, callers }: LaneState, request: IncomingMessage): string {
   const arrived = arrivalOfMessage(request);
   const question = {

@@ -70,7 +70,7 @@ describe('a line of a log', () => {
     ],
     ['of a list of paths', '/w_1/a.jpg', ['/w_1/a.jpg', 'GET', undefined]],
   ])('%s', (_name, line, [target, method, status]) => {
-    expect(createLogReader()(line)).toEqual({ target, method, status });
+    expect(createLogReader()(line)).toMatchObject({ target, method, status });
   });
 
   test('of CloudFront goes by the names of its columns', () => {
@@ -78,7 +78,7 @@ describe('a line of a log', () => {
     expect(read('#Version: 1.0')).toBe('remark');
     expect(read('#Fields: date time cs-method cs(Host) cs-uri-stem sc-status cs-uri-query')).toBe('remark');
     const line = '2026-11-30\t10:00:00\tGET\td1.cloudfront.net\t/a%2520b.jpg\t200\tw=400';
-    expect(read(line)).toEqual({ target: '/a%2520b.jpg?w=400', method: 'GET', status: 200 });
+    expect(read(line)).toEqual({ target: '/a%2520b.jpg?w=400', method: 'GET', status: 200, host: 'd1.cloudfront.net' });
     expect(read('2026-11-30\t10:00:01\tGET\td1.cloudfront.net\t/b.jpg\t200\t-')?.valueOf()).toMatchObject({
       target: '/b.jpg',
     });

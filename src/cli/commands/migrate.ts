@@ -86,9 +86,10 @@ async function readLog(
   let waiting: Promise<readonly [string, UrlJudgement]>[] = [];
   try {
     for await (const line of linesOf(source, signal, maxLineLength)) {
-      const target = countedTarget(readLine(line), options.only, skipped);
-      if (target === undefined) continue;
-      waiting.push(operations.judge(target, judging).then((judged) => [target, judged] as const));
+      const request = counted(readLine(line), options.only, skipped);
+      if (request === undefined) continue;
+      const { target, host } = request;
+      waiting.push(operations.judge(target, { ...judging, host }).then((judged) => [target, judged] as const));
       if (waiting.length < judgedAtOnce) continue;
       addAll(await Promise.all(waiting), tally, sample);
       bar.advance(waiting.length);
@@ -104,11 +105,11 @@ async function readLog(
 /** What the old server has answered with a picture: of other requests there is nothing to be answered here. */
 const answeredStatuses: ReadonlySet<number> = new Set([200, 206, 304]);
 
-function countedTarget(
+function counted(
   request: LoggedRequest | 'remark' | undefined,
   only: string | undefined,
   skipped: Skipped,
-): string | undefined {
+): LoggedRequest | undefined {
   if (request === 'remark') return undefined;
   if (request === undefined) {
     skipped.unread += 1;
@@ -119,7 +120,7 @@ function countedTarget(
     skipped.unanswered += 1;
     return undefined;
   }
-  if (only === undefined || target.startsWith(only)) return target;
+  if (only === undefined || target.startsWith(only)) return request;
   skipped.others += 1;
   return undefined;
 }

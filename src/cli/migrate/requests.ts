@@ -5,6 +5,8 @@ export interface LoggedRequest {
   /** Undefined where the log does not say. */
   readonly status: number | undefined;
   readonly method: string;
+  /** Where it was asked, as far as the log says. */
+  readonly host?: string | undefined;
 }
 
 /** Reads the lines of one log, by what its first lines say of the others; undefined for a line that is no request. */
@@ -41,7 +43,7 @@ function requestOfQuoted(line: string): LoggedRequest | undefined {
 
 function requestOfUrl(line: string): LoggedRequest | undefined {
   const target = targetOf(line.trim());
-  return target === undefined ? undefined : { target, method: 'GET', status: undefined };
+  return target === undefined ? undefined : { target, method: 'GET', status: undefined, ...hostIn(line.trim()) };
 }
 
 function requestOfColumns(line: string, columns: Columns): LoggedRequest | undefined {
@@ -56,7 +58,9 @@ function requestOfColumns(line: string, columns: Columns): LoggedRequest | undef
   const query = cell('cs-uri-query');
   const target = stem === undefined ? undefined : targetOf(query === undefined ? stem : `${stem}?${query}`);
   const status = numberOf(cell('sc-status'));
-  return target === undefined ? undefined : { target, method: cell('cs-method') ?? 'GET', status };
+  const host = cell('x-host-header') ?? cell('cs(Host)', 'cs-host');
+  const told = host === undefined ? {} : { host };
+  return target === undefined ? undefined : { target, method: cell('cs-method') ?? 'GET', status, ...told };
 }
 
 /** Where programs and clouds write it; the first that is there counts. */
@@ -85,7 +89,8 @@ function requestOfJson(line: string): LoggedRequest | undefined {
   const line_ = /^([A-Z]{3,10}) (\S+)/.exec(String(fieldOf(content, 'request') ?? ''));
   const target = targetOf(String(url ?? line_?.[2] ?? ''));
   const status = numberOf(told('status'));
-  return target === undefined ? undefined : { target, method: String(told('method') ?? line_?.[1] ?? 'GET'), status };
+  const method = String(told('method') ?? line_?.[1] ?? 'GET');
+  return target === undefined ? undefined : { target, method, status, ...hostIn(String(url)) };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -106,4 +111,9 @@ function targetOf(text: string): string | undefined {
   const plain = text.replace(/^https?:\/\/[^/?#]+/i, '').replace(/#.*$/s, '');
   if (plain === '' && text !== '') return '/';
   return /^\/[^\s]*$/.test(plain) ? plain : undefined;
+}
+
+function hostIn(url: string): { readonly host?: string } {
+  const host = /^https?:\/\/([^/?#]+)/i.exec(url)?.[1];
+  return host === undefined ? {} : { host };
 }

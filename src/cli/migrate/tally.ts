@@ -85,8 +85,13 @@ function add(state: TallyState, target: string, { outcome, dialect, reason }: Ur
 
 /** The parameter that a refusal begins with: `e_shear`, `w_`, `txt` of a query; undefined for one that begins otherwise. */
 function parameterIn(reason: string): string | undefined {
+  const [, side] = /^(Width|Height) /.exec(reason) ?? [];
+  if (side !== undefined) return side === 'Width' ? 'w_' : 'h_';
+  if (reason.startsWith('There is no preset')) return 't_';
   const [, own, other] =
-    /^(?:Invalid )?(?:([a-z]{1,4}_[a-z_]*)|([\w-]{1,40}) of (?:the query|\w+) )/.exec(reason) ?? [];
+    /^(?:Invalid |Unsigned URLs may not say )?(?:([a-z]{1,4}_[a-z_]*)|([\w-]{1,40}) of (?:the query|\w+) )/.exec(
+      reason,
+    ) ?? [];
   return own ?? other;
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts';
-import { type GrammarOptions, hasControlCharacter, keysMeant } from '../../grammar/index.ts';
+import { type GrammarOptions, grammarAt, hasControlCharacter, keysMeant } from '../../grammar/index.ts';
 import { isCacheTag } from '../identify/identity.ts';
 
 /** What shall be purged: everything made of the originals that any of these names. */
@@ -44,8 +44,13 @@ export function readPurgeRequest(request: PurgeRequest, grammar: GrammarOptions)
     throw new Failure('invalid', `Not a tag of ours: expected "o:" and 32 characters, got "${bad.slice(0, 64)}".`);
   }
   // What answers for a picture that is missing answers no longer once it is there: a cache may hold either.
-  const candidates = urls.flatMap((url) => keysMeant(targetOf(url), grammar));
+  const candidates = urls.flatMap((url) => keysMeant(targetOf(url), grammarAt(grammar, hostOf(url))));
   return { keys: [...new Set([...keys, ...candidates])], prefixes, tags: [...new Set(tags)] };
+}
+
+/** Undefined for a path alone. */
+function hostOf(url: string): string | undefined {
+  return /^https?:\/\/([^/?#]*)/i.exec(url)?.[1];
 }
 
 /** Path and query as they stand in a URL: a URL parser would normalise what the grammar reads raw. */

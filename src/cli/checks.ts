@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Failure, isFailure } from '../failure.ts';
+import { mediaTypeOf } from '../formats.ts';
 import { imageFormats, negotiate, parseTransformation, stagingPrefix } from '../grammar/index.ts';
+import { lackingDecoder } from '../image/index.ts';
 import { type ObjectStore, readBody } from '../storage/index.ts';
 import { cacheTag } from '../variants/index.ts';
 import type { Check } from './check.ts';
@@ -65,6 +67,15 @@ export const checks: readonly Check[] = [
     },
   },
   ...imageFormats.map(renderCheck),
+  {
+    name: 'decoder of HEIC',
+    remedy: 'see the documentation of pictures',
+    run: () => {
+      const lack = lackingDecoder(mediaTypeOf('heic'));
+      if (lack === undefined) return Promise.resolve({ status: 'ok', detail: 'libheif-js is installed' });
+      return Promise.resolve({ status: 'skipped', detail: lack.message });
+    },
+  },
   {
     name: 'cage of the decoders',
     remedy: 'see above: no render process starts',

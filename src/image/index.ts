@@ -7,4 +7,5 @@ export type { RenderInput } from './plan/render-input.ts';
 export type { Faces, SecondLook } from './protocol/faces.ts';
 export { sightVersion } from './protocol/faces.ts';
 export { createRenderer, type RendererOptions } from './renderer/create-renderer.ts';
+export { lackingDecoder } from './renderer/heic-decoder.ts';
 export { HeldBack, type Rendered, type Renderer, TakesLong } from './renderer/renderer.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cdn } from '../cdn/index.ts';
 import type { Config } from '../config/index.ts';
-import type { Renderer } from '../image/index.ts';
+import { lackingDecoder, type Renderer } from '../image/index.ts';
 import type { ObjectStore } from '../storage/index.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createAddresses, createUploads, type Uploads, type UploadsParts, visibleOriginals } from '../uploads/index.ts';
@@ -196,6 +196,7 @@ export function openUploads(
     secret: createUploadSecret(admin.origin === 'given' ? admin.token : undefined),
     addresses: (key) => createAddresses(current().settings.addresses)(key),
     issuers: () => current().settings.issuers,
+    refusalOf: lackingDecoder,
     maxBytes: config.maxInputBytes,
     telemetry,
     now: Date.now,

@@ -168,6 +168,8 @@ describe('fovea doctor', () => {
     expect(code).toBe(6);
     expect(stdout).toMatch(/^failed {2}store of variants: .*; to do: check the location/m);
     expect(stdout).toMatch(/^ok {5} render gif/m);
+    // For tests it is there.
+    expect(stdout).toMatch(/^ok {5} decoder of HEIC: libheif-js is installed/m);
   });
 
   test('ends after its thirty seconds, whatever hangs and does not listen, and tells the rest', async () => {

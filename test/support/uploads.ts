@@ -40,6 +40,7 @@ export interface TestUploadsParts {
   readonly secret?: string;
   readonly arrivals?: UploadsParts['arrivals'];
   readonly restMs?: number;
+  readonly refusalOf?: UploadsParts['refusalOf'];
   readonly issuers?: ReturnType<UploadsParts['issuers']>;
 }
 
@@ -65,6 +66,7 @@ export function createTestUploads({ store = createMemoryStore(), ...parts }: Tes
     secret: async () => parts.secret ?? 'a secret of the tests',
     ...(parts.restMs === undefined ? {} : { restMs: parts.restMs }),
     issuers: () => parts.issuers ?? { audience: 'fovea', keys: [] },
+    refusalOf: parts.refusalOf ?? (() => undefined),
     maxBytes: parts.maxBytes ?? 1024 * 1024,
     ...(parts.arrivals === undefined ? {} : { arrivals: parts.arrivals }),
     telemetry,

@@ -266,6 +266,16 @@ describe('a batch that is not atomic', () => {
 });
 
 describe('a file is refused', () => {
+  test('before it is signed or sent, where its type is not read here', async () => {
+    const refusal = new Failure('unsupported', 'Its decoder is not installed.');
+    const refusalOf = (type: string) => (type === 'image/heic' ? refusal : undefined);
+    const its = createTestUploads({ refusalOf });
+    await expect(signing(its, [{ type: 'image/heic', bytes: 10 }])).rejects.toBe(refusal);
+    await expect(signing(its, [{ filename: 'a.HEIC', bytes: 10 }])).rejects.toBe(refusal);
+    await expect(signing(its, [{ type: 'image/heif', bytes: 10 }])).rejects.toBe(refusal);
+    expect(await its.keys()).toEqual([]);
+  });
+
   test('before it is signed: too large, of a type that is not taken, under a key that is none or taken, twice', async () => {
     const its = createTestUploads({ maxBytes: 1000 });
     await its.store.put('there.jpg', jpeg);

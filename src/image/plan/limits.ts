@@ -26,8 +26,12 @@ export function checkInput(facts: Facts, frames: number, maxInputPixels: number)
 
 /** Refuses a format whose decoder is for who runs this to install, where that was not done. */
 export function checkDecoder({ format }: Facts, { readsHeic = false }: { readonly readsHeic?: boolean }): void {
-  if (format !== 'heic' || readsHeic) return;
-  throw new Failure(
+  if (format === 'heic' && !readsHeic) throw withoutHeicDecoder();
+}
+
+/** What is told of a HEIC where its decoder is not installed. */
+export function withoutHeicDecoder(): Failure {
+  return new Failure(
     'unsupported',
     'A HEIC picture is read only where its decoder is installed beside fovea: npm install --save-prod libheif-js@1.23.2.',
   );

@@ -6,7 +6,7 @@ import { keepManifest, type Manifest, maxFiles, type PromisedFile } from '../bat
 import type { TicketToken } from '../batch/ticket.ts';
 import { type AddressParts, type PresignedFile, presignFile } from './address.ts';
 import { takeAllowance } from './allowance.ts';
-import { type FileToPresign, promisedBytes, promisedFile, promisedInBatch } from './promised.ts';
+import { type FileToPresign, type PromiseParts, promisedBytes, promisedFile, promisedInBatch } from './promised.ts';
 
 /** Whose a batch is, and how long it takes files. */
 export interface PromiseOptions {
@@ -35,7 +35,7 @@ export interface PresignedBatch {
   readonly uploads: readonly PresignedFile[];
 }
 
-export interface PresignParts extends AddressParts {
+export interface PresignParts extends AddressParts, PromiseParts {
   readonly store: ObjectStore;
 }
 

@@ -20,6 +20,8 @@ export interface FileToPresign {
 }
 
 export interface PromiseParts {
+  /** Why pictures of a type are not read here; undefined where they are. */
+  readonly refusalOf: (type: MediaType) => Failure | undefined;
   /** Larger files are refused. */
   readonly maxBytes: number;
   /** Milliseconds since 1970. */
@@ -27,8 +29,11 @@ export interface PromiseParts {
 }
 
 /** What the file is held to when it is there. Failures: `unsupported`, `too_large`, `invalid` (its checksum is none). */
-export function promisedFile({ maxBytes, now }: PromiseParts, file: FileToPresign, batch?: string): PromisedFile {
+export function promisedFile(parts: PromiseParts, file: FileToPresign, batch?: string): PromisedFile {
+  const { maxBytes, now, refusalOf } = parts;
   const type = typeToPromise(file);
+  const refusal = refusalOf(type);
+  if (refusal !== undefined) throw refusal;
   return {
     key: file.key ?? makeKey(type, now(), batch),
     type,

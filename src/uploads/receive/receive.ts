@@ -27,6 +27,8 @@ export interface IncomingFile {
 }
 
 export interface ReceiveParts extends CommitParts {
+  /** Why pictures of a type are not read here; undefined where they are. */
+  readonly refusalOf: (type: MediaType) => Failure | undefined;
   /** Where bodies wait for each other. */
   readonly arrivals: Arrivals;
   /** Milliseconds for which one request brings the rest of a file, when it is another than usual. */
@@ -101,7 +103,7 @@ async function stageNext(
   const index = promised.length;
   // Named after its batch, the key alone leads its owner back to it.
   const uuid = owner !== undefined && index === 0 ? batch : undefined;
-  promised.push(selfPromised(file, uuid, parts.now()));
+  promised.push(selfPromised(parts, file, uuid));
   staged.push(await stage(parts.store, pace.of(file.body), { batch, index, maxBytes, signal }));
 }
 
@@ -135,16 +137,21 @@ function keysIn({ promised }: ReceivedBatch): readonly string[] {
 }
 
 /** What a client says that a file is; undefined where it says nothing of use. Failure `unsupported` for what is not taken. */
-export function claimedType(claim: string | undefined): MediaType | undefined {
+export function claimedType(
+  { refusalOf }: Pick<ReceiveParts, 'refusalOf'>,
+  claim: string | undefined,
+): MediaType | undefined {
   const type = claimedMediaType(claim);
+  const refusal = type && refusalOf(type);
+  if (refusal !== undefined) throw refusal;
   if (type !== undefined || isVague(claim)) return type;
   throw new Failure('unsupported', `The file is no picture that is taken: its type is ${claim?.slice(0, 100)}.`);
 }
 
 /** What a file that came without a promise is held to: what it says of itself, if it says anything. */
-function selfPromised(file: IncomingFile, uuid: string | undefined, now: number): PromisedFile {
-  const type = claimedType(file.claim);
+function selfPromised(parts: ReceiveParts, file: IncomingFile, uuid: string | undefined): PromisedFile {
+  const type = claimedType(parts, file.claim);
   const promised = { ...(type !== undefined && { type }), ...(file.focus !== undefined && { focus: file.focus }) };
   if (file.key !== undefined) return { key: file.key, ...promised };
-  return { key: makeKey(undefined, now, uuid), lacksExtension: true, ...promised };
+  return { key: makeKey(undefined, parts.now(), uuid), lacksExtension: true, ...promised };
 }

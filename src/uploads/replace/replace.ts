@@ -42,7 +42,7 @@ export async function replaceOriginal(
   { over, signal }: ReplaceOptions,
 ): Promise<Replaced | undefined> {
   checkId(file.key);
-  const type = claimedType(file.claim);
+  const type = claimedType(parts, file.claim);
   const batch = v7({ msecs: parts.now() });
   // Before a byte is read, so that the usual refusal costs none; what is put later hangs on it.
   const seen = await visibleOriginals(parts).head(file.key, { signal, hereOnly: true });

@@ -425,7 +425,7 @@ AWS' Dynamic Image Transformation (Serverless Image Handler): JSON in base64 and
 queries of both (\`?width=300&format=webp\`, \`?resize.width=300&resize.fit=cover\`), whose edits come in the place of the path's. \`bucket\` is \`s3://bucket/\` in \`sources\`. Edits go by sharp's names and in its order: \`trim\`, \`crop\`,
 \`extract\`, \`smartCrop\` (\`g_face\`), \`rotate\`, \`flip\`, \`flop\`, \`resize\` (without \`fit\` the box is covered; also \`ratio\`), \`flatten\`, \`negate\`, \`grayscale\`, \`extend\`, \`threshold\`, \`blur\`, \`modulate\`, \`sharpen\`,
 \`normalize\` (\`e_auto_contrast\`), \`tint\` (\`e_tint:100\`), \`overlayWith\`, \`watermark\` of version 8, \`roundCrop\`, \`animated\`, \`toFormat\`, and \`quality\` and \`progressive\` of encoders. \`headers\` and efforts change nothing.
-\`signature\` is HMAC-SHA256 in hexadecimal of the path and the rest of the query, sorted; \`expires\` ends the URL. What differs:
+\`signature\` is HMAC-SHA256 in hexadecimal of the path and the rest of the query, decoded and sorted; of a query with \`%26\` in a part it is none, since that reads as another one. \`expires\` ends the URL. What differs:
 
 - \`blur\` and \`sharpen\` are as imgproxy's; \`strip_exif\` and \`strip_icc\` leave the orientation unapplied, as there.
 - \`brightness\`, \`contrast\` and \`saturation\` in \`filters:\` are drawn as thumbor draws them, where the handler passes over them. Names of a query that it does not know say nothing.

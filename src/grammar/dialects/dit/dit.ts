@@ -62,7 +62,7 @@ function requestIn(path: string): Json | undefined {
 function inTime(path: string, { signature, expires, text }: Asked): { proof?: DialectProof; expires?: number } {
   const signed = text === '' ? `/${path}` : `/${path}?${text}`;
   return {
-    ...(signature !== undefined && { proof: { value: signature, text: signed } }),
+    ...(signature !== undefined && text !== undefined && { proof: { value: signature, text: signed } }),
     ...(expires !== undefined && { expires }),
   };
 }

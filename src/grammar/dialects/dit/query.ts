@@ -7,8 +7,8 @@ export interface Asked {
   readonly signature: string | undefined;
   /** Seconds since 1970. */
   readonly expires: number | undefined;
-  /** Of all but the signature, sorted. */
-  readonly text: string;
+  /** Of all but the signature, decoded and sorted; undefined where that could be the text of another query. */
+  readonly text: string | undefined;
   /** No name of it says anything here. */
   readonly isEmpty: boolean;
 }
@@ -38,12 +38,18 @@ export function readAsked(query: string): Asked {
     edits: arranged(edits),
     signature: find('signature'),
     expires: expires === undefined ? undefined : endOf(expires),
-    text: values
-      .filter(([name]) => name !== 'signature')
-      .map(([name, value]) => `${name}=${value}`)
-      .join('&'),
+    text: textOf(values.filter(([name]) => name !== 'signature')),
     isEmpty: Object.keys(edits).length === 0 && expires === undefined && find('signature') === undefined,
   };
+}
+
+/**
+ * It signs what a query says once that is decoded, so that `a=1%26expires=…` has the signature of `a=1&expires=…`: what holds such a
+ * mark inside a part is not signed at all.
+ */
+function textOf(values: readonly (readonly [name: string, value: string])[]): string | undefined {
+  if (values.some(([name, value]) => /[&=]/.test(name) || value.includes('&'))) return undefined;
+  return values.map(([name, value]) => `${name}=${value}`).join('&');
 }
 
 function decodedPair(pair: string): readonly [name: string, value: string] {

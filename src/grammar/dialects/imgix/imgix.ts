@@ -32,9 +32,10 @@ export const readImgixProxy: Dialect = (target, options) => {
 function saidBy(values: ImgixValues, target: RawTarget, options: GrammarOptions): Said {
   const signature = values.get('s');
   const expires = values.get('expires');
+  const text = signedText(target);
   return {
     components: componentsOf(values, options),
-    ...(signature !== undefined && { proof: { value: signature.toLowerCase(), text: signedText(target) } }),
+    ...(signature !== undefined && isPrintable.test(text) && { proof: { value: signature.toLowerCase(), text } }),
     ...(expires !== undefined && { expires: endOf(expires) }),
   };
 }
@@ -53,6 +54,12 @@ function componentsOf(values: ImgixValues, options: GrammarOptions): readonly st
     output: outputOf(values),
   });
 }
+
+/**
+ * Who has one signature of a secret in front of a text can make those of longer texts, which hold what MD5 pads with: bytes that no
+ * URL has.
+ */
+const isPrintable = /^[\x21-\x7e]*$/;
 
 /** Path and query as they came, without the signature. */
 function signedText({ segments, query }: RawTarget): string {

@@ -68,7 +68,9 @@ export const exposureChecks: readonly Check[] = [
   told('uploads, purges and metrics', ({ exposure }) => adminRoutes(exposure)),
   told('API of Cloudinary', ({ exposure: { unsignedPresets } }) => cloudinaryApi(unsignedPresets)),
   told('health and readiness', () =>
-    info('/-/health and /-/ready and /-/openapi.json and /-/playground answer everybody, and tell nothing else'),
+    info(
+      '/-/health and /-/ready and /-/openapi.json and /-/playground and /-/demo answer everybody, and tell nothing else',
+    ),
   ),
   told('proxies', ({ exposure: { trustedProxies } }) =>
     info(

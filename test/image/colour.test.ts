@@ -400,17 +400,6 @@ describe('metadata', () => {
     expect(exif?.includes('GPS') || exif?.includes(Buffer.from([0x25, 0x88]))).toBe(false);
   });
 
-  it('of high dynamic range is left behind: the picture is drawn without its gain map', async () => {
-    const pipeline = from(noise(64, 48));
-    // sharp can, and its types do not say so.
-    Reflect.apply(Reflect.get(pipeline, 'withGainMap'), pipeline, []);
-    const original = await pipeline.jpeg().toBuffer();
-    expect((await sharp(original).metadata()).gainMap).toBeDefined();
-    const { bytes } = await draw(original, 'w_32,f_jpg');
-    expect(await sharp(bytes).metadata()).toMatchObject({ width: 32, height: 24 });
-    expect((await sharp(bytes).metadata()).gainMap).toBeUndefined();
-  });
-
   it('behind the end of a file does not come along', async () => {
     const original = Buffer.concat([
       await from(quarters(40, 20)).png().toBuffer(),

@@ -8,7 +8,8 @@ import { measureIntermediates } from './intermediates.ts';
 import { machineFacts } from './machine.ts';
 import { measureMisses } from './miss.ts';
 import { measureQuality } from './quality.ts';
-import { measureSight } from './sight/sight.ts';
+import { measureCrops } from './sight/crops.ts';
+import { measureFaces } from './sight/faces.ts';
 import { measureStarts } from './start.ts';
 
 // `npm run bench [-- name…]`: measures and writes the tables of bench/README.md anew.
@@ -22,7 +23,8 @@ const measurements: Readonly<Record<string, () => Promise<string>>> = {
   allocators: measureAllocators,
   quality: measureQuality,
   encoders: measureEncoders,
-  sight: measureSight,
+  faces: measureFaces,
+  crops: measureCrops,
 };
 
 /** Where none is named: what changes with the service itself, in some minutes. The others tell of encoders and allocators. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# photographs.sh FOLDER: gets what `npm run bench sight` measures with, from Debian's and npm's registries, and unpacks it there.
+# photographs.sh FOLDER: gets what `npm run bench -- faces crops` measures with, from Debian's and npm's registries, and unpacks it there.
 set -eu
 folder=$1
 mkdir -p "$folder/packages"

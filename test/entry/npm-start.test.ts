@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -60,5 +70,47 @@ describe('a build before it is packed or started', () => {
     expect(builtAnew('node -e "process.exit(3)"')).toEqual({
       ...{ status: 3, dist: ['old.js', 'server.js', 'types'], types: ['old.d.ts'] },
     });
+  });
+});
+
+/** What is in `dist` after `npm run prepare`, as npm calls it after an installation, in a folder with these of our own. */
+function prepared(given: {
+  readonly folders: readonly string[];
+  readonly installed: readonly string[];
+  built?: string;
+}) {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-prepare-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { scripts } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const build = `node -e "fs.writeFileSync('dist/server.js', 'new')"`;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { prepare: scripts['prepare'], build } }));
+  for (const name of given.folders) cpSync(pathOf(name), join(folder, name), { recursive: true });
+  for (const name of given.installed) {
+    mkdirSync(join(folder, 'node_modules', name), { recursive: true });
+    writeFileSync(join(folder, 'node_modules', name, 'package.json'), '{}');
+  }
+  if (given.built !== undefined) {
+    mkdirSync(join(folder, 'dist'));
+    writeFileSync(join(folder, 'dist/server.js'), given.built);
+  }
+  const { status } = spawnSync('npm', ['run', 'prepare'], { cwd: folder });
+  const server = join(folder, 'dist/server.js');
+  return { status, server: existsSync(server) ? readFileSync(server, 'utf8') : undefined };
+}
+
+describe('an installation', () => {
+  const folders = ['tools', 'src/url'];
+  const installed = ['esbuild', 'typescript'];
+
+  it('builds what was never built, as for a project that has this one from git', () => {
+    expect(prepared({ folders, installed })).toEqual({ status: 0, server: 'new' });
+  });
+
+  it.each([
+    ['is built already', { folders, installed, built: 'old' }, 'old'],
+    ['has nothing that builds', { folders, installed: [] }, undefined],
+    ['is an image, without the source', { folders: [], installed }, undefined],
+  ])('leaves alone what %s', (_what, given, server) => {
+    expect(prepared(given)).toEqual({ status: 0, server });
   });
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { openCdn } from '../../src/cdn/index.ts';
-import { readConfig } from '../../src/config/index.ts';
+import { type ConfigurationFile, readConfig } from '../../src/config/index.ts';
 import { dialectNames } from '../../src/grammar/index.ts';
 import { listen } from '../../src/http/index.ts';
 import { createService, openFoundations } from '../../src/service/index.ts';
@@ -60,7 +60,7 @@ async function startRemote(pictures: ReadonlyMap<string, Buffer>) {
 }
 
 /** The whole service with real renderers, on loopback, its originals in memory and its variants nowhere. */
-export async function startService(): Promise<RunningService> {
+export async function startService(more: Partial<ConfigurationFile> = {}): Promise<RunningService> {
   const pictures = await originals();
   const remote = await startRemote(pictures);
   const store = createMemoryStore();
@@ -83,6 +83,7 @@ export async function startService(): Promise<RunningService> {
         unsignedPresets: { web: {} },
       },
       presets: { thumb: 'c_thumb,g_face,h_100,w_100', bw: 'e_grayscale' },
+      ...more,
     },
   };
   const telemetry = createTelemetry({ logTo: 1, level: 'silent' });

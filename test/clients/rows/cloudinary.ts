@@ -237,11 +237,7 @@ const outputs: readonly Row[] = [
     115,
     77,
   ),
-  refused(
-    'condition',
-    print('sample.jpg', { if: 'w > 500', width: 100, crop: 'scale' }),
-    /conditions .* not supported/,
-  ),
+  picture('condition', print('sample.jpg', { if: 'w > 500', width: 100, crop: 'scale' }), 100, 67),
   picture('variable', print('sample.jpg', { variables: [['$w', '100']], width: '$w * 2', crop: 'scale' }), 200, 133),
   refused(
     'auto gravity with a mode that cuts nothing',

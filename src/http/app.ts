@@ -19,12 +19,16 @@ import { createImageAnswers } from './images.ts';
 import { createLane, type Lane } from './lane.ts';
 import { observe } from './observe.ts';
 import { createOpenApi } from './openapi/document.ts';
+import type { OriginalParts } from './original.ts';
 import type { OriginalsParts } from './originals.ts';
 import { reportError } from './report-error.ts';
 import { areaOf, cloudinaryRoutes, imageRoutes, isApiPath, serviceRoutes, uploadRoutes } from './routes.ts';
 import type { UploadRoutesOptions } from './uploads/options.ts';
 
-export interface AppOptions extends Pick<AdminOptions, 'metrics'>, HealthParts, Pick<OriginalsParts, 'originals'> {
+export interface AppOptions
+  extends Pick<AdminOptions, 'metrics'>,
+    HealthParts,
+    Pick<OriginalsParts & OriginalParts, 'originals'> {
   readonly images: ImagesOptions;
   /** Proxies that are believed when they say who asks. */
   readonly proxies: TrustedProxies;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import { type Position, positionIn } from '../image/index.ts';
+import { type ObjectStore, readBody } from '../storage/index.ts';
 import { type Erased, notFound, type OriginalState, type Variants } from '../variants/index.ts';
 import { toResponse } from './answer.ts';
 import { noteChanged } from './audit.ts';
@@ -10,20 +12,37 @@ import { matchesStrongly } from './headers.ts';
 
 /** What the holder of the admin token is told of one original, and may do with it. */
 export interface OriginalParts {
+  readonly originals: Pick<ObjectStore, 'get'>;
   readonly variants: Pick<Variants, 'stat' | 'erase'>;
   readonly images: { readonly policy: Pick<AccessPolicy, 'protected'> };
 }
+
+/** Bytes in which a file's own words lie, and what is held for one of these questions. */
+const mostLooked = 16 * 1024 * 1024;
 
 /** An erasure goes on when its client leaves, since half of one helps nobody: this is its bound instead. */
 const erasureTimeoutMs = 15 * 60_000;
 
 /** `GET /-/originals/<key>`: an original as the store has it now, whatever is remembered of it. */
-export async function answerOriginal(c: AppContext, { variants, images }: OriginalParts): Promise<Response> {
+export async function answerOriginal(c: AppContext, { originals, variants, images }: OriginalParts): Promise<Response> {
   const key = keyBehind(c, '/-/originals/');
+  const isWhereWanted = queryOf(c, originalQuery).position === 'true';
   const state = await variants.stat(key, clientSignal(c));
   if (state === undefined) throw notFound(key);
   const headers = { ETag: state.answeredEtag, 'Cache-Control': 'no-store' };
-  return c.json(shownOriginal(state, images.policy), 200, headers);
+  const position = isWhereWanted ? await positionOf(originals, key, clientSignal(c)) : undefined;
+  return c.json({ ...shownOriginal(state, images.policy), position }, 200, headers);
+}
+
+/** Where it was taken: told to nobody else, and only when asked for. */
+async function positionOf(
+  originals: OriginalParts['originals'],
+  key: string,
+  signal: AbortSignal,
+): Promise<Position | undefined> {
+  const range = { start: 0, end: mostLooked };
+  const beginning = await originals.get(key, { signal, range });
+  return beginning && positionIn(await readBody(beginning, { maxBytes: mostLooked, signal }));
 }
 
 /** What is told of an original. */
@@ -34,6 +53,9 @@ export function shownOriginal(state: OriginalState, policy: Pick<AccessPolicy, '
 
 const yesOrNo = z.enum(['true', 'false'], 'expected true or false').default('false');
 
+/** The query of a look at one. */
+export const originalQuery = z.strictObject({ position: yesOrNo });
+
 /** The query of an erasure. */
 export const erasureQuery = z.strictObject({ dryRun: yesOrNo, protected: yesOrNo });
 
@@ -43,7 +65,7 @@ export const erasureQuery = z.strictObject({ dryRun: yesOrNo, protected: yesOrNo
  */
 export async function answerErasure(c: AppContext, { variants, images }: OriginalParts): Promise<Response> {
   const key = keyBehind(c, '/-/originals/');
-  const asked = queryOf(c);
+  const asked = queryOf(c, erasureQuery);
   if (isProtected(key, images.policy) && asked.protected === 'false') {
     throw new Failure(
       'invalid',
@@ -77,8 +99,8 @@ async function seenState(
   return state !== undefined && matchesStrongly(ifMatch, state.answeredEtag) ? state : 'another';
 }
 
-function queryOf(c: AppContext): z.infer<typeof erasureQuery> {
-  const parsed = erasureQuery.safeParse(c.req.query());
+function queryOf<Schema extends z.ZodType>(c: AppContext, schema: Schema): z.infer<Schema> {
+  const parsed = schema.safeParse(c.req.query());
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Failure('invalid', `${issue?.path.join('.') || 'the query'}: ${issue?.message}.`);

@@ -1,6 +1,6 @@
 export type { Facts } from './containers/facts.ts';
 export { contentTypeOf, formatOf, inspect } from './inspect/inspect.ts';
-export { carriesPosition } from './inspect/position.ts';
+export { carriesPosition, type Position, positionIn } from './inspect/position.ts';
 export { likenessOf } from './likeness.ts';
 export { readFaces, writeFaces } from './plan/faces.ts';
 export type { RenderInput } from './plan/render-input.ts';

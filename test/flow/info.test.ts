@@ -27,7 +27,7 @@ async function house(file: Partial<Config['file']> = {}, unsigned: Config['unsig
   const its = await createTestService({ originals, renderer: counting, config });
   onTestFinished(() => its.service.variants.settled());
   const told = async (path: string, headers: Readonly<Record<string, string>> = {}) => its.ask(path, { headers });
-  return { ...its, told, renders: () => renders };
+  return { ...its, originals, told, renders: () => renders };
 }
 
 describe('GET /-/info/<key>', () => {
@@ -145,5 +145,27 @@ describe('the words for what an original shows', () => {
     for (const body of [{}, { alt: '' }, { alt: ' ' }, { alt: 'x'.repeat(501) }])
       expect((await put(body)).status).toBe(400);
     expect((await put({ alt: 'x' }, 'another token')).status).toBe(401);
+  });
+});
+
+describe('where a picture was taken', () => {
+  it('is told to the admin who asks for it, and in no other answer', async () => {
+    const { ask, told, service, originals } = await house();
+    const exif = {
+      IFD3: {
+        ...{ GPSLatitudeRef: 'N', GPSLatitude: '52/1 22/1 30/1' },
+        ...{ GPSLongitudeRef: 'E', GPSLongitude: '13/1 6/1 0/1' },
+      },
+    };
+    await originals.put('there.jpg', await from(quarters(64, 48)).withExif(exif).jpeg().toBuffer());
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const at = '/-/originals/there.jpg';
+    const answer = await (await ask(`${at}?position=true`, { headers })).json();
+    expect(answer).toMatchObject({ key: 'there.jpg', position: { latitude: 52.375, longitude: 13.1 } });
+    expect((await ask(`${at}?position=true`)).status).toBe(401);
+    expect((await ask(`${at}?position=maybe`, { headers })).status).toBe(400);
+    for (const path of [at, '/-/info/there.jpg', '/fl_getinfo/there.jpg', '/fl_describe/there.jpg'])
+      expect(await (await told(path, headers)).text()).not.toMatch(/position|52\.375/);
+    await service.variants.settled();
   });
 });

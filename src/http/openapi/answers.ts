@@ -37,6 +37,8 @@ export const original = z.object({
   alt: z.string().optional(),
   isProtected: z.boolean(),
   etag: z.string(),
+  /** Where it was taken, in degrees: told when that is asked for. */
+  position: z.object({ latitude: z.number(), longitude: z.number() }).optional(),
 });
 
 export const replaced = z.object({

@@ -2,7 +2,7 @@ import { mediaTypeOf } from '../../formats.ts';
 import { purgeBody } from '../admin.ts';
 import { infosBody } from '../many-infos.ts';
 import { manyBody } from '../many-originals.ts';
-import { erasureQuery } from '../original.ts';
+import { erasureQuery, originalQuery } from '../original.ts';
 import { altBody, focusBody } from '../originals.ts';
 import { erased, explained, focused, information, original, originals, purged, worded } from './answers.ts';
 import type { Operations } from './operation.ts';
@@ -96,6 +96,7 @@ export const serviceOperations: Operations = {
   },
   'GET /-/originals/:key{.+}': {
     summary: 'An original as the store has it now',
+    query: originalQuery,
     answers: {
       200: { means: 'It is there.', content: original, headers: { ETag: 'That it is answered with as it is.' } },
     },

@@ -16,7 +16,7 @@ import { type Entry, Help, Palette } from './palette.tsx';
 import { copy, Snippets } from './snippets.tsx';
 import { type Comparison, comparisons, Stage, type Zoom, zooms } from './stage.tsx';
 import { Output, Steps } from './steps.tsx';
-import { useBefore, useExplanation } from './use-before.ts';
+import { useAlt, useBefore, useExplanation } from './use-before.ts';
 import { useKeys } from './use-keys.ts';
 import { type ModelState, useModel } from './use-model.ts';
 import { type Problem, usePicture } from './use-picture.ts';
@@ -64,7 +64,8 @@ function Playground({ options, state, model }: PlaygroundProps) {
   const anew = () => setTurn(turn + 1);
   const bad = problem === undefined ? undefined : badPartOf(problem, model);
   const size = { width: shown?.width ?? 0, height: shown?.height ?? 0, originalWidth: original?.width ?? 0 };
-  const snippets = snippetsOf({ origin: location.origin, model, outputKeys, ...size });
+  const alt = useAlt(model, token, { isReady: shown?.path === path, turn });
+  const snippets = snippetsOf({ origin: location.origin, model, outputKeys, alt, ...size });
   const choose = (key: string) => edit({ ...model, id: idOf(key) }, 'original');
   const setFormat = (value: string) => edit(withOutput(model, { key: 'f', value, outputKeys }), 'f');
   const copyUrl = () => copy(location.origin + path, say);

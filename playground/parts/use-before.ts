@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Client, type Explanation, explain } from '../url/api.ts';
-import { type Model, pathOf } from '../url/model.ts';
+import { describeAll } from '../url/gallery.ts';
+import { keyOf, type Model, pathOf } from '../url/model.ts';
 import { type Shown, usePicture } from './use-picture.ts';
 
 const anyClient: Client = { accept: undefined, saveData: false };
@@ -36,4 +37,25 @@ export function useExplanation(path: string, isReady: boolean, turn: number): Ex
     return () => leaving.abort();
   }, [path, isReady, turn]);
   return explanation;
+}
+
+/** What the original shows, in words, once a picture of it is there; empty where nobody has said so. */
+export function useAlt(
+  { id }: Model,
+  token: string,
+  { isReady, turn }: { readonly isReady: boolean; readonly turn: number },
+) {
+  const [alt, setAlt] = useState('');
+  useEffect(() => {
+    if (!isReady) return;
+    let isCurrent = true;
+    describeAll([keyOf(id)], token).then(
+      ([info]) => isCurrent && setAlt(info?.alt ?? ''),
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [id, token, isReady, turn]);
+  return alt;
 }

@@ -32,7 +32,7 @@ export const shapes = {
   wide: { ratio: [21, 9], step: 'ar_21:9,c_fill,g_auto', widths: [640, 1080, 1920, 2048] },
   tall: { ratio: [4, 5], step: 'ar_4:5,c_fill,g_auto', widths: [384, 640, 1080] },
   card: { ratio: [3, 2], step: 'ar_3:2,c_fill,g_auto', widths: [256, 384, 640, 1080] },
-  face: { ratio: [1, 1], step: 'ar_1:1,c_thumb,g_face,r_max', widths: [64, 128, 256] },
+  face: { ratio: [1, 1], step: 'ar_1:1,c_thumb,g_face', widths: [64, 128, 256] },
 } as const satisfies Readonly<Record<string, Shape>>;
 
 /** A picture in a shape, in as many widths as its original has pixels for. */

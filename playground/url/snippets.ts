@@ -10,6 +10,8 @@ interface WidthsContext {
 export interface SnippetContext extends WidthsContext {
   readonly origin: string;
   readonly height: number;
+  /** What the original shows, in words. */
+  readonly alt: string;
   readonly outputKeys: ReadonlySet<string>;
 }
 
@@ -62,6 +64,25 @@ export function widthsFor({ model, width, originalWidth }: WidthsContext): reado
 }
 
 export function snippetsOf(context: SnippetContext): readonly Snippet[] {
+  const { alt } = context;
+  return withoutWords(context).map(({ name, text }) => ({
+    name,
+    text: text
+      .replaceAll('alt=""', () => `alt="${attributeText(alt)}"`)
+      .replace(/^!\[\]/, () => `![${markdownText(alt)}]`),
+  }));
+}
+
+/** As every language here reads an attribute: none of its signs ends it, or begins an expression. */
+function attributeText(text: string): string {
+  return text.replace(/[&"<>{}]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+function markdownText(text: string): string {
+  return text.replace(/[\\[\]<>&`*_!]/g, '\\$&');
+}
+
+function withoutWords(context: SnippetContext): readonly Snippet[] {
   const { origin, model, width, height, outputKeys } = context;
   const src = origin + pathOf(model);
   const srcset = srcsetOf(model, context);

@@ -466,6 +466,12 @@ filled; \`cw\`, \`ch\` and \`iw\`, \`ih\` of its arithmetic are those of the pic
 - \`fo-face\` looks where \`g_auto\` does without a face; \`z\` beside it is \`z_\` of \`c_thumb\`. Fonts go by their names. Without \`f\` a picture keeps its format.
 - Refused: effects that need a model, \`e-shadow\`, \`e-gradient\`, \`e-distort\`, objects as focus, \`cr\`, \`lo\` but for PNG, \`md-true\`, blocks of one colour, layers in layers, \`lm\` but \`multiply\`, boxes of texts, and all of videos.
 
+### How near they come
+
+Mean difference of a channel, of 255, from what sharp draws by the program's own numbers, on photographs of 400 pixels: \`blur\` by a deviation, \`negate\`, \`grayscale\` and \`sharpen\` by a deviation of 1 0; saturation 1; \`blur\` and \`sharpen\`
+without a number (\`e_blur:28\`, \`e_sharpen:30\`) 1 to 2; thresholds 2; \`normalize\` 2 to 3; brightness as a factor 3; \`tint\` 4 to 7; \`sharpen\` by a deviation of 2 5 to 7; hues 7; sepia 11 to 14. weserv's \`bri\` of -30 takes 76 from each channel,
+where \`e_brightness:-30\` takes 30 per cent: 32 to 38.
+
 ### Others
 
 What a program documents is drawn or refused by name; what it does not know says nothing. \`shopify\`, \`contentful\`, \`directus\`, \`photon\`, \`bunny\`, \`fastly\`, \`glide\`, \`gumlet\`, \`sirv\`, \`imgix\`, \`dit\` and \`query\` all

@@ -20,6 +20,9 @@ export interface Drawing {
   readonly output?: Values | undefined;
 }
 
+/** What libvips' users blur and sharpen by where they say no number: by its nearest strength here, as measured. */
+export const mildly = { blur: 'e_blur:28', sharpen: 'e_sharpen:30' } as const;
+
 /** Their words for places, as our gravities. */
 export const compass = {
   center: 'center',

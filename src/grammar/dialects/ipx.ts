@@ -1,5 +1,5 @@
 import { chain, colourOf, component, type Dialect, meaningIn, namedPicture, refuse, scaled } from './dialect.ts';
-import { canvasAround } from './drawing.ts';
+import { canvasAround, mildly } from './drawing.ts';
 
 /** Long names of modifiers, by the short ones of URLs. */
 const longNames: Readonly<Record<string, string>> = {
@@ -197,7 +197,7 @@ function effect(modifiers: Modifiers, name: keyof typeof strengths): string | un
   const { factor, offset } = strengths[name];
   const strength = modifiers.get(name);
   if (strength === undefined) return undefined;
-  if (strength === '' || strength === 'true') return name;
+  if (strength === '' || strength === 'true') return mildly[name].slice('e_'.length);
   const amount = scaled(strength, factor, [1 - offset, 2000 - offset]);
   if (amount === undefined) throw refuse('IPX', `${name}_${strength}`, `${name} takes one number`);
   return `${name}:${Number(amount) + offset}`;

@@ -59,6 +59,7 @@ describe('what AWS’ image handler is asked in JSON', () => {
     ],
     [{ flatten: { background: { r: 1, g: 2, b: 3 } } }, 'b_rgb:010203'],
     [{ animated: false }, 'pg_1'],
+    [{ blur: true, sharpen: true }, 'e_blur:28/e_sharpen:30'],
     [{ smartCrop: true }, 'c_crop,g_face'],
     [{ roundCrop: true }, 'ar_1:1,c_crop/r_max'],
     [{ roundCrop: { rx: 10, ry: 20, left: 30, top: 40 } }, 'c_crop,g_xy_center,h_40,w_20,x_30,y_40/r_max'],

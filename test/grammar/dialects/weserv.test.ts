@@ -39,6 +39,7 @@ describe('weserv’s queries', () => {
     ['mod=1.2,0.5,90', 'e_brightness:20/e_saturation:-50/e_hue:50'],
     ['mod=-1,-1,-1,-1&bri=999&con=999&gam=1', 'e_hue:-1'],
     ['gam=1.25&sharp=0.5,2.5,1.5&filt=sepia&blur=2', 'e_gamma:-20/e_sharpen:150/e_sepia:80/e_blur:68'],
+    ['blur&sharp', 'e_sharpen:30/e_blur:28'],
     ['tint=00FF00&trim=25', 'e_trim:10/e_tint:100:rgb:00ff00'],
     ['bg=80FF8C00', 'b_rgb:ff8c0080'],
     ['bg=0FFF', 'b_rgb:ffffff00'],

@@ -1,6 +1,6 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { chain, component, meaningIn, refuse } from '../dialect.ts';
-import { canvasAround } from '../drawing.ts';
+import { canvasAround, mildly } from '../drawing.ts';
 import { colour, fieldsOf, isObject, isOn, type Json, numberIn, program, wrong } from './json.ts';
 import { overlay, roundCrop, watermark } from './layers.ts';
 import { shaped, shapeNames } from './shape.ts';
@@ -12,19 +12,19 @@ function switched(written: string): Edit {
   return (value, name) => (isOn(value, name) ? written : undefined);
 }
 
-/** `e_blur` adds 40 for each pixel of deviation past 0.3. */
+/** `e_blur` adds 40 for each pixel of deviation past 0.3. Without a number it is mild. */
 function blur(value: unknown, name: string): string | undefined {
   if (value === false || value === 'false') return undefined;
-  const deviation = value === true || value === 'true' ? 0.5 : numberIn(value, name, [0.3, 1000]);
+  if (value === true || value === 'true') return mildly.blur;
+  const deviation = numberIn(value, name, [0.3, 1000]);
   return `e_blur:${Math.min(2000, Math.max(1, Math.round(deviation * 40 - 12)))}`;
 }
 
 /** The deviation; how much flat and jagged parts are sharpened is ours. */
 function sharpen(value: unknown, name: string): string | undefined {
   if (value === false || value === 'false') return undefined;
-  const { sigma } = isObject(value)
-    ? fieldsOf(value, name, ['sigma', 'm1', 'm2', 'x1', 'y2', 'y3'])
-    : { sigma: value === true || value === 'true' ? 1 : value };
+  if (value === true || value === 'true') return mildly.sharpen;
+  const { sigma } = isObject(value) ? fieldsOf(value, name, ['sigma', 'm1', 'm2', 'x1', 'y2', 'y3']) : { sigma: value };
   return `e_sharpen:${Math.max(1, Math.round(numberIn(sigma, name, [0.000_001, 20]) * 100))}`;
 }
 

@@ -1,4 +1,5 @@
 import { chain, component, meaningIn, refuse } from '../dialect.ts';
+import { mildly } from '../drawing.ts';
 import { numberIn, program, type Words } from './words.ts';
 
 const filters: Readonly<Record<string, string>> = { greyscale: 'grayscale', sepia: 'sepia', negate: 'negate' };
@@ -68,14 +69,16 @@ function gamma(words: Words): string | undefined {
 function sharpen(words: Words): string | undefined {
   if (!words.has('sharp')) return undefined;
   const parts = (words.text('sharp') ?? '').split(',', 3);
-  const deviation = numberIn(parts.at(-1), [0.000_001, 10_000]) ?? 1;
+  const deviation = numberIn(parts.at(-1), [0.000_001, 10_000]);
+  if (deviation === undefined) return mildly.sharpen;
   return `e_sharpen:${Math.min(2000, Math.max(1, Math.round(deviation * 100)))}`;
 }
 
 /** `e_blur` adds 40 for each pixel of deviation past 0.3; without a number it is mild. */
 function blur(words: Words): string | undefined {
   if (!words.has('blur') || words.text('blur') === 'false') return undefined;
-  const deviation = words.number('blur', [0.3, 150]) ?? 0.6;
+  const deviation = words.number('blur', [0.3, 150]);
+  if (deviation === undefined) return mildly.blur;
   return `e_blur:${Math.min(2000, Math.max(1, Math.round(deviation * 40 - 12)))}`;
 }
 

@@ -55,6 +55,7 @@ export const contents = [
   {
     text: 'Decide',
     pages: [
+      { source: 'docs/comparison.md' },
       { source: 'docs/benchmark.md' },
       { source: 'bench/README.md', at: 'measured.md' },
       { source: 'CHANGELOG.md', at: 'changelog.md' },

@@ -95,7 +95,7 @@ async function download(url: string, accept: string): Promise<Buffer> {
     const bytes = Buffer.from(await response.arrayBuffer());
     if (response.ok) return bytes;
     // A machine that is busy with something else draws the largest ones past the limit, which is no finding here.
-    if (response.status < 500 || tries > 5) throw new Error(`${url}: ${response.status}`);
+    if (response.status < 500 || tries > 30) throw new Error(`${url}: ${response.status}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { loadavg } from 'node:os';
 import { measureAllocators } from './allocator.ts';
 import { measureEncoders } from './encoders.ts';
 import { measureFeeding } from './feed.ts';
+import { measureGallery } from './gallery.ts';
 import { measureHits } from './hit.ts';
 import { measureIntermediates } from './intermediates.ts';
 import { machineFacts } from './machine.ts';
@@ -21,6 +22,7 @@ const measurements: Readonly<Record<string, () => Promise<string>>> = {
   feeding: measureFeeding,
   starts: measureStarts,
   allocators: measureAllocators,
+  gallery: measureGallery,
   quality: measureQuality,
   encoders: measureEncoders,
   faces: measureFaces,

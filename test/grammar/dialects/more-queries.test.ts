@@ -75,6 +75,7 @@ describe('Fastly’s queries', () => {
       ['/a?format=mp4', 'Invalid format=mp4'],
       ['/a?crop=300,200,offset-x10', 'offsets are 0, 50 or 100'],
       ['/a?blur=1p', 'Invalid blur'],
+      ['/a?crop=300,200,40', 'Invalid crop=40'],
     ],
     reading('fastly'),
   );

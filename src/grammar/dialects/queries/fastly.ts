@@ -122,6 +122,9 @@ function cut(values: QueryValues, name: 'crop' | 'precrop') {
   }
   const [height = '', ...at] = places;
   const [w, h] = [length(values, name, first), length(values, name, height)];
+  const other = at.find((part) => !/^(?:offset-)?[xy]/.test(part));
+  if (other !== undefined)
+    throw refuse(language.program, `${name}=${other}`, 'behind the sides come x, y, smart or safe');
   const from = (axis: 'x' | 'y') => at.find((part) => part.startsWith(axis))?.slice(1);
   const offset = (axis: 'x' | 'y') => at.find((part) => part.startsWith(`offset-${axis}`))?.slice(8);
   const [left, top] = [from('x'), from('y')];

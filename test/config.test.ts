@@ -93,6 +93,7 @@ describe('an empty environment', () => {
         fetchHosts: [],
         originals: [],
         otherOriginals: [],
+        sendSvg: false,
         clientHints: false,
         keepAiMark: true,
         signatureLength: 8,

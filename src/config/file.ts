@@ -50,6 +50,8 @@ const configurationFile = z.strictObject({
   sources: sourceMap,
   dialectSecrets,
   otherOriginals: z.array(z.string().regex(/^[a-z0-9]{1,10}$/, 'expected extensions such as "pdf"')).default([]),
+  /** SVGs are sent as they are, but for what could run in them. */
+  sendSvg: z.boolean().default(false),
   fetchHosts: z
     .array(
       z

@@ -24,13 +24,13 @@ export interface ImagesOptions {
   readonly policy: AccessPolicy;
   /** Extensions of originals that are sent although they are no pictures. */
   readonly otherOriginals: readonly string[];
+  /** Whether an SVG is sent as it is, but for what could run in it; false by default. */
+  readonly sendsSvg?: boolean;
   /** Client hints fill in `w_auto` and `dpr_auto`. */
   readonly clientHints: boolean;
-  /** Cache-Control of pictures. */
   readonly cacheControl: string;
   /** False when there is no store of variants: nothing is `stored` then. */
   readonly storesVariants: boolean;
-  /** Undefined where nobody traces. */
   readonly tracing?: Tracing | undefined;
 }
 

@@ -6,32 +6,24 @@ import { grammarAt, queryHint } from '../grammar/index.ts';
 import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
 import { type Answer, type Came, type Repeat, tierOf } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
-import { askedPart, heldTag, isUnwanted } from './conditions.ts';
+import { askedPart, isUnwanted } from './conditions.ts';
 import { hinted } from './did-you-mean.ts';
+import { answerDrawing } from './drawings.ts';
 import { headerText, noPartAnswer, pictureFailureAnswer, unwantedAnswer } from './failures.ts';
 import type { Front } from './front/front.ts';
 import {
   acceptedHints,
   cacheControlUntil,
   cacheStatus,
-  cacheTags,
   contentDisposition,
   hintNames,
   joinVary,
-  keepingOf,
-  lastModifiedField,
   serverTiming,
 } from './headers.ts';
+import { answerHeld, type ImageStep, notModified, validators } from './held.ts';
 
 /** The substitute for a missing picture is looked for again soon: the real one may arrive any moment. */
 const substituteCacheControl = 'public, max-age=60';
-
-/** What each step after the first is handed: who asks, what that comes to, and what it is answered with. */
-interface ImageStep {
-  readonly question: ImageQuestion;
-  readonly asked: Asked;
-  readonly options: ImagesOptions;
-}
 
 export type AnswerImage = (question: ImageQuestion) => Promise<Answer>;
 
@@ -138,6 +130,8 @@ function tagsOf({ etag }: IdentifiedVariant['identity'], kept: string | undefine
 const fromMemory = { from: 'memory', collapsed: false, isCurrent: true, timings: {} } as const;
 
 async function answerOriginal(step: ImageStep, identified: IdentifiedOriginal): Promise<Answer> {
+  const drawing = await answerDrawing(step, identified);
+  if (drawing !== undefined) return drawing;
   const { question, asked, options } = step;
   const { etag, source, sources, state } = identified.identity;
   const unchanged = answerHeld(step, [etag], { sources, lastModified: state.lastModified, isCurrent: true });
@@ -207,30 +201,6 @@ async function answerSubstitute(step: ImageStep, reason: Error): Promise<Answer 
   if (answer.headers['Cache-Control'] !== 'no-store') answer.headers['Cache-Control'] = substituteCacheControl;
   answer.headers['X-Cld-Error'] = headerText(reason.message);
   return answer;
-}
-
-/** What an answer shows: of which originals, as of when, and whether a purge has overtaken it. */
-type Shown = Pick<Delivered, 'lastModified' | 'sources' | 'isCurrent' | 'standsIn'>;
-
-/** The 304 for a client that has what would be shown, by one of these tags. */
-function answerHeld({ question, options }: ImageStep, etags: readonly string[], shown: Shown): Answer | undefined {
-  const held = heldTag(question, shown.lastModified, etags);
-  return held === undefined ? undefined : notModified(held, shown, options);
-}
-
-function notModified(etag: string, shown: Shown, options: ImagesOptions): Answer {
-  return { status: 304, headers: validators(etag, shown, options), body: null, tier: 'unchanged' };
-}
-
-/** By what a client may later ask whether it still has the same, how long it need not, and an operator have it forgotten. */
-function validators(etag: string, shown: Shown, options: ImagesOptions): Record<string, string> {
-  const { lastModified, sources } = shown;
-  return {
-    ETag: etag,
-    'Last-Modified': lastModifiedField(lastModified, Date.now()),
-    'Cache-Control': keepingOf(shown, options.cacheControl),
-    'X-Amz-Meta-Cache-Tag': cacheTags(sources),
-  };
 }
 
 /** Everything that is said of a variant that is sent. */

@@ -2,6 +2,7 @@ export type { Facts } from './containers/facts.ts';
 export { contentTypeOf, formatOf, inspect } from './inspect/inspect.ts';
 export { carriesPosition, type Position, positionIn } from './inspect/position.ts';
 export { likenessOf } from './likeness.ts';
+export { mostPlainBytes, plainDrawing, plainDrawingVersion, tooLargeToBePlain } from './plain-drawing.ts';
 export { readFaces, writeFaces } from './plan/faces.ts';
 export type { RenderInput } from './plan/render-input.ts';
 export type { Faces, SecondLook } from './protocol/faces.ts';

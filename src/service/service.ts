@@ -123,7 +123,7 @@ function createConfiguredApp(configured: Configured, parts: AppParts): App {
   const { config, settings } = configured;
   const { variants, originalsStore, variantsStore, uploads, proxies, ready, telemetry, takesUploads = true } = parts;
   const { grammar, policy, admin, reach } = settings;
-  const { publicUrl, uploadOrigins: origins, otherOriginals, clientHints } = config.file;
+  const { publicUrl, uploadOrigins: origins, otherOriginals, sendSvg: sendsSvg, clientHints } = config.file;
   warn(configured, telemetry);
   return createApp({
     images: {
@@ -131,6 +131,7 @@ function createConfiguredApp(configured: Configured, parts: AppParts): App {
       grammar,
       policy,
       otherOriginals,
+      sendsSvg,
       clientHints,
       cacheControl: config.cacheControl,
       storesVariants: variantsStore !== undefined,

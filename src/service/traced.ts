@@ -67,6 +67,7 @@ export function tracedVariants(variants: Variants, tracing: Tracing | undefined)
     identify: (...given) => step('identify', () => variants.identify(...given)),
     deliver: (...given) => step('deliver', () => variants.deliver(...given)),
     openOriginal: (...given) => step('open original', () => variants.openOriginal(...given)),
+    openDrawing: (...given) => step('open drawing', () => variants.openDrawing(...given)),
     purge: (...given) => step('purge', () => variants.purge(...given)),
   };
 }

@@ -11,18 +11,13 @@ import { bodyToResend, type Resending } from './deliver/bodies.ts';
 import type { Delivered, DeliverOptions } from './deliver/delivered.ts';
 import { createKnownFaces } from './deliver/known-faces.ts';
 import type { MadeVariant } from './deliver/make.ts';
-import {
-  type KnownTypes,
-  type OpenedOriginal,
-  type OpenOriginalOptions,
-  openOriginal,
-} from './deliver/opened-original.ts';
 import type { Originals } from './deliver/originals.ts';
+import { createSentOriginals, type SentOriginals } from './deliver/sent-originals.ts';
 import { deliverSoon } from './deliver/stand-in.ts';
 import { recall, type Standing, standingOf } from './deliver/standing.ts';
 import { createVariantCounts } from './deliver/variant-counts.ts';
 import { createEpochs } from './identify/epochs.ts';
-import type { Candidate, Identified, IdentifiedOriginal, IdentifiedVariant } from './identify/identified.ts';
+import type { Candidate, Identified, IdentifiedVariant } from './identify/identified.ts';
 import { type IdentifyOptions, identify } from './identify/identify.ts';
 import { createNameVariant, type VariantIdentity } from './identify/identity.ts';
 import type { Variant } from './identify/variant.ts';
@@ -42,7 +37,7 @@ import type { StoreTier } from './tiers/store-tier.ts';
 import { type Warmed, type WarmOptions, warm } from './warm.ts';
 
 /** The life of variants, from the question for one to the end of everything made of an original. */
-export interface Variants extends Purges, Erasures, Moves, Sayings, Collects {
+export interface Variants extends SentOriginals, Purges, Erasures, Moves, Sayings, Collects {
   /** Which candidate is there, and what its variant is called. Failures: `not_found`; the store's, when it fails. */
   identify(candidates: readonly Candidate[], options: IdentifyOptions): Promise<Identified>;
   /** The first of a few keys that an original has. All are asked for at once. Failures: the store's. */
@@ -59,8 +54,6 @@ export interface Variants extends Purges, Erasures, Moves, Sayings, Collects {
   recall(standing: Standing): Variant | undefined;
   /** At once: the bytes of what was recalled; undefined when there is no room for them while they are sent, or they are many. */
   resend(variant: Variant, options: Resending): Uint8Array | undefined;
-  /** The original's untouched bytes, or a part of them, as a stream that the caller reads to its end or destroys. */
-  openOriginal(identified: IdentifiedOriginal, options: OpenOriginalOptions): Promise<OpenedOriginal>;
   /** Makes variants before somebody asks, behind those who do. Failures: `overloaded`; the store's, the renderer's. */
   warm(key: string, transforms: readonly ResolvedTransform[], options: WarmOptions): Promise<Warmed>;
   /** Resolves when every write behind a response is done. */
@@ -128,7 +121,6 @@ export function createVariants(given: VariantsParts): Variants {
     faces: createKnownFaces(given),
     nameVariant: createNameVariant(given),
     counts: createVariantCounts({ ...given, store: variantsStore, clock }),
-    types: new WeakMap() as KnownTypes,
     hearOfPurges: () => log?.look(),
     holds: holdings.holds,
   };
@@ -150,11 +142,7 @@ export function createVariants(given: VariantsParts): Variants {
     },
     etagInMemory: (identity) => memory.get(identity)?.etag,
     deliver: (identified, options) => deliverSoon(parts, identified, options),
-    async openOriginal(identified, options) {
-      const opened = await openOriginal(parts, identified, options);
-      marks.note(identified.identity.source);
-      return opened;
-    },
+    ...createSentOriginals({ ...given, epochs, note: (source) => marks.note(source) }),
     standing: (identified, candidates) => standingOf(parts, identified, candidates),
     recall: (standing) => recall(parts, standing),
     resend: (variant, options) => bodyToResend(parts, variant, options),

@@ -232,6 +232,36 @@ describe('the original itself', () => {
     expect(response.headers.get('content-disposition')).toMatch(/^attachment/);
   });
 
+  it('is an SVG written anew of what draws, where that is let out', async () => {
+    const originals = createMemoryStore();
+    const drawing =
+      '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script><rect width="9"/></svg>';
+    await originals.put('logo.svg', Buffer.from(drawing));
+    await originals.put('page.svg', Buffer.from('<html>secret</html>'));
+    await originals.put('cat.svg', await picture('png'));
+    const file = { ...readConfig({}).file, sendSvg: true };
+    const { ask } = await createPixelFreeService({ originals, config: { file } });
+    const response = await ask('/logo.svg');
+    const text = await response.text();
+    expect(text).toContain('<rect width="9"></rect></svg>');
+    expect(text).not.toContain('alert');
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'image/svg+xml',
+      'content-length': String(Buffer.byteLength(text)),
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+      'x-content-type-options': 'nosniff',
+      'cache-control': expect.stringContaining('public'),
+    });
+    const etag = response.headers.get('etag') ?? '';
+    expect((await ask('/logo.svg', { headers: { 'if-none-match': etag } })).status).toBe(304);
+    expect((await ask('/logo.svg', { headers: { 'if-match': '"other"' } })).status).toBe(412);
+    expect(await (await ask('/logo.svg', { method: 'HEAD' })).text()).toBe('');
+    expect((await ask('/page.svg')).status).toBe(404);
+    expect((await ask('/cat.svg')).headers.get('content-type')).toBe('image/png');
+    await originals.put('large.svg', Buffer.from(drawing.replace('<rect', `${' '.repeat(1_100_000)}<rect`)));
+    expect((await ask('/large.svg')).status).toBe(413);
+  });
+
   it('is not there when it is no picture and of no kind that is named, or when its name begins with a dot', async () => {
     const originals = createMemoryStore();
     const keys = ['page.html', 'evil.svg', 'notes', 'backup.sql'];

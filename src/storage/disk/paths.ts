@@ -39,13 +39,23 @@ export function checkFileNames(key: string): void {
 /** Where the key's file really is, links followed; undefined when it is absent or outside the root. */
 export async function realPathOf(root: string, key: string): Promise<string | undefined> {
   try {
-    // One after the other: of what is absent, which is every variant once, the root does not matter.
-    const realFile = await realpath(path.join(root, key));
-    return isInside(await realpath(root), realFile) ? realFile : undefined;
+    const file = path.join(root, key);
+    const realFile = await realpath(file);
+    return isInside(await realRootOf(root, { file, realFile }), realFile) ? realFile : undefined;
   } catch (error) {
     if (meansNoFile(error)) return undefined;
     throw error;
   }
+}
+
+interface Found {
+  readonly file: string;
+  readonly realFile: string;
+}
+
+/** Where the root really is. What is found where it was looked for has no link on its way, so the root has none either. */
+async function realRootOf(root: string, { file, realFile }: Found): Promise<string> {
+  return realFile === file ? root : realpath(root);
 }
 
 /** Makes the folder a key's file goes to and runs `task` in it, again when a racing delete pruned it in between. */
@@ -57,7 +67,7 @@ export async function inFolderOf<Result>(
   const file = path.join(root, key);
   for (let attempt = 1; ; attempt++) {
     try {
-      const folder = await makeFolder(await realpath(root), path.dirname(file), root);
+      const folder = await makeFolder(root, path.dirname(file));
       return await task(path.join(folder, path.basename(file)));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === maxFolderAttempts) throw error;
@@ -78,19 +88,19 @@ export async function pruneFoldersOf(root: string, key: string): Promise<void> {
 }
 
 /** Makes `folder` step by step, so that no link on the way leads a write out of the root; returns its real path. */
-async function makeFolder(realRoot: string, folder: string, root: string): Promise<string> {
+async function makeFolder(root: string, folder: string): Promise<string> {
   const existing = await realpath(folder).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT' && folder !== root) return undefined;
     throw error;
   });
-  if (existing !== undefined) return checkedFolder(realRoot, existing);
-  const parent = await makeFolder(realRoot, path.dirname(folder), root);
+  if (existing !== undefined) return checkedFolder(root, folder, existing);
+  const parent = await makeFolder(root, path.dirname(folder));
   const made = path.join(parent, path.basename(folder));
   await mkdir(made).catch(async (error: unknown) => {
     if (codeOf(error) !== 'EEXIST') throw error;
     if (await isLink(made)) throw leadsOut();
   });
-  return checkedFolder(realRoot, await realpath(made));
+  return checkedFolder(root, folder, await realpath(made));
 }
 
 /** True for a link, wherever it leads. */
@@ -99,8 +109,9 @@ export async function isLink(file: string): Promise<boolean> {
   return stats?.isSymbolicLink() === true;
 }
 
-function checkedFolder(realRoot: string, folder: string): string {
-  if (folder === realRoot || isInside(realRoot, folder)) return folder;
+async function checkedFolder(root: string, file: string, realFile: string): Promise<string> {
+  const realRoot = await realRootOf(root, { file, realFile });
+  if (realFile === realRoot || isInside(realRoot, realFile)) return realFile;
   throw leadsOut();
 }
 

@@ -9,16 +9,19 @@ import { type System, targetOf } from './system.ts';
 import { systems } from './systems.ts';
 
 /** What other programs print: ours, and a longer list where it lies beside the checkout. */
-const lists = ['urls.tsv', '../../../shared/cases/urls/peers.tsv'].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
+const lists = ['urls.tsv', '../../../shared/cases/urls/peers.tsv', '../../../shared/cases/urls/cloudinary.tsv'].map(
+  (path) => fileURLToPath(new URL(path, import.meta.url)),
 );
 
 const urls: readonly (readonly [list: string, url: string])[] = lists
   .filter((path) => existsSync(path))
-  .flatMap((path) => readFileSync(path, 'utf8').split('\n'))
-  .flatMap((line) => {
-    const [list = '', url = ''] = line.split('\t');
-    return url === '' ? [] : [[list, url] as const];
+  .flatMap((path) => {
+    // Cloudinary's list says who printed a URL.
+    const isOfCloudinary = path.endsWith('cloudinary.tsv');
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) => line.split('\t', 2))
+      .flatMap(([list = '', url = '']) => (url === '' ? [] : [[isOfCloudinary ? 'cloudinary' : list, url] as const]));
   });
 
 interface Answer {
@@ -50,7 +53,8 @@ function ask(server: DialectServer, target: string): Promise<Answer> {
 type Verdict = 'right' | 'not judged' | 'refused' | 'wrong';
 
 async function judge(system: System, target: string, { status, why, body }: Answer): Promise<[Verdict, string]> {
-  if (status !== 200) return [[400, 410, 422].includes(status) && why !== '' ? 'refused' : 'wrong', `${status} ${why}`];
+  if (status !== 200)
+    return [[400, 401, 410, 413, 422].includes(status) && why !== '' ? 'refused' : 'wrong', `${status} ${why}`];
   const wanted = system.sizeOf(target, source);
   if (wanted === undefined) return ['not judged', ''];
   const { width, height } = await sharp(body).metadata();

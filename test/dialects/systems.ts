@@ -1,5 +1,6 @@
 import type { Size } from '../../src/grammar/index.ts';
 import { byPath } from './by-path.ts';
+import { cloudinary } from './cloudinary.ts';
 import { dit } from './dit.ts';
 import { imagekit } from './imagekit.ts';
 import { imgix } from './imgix.ts';
@@ -73,6 +74,7 @@ export const systems: readonly System[] = [
     isBeyond: (target) => hasNoPicture(target) || (target.startsWith('/_next/image') && !/[?&]w=/.test(target)),
     sizeOf: byWidth,
   },
+  cloudinary,
   imgproxy,
   thumbor,
   imagor,

@@ -141,6 +141,8 @@ describe('variables and conditions', () => {
   it.each([
     ['$v_500/if_w_gt_$v/a_90/if_end', 'if_w_gt_500/a_90/if_end'],
     ['$v_iw_div_2/if_w_gt_$v/a_90/if_end', 'if_w_gt_iw_div_2/a_90/if_end'],
+    ['$v_800_div_3_to_i/c_scale,w_$v', 'c_scale,w_266'],
+    ['$v_iw_div_3_to_f/c_scale,w_$v', 'c_scale,w_iw_div_3'],
     ['$v_5/if_w_gt_100_mul_$v/a_90/if_end', 'if_w_gt_100_mul_5/a_90/if_end'],
     ['$v_!red!/if_$v_eq_!red!/a_90/if_else/a_180/if_end', 'a_90'],
     ['$v_!two_words!/if_$v_eq_!red!/a_90/if_else/a_180/if_end', 'a_180'],

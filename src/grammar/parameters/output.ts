@@ -131,6 +131,7 @@ export function parsePage(text: string): number | undefined {
 
 /** Reads `cs_`. */
 export function parseColourSpace(text: string): Parsed<ColourSpace> {
-  if (text === 'srgb' || text === 'tinysrgb' || text === 'no_cmyk') return 'srgb';
+  // `srgb:truecolor` keeps a PNG from a palette that nothing here puts it into unasked.
+  if (['srgb', 'srgb:truecolor', 'tinysrgb', 'no_cmyk'].includes(text)) return 'srgb';
   return text === 'copy' || text === 'keep_cmyk' ? 'copy' : undefined;
 }

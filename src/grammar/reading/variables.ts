@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
 import { decodeOnce, shorten } from '../ids/ids.ts';
 import { knownAhead, type Mark } from '../meaning/marks.ts';
-import { type ArithmeticOperator, operate, operators } from '../parameters/arithmetic.ts';
+import { type ArithmeticOperator, operate, operators, parseArithmetic, workOut } from '../parameters/arithmetic.ts';
 import { wordsOf } from '../parameters/condition.ts';
 import { parseNumber, writeNumber } from '../parameters/values.ts';
 
@@ -92,13 +92,23 @@ function textOf(variables: Variables, { part, text }: { readonly part: string; r
   }
   const value = string ?? folded(putIn(variables, operand, part));
   if (conversion === undefined && string !== undefined) return string;
-  const number = parseNumber(value, -largest, largest);
+  const number = numberOf(value);
+  // As a number it is what it was.
+  if (conversion === 'f' && isArithmetic(value)) return value;
   if (conversion !== undefined && number === undefined) {
     throw refused(part, `${shorten(value)} is no number, which to_${conversion} takes`);
   }
   if (number !== undefined) return conversion === 'i' ? String(Math.trunc(number)) : value;
   if (isArithmetic(value)) return value;
   throw refused(part, 'a variable is a number, arithmetic such as iw_div_2, or a text between exclamation marks');
+}
+
+/** A number, or what arithmetic of numbers comes to. */
+function numberOf(text: string): number | undefined {
+  const arithmetic = parseArithmetic<never>(text.split('_', 64), []);
+  if (arithmetic === undefined) return parseNumber(text, -largest, largest);
+  const result = workOut(arithmetic, () => 0);
+  return Number.isFinite(result) && Math.abs(result) <= largest ? result : undefined;
 }
 
 function withoutConversion(text: string): { readonly operand: string; readonly conversion: 'i' | 'f' | undefined } {

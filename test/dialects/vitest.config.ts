@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/dialects/**/*.test.ts'],
     globalSetup: ['test/support/program.ts'],
     maxWorkers: 1,
-    testTimeout: 300_000,
+    testTimeout: 900_000,
     hookTimeout: 60_000,
   },
 });

@@ -242,7 +242,7 @@ describe.runIf(process.platform === 'linux')('a render takes no more of a core t
     ),
     ...[
       ...['blur:2000', 'sharpen', 'vibrance:40', 'improve', 'trim', 'unsharp_mask', 'sepia', 'auto_contrast'],
-      ...['outline:20', 'make_transparent:100'],
+      ...['outline:20', 'make_transparent:100', 'oil_paint:100', 'cartoonify'],
     ].map((effect) => [`e_${effect}`, () => drawing().jpeg().toBuffer(), `e_${effect}/f_jpg`] as const),
     ['a JPEG XL', () => jxlFile('photo'), 'f_png'],
     ['an SVG of many elements', () => manyLines(20_000), 'w_200,f_png'],

@@ -288,3 +288,36 @@ describe('e_make_transparent', () => {
     expect(all.at(25, 25)[3]).toBe(0);
   });
 });
+
+describe('e_oil_paint', () => {
+  it('takes away what is smaller than its brush, and keeps edges', async () => {
+    const original = await from(
+      paint(60, 40, (x, y) => (x % 7 === 3 && y % 7 === 3 ? [255, 255, 255] : x < 30 ? [40, 40, 40] : [200, 200, 200])),
+    )
+      .png()
+      .toBuffer();
+    const picture = await drawn(original, 'e_oil_paint:50');
+    expect(distance(picture.at(10, 10), [40, 40, 40])).toBeLessThan(4);
+    expect(distance(picture.at(29, 20), [40, 40, 40])).toBeLessThan(4);
+    expect(distance(picture.at(31, 20), [200, 200, 200])).toBeLessThan(16);
+    expect(distance((await drawn(original, 'e_oil_paint:0')).at(10, 10), [255, 255, 255])).toBeLessThan(4);
+  });
+});
+
+describe('e_cartoonify', () => {
+  it('draws lines where lights change, the darker the stronger it is, and few shades', async () => {
+    const darkest = async (text: string) => {
+      const picture = await drawn(await edge(), text);
+      return Math.min(...Array.from({ length: 80 }, (_, x) => picture.at(x, 20)[0] ?? 0));
+    };
+    expect(await darkest('e_cartoonify:100:bw')).toBeLessThan(40);
+    expect(await darkest('e_cartoonify:0:bw')).toBe(255);
+    const steps = await drawn(
+      await from(paint(200, 20, (x) => [x, x, x]))
+        .png()
+        .toBuffer(),
+      'e_cartoonify:0:100/f_png',
+    );
+    expect(new Set(Array.from({ length: 200 }, (_, x) => steps.at(x, 10)[0])).size).toBeLessThanOrEqual(5);
+  });
+});

@@ -20,8 +20,8 @@ export interface EffectRule {
   readonly needs?: string;
   /** Words that may stand first, each of which makes it something else. */
   readonly modes?: readonly string[];
-  /** A second number, behind the strength. */
-  readonly second?: { readonly min: number; readonly max: number; readonly standard: number };
+  /** A second number, behind the strength, or a word in its place. */
+  readonly second?: { readonly min: number; readonly max: number; readonly standard: number; readonly word?: string };
   /** Offsets beside it say where it falls, and may be negative. */
   readonly takesOffsets?: true;
   /** Width, height and offsets beside it say where it works. */
@@ -79,7 +79,7 @@ const rules = {
     amount: { min: -99, max: 100, standard: 80, neutral: 0 },
   },
   recolor: {
-    doc: 'Makes the red, green and blue of each colour of shares of all three: nine numbers, row by row.',
+    doc: 'Makes the red, green and blue of each colour of shares of all three: nine numbers, row by row; or 16, with alpha.',
     needs: '0.3:0.7:0:0.2:0.6:0.2:0:0.3:0.7',
   },
   simulate_colorblind: {
@@ -135,6 +135,15 @@ const rules = {
     amount: { min: 0, max: 100, standard: 20, neutral: 0 },
     modes: ['symmetric'],
     takesOffsets: true,
+  },
+  oil_paint: {
+    doc: 'Paints the picture with a brush, the broader the stronger it is.',
+    amount: { min: 0, max: 100, standard: 30, neutral: 0 },
+  },
+  cartoonify: {
+    doc: 'Draws the picture as a cartoon: the strength is that of its lines, the second number how few shades it has, or `bw` for lines alone.',
+    amount: { min: 0, max: 100, standard: 50 },
+    second: { min: 0, max: 100, standard: 50, word: 'bw' },
   },
   make_transparent: {
     doc: 'Makes clear what is like the edges of the picture and joined to them, within a tolerance.',

@@ -41,14 +41,12 @@ const neverSupported = [
   ...['viesus_correct', 'lightroom', 'vectorize', 'anti_removal', 'noise'],
 ];
 const notYetSupported = [
-  'cartoonify',
   'displace',
   'distort',
   'mask',
   'red_eye',
   'adv_redeye',
   'art',
-  'oil_paint',
   'shear',
   'ordered_dither',
   'assist_colorblind',
@@ -99,9 +97,10 @@ function parseNumbers(found: Effect, [amountText, ...others]: readonly string[])
 
 function withSecond(
   effect: Effect,
-  { min, max, standard }: NonNullable<EffectRule['second']>,
+  { min, max, standard, word }: NonNullable<EffectRule['second']>,
   [text, ...others]: readonly string[],
 ): Parsed<EffectValue> {
+  if (word !== undefined && text === word && others.length === 0) return { ...effect, mode: word };
   const second = text === undefined ? standard : parseInteger(text, min, max);
   if (second !== undefined && others.length === 0) return { ...effect, second };
   return { problem: `e_${effect.name} takes a second number from ${min} to ${max}` };
@@ -121,8 +120,8 @@ function withStops(effect: Effect, words: readonly string[]): Parsed<EffectValue
 
 function parseMatrix(words: readonly string[]): Parsed<EffectValue> {
   const matrix = words.map((word) => parseNumber(word, -255, 255)).filter((share) => share !== undefined);
-  if (words.length === 9 && matrix.length === 9) return { name: 'recolor', matrix };
-  return { problem: 'e_recolor takes nine numbers, three for each of red, green and blue' };
+  if ((words.length === 9 || words.length === 16) && matrix.length === words.length) return { name: 'recolor', matrix };
+  return { problem: 'e_recolor takes nine numbers, three for each of red, green and blue, or 16 with alpha' };
 }
 
 /** `<new>[:<tolerance>[:<old>]]`, colours with or without `rgb:`. */
@@ -161,10 +160,11 @@ export function writeEffect(effect: EffectValue): string {
     return [effect.name, effect.colour, effect.amount, effect.replaced].filter((part) => part !== undefined).join(':');
   }
   const { name, mode, amount, second, matrix = [], stops = [] } = effect;
-  const { colour: takes } = effectRules[name];
+  const { colour: takes, second: takesSecond } = effectRules[name];
   const colour = takes === 'value' || takes === 'several' ? effect.colour : undefined;
   const own = [colour === undefined ? undefined : writeColour(colour), ...stops.map(writeStop)];
-  const parts = [name, mode, amount, second, ...matrix.map(writeNumber), ...own];
+  const isLast = mode !== undefined && takesSecond?.word === mode;
+  const parts = [name, isLast ? undefined : mode, amount, isLast ? mode : second, ...matrix.map(writeNumber), ...own];
   return parts.filter((part) => part !== undefined).join(':');
 }
 

@@ -8,6 +8,7 @@ import { makeTransparent } from './effects/clear-ground.ts';
 import { gradientFade } from './effects/fade.ts';
 import { autoBrightness, autoColour, autoContrast, improve } from './effects/levels.ts';
 import { outline } from './effects/outline.ts';
+import { cartoonify, oilPaint } from './effects/paint.ts';
 import { replaceColour } from './effects/replace-colour.ts';
 import * as tints from './effects/tints.ts';
 import type { DrawEffect } from './effects/tones.ts';
@@ -46,6 +47,8 @@ const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> =
   simulate_colorblind: tints.simulateColourBlindness,
   outline,
   make_transparent: makeTransparent,
+  oil_paint: oilPaint,
+  cartoonify,
   replace_color: replaceColour,
   auto_brightness: autoBrightness,
   auto_contrast: autoContrast,

@@ -1,8 +1,8 @@
 import type { Effect } from '../../../../grammar/index.ts';
 import { rasterOf } from '../../picture/picture.ts';
-import { coloured, type Raster } from '../../picture/raster.ts';
+import { coloured, type Raster, withAlpha } from '../../picture/raster.ts';
 import { encoded, linear } from './light.ts';
-import { channelsOf, luma, mapColours, mixColours, recolouredBy } from './pixels.ts';
+import { channelsOf, luma, mapColours, recolouredBy } from './pixels.ts';
 import type { DrawEffect } from './tones.ts';
 
 type Stops = NonNullable<Effect['stops']>;
@@ -66,17 +66,18 @@ function equalized({ data, channels }: Raster): Uint8Array {
   });
 }
 
-/** What nine numbers, three rows of shares, make of each colour. */
-export const recolor: DrawEffect = (
-  picture,
-  _amount,
-  { matrix: [a = 1, b = 0, c = 0, d = 0, e = 1, f = 0, g = 0, h = 0, i = 1] = [] },
-) =>
-  mixColours(picture, [
-    [a, b, c, 0],
-    [d, e, f, 0],
-    [g, h, i, 0],
-  ]);
+/** What rows of shares make of each colour: three of three, or four of four with alpha. */
+export const recolor: DrawEffect = async (picture, _amount, { matrix = [] }) => {
+  const of = matrix.length === 16 ? 4 : 3;
+  const came = await rasterOf(picture);
+  const raster = of === 4 ? withAlpha(came) : coloured(came);
+  return recolouredBy(raster, (pixels, at) => {
+    const own = Array.from(pixels.subarray(at, at + of));
+    for (let row = 0; row < of; row += 1) {
+      pixels[at + row] = own.reduce((sum, value, column) => sum + value * (matrix[row * of + column] ?? 0), 0);
+    }
+  });
+};
 
 /** −99 leaves a hundredth of the brightness that the strongest channel has, 100 doubles it; where it ends at white, hues stay. */
 export const brightnessHsb: DrawEffect = (picture, amount) =>

@@ -60,7 +60,7 @@ describe('values that are refused', () => {
     ['e_grayscale:5', 'e_grayscale takes no value'],
     ['e_blur:5:6', 'e_blur takes one number'],
     ['e_gen_remove:prompt_x', 'is not supported'],
-    ['e_cartoonify', 'is not supported yet'],
+    ['e_displace', 'is not supported yet'],
     ['e_screen', 'e_screen mixes a layer and needs one'],
     ['g_nort', 'g_ takes a compass point'],
     ['g_liquid', 'g_liquid is not supported'],

@@ -163,7 +163,8 @@ const looks: readonly Row[] = [
     print('sample.jpg', { effect: 'background_removal' }),
     /background_removal.* not supported/,
   ),
-  refused('cartoonify', print('sample.jpg', { effect: 'cartoonify' }), /cartoonify.* not supported yet/),
+  picture('cartoonify', print('sample.jpg', { effect: 'cartoonify' }), 600, 400),
+  refused('displacing', print('sample.jpg', { effect: 'displace' }), /displace.* not supported yet/),
   refused('an effect that is none', print('sample.jpg', { effect: 'nosuch' }), /Invalid e_nosuch/),
 ];
 
@@ -237,7 +238,8 @@ const outputs: readonly Row[] = [
     115,
     77,
   ),
-  picture('condition', print('sample.jpg', { if: 'w > 500', width: 100, crop: 'scale' }), 100, 67),
+  picture('condition that is met', print('sample.jpg', { if: 'w > 500', width: 100, crop: 'scale' }), 100, 67),
+  picture('condition that is not', print('sample.jpg', { if: 'w > 700', width: 100, crop: 'scale' }), 600, 400),
   picture('variable', print('sample.jpg', { variables: [['$w', '100']], width: '$w * 2', crop: 'scale' }), 200, 133),
   refused(
     'auto gravity with a mode that cuts nothing',

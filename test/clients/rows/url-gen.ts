@@ -101,7 +101,7 @@ const looks: readonly Row[] = [
   }),
   picture('border', of().border(solid(10, 'black')).toURL(), 620, 420, { spots: [spot(0.005, 0.005, [0, 0, 0])] }),
   refused('background removal', of().effect(effect.backgroundRemoval()).toURL(), /background_removal.* not supported/),
-  refused('oil paint', of().effect(effect.oilPaint(50)).toURL(), /oil_paint.* not supported yet/),
+  picture('oil paint', of().effect(effect.oilPaint(50)).toURL(), 600, 400),
 ];
 
 const outputs: readonly Row[] = [

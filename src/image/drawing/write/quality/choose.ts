@@ -19,6 +19,9 @@ const [mostBelow, mostAbove] = [25, 15];
 /** From a probe as near to the target as this, one step along the line of two probes leads there. */
 const foreseen = 1.5;
 
+/** A probe that is no further from the target is sent as it is: one step of quality more is hardly worth another encoding. */
+const [nearBelow, nearAbove] = [0.1, 0.9];
+
 /** How much of a step of quality may be missing: a score is never quite a line. */
 const roundedUp = 0.5;
 
@@ -62,7 +65,7 @@ export async function chooseQuality(raster: Raster, search: Search): Promise<Cho
   while (!isSettled(probes, quality, target)) {
     const bytes = await search.encode(sample, quality);
     probes.push({ quality, score: scoreAgainst(reference, opaquePixels(await decoded(bytes))), bytes });
-    quality = within(usual, nextQuality(probes, target, usualSlope[search.format]));
+    quality = nearIn(probes, target) ?? within(usual, nextQuality(probes, target, usualSlope[search.format]));
   }
   return { quality, bytes: sample === raster ? probes.find((probe) => probe.quality === quality)?.bytes : undefined };
 }
@@ -71,6 +74,12 @@ export async function chooseQuality(raster: Raster, search: Search): Promise<Cho
 function isSettled(probes: readonly Probe[], quality: number, target: number): boolean {
   if (probes.some((probe) => probe.quality === quality) || probes.length >= mostProbes) return true;
   return probes.length > 1 && probes.some((probe) => Math.abs(probe.score - target) < foreseen);
+}
+
+/** The least quality that was tried and came as near as need be. */
+function nearIn(probes: readonly Probe[], target: number): number | undefined {
+  const near = probes.filter(({ score }) => score >= target - nearBelow && score <= target + nearAbove);
+  return near.length === 0 ? undefined : Math.min(...near.map(({ quality }) => quality));
 }
 
 function within(usual: number, quality: number): number {

@@ -55,6 +55,13 @@ describe('the Dockerfile', () => {
     expect(read('.dockerignore').split('\n')).toContain('*');
   });
 
+  it('is built of the same as the image for Lambda', () => {
+    const [build, lambdas] = [stages, readDockerfile(read('infra/lambda/Dockerfile'))].map(([first]) =>
+      first?.instructions.filter(({ name }) => name === 'COPY' || name === 'RUN').map(({ text }) => text),
+    );
+    expect(lambdas).toEqual(build);
+  });
+
   it('installs from the lock file and takes no development package along', () => {
     const runs = stages[0]?.instructions.filter(({ name }) => name === 'RUN').map(({ text }) => text);
     expect(runs?.[0]).toMatch(/^npm ci\b/);

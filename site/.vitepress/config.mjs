@@ -40,7 +40,11 @@ export default {
   },
   themeConfig: {
     outline: [2, 3],
-    search: { provider: 'local' },
+    // Names of settings are looked for as they are: the theme's own way finds what is a little like a part of one first.
+    search: {
+      provider: 'local',
+      options: { miniSearch: { searchOptions: { fuzzy: 0.1, prefix: true, combineWith: 'AND' } } },
+    },
     nav: [
       { text: 'Get started', link: '/get-started' },
       { text: 'Reference', link: '/reference' },
@@ -48,7 +52,6 @@ export default {
     ],
     sidebar: chapters.map(({ text, pages }) => ({
       text,
-      collapsed: false,
       items: pages.map(({ title, at }) => ({
         text: title.replace(/^Recipe: |:.*$/g, ''),
         link: `/${at.replace(/(index)?\.md$/, '')}`,

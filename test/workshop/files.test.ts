@@ -68,6 +68,18 @@ describe('the workflow', () => {
   });
 });
 
+it('the changelog keeps to the form that it names, and the version is the package’s', () => {
+  const releases = read('CHANGELOG.md').split(/^## /m).slice(1);
+  const kinds = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'];
+  const versions = releases.map((release) => /^\[([^\]]+)\](?: - \d{4}-\d\d-\d\d)?\n/.exec(release)?.[1]);
+  expect(versions[0]).toBe('Unreleased');
+  if (versions[1] !== undefined) expect(versions[1]).toBe(packageJson.version);
+  for (const release of releases) {
+    const chapters = [...release.matchAll(/^### (.*)$/gm)].map(([, kind = '']) => kind);
+    expect(chapters).toEqual(kinds.filter((kind) => chapters.includes(kind)));
+  }
+});
+
 it('the changelog says what is not released yet, and knows its settings', () => {
   const changelog = read('CHANGELOG.md');
   expect(changelog).toMatch(/^## \[Unreleased\]$/m);

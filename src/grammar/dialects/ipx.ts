@@ -78,13 +78,16 @@ export const readIpx: Dialect = ({ segments }, options) => {
 };
 
 /**
- * IPX without a prefix, as unpic prints it. Only what can be nothing else is taken for it: every part a modifier, and
- * one of them a size `s_WxH`, a `fit_`, or parts joined by `&`.
+ * IPX without its own prefix, as unpic prints it. Only what can be nothing else is taken for it: every part a modifier, and
+ * one of them a size `s_WxH`, a `fit_`, or parts joined by `&`. Below a prefix that the configuration names for it, where its
+ * `baseURL` was, all of it is IPX.
  */
 export const readBareIpx: Dialect = ({ segments }, options) => {
   const [modifiers = '', ...rest] = segments;
-  if (rest.length === 0 || !isBareIpx(modifiers)) return undefined;
-  return { ...namedPicture(rest, options), components: writeModifiers(read(modifiers)) };
+  const isAllIpx = options.dialectPrefixes.ipx !== undefined;
+  if (rest.length === 0 || !(isAllIpx || isBareIpx(modifiers))) return undefined;
+  const components = modifiers === '_' ? [] : writeModifiers(read(modifiers));
+  return { ...namedPicture(rest, options), components };
 };
 
 function isBareIpx(segment: string): boolean {

@@ -1,6 +1,7 @@
-import { describe } from 'vitest';
-import { defaultGrammarOptions, type GrammarOptions } from '../../../src/grammar/index.ts';
+import { describe, expect, it } from 'vitest';
+import { defaultGrammarOptions, type GrammarOptions, parseTarget } from '../../../src/grammar/index.ts';
 import { itReads, itRefuses } from '../../support/dialects.ts';
+import { spell } from '../../support/grammar.ts';
 
 const options: GrammarOptions = { ...defaultGrammarOptions, dialects: ['vercel', 'netlify', 'amplify'] };
 
@@ -100,4 +101,15 @@ describe('a prefix', () => {
     below,
   );
   itRefuses([['/.netlify/images?url=/a.jpg&w=40', 'begins with a dot']], below);
+});
+
+describe('IPX below the prefix that its baseURL was', () => {
+  const options: GrammarOptions = { ...defaultGrammarOptions, dialectPrefixes: { ipx: 'img/' } };
+
+  it('is read whatever its modifiers are, and nowhere else', () => {
+    expect(parseTarget('/img/_/a.jpg', options).id).toBe('a.jpg');
+    expect(spell('/img/w_400,f_webp/a.jpg', options)).toBe(spell('/_ipx/w_400,f_webp/a.jpg'));
+    expect(parseTarget('/s_40x30/a.jpg', options).id).toBe('s_40x30/a.jpg');
+    expect(() => parseTarget('/img/cats/a.jpg', options)).toThrow(/no such modifier/);
+  });
 });

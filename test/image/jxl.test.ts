@@ -130,6 +130,12 @@ describe('a JPEG XL is refused', () => {
     await expect(its.draw(large, 'f_png')).rejects.toMatchObject({ kind: 'too_large' });
   });
 
+  it('when it is one of those that have ended its decoder', async () => {
+    const file = Buffer.from('/wr/CscOKyT///8KW0EKQQSU', 'base64');
+    const kind = expect.stringMatching(/^(?:corrupt|too_large|unsupported)$/);
+    await expect(its.draw(file, 'f_png')).rejects.toMatchObject({ kind });
+  });
+
   it('when its container holds no picture', async () => {
     const head = Buffer.from('0000000c4a584c200d0a870a', 'hex');
     const empty = Buffer.concat([head, box('ftyp', Buffer.from('jxl \0\0\0\0jxl ')), box('free', Buffer.alloc(9))]);

@@ -54,6 +54,17 @@ describe('a drawing that is sent', () => {
     expect(await plain(content)).not.toMatch(/alert|script/i);
   });
 
+  it.each([
+    ['comments', '/*'],
+    ['blocks', '{'],
+    ['rules', 'a{b'],
+    ['ends', '}'],
+    ['addresses', 'url('],
+    ['conditions', '@media '],
+  ])('is written in no longer time for %s without an end', async (_, piece) => {
+    expect(await plain(`<style>${piece.repeat(300_000 / piece.length)}</style>`)).toContain('<style></style>');
+  });
+
   it('is what it says when it is read again', async () => {
     const once = await plainDrawing(svg('', '<text a="&quot;&amp;lt;">&amp;lt;b&amp;gt; ]]&gt;</text>'));
     expect(Buffer.compare(await plainDrawing(Buffer.from(once)), once)).toBe(0);

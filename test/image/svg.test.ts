@@ -42,6 +42,15 @@ describe('an SVG has the size', () => {
   });
 });
 
+it('is looked at in no longer time for what is written to be looked at in many ways', async () => {
+  const [digits, blanks] = ['1'.repeat(2_000_000), ' '.repeat(2_000_000)];
+  const css = `<style>${'font:'.repeat(100_000)}${'url('.repeat(100_000)}${'opacity '.repeat(100_000)}</style>`;
+  expect((await inspect(svg(`width="${digits}!" height="1${blanks}x" viewBox="0 0 20 10"`, css))).size).toEqual({
+    width: 20,
+    height: 10,
+  });
+});
+
 describe('an SVG is drawn', () => {
   it('with its colours and its alpha', async () => {
     const picture = await drawn(
@@ -215,6 +224,7 @@ describe('an SVG is refused', () => {
     ],
     ['a filter that takes too long', filtered('<feMorphology radius="100"/>')],
     ['a kernel that takes too long', filtered('<feConvolveMatrix order="200"/>')],
+    ['elements in their millions', svg('', '<a/>'.repeat(1_500_000))],
     ['more text than is read', svg('width="10" height="10"', `<!--${' '.repeat(9_000_000)}-->`)],
   ])('too large for %s', async (_, file) => {
     await expect(its.draw(file, 'f_png')).rejects.toMatchObject({ kind: 'too_large' });
@@ -265,6 +275,49 @@ describe('an SVG is refused', () => {
     } finally {
       await small.renderer.close();
     }
+  });
+
+  // Kinds of files with which libraries that draw SVG were ended or held up, by their public reports.
+  it('or drawn, without an end to its process: what has ended others', async () => {
+    const rect = '<rect width="9" height="9" fill="url(#p)" stroke="url(#p)" filter="url(#f)"/>';
+    const odd: readonly string[] = [
+      `<style>.a{fill:url(#p)}</style><pattern id="p" width="9" height="9"><rect class="a" width="9" height="9"/></pattern>${rect}`,
+      '<style>.a{mask:url(#m)}</style><mask id="m"><rect class="a" width="9" height="9"/></mask><rect class="a" width="9" height="9"/>',
+      '<style>.a{clip-path:url(#m)}</style><clipPath id="m"><rect class="a" width="9" height="9"/></clipPath><rect class="a" width="9" height="9"/>',
+      `<filter id="f" x="-1e10" y="-1e10" width="1e20" height="1e20"><feFlood/></filter>${rect}`,
+      `<filter id="f" width="1e9" height="1e9"><feComposite operator="arithmetic" k1="1e30" in2="SourceGraphic"/></filter>${rect}`,
+      `<filter id="f"><feMorphology radius="1e9 0.001"/></filter>${rect}`,
+      `<filter id="f"><feTurbulence baseFrequency="1e-30 1e30" numOctaves="9" seed="-9e18"/></filter>${rect}`,
+      `<filter id="f"><feSpotLight/><feDiffuseLighting surfaceScale="1e38"><feSpotLight x="1e38" z="-1e38" specularExponent="1e9"/></feDiffuseLighting></filter>${rect}`,
+      `<filter id="f"><feGaussianBlur stdDeviation="1e38 -1"/><feTile/></filter>${rect}`,
+      `<filter id="f"><feConvolveMatrix order="2147483647"/></filter>${rect}`,
+      '<path d="m8.0096 15.01h2.0428v3.0017h-2.0163l-0.01e17 11.006h-2.0011l-8e-6 -11.006z" opacity=".3"/>',
+      '<path d="M5 5l4.7071067.7071067-1.0606601.3535e34.7071067-1.4142135 1.4142136z" opacity=".66"/>',
+      '<path d="M0 0L1e38 1e38-1e38 1e38" stroke="red" stroke-width="1e38" stroke-dasharray="1e-38 1e-38"/>',
+      '<circle r="1e9" stroke="red" stroke-width="0.001" stroke-dasharray="0.1"/>',
+      '<linearGradient id="p" gradientTransform="matrix(0 0 0 0 0 0)" href="#q"/><radialGradient id="q" r="0" fr="1e38" href="#r"/>'.concat(
+        rect,
+      ),
+      `<pattern id="p" width="1e-9" height="1e-9"><rect width="1" height="1"/></pattern>${rect}`,
+      `<pattern id="p" width="1e9" height="1e9" viewBox="0 0 1e-9 1e-9"><rect width="1" height="1"/></pattern>${rect}`,
+      '<svg width="1e9" height="1e9" viewBox="0 0 1e-9 1e-9"><rect width="1" height="1"/></svg>',
+      '<text font-size="1e9">M</text><text font-size="1e-9" letter-spacing="1e9" x="1e38,1e38">MM</text>',
+      '<g transform="scale(1e30) scale(1e30) rotate(1e30)"><rect width="1e30" height="1e30" opacity=".5"/></g>',
+      '<use href="#u" transform="skewX(90)"/><symbol id="u" viewBox="0 0 0 0"><rect width="9" height="9"/></symbol>',
+      '<image width="1e9" height="1e9" href="data:image/png;base64,iVBORw0KGgo="/>',
+      '<marker id="m" markerWidth="1e9" viewBox="0 0 1 1"><rect width="9" height="9"/></marker><path marker-mid="url(#m)" d="M0 0h1h0h0" stroke-width="1e9"/>',
+    ];
+    const outcomes = new Map<string, number>();
+    for (const content of odd) {
+      const outcome = await its.draw(svg('width="20" height="20"', content), 'w_40,f_png').then(
+        () => 'drawn',
+        (error: unknown) => (error instanceof Error && 'kind' in error ? String(error.kind) : String(error)),
+      );
+      expect(['drawn', 'corrupt', 'too_large'], content).toContain(outcome);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+    expect(outcomes.get('drawn')).toBeGreaterThan(odd.length / 2);
+    expect(its.events.filter((event) => event.type === 'render-process' && event.event === 'died')).toEqual([]);
   });
 
   it('by what it is, without an end to its process: bytes of it changed', async () => {

@@ -32,10 +32,38 @@ function isPlainCss(css: string): boolean {
 
 /** Rules of a style sheet that are plain, and those for media that hold nothing but such; others are left out. */
 export function plainCss(css: string): string {
-  const bare = css.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/<!--|-->/g, ' ');
-  if (bare.includes('\\')) return '';
-  const blocks = bare.match(/[^{}]*\{(?:[^{}]|\{[^{}]*\})*\}/g) ?? [];
-  return blocks.filter(isPlainBlock).join('\n');
+  if (css.includes('\\')) return '';
+  return blocksOf(withoutComments(css).replace(/<!--|-->/g, ' '))
+    .filter(isPlainBlock)
+    .join('\n');
+}
+
+/** Looked for one after the other: an expression would look for the end of each anew. */
+function withoutComments(css: string): string {
+  let kept = '';
+  for (let at = 0; at < css.length; ) {
+    const begin = css.indexOf('/*', at);
+    if (begin < 0) return kept + css.slice(at);
+    kept += `${css.slice(at, begin)} `;
+    const end = css.indexOf('*/', begin + 2);
+    if (end < 0) return kept;
+    at = end + 2;
+  }
+  return kept;
+}
+
+/** Each from what stands before it to its last bracket; what is not closed, or closed twice, is none. */
+function blocksOf(css: string): readonly string[] {
+  const blocks: string[] = [];
+  let [begin, depth] = [0, 0];
+  for (const { 0: bracket, index } of css.matchAll(/[{}]/g)) {
+    depth += bracket === '{' ? 1 : -1;
+    if (depth < 0) return blocks;
+    if (depth > 0) continue;
+    blocks.push(css.slice(begin, index + 1));
+    begin = index + 1;
+  }
+  return blocks;
 }
 
 /** With what may stand before it without a block (`@import …;`) nothing of it is kept but the rule. */

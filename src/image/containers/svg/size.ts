@@ -55,8 +55,13 @@ export function attributeOf({ attributes }: QualifiedTag, name: string): string 
   return Object.hasOwn(attributes, name) ? attributes[name]?.value : undefined;
 }
 
+/** What a length has at most: an expression may look at each part of it in many ways. */
+const mostLetters = 64;
+
 function lengthOf(root: QualifiedTag, name: 'width' | 'height'): number | undefined {
-  const match = /^\s*\+?(\d*\.?\d+(?:e[+-]?\d{1,2})?)\s*([a-z]*)\s*$/i.exec(attributeOf(root, name) ?? '');
+  const written = attributeOf(root, name) ?? '';
+  if (written.length > mostLetters) return undefined;
+  const match = /^\s*\+?(\d*\.?\d+(?:e[+-]?\d{1,2})?)\s*([a-z]*)\s*$/i.exec(written);
   const [, number = '', unit = ''] = match ?? [];
   const pixels = Number(number) * (units[unit.toLowerCase()] ?? Number.NaN);
   return match !== null && Number.isFinite(pixels) && pixels > 0 ? pixels : undefined;

@@ -16,7 +16,7 @@ export interface Expansion extends OwnCost {
 }
 
 /** More than maps and plots have: some 1.5 kB of memory and 20 µs each. */
-const mostElements = 100_000;
+export const mostElements = 100_000;
 const mostLayers = 24;
 const mostDepth = 400;
 

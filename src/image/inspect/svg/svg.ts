@@ -5,7 +5,7 @@ import { broken, type Header, tooMany, upToNow } from '../../containers/header.t
 import { attributeOf, naturalSize, viewBoxOf, wholeSize } from '../../containers/svg/size.ts';
 import { type QualifiedTag, readXml, textOf } from '../../containers/svg/xml.ts';
 import { embeddedPicture } from './embedded.ts';
-import { type Expansion, expand, type SvgNode } from './expansion.ts';
+import { type Expansion, expand, mostElements, type SvgNode } from './expansion.ts';
 import { familiesIn, idsIn, isOfSvg, layersOfCss, ownCost, referencesOf } from './parts.ts';
 
 /** A drawing is text: maps and plots have some megabytes of it. */
@@ -66,6 +66,7 @@ export function* inspectSvg(bytes: Buffer): Steps<Header> {
 function opened(reading: Reading, tag: QualifiedTag): void {
   if (reading.root === undefined) begin(reading, tag);
   reading.elements += 1;
+  if (reading.elements > mostElements) throw tooMany('svg+xml', 'elements', mostElements);
   checkForeign(reading, tag);
   const node = { cost: isOfSvg(tag) ? ownCost(tag) : nothing, references: referencesOf(tag), children: [] };
   (reading.open.at(-1)?.node ?? reading.top).children.push(node);

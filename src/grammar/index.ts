@@ -13,6 +13,7 @@ export { type Canvas, placeLayer } from './geometry/places.ts';
 export { afterTurn, type FacesWanted, facesWanted, facing, seenIn, visible } from './geometry/regions.ts';
 export type { Size } from './geometry/resolve-length.ts';
 export { placeShadow, type ShadowPlace } from './geometry/shadow.ts';
+export { sheared, shearOf } from './geometry/shears.ts';
 export { turnedBounds, type WantedTurn } from './geometry/turns.ts';
 export {
   type DialectName,

@@ -5,7 +5,7 @@ type Values = ReadonlyMap<string, string>;
 
 /** Where sizes hang on the content, on other pictures, or on what is written elsewhere. */
 const unforeseen =
-  /(?:^|[/,])(?:\$|if_|l_|u_|t_|w_auto|e_trim|e_shadow|fl_getinfo|fl_ignore_aspect_ratio|fl_layer_apply|fl_relative|fl_region_relative|msk_)|(?:^|[/,])[wh]_[a-z$(]/;
+  /(?:^|[/,])(?:\$|if_|l_|u_|t_|w_auto|e_trim|e_shear|e_shadow|fl_getinfo|fl_ignore_aspect_ratio|fl_layer_apply|fl_relative|fl_region_relative|msk_)|(?:^|[/,])[wh]_[a-z$(]/;
 
 /** The components of a long URL; undefined for what is none, or has parts that a size cannot be told of. */
 export function componentsOf(target: string): readonly Values[] | undefined {

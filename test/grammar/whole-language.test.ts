@@ -35,7 +35,7 @@ const taken = words(`
   e_blur e_blur:2000 e_grayscale e_sharpen e_sharpen:400 e_pixelate e_trim e_trim:20:white e_brightness e_brightness:-99 e_contrast:50
   e_saturation e_hue e_gamma:50 e_vibrance e_sepia e_blackwhite e_negate e_colorize e_tint:50:red e_auto_brightness
   e_outline e_outline:outer:20:200 e_outline:inner,co_red e_make_transparent:30 e_gradient_fade:symmetric:50,x_0.3 e_tint:equalize:80:red:50p:blue:60p
-  e_oil_paint:8 e_cartoonify e_cartoonify:20:60 e_cartoonify:50:bw e_tint:50:red:blue e_brightness_hsb e_recolor:1:0:0:0:1:0:0:0:1 e_simulate_colorblind e_simulate_colorblind:tritanopia
+  e_shear:20.0:0.0 e_shear:100:200 e_oil_paint:8 e_cartoonify e_cartoonify:20:60 e_cartoonify:50:bw e_tint:50:red:blue e_brightness_hsb e_recolor:1:0:0:0:1:0:0:0:1 e_simulate_colorblind e_simulate_colorblind:tritanopia
   e_auto_contrast e_auto_color e_unsharp_mask e_opacity_threshold e_vignette e_shadow e_improve e_improve:outdoor:50
   fl_progressive fl_progressive:none fl_progressive:semi fl_progressive:steep fl_lossy fl_force_strip fl_keep_iptc
   fl_keep_attribution fl_strip_profile fl_preserve_transparency fl_getinfo fl_ignore_aspect_ratio,c_scale,w_9 fl_awebp fl_apng
@@ -71,7 +71,7 @@ const refused: readonly (readonly [text: string, message: string])[] = [
   ...words(
     'gen_remove gen_replace gen_recolor gen_restore gen_background_replace background_removal bgremoval upscale enhance dropshadow extract',
   ).map((effect): [string, string] => [`e_${effect}`, `the effect ${effect} is not supported`]),
-  ...words('displace distort mask red_eye adv_redeye art shear ordered_dither assist_colorblind fill_light').map(
+  ...words('displace distort mask red_eye adv_redeye art ordered_dither assist_colorblind fill_light').map(
     (effect): [string, string] => [`e_${effect}`, `the effect ${effect} is not supported yet`],
   ),
   ['b_gen_fill', 'the background gen_fill is not supported'],

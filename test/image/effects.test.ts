@@ -321,3 +321,28 @@ describe('e_cartoonify', () => {
     expect(new Set(Array.from({ length: 200 }, (_, x) => steps.at(x, 10)[0])).size).toBeLessThanOrEqual(5);
   });
 });
+
+describe('e_shear', () => {
+  it('moves rows across, on a canvas that holds all of it', async () => {
+    const original = await from(paint(100, 50, () => [0, 0, 255]))
+      .png()
+      .toBuffer();
+    const picture = await drawn(original, 'e_shear:45:0/f_png');
+    expect([picture.width, picture.height]).toEqual([150, 50]);
+    expect(picture.at(2, 48)[3]).toBe(0);
+    expect(distance(picture.at(10, 2), [0, 0, 255, 255])).toBeLessThan(4);
+    expect(distance(picture.at(140, 47), [0, 0, 255, 255])).toBeLessThan(4);
+    expect(picture.at(140, 2)[3]).toBe(0);
+    const back = await drawn(original, 'e_shear:0:-45/f_png');
+    expect([back.width, back.height]).toEqual([100, 150]);
+    expect(back.at(2, 2)[3]).toBe(0);
+    expect((await drawn(original, 'e_shear:45:0/f_jpg')).at(140, 2)).toEqual([255, 255, 255]);
+  });
+
+  it.each(['e_shear:90:0', 'e_shear:45:45', 'e_shear:1:2:3', 'e_shear:a:0'])(
+    'that leaves no picture is refused: %s',
+    async (text) => {
+      await expect(drawn(await edge(), text)).rejects.toThrow('two angles in degrees');
+    },
+  );
+});

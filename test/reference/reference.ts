@@ -166,6 +166,7 @@ const strengths: Readonly<Partial<Record<EffectName, string>>> = {
   recolor: 'recolor:0.3:0.7:0:0.2:0.6:0.2:0:0.3:0.7',
   outline: 'outline:inner:8',
   gradient_fade: 'gradient_fade,f_webp',
+  shear: 'shear:20:0,f_webp',
   make_transparent: 'make_transparent:20,f_webp',
 };
 

@@ -8,7 +8,7 @@ import { resolveTurn, turnedBounds } from './turns.ts';
 /**
  * The transformation with a picture's focal point filled in wherever `g_custom` asks for it, and in place of what
  * `g_auto` or `g_face` would find: people know better. The point is followed
- * through every component; once its place can no longer be told (after a cut by content, a trim, or a layer that may
+ * through every component; once its place can no longer be told (after a cut by content, a trim, a shear, or a layer that may
  * enlarge the canvas) the fallback counts.
  */
 export function withFocus(transform: ResolvedTransform, original: Size, focus: Point | undefined): ResolvedTransform {
@@ -51,7 +51,7 @@ function afterStep(
   step: Component,
   { size, original }: { readonly size: Size; readonly original: Size },
 ): Point | undefined {
-  if (step.effect?.name === 'trim' || step.layer !== undefined) return undefined;
+  if (step.effect?.name === 'trim' || step.effect?.name === 'shear' || step.layer !== undefined) return undefined;
   const { placement } = layoutStep(step, size, { original });
   const { scaled, cut, canvas } = placement;
   if (cut?.auto === true) return undefined;

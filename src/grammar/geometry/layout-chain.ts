@@ -2,6 +2,7 @@ import type { Component, ResolvedTransform } from '../meaning/transform.ts';
 import { layout, type Placement, type References } from './geometry.ts';
 import type { Size } from './resolve-length.ts';
 import { placeShadow } from './shadow.ts';
+import { shearedBounds, shearOf } from './shears.ts';
 import { resolveTurn, turnedBounds, type WantedTurn } from './turns.ts';
 
 /** Every size one component goes through. */
@@ -10,7 +11,7 @@ export interface StepLayout {
   /** After the turn. */
   readonly turned: Size;
   readonly placement: Placement;
-  /** At the end: after cut or canvas, border and shadow. */
+  /** At the end: after cut or canvas, shear, border and shadow. */
   readonly size: Size;
 }
 
@@ -23,7 +24,9 @@ export function layoutStep(component: Component, current: Size, references: Refe
   const turn = resolveTurn(component, current);
   const turned = turnedBounds(current, turn.degrees);
   const placement = layout(component, turned, references);
-  const { width, height } = placement.canvas ?? placement.cut ?? placement.scaled;
+  const placed = placement.canvas ?? placement.cut ?? placement.scaled;
+  const shear = shearOf(component);
+  const { width, height } = shear === undefined ? placed : shearedBounds(placed, shear);
   const border = 2 * (component.border?.width ?? 0);
   const bordered = { width: width + border, height: height + border };
   const shadow = placeShadow(component, bordered, references.original);

@@ -82,6 +82,10 @@ const rules = {
     doc: 'Makes the red, green and blue of each colour of shares of all three: nine numbers, row by row; or 16, with alpha.',
     needs: '0.3:0.7:0:0.2:0.6:0.2:0:0.3:0.7',
   },
+  shear: {
+    doc: 'Moves rows across and columns down, by two angles in degrees, and leaves clear corners.',
+    needs: '20:0',
+  },
   simulate_colorblind: {
     doc: 'Shows the picture as people see it who tell fewer colours apart; deuteranopia unless it says otherwise.',
     modes: [

@@ -20,7 +20,7 @@ export interface Effect {
   readonly second?: number;
   /** Of `tint`, where it has more than one colour. */
   readonly stops?: readonly ColourStop[];
-  /** Of `recolor`: three rows. */
+  /** Of `recolor`: three rows, or four; of `shear` its two angles. */
   readonly matrix?: readonly number[];
 }
 
@@ -47,7 +47,6 @@ const notYetSupported = [
   'red_eye',
   'adv_redeye',
   'art',
-  'shear',
   'ordered_dither',
   'assist_colorblind',
   'fill_light',
@@ -68,6 +67,7 @@ export function parseEffect(text: string): Parsed<EffectValue> {
   if (name === 'improve' && (args[0] === 'indoor' || args[0] === 'outdoor')) args.shift();
   if (rule.colour === 'first') return parseReplacement(name, args);
   if (name === 'recolor') return parseMatrix(args);
+  if (name === 'shear') return parseShear(args);
   const mode = rule.modes?.find((known) => known === args[0]);
   if (mode !== undefined) args.shift();
   const found: Effect = { name, ...(mode !== undefined && { mode }) };
@@ -116,6 +116,21 @@ function withStops(effect: Effect, words: readonly string[]): Parsed<EffectValue
   const [only, ...others] = stops;
   if (only === undefined) return effect;
   return others.length === 0 && only.at === standardPlace ? { ...effect, colour: only.colour } : { ...effect, stops };
+}
+
+/** Rows that went further across than this for each one down would be no picture. */
+const steepest = 100;
+
+function parseShear(words: readonly string[]): Parsed<EffectValue> {
+  const angles = words.map((word) => parseNumber(word, -360, 360)).filter((angle) => angle !== undefined);
+  const [across = 0, down = 0] = angles;
+  const [wide, tall] = [across, down].map((degrees) => Math.tan((degrees * Math.PI) / 180));
+  const isSteep =
+    Math.max(Math.abs(wide ?? 0), Math.abs(tall ?? 0)) > steepest || Math.abs(1 - (wide ?? 0) * (tall ?? 0)) < 0.001;
+  if (words.length > 2 || angles.length < words.length || isSteep) {
+    return { problem: 'e_shear takes two angles in degrees, across and down, neither of 90 nor both of 45' };
+  }
+  return { name: 'shear', matrix: [across, down] };
 }
 
 function parseMatrix(words: readonly string[]): Parsed<EffectValue> {
@@ -170,6 +185,7 @@ export function writeEffect(effect: EffectValue): string {
 
 /** True when the effect changes nothing. */
 export function isNeutral(effect: Effect): boolean {
+  if (effect.name === 'shear') return effect.matrix?.every((angle) => angle === 0) === true;
   const neutral = effectRules[effect.name].amount?.neutral;
   return neutral !== undefined && effect.amount === neutral;
 }

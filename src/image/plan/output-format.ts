@@ -74,7 +74,7 @@ function makesAlpha(component: Component): boolean {
   const leavesCorners = angle !== undefined && angle.degrees % 90 !== 0;
   const isFaint = opacity !== undefined && opacity < 100;
   const { name = '', matrix = [] } = component.effect ?? {};
-  const changesAlpha = ['shadow', 'gradient_fade', 'make_transparent'].includes(name) || matrix.length === 16;
+  const changesAlpha = ['shadow', 'gradient_fade', 'make_transparent', 'shear'].includes(name) || matrix.length === 16;
   // A colour behind everything fills what those would leave; beside a padding mode it fills only the canvas.
   const isFilled = background !== undefined && !isPadding(component.crop);
   return (

@@ -33,6 +33,7 @@ const effectRates: Readonly<Partial<Record<EffectName, number>>> = {
   oil_paint: 700,
   cartoonify: 600,
   recolor: 200,
+  shear: 190,
   simulate_colorblind: 260,
   gradient_fade: 60,
   tint: 70,

@@ -10,6 +10,7 @@ import { autoBrightness, autoColour, autoContrast, improve } from './effects/lev
 import { outline } from './effects/outline.ts';
 import { cartoonify, oilPaint } from './effects/paint.ts';
 import { replaceColour } from './effects/replace-colour.ts';
+import { shear } from './effects/shear.ts';
 import * as tints from './effects/tints.ts';
 import type { DrawEffect } from './effects/tones.ts';
 import * as tones from './effects/tones.ts';
@@ -20,7 +21,14 @@ import { blurRegion, pixelateRegion } from './hide-region.ts';
 import type { Shown } from './shown.ts';
 
 /** Effects that go by what is known of the picture's faces, or move them, or have a place. */
-type PlacedEffect = 'trim' | 'blur_faces' | 'pixelate_faces' | 'blur_region' | 'pixelate_region' | 'gradient_fade';
+type PlacedEffect =
+  | 'trim'
+  | 'blur_faces'
+  | 'pixelate_faces'
+  | 'blur_region'
+  | 'pixelate_region'
+  | 'gradient_fade'
+  | 'shear';
 
 /** Every strength is unit-less in the URL; what it means here is fixed by these functions, each growing with it. */
 const effects: Readonly<Record<Exclude<EffectName, PlacedEffect>, DrawEffect>> = {
@@ -76,6 +84,7 @@ export async function applyEffect(
     const work = effect.name === 'blur_region' ? blurRegion : pixelateRegion;
     return { picture: region === undefined ? picture : await work(picture, region, amount), faces };
   }
+  if (effect.name === 'shear') return shear({ picture, faces }, effect);
   if (effect.name === 'gradient_fade') {
     return { picture: await gradientFade(picture, amount, fadesOf(component, picture.size, original)), faces };
   }

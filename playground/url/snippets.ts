@@ -133,7 +133,7 @@ function withoutWords(context: SnippetContext): readonly Snippet[] {
     },
     {
       name: 'unpic',
-      text: `import { Image } from '@unpic/react/base';\nimport { createUnpicTransformer } from 'fovea/url';\n\nconst transformer = createUnpicTransformer({ base: '${origin}' });\n\n// ${step === '' ? 'the original' : step}\n<Image src="${model.id}" ${jsxBox(context)} layout="constrained" transformer={transformer} alt="" />`,
+      text: `import { Image } from '@unpic/react/base';\nimport { createUnpicTransformer } from '@fovea/url';\n\nconst transformer = createUnpicTransformer({ base: '${origin}' });\n\n// ${step === '' ? 'the original' : step}\n<Image src="${model.id}" ${jsxBox(context)} layout="constrained" transformer={transformer} alt="" />`,
     },
   ];
 }

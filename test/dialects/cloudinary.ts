@@ -10,6 +10,8 @@ const elsewhere =
   /[/,](?:fn|dl|fps|so|vc|ac)_|e_noise|b_frames|idu_|du_|[/,][lu]_lut|cs_icc|pg_(?:name|embedded|all)|f_(?:pdf|svg|wdp|flif|jxl)|(?:_|%20)(?:n?in)(?:_|%20)tags|ctx:|md:|ref:|ils_|vars_/;
 /** Signatures by other secrets, and one of a suite that is none. */
 const signedElsewhere = /s--(?!Ai4Znfl3|v2fTPYTu|ZlgFLQcO|--SjmNDA|JLG7R2Cz|2hbrSMPO|J0MtfbfK|hH_YcbiS)/;
+/** Pages that the one original has not, and fonts that an operator would bring. */
+const absent = /pg_(?!1\b)|l_text:(?:Parisienne|Unkempt|roboto%20condensed|Verdana|Neucha|Cookie|Impact)_/i;
 /** More than a server draws. */
 const tooLarge = /w_4321,h_8765|pow_2|\$aheight_300/;
 /** Templates, placeholders of documents, and parts of what their suites put together, which Cloudinary itself refuses. */
@@ -73,7 +75,7 @@ const fragments = new RegExp(
 );
 
 function isBeyond(target: string): boolean {
-  return [models, elsewhere, fragments, signedElsewhere, tooLarge].some((one) => one.test(target));
+  return [models, elsewhere, fragments, signedElsewhere, absent, tooLarge].some((one) => one.test(target));
 }
 
 function sizeOf(target: string, source: Size): Size | undefined {
@@ -100,7 +102,7 @@ export const cloudinary: System = {
       hosts.flatMap((host) => ['http', 'https'].map((scheme) => [`${scheme}://${host}/`, ''])),
     ),
   },
-  leastShare: 0.96,
+  leastShare: 0.97,
   isBeyond,
   sizeOf,
 };

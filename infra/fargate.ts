@@ -18,7 +18,7 @@ import type { Construct } from 'constructs';
 import { addMetricsSidecar, metricsNamespace } from './metrics-sidecar.ts';
 import { createBalancer } from './network.ts';
 import type { Parameters } from './parameters.ts';
-import { invalidate, keep, list, publish, read, takeBack } from './permissions.ts';
+import { invalidate, keep, list, publish, read, readVersions, takeBack } from './permissions.ts';
 import {
   type Compute,
   type ComputeParts,
@@ -38,9 +38,8 @@ export function createFargateService(scope: Construct, parts: ComputeParts, para
   const container = addServiceContainer(scope, task, parts, parameters);
   addMetricsSidecar(scope, task, { port, adminToken: parts.secrets.admin });
   const { originals, variants } = parts.storage;
-  for (const statement of [list(originals), read(originals), ...publish(originals), takeBack(originals)]) {
-    task.addToTaskRolePolicy(statement);
-  }
+  const ofOriginals = [read(originals), ...publish(originals), takeBack(originals), ...readVersions(originals)];
+  for (const statement of [list(originals), ...ofOriginals]) task.addToTaskRolePolicy(statement);
   for (const statement of [list(variants), keep(variants)]) task.addToTaskRolePolicy(statement);
   const service = new FargateService(scope, 'Service', {
     cluster: parts.cluster,

@@ -40,6 +40,14 @@ export function takeBack(originals: IBucket): PolicyStatement {
   return new PolicyStatement({ actions: ['s3:DeleteObject'], resources: [originals.arnForObjects('*')] });
 }
 
+/** What the bucket has kept of an original that was replaced or deleted: listed, and read to be put back. */
+export function readVersions(originals: IBucket): readonly PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ['s3:ListBucketVersions'], resources: [originals.bucketArn] }),
+    new PolicyStatement({ actions: ['s3:GetObjectVersion'], resources: [originals.arnForObjects('*')] }),
+  ];
+}
+
 /** What never became an original. */
 export function removeStaged(originals: IBucket): PolicyStatement {
   return new PolicyStatement({

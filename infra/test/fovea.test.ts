@@ -183,6 +183,18 @@ describe.each(both)('on %s', (_, template) => {
 });
 
 describe('on Fargate', () => {
+  it('gives what the bucket has kept of originals to the service alone, to be listed and read', () => {
+    const versions = statementsOf(fargate).flatMap((statement) =>
+      actionsOf(statement)
+        .filter((action) => /Version/.test(action))
+        .map((action) => [action, statement.in.replace(/DefaultPolicy.*$/, '')]),
+    );
+    expect(versions.sort()).toEqual([
+      ['s3:GetObjectVersion', 'TaskTaskRole'],
+      ['s3:ListBucketVersions', 'TaskTaskRole'],
+    ]);
+  });
+
   it('listens where nobody outside can reach it', () => {
     fargate.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
     fargate.resourceCountIs('AWS::CloudFront::VpcOrigin', 1);

@@ -20,7 +20,7 @@ beforeAll(async () => {
     'sound.png': await from(quarters(64, 48)).png().toBuffer(),
     'seeding.jpg': await readFile(new URL('../../data/originals/seeding.jpg', import.meta.url)),
   });
-  server = await startServer(folder, { FOVEA_RENDERERS: '1' });
+  server = await startServer(folder, { FOVEA_RENDERERS: '1', FOVEA_RENDER_TIMEOUT_MS: '60000' });
   site = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>'));
   await once(site.listen(0, '127.0.0.1'), 'listening');
   const address = site.address();

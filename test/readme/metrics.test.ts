@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Exported, exportedMetrics, metricsPage, withMetrics } from './metrics.ts';
-import { pathOf } from './pages.ts';
+import { codeBlocks, pathOf } from './pages.ts';
 
 const read = (path: string) => readFileSync(pathOf(path), 'utf8');
 const [dashboard, alerts] = ['infra/monitoring/dashboard.json', 'infra/monitoring/alerts.yaml'];
@@ -76,6 +76,14 @@ describe('what watches the program', () => {
     const names = rules().map(({ alert }) => alert);
     expect(new Set(names).size).toBe(names.length);
     for (const { labels } of rules()) expect(['page', 'warn']).toContain(labels.severity);
+  });
+
+  it('is asked by the queries of its page for metrics that there are', () => {
+    const queries = codeBlocks(read(metricsPage), 'promql');
+    expect(queries.length).toBeGreaterThan(0);
+    expect(queries.flatMap(namesIn).filter((name) => !queriedNames().includes(name))).toEqual([]);
+    const [scrape] = codeBlocks(read(metricsPage), 'yaml').map((block) => parse(block));
+    expect(scrape.scrape_configs[0].metrics_path).toBe('/-/metrics');
   });
 
   it('is told of on the page that lists all metrics (made by `npm run docs`)', () => {

@@ -22,7 +22,7 @@ import { createOpenApi } from './openapi/document.ts';
 import type { OriginalParts } from './original.ts';
 import type { OriginalsParts } from './originals.ts';
 import { reportError } from './report-error.ts';
-import { areaOf, cloudinaryRoutes, imageRoutes, isApiPath, serviceRoutes, uploadRoutes } from './routes.ts';
+import { areaOf, cloudinaryRoutes, imageRoutes, isApiPath, isOwnPath, serviceRoutes, uploadRoutes } from './routes.ts';
 import type { UploadRoutesOptions } from './uploads/options.ts';
 
 export interface AppOptions
@@ -83,7 +83,7 @@ export function createApp(options: AppOptions): App {
     addRoutes(app, cloudinaryRoutes, { parts: { ...options, ...cloudinary, variants, clientOf }, locks });
   }
   const allowed = createAllowed(own);
-  app.all('/-/*', (c) => answerUnrouted(c, allowed, telemetry));
+  app.all('/-/*', (c, next) => (isOwnPath(pathOf(c)) ? answerUnrouted(c, allowed, telemetry) : next()));
   addRoutes(app, imageRoutes, { parts, locks });
   // PURGE is the operator's own, and told to nobody.
   const allowedOnImages = createAllowed(imageRoutes.filter(({ guard }) => guard !== 'admin'));
@@ -93,7 +93,7 @@ export function createApp(options: AppOptions): App {
 
 function failedResponse(c: AppContext, error: unknown, telemetry: Telemetry): Response {
   reportError(c, error, telemetry);
-  if (isApiPath(rawPath(c.req.raw, { env: c.env }))) return apiFailureResponse(error, c.get('requestId'));
+  if (isApiPath(pathOf(c))) return apiFailureResponse(error, c.get('requestId'));
   return failureResponse(error, c.get('requestId'));
 }
 
@@ -121,12 +121,18 @@ function refuseMisdirected(app: Hono<AppEnvironment>, loopback: LoopbackHosts): 
 }
 
 function isMisdirectedTo(c: AppContext, loopback: LoopbackHosts): boolean {
-  return !probedPaths.has(rawPath(c.req.raw, { env: c.env })) && isMisdirected(c.req.header('host'), loopback);
+  const path = pathOf(c);
+  const isOurs = isOwnPath(path) || isApiPath(path);
+  return isOurs && !probedPaths.has(path) && isMisdirected(c.req.header('host'), loopback);
+}
+
+function pathOf(c: AppContext): string {
+  return rawPath(c.req.raw, { env: c.env });
 }
 
 /** Another method is told which a path takes; a path that takes none is not there. */
 function answerUnrouted(c: AppContext, allowed: (path: string) => readonly string[], telemetry: Telemetry): Response {
-  const methods = allowed(rawPath(c.req.raw, { env: c.env }));
+  const methods = allowed(pathOf(c));
   if (methods.length > 0) return methodNotAllowed(methods.join(', '));
   return failedResponse(
     c,

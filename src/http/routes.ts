@@ -147,7 +147,7 @@ export const cloudinaryRoutes: readonly CloudinaryRoute[] = [
   { method: 'POST',    path: `${apiAt}/explicit`, ...api, guard: 'form', act: 'tell of an original',  answer: answerExplicit },
 ];
 
-/** Everything that is not below `/-/`: pictures. `PURGE` of any of their URLs purges the original behind it. */
+/** Everything that is no path of ours: pictures. `PURGE` of any of their URLs purges the original behind it. */
 // biome-ignore format: a table
 export const imageRoutes: readonly ServiceRoute[] = [
   { method: 'GET',     path: '*', label: 'image', cors: 'everybody', guard: 'url',                 answer: answerImageRequest },
@@ -166,7 +166,15 @@ const otherArea: Area = { label: 'other', cors: 'everybody' };
 /** What holds for everything at a path and below, whatever the method and whether it is there or not. */
 export function areaOf(path: string): Area {
   if (isApiPath(path)) return api;
-  return path.startsWith('/-/') ? (ownAreas.get(areaName(path)) ?? otherArea) : imageArea;
+  return isOwnPath(path) ? (ownAreas.get(areaName(path)) ?? otherArea) : imageArea;
+}
+
+/**
+ * Below `/-/`, where all of ours is. imgproxy's builders write a dash where a URL has no signature: what only its URLs have
+ * behind it (an option with its colon, `plain`, `enc`, a source in base64, longer than any name of ours) is a picture's.
+ */
+export function isOwnPath(path: string): boolean {
+  return path.startsWith('/-/') && !/^(?:plain\/|enc\/|[^/]*(?::|%3a)|[\w-]{22})/i.test(path.slice('/-/'.length));
 }
 
 /** Of a route of Cloudinary's API, where there is one. */

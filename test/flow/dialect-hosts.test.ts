@@ -41,6 +41,22 @@ test('one path is another picture at another host, each time it is asked, and is
   expect(purged).toBe(1);
 });
 
+test('a dash where imgproxy’s builders write no signature is a picture’s, and nothing of ours', async () => {
+  const originals = createMemoryStore();
+  await originals.put('a.jpg', await picture());
+  const file = { ...readConfig({}).file, dialects: ['imgproxy' as const], sources: { 'local:///': '' } };
+  const { ask } = await createTestService({ renderer, originals, config: { file } });
+  const encoded = Buffer.from('local:///a.jpg').toString('base64url');
+  const typeAt = async (path: string) =>
+    (await ask(path, { headers: { Host: 'img.example' } })).headers.get('content-type');
+  for (const rest of ['w:30/plain/local:///a.jpg', `w:30/${encoded}`, 'plain/local:///a.jpg']) {
+    expect([rest, await typeAt(`/-/${rest}`)]).toEqual([rest, 'image/jpeg']);
+  }
+  expect(await typeAt('/-/health')).toMatch(/plain/);
+  const { status } = await ask('/-/w:30/plain/local:///a.jpg', { method: 'DELETE' });
+  expect(status).toBe(405);
+});
+
 test('two dialects that no URL tells apart are an error at the start, unless hosts do', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-hosts-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

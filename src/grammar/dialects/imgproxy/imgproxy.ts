@@ -22,7 +22,7 @@ import type { Wishes } from './wishes.ts';
 const maxOptions = 64;
 
 /** What signs a URL, where no key asks for a signature: these words stand for none. */
-const unsignedWords: readonly string[] = ['unsafe', 'insecure', '_'];
+const unsignedWords: readonly string[] = ['unsafe', 'insecure', '_', '-'];
 const signature = /^[A-Za-z0-9_-]{1,43}={0,2}$/;
 /** A signature of 16 bytes: a folder is seldom called so. */
 const leastWholeSignature = 22;

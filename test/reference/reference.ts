@@ -386,7 +386,7 @@ Every option of its free version is drawn or refused by name, and of the paid on
 \`contrast\`, \`saturation\`, \`monochrome\` in grey, \`colorize\`, \`crop_aspect_ratio\`, \`dpi\`, \`page\`, \`disable_animation\`, \`watermark_url\`, \`watermark_size\`,
 \`watermark_rotate\`, \`blur_detections\` and gravity \`obj\` of faces, \`fallback_image_url\` (pictures of our own), encrypted sources and pipelines parted by \`-\`. It is known by options before
 \`plain/\`, \`enc/\` or a source in base64; a key that looks so is reached by \`/v1/\`. The signature in the first place counts where
-\`dialectSecrets\` has a key, and is anything without one. Sizes are those of imgproxy, a pixel more or less. What differs:
+\`dialectSecrets\` has a key, and is anything without one, such as the dash that builders write. Sizes are those of imgproxy, a pixel more or less. What differs:
 
 - \`blur\` and \`sharpen\` are deviations there: \`e_blur\` of 40 times as much, less 12, has the same deviation, and \`e_sharpen\` of 100 times as much.
 - \`trim\` takes distances of 0 to 255, which become per cent; \`contrast\` and \`saturation\` are factors, which become per cent more or less, up to 2.
@@ -451,7 +451,7 @@ are shares, \`dpr\` multiplies pixels, names with \`64\` behind them are in base
 \`sources\` or \`fetchHosts\` know. With \`dialectSecrets\` a URL with options needs its \`s\` (MD5), and \`expires\` ends it. What differs:
 
 - \`blur\`, \`bri\`, \`con\`, \`sat\`, \`vib\` and \`sepia\` are the numbers of ours; \`sharp\` and \`usm\` ten times as much, \`usmrad\` is as wide as ours, \`gam\` reaches from -50; \`auto=enhance\` is \`e_improve\`.
-- \`monochrome\` is grey, tinted; \`trim\` has one tolerance for \`auto\`; \`facepad\` is the inverse of \`z_\`, and \`faceindex\` is 1.
+- \`monochrome\` is grey, tinted; \`trim\` has one tolerance for \`auto\`; \`facepad\` is the inverse of \`z_\`, \`faceindex\` is 1, and \`face-blur\` 20 times as much in \`e_blur_faces\`.
 - \`fit=max\`, \`min\` and \`fillmax\` never enlarge; \`pad\` and \`border\` lie within the width and height that are asked for.
 - \`auto=format\` beside \`fm\` negotiates; \`ch=width\` takes the width that a browser hints at, and other hints nothing.
 - Refused: \`fit=clamp\`, \`blend\`, \`duotone\`, \`exp\`, \`high\`, \`shad\`, \`htn\`, \`nr\`, \`border-radius\`, \`colorquant\`, \`lossless\`, masks of pictures, marks with a query, texts with outlines, boxes or shadows,

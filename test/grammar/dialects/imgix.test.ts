@@ -79,6 +79,8 @@ describe('imgix’s looks', () => {
     ['blur=200&sat=-100&bri=10', 'e_brightness:10/e_saturation:-100/e_blur:200'],
     ['hue=270', 'e_hue:-50'],
     ['invert=true&sepia=40', 'e_sepia:40/e_negate'],
+    ['face-blur=10', 'e_blur_faces:200'],
+    ['face-blur=100&face-pixelate=9', 'e_blur_faces:2000/e_pixelate_faces:9'],
     ['mono=f00', 'e_grayscale/e_tint:100:rgb:ff0000'],
     ['usm=20', 'e_unsharp_mask:200'],
     ['trim=auto', 'e_trim:10'],
@@ -107,6 +109,7 @@ describe('imgix’s files', () => {
   itDraws([
     ['fm=webp&q=40', 'f_webp,q_40'],
     ['fm=pjpg', 'f_jpeg,fl_progressive'],
+    ['fm=jpg&jpeg-progressive=false', spell('/a?fm=jpg&jpg-progressive=false', options)],
     ['fm=png8', 'f_png,fl_png8'],
     ['q=0&chromasub=444', 'q_1:444'],
     ['auto=compress', 'q_auto:good'],
@@ -126,6 +129,8 @@ describe('imgix’s URLs', () => {
       ['/a.jpg', 'a.jpg', 'original'],
       ['/a.jpg?ixlib=js-3.8.0', 'a.jpg', 'original'],
       ['/file+with%20some+crazy?things.jpg', 'file+with some+crazy', 'original'],
+      // What is switched off is not refused for being there.
+      ['/a.jpg?w=90&upscale=false&bg-remove=false', 'a.jpg', 'c_fit,w_90/f_jpeg'],
       ['/a.jpg?w=90&v=2&ixlib=js-3.8.0', 'a.jpg', 'c_fit,w_90/f_jpeg'],
       ['/https%3A%2F%2Fold.example%2Fa.jpg?w=90', 'old/a.jpg', 'c_fit,w_90/f_jpeg'],
       ['/https://old.example/a.jpg', 'old/a.jpg', 'original'],
@@ -135,6 +140,14 @@ describe('imgix’s URLs', () => {
   itRefuses(
     [
       ['/a.jpg?w=90&blend=f00', 'Invalid blend in a URL of imgix: it is not supported.'],
+      ['/a.jpg?w=90&background-remove=true', 'Invalid background-remove in a URL of imgix: it is not supported.'],
+      ['/a.jpg?w=90&lp-blur=50', 'Invalid lp-blur'],
+      ['/a.jpg?w=90&mark=logo.png&mark-if-min-width=1000', 'Invalid mark-if-min-width'],
+      ['/a.jpg?w=90&txt=Hi&txtx=10', 'Invalid txtx'],
+      ['/a.jpg?w=90&video-thumbnail=3', 'Invalid video-thumbnail'],
+      ['/a.jpg?w=90&skip=2', 'Invalid skip'],
+      // What it has had since is refused as well.
+      ['/a.jpg?w=90&video-nothing-known=1', 'Invalid video-nothing-known'],
       ['/a.jpg?duotone64=MDAw', 'Invalid duotone64 in a URL of imgix'],
       ['/a.jpg?w=90&h=60&fit=clamp', 'Invalid fit=clamp in a URL of imgix: it takes clip, max, crop'],
       ['/a.jpg?w=many', 'Invalid w=many in a URL of imgix: expected a number'],

@@ -26,6 +26,8 @@ const adjustments: readonly Adjustment[] = [
   { name: 'vib', effect: 'vibrance', from: percent, to: percent },
   { name: 'sharp', effect: 'sharpen', from: [0, 100], to: [1, 2000], factor: 10 },
   { name: 'blur', effect: 'blur', from: [0, 2000], to: [1, 2000] },
+  { name: 'face-blur', effect: 'blur_faces', from: [0, 100], to: [1, 2000], factor: 20 },
+  { name: 'face-pixel', effect: 'pixelate_faces', from: [0, 100], to: [1, 2000] },
   { name: 'px', effect: 'pixelate', from: [0, 100], to: [1, 2000] },
   { name: 'sepia', effect: 'sepia', from: [0, 100], to: [1, 100] },
 ];

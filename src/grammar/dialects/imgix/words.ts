@@ -5,14 +5,28 @@ export const program = 'imgix';
 /** What is drawn; beside each name all else that a URL may call it. */
 const drawn = [
   ...[['ar'], ['auto'], ['bg'], ['blur'], ['border'], ['bri'], ['ch'], ['chromasub'], ['con'], ['corner-radius']],
-  ...[['crop'], ['cs'], ['dl'], ['dpi'], ['dpr'], ['expires'], ['facepad'], ['faceindex'], ['fill'], ['flip']],
-  ...[['fm'], ['fp-x'], ['fp-y'], ['fp-z'], ['gam'], ['hue'], ['iptc'], ['jpg-progressive'], ['lossless'], ['mask']],
+  ...[
+    ['crop'],
+    ['cs'],
+    ['dl'],
+    ['dpi'],
+    ['dpr'],
+    ['expires'],
+    ['face-blur'],
+    ['facepad'],
+    ['faceindex'],
+    ['fill'],
+    ['flip'],
+  ],
+  ...[['fm'], ['fp-x'], ['fp-y'], ['fp-z'], ['gam'], ['hue'], ['iptc'], ['lossless'], ['mask']],
   ...[['pad'], ['pad-bottom'], ['pad-left'], ['pad-right'], ['pad-top'], ['page'], ['px'], ['q'], ['rect'], ['rot']],
   ...[['s'], ['sat'], ['sepia'], ['sharp'], ['trim'], ['usm'], ['usmrad'], ['vib'], ['mark-rot']],
+  ['face-pixel', 'face-pixelate'],
   ['fill-color', 'fillcolor'],
   ['fit', 'f'],
   ['h', 'height'],
   ['invert', 'inv'],
+  ['jpg-progressive', 'jpeg-progressive'],
   ['mark-align', 'ma', 'markalign'],
   ['mark-alpha', 'markalpha', 'malph'],
   ['mark-base', 'mb', 'markbase'],
@@ -45,26 +59,37 @@ const drawn = [
 
 export type ImgixName = (typeof drawn)[number][0];
 
-/** What imgix knows and we do not draw. */
+/** What imgix knows and we do not draw, beside those of the families below. */
 const refused: readonly string[] = [
-  ...['blend', 'b', 'blend-align', 'blendalign', 'ba', 'blend-alpha', 'blendalpha', 'balph', 'blend-color'],
-  ...['blendcolor', 'blend-clr', 'blendclr', 'blend-crop', 'blendcrop', 'bc', 'blend-fit', 'blendfit', 'bf'],
-  ...['blend-h', 'blendh', 'bh', 'blend-mode', 'blendmode', 'bm', 'blend-pad', 'blendpad', 'bp', 'blend-size'],
-  ...['blendsize', 'bs', 'blend-w', 'blendw', 'bw', 'blend-x', 'blendx', 'bx', 'blend-y', 'blendy', 'by'],
-  ...['border-bottom', 'border-left', 'border-right', 'border-top', 'border-radius', 'border-radius-inner'],
-  ...['colorquant', 'colors', 'palette', 'prefix', 'duotone', 'duotone-alpha', 'exp', 'faces', 'fp-debug'],
-  ...['grid-colors', 'grid-size', 'high', 'htn', 'nr', 'nrs', 'pdf-annotation', 'annotation', 'shad', 'transparency'],
-  ...['trim-md', 'trimmd', 'trim-pad', 'trimpad', 'trim-sd', 'trimsd', 'txt-clip', 'txtclip', 'tcl', 'txt-fit'],
-  ...['txtfit', 'txt-lead', 'txtlead', 'txt-lig', 'txtlig', 'txt-line', 'txtline', 'tl', 'txt-line-color'],
-  ...['txtlinecolor', 'txt-line-clr', 'txtlineclr', 'txt-shad', 'txtshad', 'tsh', 'txt-track', 'txttrack', 'tt'],
-  ...['txt-width', 'txtwidth', 'txt-x', 'txt-y', 'txt-bg', 'txt-radius', 'txt-alpha', 'bg-remove'],
-  ...['bg-remove-fallback', 'bg-replace', 'bg-replace-fallback', 'bg-replace-neg-prompt', 'fill-blur', 'fill-gen'],
-  ...['fill-gen-fallback', 'fill-gen-neg-prompt', 'fill-gen-pos', 'fill-gen-prompt', 'fill-gen-seed'],
-  ...['fill-gradient-cs', 'fill-gradient-linear', 'fill-gradient-linear-direction', 'fill-gradient-radial'],
-  ...['fill-gradient-radial-radius', 'fill-gradient-radial-x', 'fill-gradient-radial-y', 'fill-gradient-type'],
-  ...['frame', 'fps', 'gif-q', 'interval', 'loop', 'reverse', 'object-removal', 'object-removal-rect', 'upscale'],
-  ...['upscale-fallback', 'rasterize-bypass', 'lossy'],
+  ...['blend', 'b', 'ba', 'balph', 'bc', 'bf', 'bh', 'blendalign', 'blendalpha', 'blendcolor', 'blendclr', 'blendcrop'],
+  ...['blendfit', 'blendh', 'blendmode', 'blendpad', 'blendsize', 'blendw', 'blendx', 'blendy', 'bm', 'bp', 'bs', 'bw'],
+  ...['bx', 'by', 'colorquant', 'colors', 'palette', 'prefix', 'duotone', 'duotone-alpha', 'exp', 'faces', 'fp-debug'],
+  ...[
+    'high',
+    'htn',
+    'nr',
+    'nrs',
+    'pdf-annotation',
+    'annotation',
+    'shad',
+    'transparency',
+    'trimmd',
+    'trimpad',
+    'trimsd',
+  ],
+  ...['tcl', 'tl', 'tsh', 'tt', 'txtclip', 'txtfit', 'txtlead', 'txtlig', 'txtline', 'txtlinecolor', 'txtlineclr'],
+  ...['txtshad', 'txttrack', 'txtwidth', 'txtx', 'txty', 'fill-blur', 'fill-gen', 'frame', 'fps', 'gif-q', 'interval'],
+  ...['loop', 'reverse', 'skip', 'object-removal', 'upscale', 'rasterize-bypass', 'lossy'],
 ];
+
+/** What begins as these do is imgix's, also where it came after this table: drawn if it is above, else refused. */
+const families: readonly string[] = [
+  ...['background-re', 'bg-re', 'blend-', 'border-', 'fill-gen', 'fill-gradient-', 'grid-', 'license-plate-', 'lp-'],
+  ...['mark-', 'object-removal-', 'trim-', 'txt-', 'upscale-', 'video-'],
+];
+
+/** Of what is not drawn, what asks for nothing. */
+const nothing: readonly string[] = ['', 'false'];
 
 const fullNames: ReadonlyMap<string, ImgixName> = new Map(
   drawn.flatMap(([name, ...aliases]) => [name, ...aliases].map((spelling): [string, ImgixName] => [spelling, name])),
@@ -78,13 +103,17 @@ export function readValues(pairs: ReadonlyMap<string, string>): ImgixValues {
   for (const [written, value] of pairs) {
     const isEncoded = written.endsWith('64') && !written.startsWith('ix');
     const name = isEncoded ? written.slice(0, -2) : written;
-    if (refused.includes(name)) throw refuse(program, written, 'it is not supported');
+    const text = isEncoded ? Buffer.from(value, 'base64url').toString('utf8') : value;
     const full = fullNames.get(name);
-    if (full !== undefined && value !== '') {
-      values.set(full, isEncoded ? Buffer.from(value, 'base64url').toString('utf8') : value);
-    }
+    if (full === undefined && isKnown(name) && !nothing.includes(text))
+      throw refuse(program, written, 'it is not supported');
+    if (full !== undefined && text !== '') values.set(full, text);
   }
   return values;
+}
+
+function isKnown(name: string): boolean {
+  return refused.includes(name) || families.some((family) => name.startsWith(family));
 }
 
 /** A number of an option within its limits; what is beyond them is refused. Undefined without the option. */

@@ -216,6 +216,13 @@ describe('e_outline', () => {
     expect(await at('e_outline:fill:6')).toEqual(['colour', 'colour', 'colour']);
   });
 
+  it('runs along the edges of a picture that is nowhere clear', async () => {
+    const picture = await drawn(await edge(), 'e_outline:4,co_orange/f_png');
+    expect(distance(picture.at(2, 20), [255, 165, 0])).toBeLessThan(4);
+    expect(distance(picture.at(40, 37), [255, 165, 0])).toBeLessThan(4);
+    expect(distance(picture.at(8, 20), [40, 40, 40])).toBeLessThan(4);
+  });
+
   it('is black unless it has a colour, and soft where it is told so', async () => {
     const sharpEdge = await drawn(await disc(), 'e_outline:outer:6/f_png');
     expect(distance(sharpEdge.at(16, 40), [0, 0, 0, 255])).toBeLessThan(4);

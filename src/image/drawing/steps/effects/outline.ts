@@ -37,7 +37,16 @@ function overOf(shape: Shape, size: Size, { width, mode }: Wanted): Shape | unde
   if (mode === 'outer') return undefined;
   if (mode === 'fill' || mode === 'inner_fill') return shape;
   const distances = distancesTo((place) => (shape[place] ?? 0) < 128, size);
-  return shape.map((opacity, place) => (opacity * covered(width - (distances[place] ?? 0))) / 255);
+  return shape.map((opacity, place) => {
+    const toEdge = Math.min(distances[place] ?? 0, distanceOutside(place, size));
+    return (opacity * covered(width - toEdge)) / 255;
+  });
+}
+
+/** To the nearest pixel that would lie outside of the picture, where nothing is. */
+function distanceOutside(place: number, { width, height }: Size): number {
+  const [x, y] = [place % width, Math.floor(place / width)];
+  return Math.min(x + 1, y + 1, width - x, height - y);
 }
 
 /** What is drawn beneath it. */

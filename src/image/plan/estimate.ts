@@ -163,6 +163,9 @@ function decodeBytes(facts: Facts, frames: number): number {
   return decoderBytes(facts, 1) + pixels(facts.stored) * 4 * (frames + 4);
 }
 
+/** As it is compiled, which a process keeps. */
+const jxlProgramBytes = 24 * 1024 * 1024;
+
 function decoderBytes(facts: Facts, frames: number): number {
   const { format, coding, samplesPerPixel, bitDepth, hasAlpha } = facts;
   const all = pixels(facts.stored);
@@ -184,8 +187,8 @@ function decoderBytes(facts: Facts, frames: number): number {
       // What the decoder may take at most, and the file that it is written into; that file's own decoding.
       return mostHeicBytes(facts) + 2.1 * tiffBytes(facts);
     case 'jxl':
-      // What the decoder may take at most, and the PNG that it writes.
-      return mostJxlBytes(facts) + 1.1 * tiffBytes(facts);
+      // Its program, what that may take at most, and the PNG that it writes.
+      return jxlProgramBytes + mostJxlBytes(facts) + 1.1 * tiffBytes(facts);
     case 'bmp':
     case 'vnd.microsoft.icon':
       // Unpacked runs, the file that they are written into, and that file's own decoding.

@@ -77,7 +77,7 @@ const decodeRates: Readonly<Record<Exclude<Facts['format'], 'svg+xml'>, number>>
   gif: 30,
   avif: 200,
   heic: 200,
-  jxl: 320,
+  jxl: 500,
   tiff: 20,
   bmp: 60,
   'vnd.microsoft.icon': 60,

@@ -22,8 +22,11 @@ export function wantsPicture({
   return destination === undefined ? prefersPictures(header('accept') ?? '') : destination === 'image';
 }
 
-/** `fl_draw_errors` anywhere in a target: read off its text, since what is wrong may be the rest of it. */
-const drawingFlag = /[/,]fl_(?:[^/,]*\.)?draw_errors\b(?=[^/?]*\/)/;
+/** `fl_draw_errors` anywhere before a target's last slash: read off its text, since what is wrong may be the rest of it. */
+function hasDrawingFlag(rawTarget: string): boolean {
+  const [path = ''] = rawTarget.split('?', 1);
+  return /[/,]fl_(?:[^/,]*\.)?draw_errors\b/.test(path.slice(0, path.lastIndexOf('/') + 1));
+}
 
 /**
  * The same failure in a form that browsers let through to an `<img>`. Of itself it is no drawing (its root is in no
@@ -31,7 +34,7 @@ const drawingFlag = /[/,]fl_(?:[^/,]*\.)?draw_errors\b(?=[^/?]*\/)/;
  */
 export function asPicture(failure: Answer, { title, detail, rawTarget }: ErrorWords): Answer {
   const words = { title: `${failure.status} ${title}`, detail };
-  const body = drawingFlag.test(rawTarget) ? drawnMessage(words) : silentMessage(words);
+  const body = hasDrawingFlag(rawTarget) ? drawnMessage(words) : silentMessage(words);
   return { ...failure, headers: { ...failure.headers, 'Content-Type': 'image/svg+xml' }, body };
 }
 

@@ -293,6 +293,37 @@ describe('an unsigned upload', () => {
     expect(await keysIn(stored)).toEqual([]);
   });
 
+  test('goes where its preset says, whatever folder it names itself', async () => {
+    const { upload, stored } = await start();
+    await upload({ upload_preset: 'open', public_id: 'a', folder: 'staged' });
+    await upload({ upload_preset: 'open', public_id: 'b', public_id_prefix: '/c/' });
+    await upload(signed({ upload_preset: 'open', public_id: 'd', folder: '/staged/' }));
+    expect(await keysIn(stored)).toEqual(['open/a.jpg', 'open/c/b.jpg', 'staged/d.jpg']);
+  });
+
+  test.each(['filename_override', 'public_id_prefix'])(
+    'takes no longer for a %s that is nearly all ends',
+    async (name) => {
+      const { post } = await start();
+      const file = `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`;
+      const long = `a${(name === 'filename_override' ? '_' : '/').repeat(60_000)}b`;
+      const before = process.cpuUsage();
+      await post('upload', new URLSearchParams({ upload_preset: 'open', file, [name]: long }));
+      expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
+    },
+  );
+
+  test.each([...'?&#\\%<>+'])('is not called by a name with %s, nor is anything else', async (letter) => {
+    const { upload, post, form, stored } = await start();
+    const asked = { public_id: `a${letter}timestamp=1` };
+    for (const fields of [{ upload_preset: 'open', ...asked }, signed(asked)]) {
+      expect((await upload(fields)).body.error?.message).toMatch(/is invalid/);
+    }
+    await upload(signed({ public_id: 'a' }));
+    const { status } = await post('rename', form(signed({ from_public_id: 'a', to_public_id: `b${letter}` })));
+    expect([status, await keysIn(stored)]).toEqual([400, ['a.jpg']]);
+  });
+
   test('replaces nothing, and goes into no protected folder', async () => {
     const { upload } = await start({ file: { protected: { private: ['open/in/'], authenticated: [] } } });
     await upload({ upload_preset: 'open', public_id: 'a' });
@@ -306,6 +337,8 @@ describe('of what is there', () => {
     const { upload, post, form, ask, stored } = await start();
     await upload(signed({ public_id: 'a' }));
     expect((await ask('/w_20/a')).status).toBe(200);
+    const ofAnUpload = signed({ public_id: 'a', folder: 'in' });
+    expect((await post('destroy', form(ofAnUpload))).body.error?.message).toMatch(/folder is not supported/);
     expect((await post('destroy', form(signed({ public_id: 'a', invalidate: 'true' })))).body).toEqual({
       result: 'ok',
     });

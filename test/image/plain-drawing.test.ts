@@ -49,6 +49,14 @@ describe('a drawing that is sent', () => {
     ['text where none is drawn', '<g>&lt;script>alert(1)&lt;/script></g>'],
     ['a comment', '<!--alert--><![CDATA[alert]]>'],
     ['an instruction', '<?xml-stylesheet href="alert"?>'],
+    ['an address by way of another', '<g xml:base="http://alert/a.svg"><use href="#b"/></g>'],
+    ['an address in capitals, as HTML reads it', '<image HREF="http://alert/"/>'],
+    ['whom a click is told to', '<a href="#b" ping="http://alert/"><rect/></a>'],
+    [
+      'an address between quotes that begin in one piece of a style and end in another',
+      '<style>a{content:"}<![CDATA[p{";content:"}]]>" url(//alert/) "{z:z}<![CDATA[b{c:";q:r}]]></style>',
+    ],
+    ['an address before a block', '<style>url(//alert/) a{fill:red}</style>'],
     ['what is said in other namespaces', '<rect xmlns:a="http://a/" a:onload="alert(1)" a:href="alert"/>'],
   ])('has nothing of %s', async (_, content) => {
     expect(await plain(content)).not.toMatch(/alert|script/i);
@@ -57,12 +65,22 @@ describe('a drawing that is sent', () => {
   it.each([
     ['comments', '/*'],
     ['blocks', '{'],
+    ['words', 'a'],
     ['rules', 'a{b'],
     ['ends', '}'],
     ['addresses', 'url('],
     ['conditions', '@media '],
   ])('is written in no longer time for %s without an end', async (_, piece) => {
     expect(await plain(`<style>${piece.repeat(300_000 / piece.length)}</style>`)).toContain('<style></style>');
+  });
+
+  it('is written in no longer time for a block of words without an end', async () => {
+    expect(await plain(`<style>{${'a'.repeat(300_000)}</style>`)).toContain('<style></style>');
+  });
+
+  it('keeps a style that comes in pieces', async () => {
+    const style = '<style>.a{fill:<![CDATA[red}]]><!-- and -->.b{c:d}/* e */ .f{g:h}</style>';
+    expect(await plain(style)).toMatch(/<style>\.a\{fill:red\}\s*\.b\{c:d\}\s*\.f\{g:h\}<\/style>/);
   });
 
   it('is what it says when it is read again', async () => {

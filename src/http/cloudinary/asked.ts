@@ -111,11 +111,17 @@ export interface AskedName {
   readonly isMade: boolean;
 }
 
-export function nameOf({ parameters, permission: { preset } }: Said, filename: string | undefined): AskedName {
-  const folder = trimmed(parameters.get('folder') || preset.folder);
-  const prefix = trimmed(parameters.get('public_id_prefix'));
+/**
+ * A folder that a preset for everybody names is where its pictures go, whatever they say: whoever signs may say another, as at
+ * Cloudinary. Failures: `invalid` for letters that no name has there.
+ */
+export function nameOf({ parameters, permission }: Said, filename: string | undefined): AskedName {
+  const { preset, isSigned } = permission;
+  const [ours, theirs] = [preset.folder, parameters.get('folder')];
+  const folder = stripped(checkedName((isSigned ? theirs || ours : ours || theirs) ?? ''), '/');
+  const prefix = stripped(checkedName(parameters.get('public_id_prefix') ?? ''), '/');
   const inFolder = (name: string) => [folder, prefix, name].filter((part) => part !== '').join('/');
-  const asked = parameters.get('public_id') ?? '';
+  const asked = checkedName(parameters.get('public_id') ?? '');
   if (asked !== '') return { publicId: inFolder(asked), isMade: false };
   const usesFilename = isTrue(parameters.get('use_filename')) ?? preset.useFilename ?? false;
   const stem = usesFilename ? stemOf(parameters.get('filename_override') || filename) : '';
@@ -126,18 +132,28 @@ export function nameOf({ parameters, permission: { preset } }: Said, filename: s
     : { publicId: inFolder(stem), isMade: false };
 }
 
-function trimmed(folder: string | undefined): string {
-  return (folder ?? '').replace(/^\/+|\/+$/g, '');
+/** Letters that no public id of Cloudinary's has. What we sign in our answers has names in it, and an ampersand parts its words. */
+const foreign = /[?&#\\%<>+]/;
+
+/** Failure `invalid` for a name that an original shall not get. */
+export function checkedName(name: string): string {
+  const found = foreign.exec(name);
+  if (found === null) return name;
+  throw new Failure('invalid', `public_id (${name.slice(0, 100)}) is invalid: it has "${found[0]}" in it.`);
+}
+
+/** Without these letters at its ends. A pattern that ends in `+$` would begin anew at each of them, wherever they stand. */
+function stripped(text: string, letters: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && letters.includes(text.charAt(from))) from += 1;
+  while (to > from && letters.includes(text.charAt(to - 1))) to -= 1;
+  return text.slice(from, to);
 }
 
 /** A file's name without its extension, in letters that need no escape. */
 export function stemOf(filename: string | undefined): string {
   const name = (filename ?? '').replace(/^.*[/\\]/s, '').replace(/\.[^.]*$/, '');
-  return name
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}_.-]+/gu, '_')
-    .replace(/^[._]+|[._]+$/g, '')
-    .slice(0, 120);
+  return stripped(name.normalize('NFC').replace(/[^\p{L}\p{N}_.-]+/gu, '_'), '._').slice(0, 120);
 }
 
 /** Small letters and digits, as Cloudinary makes them. */

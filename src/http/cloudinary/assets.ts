@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import type { Move, OriginalState, PurgeOptions } from '../../variants/index.ts';
 import { noteChanged } from '../audit.ts';
 import { type AppContext, clientSignal } from '../context.ts';
-import { checkTaken, isTrue, toldOf } from './asked.ts';
+import { checkedName, checkTaken, isTrue, toldOf } from './asked.ts';
 import { checkDelivery, existingOf, factsOf, requireExisting } from './existing.ts';
 import type { PermittedForm, Said } from './form.ts';
 import type { CloudinaryParts } from './options.ts';
@@ -49,7 +49,7 @@ export async function answerDestroy(c: AppContext, form: PermittedForm, parts: C
 /** `POST /v1_1/<account>/image/rename`: gives an original another name; the old one is forgotten down to the edge. */
 export async function answerRename(c: AppContext, form: PermittedForm, parts: CloudinaryParts): Promise<Response> {
   const said = await signed(form, 'rename');
-  const [from, to] = [required(said, 'from_public_id'), required(said, 'to_public_id')];
+  const [from, to] = [required(said, 'from_public_id'), checkedName(required(said, 'to_public_id'))];
   const signal = clientSignal(c);
   checkDelivery(to, toldOf(said).type, parts);
   const state = await requireExisting(from, parts, signal);

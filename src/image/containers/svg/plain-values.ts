@@ -7,8 +7,13 @@ const ownAddress = /^\s*#[^\s]*\s*$/;
 /** Pictures and filters may lie in the address; whatever else is used is a part of the file. */
 const ofPictures: ReadonlySet<string> = new Set(['image', 'feImage']);
 
-/** An attribute's value as it may stay; undefined where it leads outside, or might. */
-export function plainValue(element: string, name: string, value: string): string | undefined {
+/** `xml:base` would make an address outside of one within, for readers that know it; what is pinged is told of a click. */
+const leading: ReadonlySet<string> = new Set(['base', 'ping']);
+
+/** An attribute's value as it may stay; undefined where it leads outside, or might. In a page of HTML its name may be in capitals. */
+export function plainValue(element: string, written: string, value: string): string | undefined {
+  const name = written.toLowerCase();
+  if (leading.has(name)) return undefined;
   if (name === 'href' || name === 'src') {
     return ownAddress.test(value) || (ofPictures.has(element) && pictureAddress.test(value)) ? value : undefined;
   }
@@ -32,36 +37,32 @@ function isPlainCss(css: string): boolean {
 
 /** Rules of a style sheet that are plain, and those for media that hold nothing but such; others are left out. */
 export function plainCss(css: string): string {
-  if (css.includes('\\')) return '';
-  return blocksOf(withoutComments(css).replace(/<!--|-->/g, ' '))
-    .filter(isPlainBlock)
-    .join('\n');
+  const bare = withoutComments(css).replace(/<!--|-->/g, ' ');
+  return bare.includes('\\') ? '' : blocksOf(bare).filter(isPlainBlock).join('\n');
 }
 
-/** Looked for one after the other: an expression would look for the end of each anew. */
+/** A comment that does not end has all that follows. Walked once: a pattern would look for an end from each beginning. */
 function withoutComments(css: string): string {
-  let kept = '';
-  for (let at = 0; at < css.length; ) {
-    const begin = css.indexOf('/*', at);
-    if (begin < 0) return kept + css.slice(at);
-    kept += `${css.slice(at, begin)} `;
-    const end = css.indexOf('*/', begin + 2);
-    if (end < 0) return kept;
-    at = end + 2;
+  const parts: string[] = [];
+  for (let at = 0; ; ) {
+    const from = css.indexOf('/*', at);
+    if (from < 0) return [...parts, css.slice(at)].join(' ');
+    parts.push(css.slice(at, from));
+    const to = css.indexOf('*/', from + 2);
+    if (to < 0) return parts.join(' ');
+    at = to + 2;
   }
-  return kept;
 }
 
-/** Each from what stands before it to its last bracket; what is not closed, or closed twice, is none. */
+/** Each rule with the blocks in it; what no block follows and what does not end is none. Walked once, for the same reason. */
 function blocksOf(css: string): readonly string[] {
   const blocks: string[] = [];
-  let [begin, depth] = [0, 0];
-  for (const { 0: bracket, index } of css.matchAll(/[{}]/g)) {
-    depth += bracket === '{' ? 1 : -1;
-    if (depth < 0) return blocks;
+  let [from, depth] = [0, 0];
+  for (const { 0: brace, index } of css.matchAll(/[{}]/g)) {
+    depth += brace === '{' ? 1 : -1;
     if (depth > 0) continue;
-    blocks.push(css.slice(begin, index + 1));
-    begin = index + 1;
+    if (depth === 0) blocks.push(css.slice(from, index + 1));
+    [from, depth] = [index + 1, 0];
   }
   return blocks;
 }
@@ -71,5 +72,5 @@ function isPlainBlock(block: string): boolean {
   const head = block.slice(0, block.indexOf('{'));
   const isOfAll = !head.includes('@') && !head.includes(';');
   const isConditional = /^\s*@(?:media|supports|(?:-webkit-)?keyframes)\s[^@;]*$/.test(head);
-  return (isOfAll || isConditional) && isPlainCss(block.slice(head.length));
+  return (isOfAll || isConditional) && isPlainCss(block.replace('@', ''));
 }

@@ -28,6 +28,8 @@ const mostElements = 50_000;
 interface Writing {
   readonly parts: string[];
   readonly open: string[];
+  /** Of the style sheet that is open: which of it is plain is seen of the whole alone. */
+  readonly css: string[];
   /** Levels below one that is left out. */
   skipped: number;
   elements: number;
@@ -38,7 +40,7 @@ interface Writing {
  * lie in it. What is read here and what others read is the same, since nothing is copied. Failures: `corrupt`, `unsupported`, `too_large`.
  */
 export function* plainSvg(text: string): Steps<string> {
-  const writing: Writing = { parts: [], open: [], skipped: 0, elements: 0 };
+  const writing: Writing = { parts: [], open: [], css: [], skipped: 0, elements: 0 };
   yield* readXml(text, {
     opened: (tag) => opened(writing, tag),
     closed: () => closed(writing),
@@ -60,14 +62,21 @@ function opened(writing: Writing, tag: QualifiedTag): void {
 }
 
 function closed(writing: Writing): void {
-  if (writing.skipped > 0) writing.skipped -= 1;
-  else writing.parts.push(`</${writing.open.pop() ?? ''}>`);
+  if (writing.skipped > 0) {
+    writing.skipped -= 1;
+    return;
+  }
+  const { parts, open, css } = writing;
+  const ended = open.pop() ?? '';
+  if (ended === 'style') parts.push(escaped(plainCss(css.splice(0).join(''))));
+  parts.push(`</${ended}>`);
 }
 
-function written({ parts, open, skipped }: Writing, text: string): void {
+function written({ parts, open, css, skipped }: Writing, text: string): void {
   const inside = open.at(-1);
   if (skipped > 0 || inside === undefined || !withText.has(inside)) return;
-  parts.push(escaped(inside === 'style' ? plainCss(text) : text));
+  if (inside === 'style') css.push(text);
+  else parts.push(escaped(text));
 }
 
 /** Whether an animation would give an element another address, or a handler. */

@@ -10,16 +10,24 @@ interface Held {
   readonly lastModified: Date;
 }
 
+/** By what a client may have the very bytes that it would be sent. */
+export interface Names {
+  /** Strong entity tags, quoted. */
+  readonly etags: readonly string[];
+  /** Absent where bodies of one date may differ: a variant's is its original's, whatever has drawn it. */
+  readonly lastModified?: Date;
+}
+
 /**
  * The tag of what the client has, where that is one of these: a 304 names what it lets the client go on showing, since
  * caches look for it by that (RFC 9111 §4.3.4). If-None-Match decides alone when it is there (RFC 9110 §13.1.3).
  */
-export function heldTag({ header }: Conditions, lastModified: Date, etags: readonly string[]): string | undefined {
+export function heldTag({ header }: Conditions, { etags, lastModified }: Names): string | undefined {
   const ifNoneMatch = header('if-none-match');
   if (ifNoneMatch !== undefined) return etags.find((etag) => matchesEtag(ifNoneMatch, etag));
   const ifModifiedSince = header('if-modified-since');
-  const isSame = ifModifiedSince !== undefined && notModifiedSince(ifModifiedSince, lastModified);
-  return isSame ? etags[0] : undefined;
+  if (ifModifiedSince === undefined || lastModified === undefined) return undefined;
+  return notModifiedSince(ifModifiedSince, lastModified) ? etags[0] : undefined;
 }
 
 /** True when the client wants nothing but what it has, and that is another (If-Match, If-Unmodified-Since; RFC 9110 §13.1). */

@@ -15,13 +15,13 @@ export async function answerDrawing(step: ImageStep, identified: IdentifiedOrigi
   const { source, sources, state } = identified.identity;
   if (options.sendsSvg !== true || !/\.svg$/i.test(source)) return undefined;
   const shown = { sources, lastModified: state.lastModified, isCurrent: true };
-  const known = answerHeld(step, [options.variants.drawingEtag(identified)], shown);
+  const known = answerHeld(step, { etags: [options.variants.drawingEtag(identified)] }, shown);
   if (known !== undefined) return known;
   const drawing = await options.variants.openDrawing(identified, question.signal);
   if (drawing === undefined) return undefined;
   const { etag, bytes, lastModified, isCurrent } = drawing;
   const sent = { sources, lastModified, isCurrent };
-  const unchanged = answerHeld(step, [etag], sent);
+  const unchanged = answerHeld(step, { etags: [etag] }, sent);
   if (unchanged !== undefined) return unchanged;
   if (isUnwanted(question, drawing)) return unwantedAnswer(question.requestId);
   const headers = {

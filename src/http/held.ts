@@ -1,7 +1,7 @@
 import type { Delivered } from '../variants/index.ts';
 import type { Answer } from './answer.ts';
 import type { Asked, ImageQuestion, ImagesOptions } from './asked.ts';
-import { heldTag } from './conditions.ts';
+import { heldTag, type Names } from './conditions.ts';
 import { cacheTags, keepingOf, lastModifiedField } from './headers.ts';
 
 /** What each step after the first is handed: who asks, what that comes to, and what it is answered with. */
@@ -14,13 +14,9 @@ export interface ImageStep {
 /** What an answer shows: of which originals, as of when, and whether a purge has overtaken it. */
 export type Shown = Pick<Delivered, 'lastModified' | 'sources' | 'isCurrent' | 'standsIn'>;
 
-/** The 304 for a client that has what would be shown, by one of these tags. */
-export function answerHeld(
-  { question, options }: ImageStep,
-  etags: readonly string[],
-  shown: Shown,
-): Answer | undefined {
-  const held = heldTag(question, shown.lastModified, etags);
+/** The 304 for a client that has what would be shown, by one of these names. */
+export function answerHeld({ question, options }: ImageStep, names: Names, shown: Shown): Answer | undefined {
+  const held = heldTag(question, names);
   return held === undefined ? undefined : notModified(held, shown, options);
 }
 

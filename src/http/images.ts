@@ -75,7 +75,7 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
   const { question, asked, options } = step;
   const { identity } = identified;
   const kept = options.variants.etagInMemory(identity);
-  const unchanged = answerHeld(step, tagsOf(identity, kept), { ...identity, isCurrent: true });
+  const unchanged = answerHeld(step, { etags: tagsOf(identity, kept) }, { ...identity, isCurrent: true });
   if (unchanged !== undefined) {
     return kept === undefined ? unchanged : { ...unchanged, repeat: repeatOf(step, identified) };
   }
@@ -88,7 +88,7 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
     part: askedPart(question),
   });
   // Stored under an older build, or of an original overwritten meanwhile: its own tag may be the one the client holds.
-  const since = delivered.etag === identity.etag ? undefined : answerHeld(step, [delivered.etag], delivered);
+  const since = delivered.etag === identity.etag ? undefined : answerHeld(step, { etags: [delivered.etag] }, delivered);
   if (since !== undefined) {
     leave(delivered.body);
     return since;
@@ -134,7 +134,8 @@ async function answerOriginal(step: ImageStep, identified: IdentifiedOriginal): 
   if (drawing !== undefined) return drawing;
   const { question, asked, options } = step;
   const { etag, source, sources, state } = identified.identity;
-  const unchanged = answerHeld(step, [etag], { sources, lastModified: state.lastModified, isCurrent: true });
+  const { lastModified } = state;
+  const unchanged = answerHeld(step, { etags: [etag], lastModified }, { sources, lastModified, isCurrent: true });
   if (unchanged !== undefined) return unchanged;
   const part = askedPart(question);
   const opened = await options.variants.openOriginal(identified, { signal: question.signal, part });
@@ -147,7 +148,8 @@ async function answerOriginal(step: ImageStep, identified: IdentifiedOriginal): 
   }
   const shown = { sources, lastModified: opened.lastModified, isCurrent };
   // Overwritten since it was looked up: the client may have the new one already.
-  const since = opened.etag === etag ? undefined : answerHeld(step, [opened.etag], shown);
+  const found = { etags: [opened.etag], lastModified: opened.lastModified };
+  const since = opened.etag === etag ? undefined : answerHeld(step, found, shown);
   if (since !== undefined) {
     leave(body);
     return since;

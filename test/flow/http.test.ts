@@ -162,13 +162,27 @@ describe('a conditional request', () => {
     expect((await ask('/w_128/cat.jpg', { headers })).status).toBe(200);
   });
 
-  it('is answered by date alone when there is no tag', async () => {
+  it('is answered by date alone when there is no tag, for an original', async () => {
     const { ask } = await serviceWith(['cat.jpg']);
-    const lastModified = (await ask('/w_128/cat.jpg')).headers.get('last-modified') ?? '';
-    expect((await ask('/w_128/cat.jpg', { headers: { 'if-modified-since': lastModified } })).status).toBe(304);
+    const lastModified = (await ask('/cat.jpg')).headers.get('last-modified') ?? '';
+    expect((await ask('/cat.jpg', { headers: { 'if-modified-since': lastModified } })).status).toBe(304);
     const before = new Date(Date.parse(lastModified) - 5000).toUTCString();
-    expect((await ask('/w_128/cat.jpg', { headers: { 'if-modified-since': before } })).status).toBe(200);
-    expect((await ask('/w_128/cat.jpg', { headers: { 'if-modified-since': 'yesterday' } })).status).toBe(200);
+    expect((await ask('/cat.jpg', { headers: { 'if-modified-since': before } })).status).toBe(200);
+    expect((await ask('/cat.jpg', { headers: { 'if-modified-since': 'yesterday' } })).status).toBe(200);
+  });
+
+  it('is never answered by the date of a variant, which is its original’s: a preset may make others by now', async () => {
+    const cards = (card: string) => ({ file: { ...readConfig({}).file, presets: { card } } });
+    const { originals, ...before } = await serviceWith(['cat.jpg'], {}, cards('w_128'));
+    const first = (await before.ask('/t_card/cat.jpg')).headers;
+    const after = await createPixelFreeService({ originals, config: cards('w_256') });
+    const headers = { 'if-modified-since': first.get('last-modified') ?? '' };
+    for (const _ of ['rendered', 'in memory']) {
+      const answer = await after.ask('/t_card/cat.jpg', { headers });
+      expect(answer.headers.get('last-modified')).toBe(first.get('last-modified'));
+      expect(answer.headers.get('etag')).not.toBe(first.get('etag'));
+      expect(answer.status).toBe(200);
+    }
   });
 
   it('gets 304 with the tag a variant was stored with, when the libraries are newer by now', async () => {

@@ -55,6 +55,9 @@ export const exposureChecks: readonly Check[] = [
         : `${otherOriginals.join(', ')} in the store of originals are sent as they are to whoever may see originals`,
     ),
   ),
+  told('SVG', ({ exposure: { sendsSvg } }) =>
+    info(sendsSvg ? 'sent as it is, but for what could run in it' : 'drawn as pixels; none is sent as it is'),
+  ),
   told('pictures of other hosts', ({ grammar: { fetchHosts } }) =>
     info(fetchHosts.length === 0 ? 'none are fetched' : `fetched from ${fetchHosts.join(', ')} for whoever asks`),
   ),

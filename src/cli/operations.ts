@@ -54,6 +54,8 @@ export interface Exposure {
   readonly maxVariantsPerOriginal: number;
   /** Extensions of what is sent although it is no picture. */
   readonly otherOriginals: readonly string[];
+  /** Whether SVGs are sent as they are, but for what could run in them. */
+  readonly sendsSvg: boolean;
   /** `made`: at each start, for it alone. */
   readonly adminToken: 'given' | 'made' | 'none';
   /** Keys and secrets with which others may sign tickets. */

@@ -48,6 +48,7 @@ function exposureOf(
     presets: Object.keys(file.presets).length,
     maxVariantsPerOriginal: file.maxVariantsPerOriginal,
     otherOriginals: file.otherOriginals,
+    sendsSvg: file.sendSvg,
     adminToken: admin.origin,
     issuers: ticketSecrets.length + file.ticketKeys.length,
     trustedProxies,

@@ -170,6 +170,7 @@ describe('fovea doctor', () => {
     expect(stdout).toMatch(/^ok {5} render gif/m);
     // For tests it is there.
     expect(stdout).toMatch(/^ok {5} decoder of HEIC: libheif-js is installed/m);
+    expect(stdout).toMatch(/^info {3} SVG: drawn as pixels/m);
   });
 
   test('ends after its thirty seconds, whatever hangs and does not listen, and tells the rest', async () => {

@@ -21,7 +21,7 @@ test.each(['s3://bucket', 's3://bucket/', 's3://bucket/pre/fix', 's3://bucket/pr
   'opens %s',
   async (location) => {
     const store = await openStore(location, { s3Endpoint: 'http://127.0.0.1:9' });
-    const reading = ['listsAtOnce', 'createsOnce', 'probe', 'head', 'get'];
+    const reading = ['listsAtOnce', 'createsOnce', 'versions', 'probe', 'head', 'get'];
     expect(Object.keys(store)).toEqual([...reading, 'put', 'delete', 'deleteUnchanged', 'conditions', 'list']);
   },
 );

@@ -483,7 +483,7 @@ read the query of a key, so that only one of them may be named without a \`prefi
 - \`cloudflare\`: also \`/cdn-cgi/imagedelivery/<account>/<key>/\` with options, \`public\` or a preset of ours at the end. \`zoom\` of a face is \`z_\` from 0.2 to 1, \`gamma\` from 0.5 to 2.5, \`blur\` eight times as much, \`format=json\` \`fl_getinfo\`. \`segment\`,
   \`metadata=keep\` and places in shares beside \`fit=pad\` are refused.
 - \`sanity\`: options as in imgix, for files whose names say their sizes, with a name for readers behind them or without.
-- \`storyblok\`: sizes, \`fit-in\`, \`smart\` (\`g_auto\`) and filters behind \`/m/\`; \`blur\` goes by its deviation; \`focal\` is refused, since a focus is kept with the picture. Formats are negotiated.
+- \`storyblok\`: cuts, sizes, \`fit-in\`, \`smart\` (\`g_auto\`) and filters behind \`/m/\`; \`blur\` goes by its deviation; \`focal\` is refused, since a focus is kept with the picture. Formats are negotiated.
 - \`supabase\`: \`render/image/public\` and \`authenticated\`; a bucket is what \`sources\` say of \`s3://<bucket>/\`, or a folder. Nothing is enlarged; \`sign\` is refused. Formats are negotiated.
 - \`shopify\`: the query, and names such as \`a_300x200_crop_center@2x.progressive.jpg.webp\`. Nothing is enlarged.
 - \`contentful\`: without \`fit\` a picture fits and is not enlarged; \`fit=thumb\` fills; a face is no place for padding.

@@ -115,6 +115,7 @@ describe('Gumlet’s queries', () => {
   itDraws(
     [
       ['w=300&h=200&mode=crop', 'c_fill,h_200,w_300'],
+      ['w=300&h=200&mode=crop&crop=smart', 'c_fill,g_auto,h_200,w_300'],
       ['width=300&height=200&mode=fit&rotate=180', 'a_180/c_fit,h_200,w_300'],
       ['w=300&format=auto&compress=true', 'c_fit,w_300/f_auto:basic,q_auto:good'],
     ],

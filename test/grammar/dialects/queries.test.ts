@@ -115,6 +115,12 @@ describe('Storyblok', () => {
         'f/1/a.jpg',
         'c_fill,h_60,w_90/b_rgb:ffffff,r_30/f_png',
       ],
+      [
+        '/f/1/a.jpg/m/10x20:110x80/50x0/filters:format(png)',
+        'f/1/a.jpg',
+        'c_crop,g_north_west,h_60,w_100,x_10,y_20/c_fit,w_50/f_png',
+      ],
+      ['/f/1/a.jpg/m/0x0:110x80/', 'f/1/a.jpg', 'c_crop,g_north_west,h_80,w_110/f_auto:basic'],
       ['/f/1/a.jpg', 'f/1/a.jpg', 'original'],
       ['/f/m/a.jpg', 'f/m/a.jpg', 'original'],
     ],
@@ -123,6 +129,7 @@ describe('Storyblok', () => {
   itRefuses(
     [
       ['/f/1/a.jpg/m/fit-contain/9x9', 'Invalid fit-contain in a URL of Storyblok'],
+      ['/f/1/a.jpg/m/90x20:10x80', 'a cut ends right of and below where it begins'],
       ['/f/1/a.jpg/m/filters:nosuch(1)', 'Invalid nosuch'],
       ['/f/1/a.jpg/m/filters:quality(', 'expected filters'],
       ['/f/1/a.jpg/m/9x9/filters:focal(1x1:2x2)', 'Invalid focal'],

@@ -1,4 +1,4 @@
-import { type QueryDialect, refuse } from '../dialect.ts';
+import { meaningIn, type QueryDialect, refuse } from '../dialect.ts';
 import { readImgix } from '../imgix/imgix.ts';
 
 const program = 'Gumlet';
@@ -11,6 +11,11 @@ const names: Readonly<Record<string, string>> = {
 const modes: Readonly<Record<string, string>> = { fit: 'clip', inside: 'clip', cover: 'crop', contain: 'fill' };
 const refused: readonly string[] = ['extract', 'overlay', 'text', 'ignore_faces', 'face_blur'];
 
+/** `crop=smart` looks where imgix' entropy does. */
+function smartly(name: string, value: string): string {
+  return name === 'crop' && value === 'smart' ? 'entropy' : value;
+}
+
 /** Gumlet: `/a.jpg?w=300&h=200&mode=crop&format=auto`. It reads imgix' options, beside names of its own. */
 export const readGumlet: QueryDialect = (target, options) => {
   const written = target.query.split('&', 65).filter((pair) => pair !== '');
@@ -19,7 +24,7 @@ export const readGumlet: QueryDialect = (target, options) => {
     const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
     if (refused.includes(name)) throw refuse(program, name, 'it is not supported');
     const theirs = Object.hasOwn(names, name) ? (names[name] ?? name) : name;
-    return [theirs, theirs === 'fit' && Object.hasOwn(modes, value) ? (modes[value] ?? value) : value] as const;
+    return [theirs, theirs === 'fit' ? (meaningIn(modes, value) ?? value) : smartly(theirs, value)] as const;
   });
   const isAutomatic = pairs.some(([name, value]) => name === 'fm' && value === 'auto');
   const isCompressed = pairs.some(([name, value]) => name === 'compress' && value === 'true');

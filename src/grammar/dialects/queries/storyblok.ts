@@ -1,6 +1,6 @@
 import { imageExtension } from '../../ids/extension.ts';
 import { type Dialect, meaningIn, refuse, scaled } from '../dialect.ts';
-import { drawnAs } from '../drawing.ts';
+import { areaAt, drawnAs } from '../drawing.ts';
 import { sized } from './values.ts';
 
 const program = 'Storyblok';
@@ -12,6 +12,8 @@ const maxFilters = 16;
 interface Wishes {
   isFitted: boolean;
   isSmart: boolean;
+  /** Left, top, right and bottom of what is cut out first. */
+  cut: readonly number[];
   width: number;
   height: number;
   flips: string[];
@@ -30,16 +32,18 @@ export const readStoryblok: Dialect = ({ segments, query }) => {
 };
 
 function wishesOf(segments: readonly string[]): Wishes {
-  const wishes: Wishes = { isFitted: false, isSmart: false, width: 0, height: 0, flips: [], filters: [] };
+  const wishes: Wishes = { isFitted: false, isSmart: false, cut: [], width: 0, height: 0, flips: [], filters: [] };
   for (const segment of segments.map(decodeURIComponent)) {
     const [, flipX, width = '', flipY, height = ''] = /^(-)?(\d{0,5})x(-)?(\d{0,5})$/.exec(segment) ?? [];
+    const corners = /^(\d{1,5})x(\d{1,5}):(\d{1,5})x(\d{1,5})$/.exec(segment);
     if (segment === 'fit-in') wishes.isFitted = true;
     else if (segment === 'smart') wishes.isSmart = true;
     else if (segment.startsWith('filters:')) wishes.filters.push(...filtersOf(segment));
+    else if (corners !== null) wishes.cut = corners.slice(1).map(Number);
     else if (/^-?\d{0,5}x-?\d{0,5}$/.test(segment)) {
       Object.assign(wishes, { width: Number(width), height: Number(height) });
       wishes.flips.push(...(flipX ? ['hflip'] : []), ...(flipY ? ['vflip'] : []));
-    } else throw refuse(program, segment, 'behind /m/ come fit-in, a size, smart and filters');
+    } else throw refuse(program, segment, 'behind /m/ come a cut, fit-in, a size, smart and filters');
   }
   return wishes;
 }
@@ -57,7 +61,7 @@ function filtersOf(segment: string): readonly (readonly [string, readonly string
 
 const formats: Readonly<Record<string, string>> = { webp: 'webp', jpeg: 'jpg', jpg: 'jpg', png: 'png', avif: 'avif' };
 
-function drawn({ isFitted, isSmart, width, height, flips, filters }: Wishes): readonly string[] {
+function drawn({ isFitted, isSmart, cut, width, height, flips, filters }: Wishes): readonly string[] {
   const named = new Map(filters);
   const unknown = filters.find(([name]) => !Object.hasOwn(effects, name) && !outputs.includes(name));
   if (unknown !== undefined) throw refuse(program, unknown[0], 'it is not supported');
@@ -76,6 +80,7 @@ function drawn({ isFitted, isSmart, width, height, flips, filters }: Wishes): re
   const quality = named.get('quality')?.[0];
   return drawnAs({
     turn: [rotation(named.get('rotate')?.[0]), ...flips].filter((word) => word !== undefined).join('.') || undefined,
+    areas: [areaOf(cut)],
     size: isBounded ? { ...size, c: { pad: 'lpad', fit: 'limit', fill: 'lfill' }[size['c'] ?? ''] } : size,
     effects: filters.map(([name, args]) => effects[name]?.(args)),
     background: isPadded ? undefined : b,
@@ -84,6 +89,15 @@ function drawn({ isFitted, isSmart, width, height, flips, filters }: Wishes): re
       q: quality === undefined ? undefined : numberOf(quality, 'quality', [1, 100]),
     },
   });
+}
+
+/** From the top left corner to the bottom right one. */
+function areaOf(cut: readonly number[]): Readonly<Record<string, string | undefined>> | undefined {
+  const [left, top, right, bottom] = cut;
+  if (left === undefined || top === undefined || right === undefined || bottom === undefined) return undefined;
+  if (right > left && bottom > top)
+    return areaAt(String(left), String(top), String(right - left), String(bottom - top));
+  throw refuse(program, `${left}x${top}:${right}x${bottom}`, 'a cut ends right of and below where it begins');
 }
 
 const outputs: readonly string[] = ['format', 'quality', 'fill', 'rotate', 'no_upscale', 'focal'];

@@ -56,6 +56,14 @@ describe('the forms of a target', () => {
     expect(parseTarget(target, options).delivery).toBe(delivery);
   });
 
+  it('an account before a transformation of the short form is passed over, and before anything else is a folder', () => {
+    expect(spell('/demo/c_scale,w_128/folder/a.jpg', options)).toBe(spell('/c_scale,w_128/folder/a.jpg', options));
+    expect(parseTarget('/demo/w_128/v1/w_1/a.jpg', options).id).toBe('w_1/a.jpg');
+    expect(parseTarget('/other/w_128/a.jpg', options).id).toBe('other/w_128/a.jpg');
+    expect(parseTarget('/demo/w_128', options).id).toBe('demo/w_128');
+    expect(parseTarget('/v1/demo/w_128/a.jpg', options).id).toBe('demo/w_128/a.jpg');
+  });
+
   it('a size without a mode fills in the short form and scales in the long one', () => {
     expect(spell('/w_128,h_128/key')).toBe('c_fill,h_128,w_128');
     expect(spell('/image/upload/w_128,h_128/key')).toBe('c_scale,h_128,w_128');
@@ -278,7 +286,7 @@ describe('signatures', () => {
     ['sample.jpg', '', 'sample.jpg', 'v2fTPYTu', '2hbrSMPOjj5BJ4xV7SgFbRDevFaQNUFf'],
   ])('are of %s', (signed, transformation, id, short, long) => {
     expect([sha1(signed), sha256(signed)]).toEqual([short, long]);
-    for (const prefix of ['/image/upload/', '/image/authenticated/', '/iu/', '/', '/demo/image/upload/']) {
+    for (const prefix of ['/image/upload/', '/image/authenticated/', '/iu/', '/', '/demo/', '/demo/image/upload/']) {
       for (const value of [short, long]) {
         const request = parseTarget(`${prefix}s--${value}--/${transformation}${id}?_a=1`, options);
         expect(request.signature).toMatchObject({ value });

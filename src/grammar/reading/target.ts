@@ -1,6 +1,6 @@
 import { Failure, isFailure } from '../../failure.ts';
 import { nearest } from '../../nearest.ts';
-import type { Said } from '../dialects/dialect.ts';
+import type { RawTarget, Said } from '../dialects/dialect.ts';
 import { readDialect, readQueryDialect } from '../dialects/read-dialect.ts';
 import { mappedKey } from '../dialects/source.ts';
 import type { DialectName, GrammarOptions } from '../grammar-options.ts';
@@ -9,6 +9,7 @@ import { checkId, decodeId, decodeLooseId, decodeOnce, shorten } from '../ids/id
 import { type Remote, readRemote } from '../ids/remote.ts';
 import { present } from '../meaning/present.ts';
 import type { CropMode } from '../parameters/crop.ts';
+import { classify } from './parse-components.ts';
 import { endOf, idOf, type Signature, signedIds, signedTexts, splitText, takeSignature, withEnd } from './signature.ts';
 import { isVersion, takeComponents } from './take-components.ts';
 
@@ -98,6 +99,7 @@ export function keyTarget(rawTarget: string, options: GrammarOptions): Target | 
   if (!(shortened.has(first) || folders.includes(first) || isVersion(first))) return undefined;
   const { segments, query } = splitRaw(rawTarget);
   if (segments.some((segment) => segment.startsWith('s--'))) return undefined;
+  if (isInDialect({ segments, query }, options)) return undefined;
   const id = idIn(segments);
   if (id === undefined) return undefined;
   const said = readQueryDialect({ segments, query }, options);
@@ -110,6 +112,16 @@ export function keyTarget(rawTarget: string, options: GrammarOptions): Target | 
     id,
     dialect: said && saidIn(said),
   };
+}
+
+/** What another program's dialect knows, or refuses, is its own: as a key it would be answered without what it asks for. */
+function isInDialect(target: RawTarget, options: GrammarOptions): boolean {
+  try {
+    return readDialect(target, options) !== undefined;
+  } catch (error) {
+    if (isFailure(error)) return true;
+    throw error;
+  }
 }
 
 function idIn(segments: readonly string[]): string | undefined {
@@ -206,7 +218,7 @@ interface TargetPrefix {
 
 function takePrefix(segments: readonly string[], options: GrammarOptions): TargetPrefix {
   const [account = '', ...afterAccount] = segments;
-  if (options.accountNames.includes(account) && isAssetType(afterAccount[0]))
+  if (options.accountNames.includes(account) && (isAssetType(afterAccount[0]) || isRootPath(afterAccount)))
     return takePrefix(afterAccount, { ...options, accountNames: [] });
   const first = segments[0] ?? '';
   const alias = shortened.get(first);
@@ -219,6 +231,11 @@ function takePrefix(segments: readonly string[], options: GrammarOptions): Targe
     );
   }
   return { delivery: 'upload', hasSuffix: false, isShortForm: true, rest: segments };
+}
+
+/** Cloudinary's root path, `/demo/w_300/a.jpg`: behind an account a signature or a transformation comes first, and then an id. */
+function isRootPath([first = '', ...rest]: readonly string[]): boolean {
+  return rest.length > 0 && (/^s--[\w-]+--$/.test(first) || classify(first) === 'component');
 }
 
 function isAssetType(segment: string | undefined): boolean {

@@ -88,6 +88,16 @@ describe('the whole path as a key', () => {
     expect(() => parseAsKey('/images/p/a.jpg?rect=1,2,3,4', options)).toThrow('The option rect');
   });
 
+  it('is not meant where a dialect knows the path: what it refuses is not answered with the original', () => {
+    const sanity: GrammarOptions = { ...options, dialects: ['sanity'] };
+    const key = 'images/p/d/a-300x200.jpg';
+    for (const query of ['w=80', 'w=80&blend=f00', 'w=many']) {
+      expect(parseAsKey(`/${key}?${query}`, sanity), query).toBeUndefined();
+      expect(parseAsKey(`/${key}?${query}`, { ...options, dialects: [] })?.id, query).toBe(key);
+    }
+    expect(parseAsKey('/images/p/d/a.jpg', sanity)?.id).toBe('images/p/d/a.jpg');
+  });
+
   it('is not what the target is read as first', () => {
     expect(parseTarget('/images/project/a.jpg', options).id).toBe('project.jpg');
     expect(() => parseTarget('/image/a.jpg', options)).toThrow('After /image/ comes upload');

@@ -206,7 +206,8 @@ function decoderBytes(facts: Facts, frames: number): number {
 function readingBytes(facts: Facts, [first]: readonly Component[], [start, turned, size]: readonly Size[]): number {
   const { format, encoding, hasAlpha, bitDepth, colour } = facts;
   const mayHaveGrayProfile = colour === 'gray' && (bitDepth > 8 || format === 'avif');
-  const isRead = typeof encoding === 'object' || !isStoredUsually(facts) || mayHaveGrayProfile;
+  const mayBeWide = colour === 'rgb' && bitDepth > 8;
+  const isRead = typeof encoding === 'object' || !isStoredUsually(facts) || mayHaveGrayProfile || mayBeWide;
   if (start === undefined || !isRead) return 0;
   const samples = hasAlpha ? 4 : 3;
   // They are scaled first where that may be, and nothing else is done to them.

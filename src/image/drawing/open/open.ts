@@ -6,8 +6,9 @@ import { drawnSize } from '../../protocol/vector-size.ts';
 import { mayBeWide } from '../../protocol/wide-colours.ts';
 import { isReading, type Numbers } from '../picture/numbers.ts';
 import { inColours, type Picture, pictureOf, rasterOf, settled, turn } from '../picture/picture.ts';
+import { createTiff } from '../picture/pixels-tiff.ts';
 import { opaque, type Raster, withoutOthers } from '../picture/raster.ts';
-import { isThroughP3, numbersOf, unreadProfile } from '../picture/reading/numbers-of.ts';
+import { isDeep, isThroughP3, numbersOf, unreadProfile } from '../picture/reading/numbers-of.ts';
 import type { Timing } from '../picture/timing.ts';
 import {
   inverseTurn,
@@ -128,16 +129,22 @@ async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
     header === undefined ? facts.stored : { width: header.width, height: header.pageHeight ?? header.height };
   const frames = job.frames > 1 ? (header?.pages ?? 1) : 1;
   const orientation = ignoresExif(transform) ? 1 : facts.orientation;
-  const turnedBefore = header !== undefined && job.format === 'avif' ? forgetOrientation(pipeline, header) : upright;
   if (header !== undefined) checkHeader(job, stored, frames);
   const isCopied = transform.colourSpace === 'copy' && facts.encoding === undefined;
   const numbers = await numbersOf(facts, header, isCopied ? 'stored' : mayBeWide(job) ? 'wide' : undefined);
-  if (isCopied) keepColours(pipeline, facts, header);
-  else if (numbers === 'wide') pipeline.keepIccProfile();
-  // Without this the numbers would be taken for sRGB.
-  else if (isThroughP3(facts, header)) pipeline.withIccProfile('srgb', { attach: false });
+  if (isCopied) checkCopied(facts, header);
+  const isShallow = isCopied && facts.colour === 'rgb' && isDeep(header) && header?.icc !== undefined;
+  // Without a profile that it would keep, or convert by.
+  const isBare = isShallow || (isReading(numbers) && numbers.profile !== undefined);
+  const told = tellColours(isBare ? sharp(original, { ...options, ignoreIcc: true }) : pipeline, {
+    facts,
+    header,
+    keeps: isBare ? 'nothing' : isCopied ? 'stored' : numbers,
+  });
+  const turnedBefore =
+    header !== undefined && job.format === 'avif' && !isShallow ? forgetOrientation(told, header) : upright;
   const asStored: Picture = {
-    pipeline,
+    pipeline: isShallow ? await shallow(told, header.icc) : told,
     stage: 'opened',
     turn: upright,
     size: turnedSize(stored, turnedBefore),
@@ -159,6 +166,31 @@ async function openFile(job: OpenJob, original: Buffer, kept?: KeptPixels): Prom
     ),
     timing: header !== undefined && frames > 1 ? timingOf(header, frames) : undefined,
   };
+}
+
+interface Told {
+  readonly facts: Facts;
+  readonly header: Metadata | undefined;
+  readonly keeps: Numbers | 'nothing';
+}
+
+/** Tells a pipeline what is to become of the original's profile. */
+function tellColours(pipeline: Sharp, { facts, header, keeps }: Told): Sharp {
+  if (keeps === 'nothing') return pipeline;
+  if (keeps === 'stored' || keeps === 'wide') pipeline.keepIccProfile();
+  // Without this the numbers would be taken for sRGB.
+  else if (isThroughP3(facts, header)) pipeline.withIccProfile('srgb', { attach: false });
+  if (keeps === 'stored' && facts.colour === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
+  return pipeline;
+}
+
+/** Colours of 16 bits as 8, beside the profile that says what they mean. */
+async function shallow(bare: Sharp, profile: Buffer | undefined): Promise<Sharp> {
+  const { data, info } = await bare.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const { file, pixels } = createTiff({ width, height, channels: info.channels === 4 ? 4 : 3, isDeep: false, profile });
+  data.copy(pixels);
+  return sharp(file, { limitInputPixels: false }).keepIccProfile();
 }
 
 /** The picture as whatever is done to it may begin with it. */
@@ -186,14 +218,12 @@ function forgetOrientation(pipeline: Sharp, { orientation = 1 }: Metadata): Turn
 }
 
 /** `cs_copy`: the numbers as they are stored, and the profile that says what they mean. */
-function keepColours(pipeline: Sharp, facts: Facts, header: Metadata | undefined): void {
+function checkCopied(facts: Facts, header: Metadata | undefined): void {
   const isGray = header?.space === 'b-w' || header?.space === 'grey16';
   if ((isGray && header.hasProfile) || unreadProfile(facts, header) !== undefined) {
     // sharp writes gray as colours, which that profile is not for.
     throw new Failure('invalid', "cs_copy cannot keep a gray picture's profile, without which its grays are others.");
   }
-  pipeline.keepIccProfile();
-  if (facts.colour === 'cmyk') pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
 }
 
 function inputOptions({ facts, transform, frames, limits }: OpenJob): SharpOptions {

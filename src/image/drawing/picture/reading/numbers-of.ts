@@ -13,11 +13,13 @@ import { storedReading } from './stored.ts';
 export async function numbersOf(facts: Facts, header: Metadata | undefined, keeps: KeptColours): Promise<Numbers> {
   const { encoding } = facts;
   if (keeps === 'wide' && typeof encoding === 'object' && isStoredUsually(facts) && isP3(encoding)) {
-    return asWide(depthOf(header));
+    return asWide(depthOf(header), p3Profile);
   }
   const reading = await readingOf(facts, header);
   if (reading !== undefined) return reading;
-  if (keeps === 'wide' && isWideByProfile(facts, header)) return 'wide';
+  if (keeps === 'wide' && isWideByProfile(facts, header)) {
+    return isDeep(header) ? asWide('ushort', header?.icc) : 'wide';
+  }
   if (keeps === 'stored' && (header?.hasProfile === true || facts.colour === 'cmyk')) return 'stored';
   // CMYK is sRGB before anything else is done; of grey a profile makes three channels, and is not known here.
   if (header === undefined) return facts.colour === 'gray' ? 'gray' : 'srgb';
@@ -33,15 +35,25 @@ function isWideByProfile(facts: Facts, header: Metadata | undefined): boolean {
 }
 
 /** Numbers of Display P3 as they are. */
-function asWide(depth: Reading['depth']): Reading {
-  return {
-    ...storedReading({ isPremultiplied: false, range: undefined, alphaRange: undefined }, depth, undefined),
-    profile: p3Profile,
-  };
+function asWide(depth: Reading['depth'], profile: Buffer | undefined): Reading {
+  const { toPixels, canScaleFirst } = storedReading(
+    { isPremultiplied: false, range: undefined, alphaRange: undefined },
+    depth,
+    undefined,
+  );
+  return { depth, canScaleFirst, toPixels, ...(profile && { profile }) };
 }
 
 function depthOf(header: Metadata | undefined): Reading['depth'] {
-  return header?.depth === 'ushort' ? 'ushort' : 'uchar';
+  return isDeep(header) ? 'ushort' : 'uchar';
+}
+
+/**
+ * Colours of 16 bits, beside which sharp (0.35) loses a profile that it is to keep, or fails, where it turns or blurs them
+ * before it has scaled them: it is not asked to.
+ */
+export function isDeep(header: Metadata | undefined): boolean {
+  return header?.depth === 'ushort';
 }
 
 /** Whether sharp brings numbers from their profile to Display P3 first: colours of 16 bits. */

@@ -218,7 +218,7 @@ interface TargetPrefix {
 
 function takePrefix(segments: readonly string[], options: GrammarOptions): TargetPrefix {
   const [account = '', ...afterAccount] = segments;
-  if (options.accountNames.includes(account) && (isAssetType(afterAccount[0]) || isRootPath(afterAccount)))
+  if (options.accountNames.includes(account) && (isAssetType(afterAccount) || isRootPath(afterAccount)))
     return takePrefix(afterAccount, { ...options, accountNames: [] });
   const first = segments[0] ?? '';
   const alias = shortened.get(first);
@@ -238,8 +238,10 @@ function isRootPath([first = '', ...rest]: readonly string[]): boolean {
   return rest.length > 0 && (/^s--[\w-]+--$/.test(first) || classify(first) === 'component');
 }
 
-function isAssetType(segment: string | undefined): boolean {
-  return segment !== undefined && (segment === 'image' || shortened.has(segment));
+/** `image/`, a word for it, and `video/upload/` or `raw/upload/`, which are refused as they are without an account. */
+function isAssetType([type = '', delivery = '']: readonly string[]): boolean {
+  if (type === 'image' || shortened.has(type)) return true;
+  return folders.includes(type) && deliveries.some((known) => known === delivery);
 }
 
 function takeDelivery(segment: string | undefined): Omit<TargetPrefix, 'rest'> {

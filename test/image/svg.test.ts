@@ -86,6 +86,35 @@ describe('an SVG is drawn', () => {
     expect(picture.at(edge - 1, middle).slice(0, 3)).toEqual(red);
   });
 
+  it.each([
+    ['in single quotes', `fill="url('#g')"`],
+    ['in double quotes', `fill='url( "#g" )'`],
+    ['in quotes that are spelt out', 'style="fill:url(&quot;#g&quot;)"'],
+    ['in quotes of a style sheet', 'class="a"'],
+  ])('with its own parts named %s, as browsers write them', async (_, fill) => {
+    const parts = '<style>.a{fill:url("#g")}</style><linearGradient id="g"><stop stop-color="lime"/></linearGradient>';
+    const { at } = await drawn(svg('width="10" height="10"', `${parts}<rect width="10" height="10" ${fill}/>`));
+    expect(at(5, 5)).toEqual([...(green ?? []), 255]);
+  });
+
+  it.each([
+    ['that it says', 'width="10" height="10" opacity="0.5"', ''],
+    ['of its style, in a viewBox', 'viewBox="0 0 10 10" style="opacity:0.5"', ''],
+    ['of its style sheet', 'width="10" height="10"', '<style>svg{opacity:0.5}</style>'],
+  ])('once with the opacity %s', async (_, attributes, css) => {
+    const { at } = await drawn(svg(attributes, `${css}<rect width="10" height="10" fill="red"/>`), 'w_20,f_png');
+    expect(distance(at(10, 10), [255, 0, 0, 128])).toBeLessThanOrEqual(2);
+  });
+
+  it.each([
+    ['beside its viewBox', '', [0, 0, 0, 0], [255, 0, 0, 255]],
+    ['up to its edges where it is stretched', 'preserveAspectRatio="none"', [255, 0, 0, 255], [255, 0, 0, 255]],
+  ])('with the room that it leaves %s', async (_, attributes, edge, middle) => {
+    const content = '<rect width="100%" height="100%" fill="red"/>';
+    const { at } = await drawn(svg(`width="40" height="10" viewBox="0 0 10 10" ${attributes}`, content), 'w_80,f_png');
+    expect([at(5, 10), at(40, 10)]).toEqual([edge, middle]);
+  });
+
   it('no larger than it is where that is forbidden', async () => {
     const picture = await drawn(svg('width="10" height="5"', halves), 'c_limit,w_100,f_png');
     expect([picture.width, picture.height]).toEqual([10, 5]);

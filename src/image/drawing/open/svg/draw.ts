@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../../../failure.ts';
-import type { Facts, Size } from '../../../containers/facts.ts';
+import type { Box, Facts, Size } from '../../../containers/facts.ts';
 import { broken } from '../../../containers/header.ts';
 import { rootOf, svgNamespace } from '../../../containers/svg/root.ts';
-import { naturalSize } from '../../../containers/svg/size.ts';
+import { attributeOf, naturalSize, viewBoxOf } from '../../../containers/svg/size.ts';
 import { type QualifiedTag, textOf } from '../../../containers/svg/xml.ts';
 import type { VectorFonts } from '../../../protocol/job.ts';
 import { mostVectorBytes } from '../../../protocol/vector-cost.ts';
@@ -52,21 +52,52 @@ function optionsOf(fonts: VectorFonts | undefined): ResvgOptions {
   return { font: { loadSystemFonts: false, fontBuffers, defaultFontFamily: family } };
 }
 
-/** The same picture inside another that has exactly that size, whichever units and shares it is written in itself. */
-function inSize(text: string, { width, height }: Size): string {
+/** The same picture in exactly that size, whichever units and shares it is written in itself. */
+function inSize(written: string, size: Size): string {
+  const text = withBareAddresses(written);
   const { tag, from, to } = rootOf(text);
   const own = naturalSize(tag);
-  const outer = `<svg xmlns="${svgNamespace}" width="${width}" height="${height}" viewBox="0 0 ${own.width} ${own.height}" preserveAspectRatio="none">`;
-  return `${text.slice(0, from)}${outer}${rewritten(tag, own)}${text.slice(to)}</svg>`;
+  const [before, after] = [text.slice(0, from), text.slice(to)];
+  const whole = { ...size, viewBox: `0 0 ${own.width} ${own.height}`, preserveAspectRatio: 'none' };
+  const box = viewBoxOf(tag);
+  if (box === undefined) return `${before}${startTag(tag, whole)}${after}`;
+  if (fills(tag, box, own)) {
+    const viewBox = `${box.left} ${box.top} ${box.width} ${box.height}`;
+    return `${before}${startTag(tag, { ...whole, viewBox })}${after}`;
+  }
+  // What leaves room beside its viewBox, or cuts of it, does so inside another. resvg applies the opacity of an inner one twice, and rules
+  // for `svg` apply to both: only where it must be.
+  const outer = `<svg xmlns="${svgNamespace}" width="${size.width}" height="${size.height}" viewBox="${whole.viewBox}" preserveAspectRatio="none">`;
+  return `${before}${outer}${startTag(tag, { ...own, overflow: 'visible' })}${after}</svg>`;
 }
 
+/** resvg takes an address in quotes, which browsers write, for none, and draws black. */
+function withBareAddresses(text: string): string {
+  return text.replace(
+    /url\(\s*(?:["']|&quot;|&apos;|&#3[49];)(#[^"'&)\s]+)(?:["']|&quot;|&apos;|&#3[49];)\s*\)/g,
+    'url($1)',
+  );
+}
+
+/** Whether its viewBox is all of it. */
+function fills(root: QualifiedTag, box: Box, own: Size): boolean {
+  const isSameShape = Math.abs(box.width * own.height - box.height * own.width) <= 1e-6 * box.width * own.height;
+  return isSameShape || /^\s*none/.test(attributeOf(root, 'preserveAspectRatio') ?? '');
+}
+
+/** It is as large as all of the picture: to be cut to its size costs a picture more. */
 const replaced: ReadonlySet<string> = new Set(['x', 'y', 'width', 'height', 'overflow']);
 
-function rewritten({ name, attributes, isSelfClosing }: QualifiedTag, { width, height }: Size): string {
-  const kept = Object.values(attributes).filter((attribute) => !replaced.has(attribute.name));
-  const written = kept.map((attribute) => ` ${attribute.name}="${escaped(attribute.value)}"`).join('');
-  // It is as large as the outer one: to be cut to its size costs a picture more.
-  return `<${name} width="${width}" height="${height}" overflow="visible"${written}${isSelfClosing ? '/' : ''}>`;
+function startTag(
+  { name, attributes, isSelfClosing }: QualifiedTag,
+  values: Readonly<Record<string, string | number>>,
+): string {
+  const kept = Object.values(attributes).filter(
+    (attribute) => !replaced.has(attribute.name) && !Object.hasOwn(values, attribute.name),
+  );
+  const all = [...Object.entries(values), ...kept.map((attribute) => [attribute.name, attribute.value] as const)];
+  const written = all.map(([key, value]) => ` ${key}="${escaped(String(value))}"`).join('');
+  return `<${name}${written}${isSelfClosing ? '/' : ''}>`;
 }
 
 function escaped(value: string): string {

@@ -484,7 +484,7 @@ read the query of a key, so that only one of them may be named without a \`prefi
   \`metadata=keep\` and places in shares beside \`fit=pad\` are refused.
 - \`sanity\`: options as in imgix, for files whose names say their sizes, with a name for readers behind them or without.
 - \`storyblok\`: cuts, sizes, \`fit-in\`, \`smart\` (\`g_auto\`) and filters behind \`/m/\`; \`blur\` goes by its deviation; \`focal\` is refused, since a focus is kept with the picture. Formats are negotiated.
-- \`supabase\`: \`render/image/public\` and \`authenticated\`; a bucket is what \`sources\` say of \`s3://<bucket>/\`, or a folder. Nothing is enlarged; \`sign\` is refused. Formats are negotiated.
+- \`supabase\`: \`render/image/public\` and \`authenticated\`, and \`object/\` for the originals; a bucket is what \`sources\` say of \`s3://<bucket>/\`, or a folder. Nothing is enlarged; \`sign\` and \`download\` are refused. Formats are negotiated.
 - \`shopify\`: the query, and names such as \`a_300x200_crop_center@2x.progressive.jpg.webp\`. Nothing is enlarged.
 - \`contentful\`: without \`fit\` a picture fits and is not enlarged; \`fit=thumb\` fills; a face is no place for padding.
 - \`directus\`: sharp's ways of fitting, \`cover\` by itself; \`key\` names a preset of ours; \`transforms\` and focal points are refused.

@@ -156,10 +156,21 @@ describe('Supabase', () => {
         'people/a.png',
         'c_limit,h_60/f_auto:basic,q_50',
       ],
+      // As its SDK names an original; another folder of that name is a key.
+      ['/storage/v1/object/public/avatars/a%20b.png', 'people/a b.png', 'original'],
+      ['/storage/v1/object/authenticated/other/x/a.png?t=2026', 'other/x/a.png', 'original'],
+      ['/object/public/avatars/a.png', 'object/public/avatars/a.png', 'original'],
     ],
     reading('supabase'),
   );
-  itRefuses([['/render/image/sign/a/b.png?token=x', 'Invalid sign']], reading('supabase'));
+  itRefuses(
+    [
+      ['/render/image/sign/a/b.png?token=x', 'Invalid sign'],
+      ['/storage/v1/object/sign/a/b.png?token=x', 'Invalid sign'],
+      ['/storage/v1/object/public/a/b.png?download=c.png', 'Invalid download'],
+    ],
+    reading('supabase'),
+  );
 });
 
 describe('Sanity', () => {

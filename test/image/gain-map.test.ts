@@ -145,6 +145,8 @@ describe('a gain map is left out', () => {
     'c_fill,w_100,h_100,g_auto,f_jpg',
     'a_10,f_jpg',
     'w_160,mb_3000,f_jpg',
+    'w_160,fl_strip_profile,f_jpg',
+    'w_160,fl_force_strip,f_jpg',
     'w_160,f_webp',
     'w_160,f_avif',
     'w_160,f_png',

@@ -166,6 +166,7 @@ describe('an original in Display P3 becomes sRGB', () => {
   it.each([
     'cs_srgb,f_png',
     'fl_strip_profile,f_png',
+    'fl_force_strip,f_png',
     'e_saturation:20,f_png',
     'e_grayscale,f_jpg',
     'c_pad,w_140,h_40,b_rgb:ff0000,f_png',

@@ -8,7 +8,7 @@ export type GainMapQuestion = Pick<WorkCost, 'facts' | 'transform' | 'format'>;
 type Transform = GainMapQuestion['transform'];
 
 /** Flags after which numbers would be of other colours than those that the map is for. */
-const otherColours: ReadonlySet<OutputFlag> = new Set(['strip_profile', 'force_icc']);
+const otherColours: ReadonlySet<OutputFlag> = new Set(['strip_profile', 'force_strip', 'force_icc']);
 
 /**
  * Whether a JPEG gets the map of its original: where nothing was done to it but sizes, fixed cuts and quarter turns, which

@@ -1,4 +1,11 @@
-import type { Background, Component, EffectName, ImageFormat, ResolvedTransform } from '../../grammar/index.ts';
+import type {
+  Background,
+  Component,
+  EffectName,
+  ImageFormat,
+  OutputFlag,
+  ResolvedTransform,
+} from '../../grammar/index.ts';
 
 /** What decides whether colours outside of sRGB may stay. */
 export interface WideQuestion {
@@ -15,13 +22,16 @@ const profiledFormats: ReadonlySet<ImageFormat | undefined> = new Set(['jpeg', '
 /** Effects that are the same in the numbers of either colour space. */
 const blindEffects: ReadonlySet<EffectName> = new Set(['blur', 'sharpen', 'unsharp_mask']);
 
+/** Flags that leave no profile in it. */
+const bareFlags: ReadonlySet<OutputFlag> = new Set(['strip_profile', 'force_strip']);
+
 /**
  * Whether a picture goes on as Display P3 where its original is: where `cs_` and flags leave it the choice, where it is one
  * still, and where nothing is put into it that is known in sRGB. Whatever else is drawn of it is sRGB from the start.
  */
 export function mayBeWide({ transform, format, frames, output }: WideQuestion): boolean {
   const { colourSpace, flags, steps } = transform;
-  const isAsked = output === 'picture' && colourSpace === undefined && !flags.includes('strip_profile');
+  const isAsked = output === 'picture' && colourSpace === undefined && !flags.some((flag) => bareFlags.has(flag));
   return isAsked && frames === 1 && profiledFormats.has(format) && steps.every(leavesColours);
 }
 

@@ -89,10 +89,18 @@ export const networks = z
   .superRefine(checkNetworks);
 
 const location = 'file:.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?';
-export const storeLocation = z.string().regex(new RegExp(`^(${location})$`), 'expected file:DIR or s3://bucket/prefix');
-export const storeLocationOrNone = z
-  .string()
-  .regex(new RegExp(`^(none|${location})$`), 'expected file:DIR, s3://bucket/prefix or none');
+export const storeLocation = z.string().regex(new RegExp(`^(${location})$`), {
+  error: ({ input }) => expectedStore('file:DIR or s3://bucket/prefix', input),
+});
+export const storeLocationOrNone = z.string().regex(new RegExp(`^(none|${location})$`), {
+  error: ({ input }) => expectedStore('file:DIR, s3://bucket/prefix or none', input),
+});
+
+/** A path alone is what most write first. */
+function expectedStore(forms: string, input: unknown): string {
+  const isPath = typeof input === 'string' && /^(?:\.{0,2}\/|\.{1,2}$)/.test(input);
+  return `expected ${forms}${isPath ? `, as in file:${input}` : ''}`;
+}
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 

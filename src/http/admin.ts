@@ -26,19 +26,22 @@ export const purgeBody = z.strictObject({
   dryRun: z.boolean().optional(),
 });
 
+const expectedPurge = 'expected {keys?, prefixes?, tags?, urls?: string[], dryRun?: boolean}';
+
 async function readPurgeBody(c: AppContext): Promise<PurgeRequest> {
   let body: unknown;
   try {
     body = JSON.parse(await textOf(c, maxBodyBytes));
   } catch (error) {
-    throw error instanceof SyntaxError ? new Failure('invalid', 'The body is not JSON.', { cause: error }) : error;
+    throw error instanceof SyntaxError
+      ? new Failure('invalid', `The body is not JSON; ${expectedPurge}.`, { cause: error })
+      : error;
   }
   const parsed = purgeBody.safeParse(body);
   if (parsed.success) return parsed.data as PurgeRequest;
   const [issue] = parsed.error.issues;
   const where = issue?.path.join('.') || 'the body';
-  const expected = 'expected {keys?, prefixes?, tags?, urls?: string[], dryRun?: boolean}';
-  throw new Failure('invalid', `Not a purge: ${where}: ${issue?.message}; ${expected}.`);
+  throw new Failure('invalid', `Not a purge: ${where}: ${issue?.message}; ${expectedPurge}.`);
 }
 
 async function purged(c: AppContext, request: PurgeRequest, { variants }: AdminOptions): Promise<Response> {

@@ -43,7 +43,8 @@ export async function jsonOf<Schema extends z.ZodType>(
   const text = await textOf(c, maxJsonBytes);
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    // Whoever says nothing means an object with nothing in it.
+    content = JSON.parse(text === '' ? '{}' : text);
   } catch (error) {
     throw new Failure('invalid', `The body is not JSON; expected ${expected}.`, { cause: error });
   }

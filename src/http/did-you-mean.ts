@@ -8,6 +8,9 @@ import { isOriginalOpen, policyFor } from './authorise.ts';
 /** What stands before the keys of originals on other hosts: nobody has written those. */
 const ownKeys = '.fovea-';
 
+/** Pages of ours that people ask for without the `/-/` before them. */
+export const ownPages: readonly string[] = ['playground', 'demo', 'health', 'ready', 'metrics', 'openapi.json'];
+
 interface Missing {
   readonly asked: Asked | undefined;
   readonly question: Pick<ImageQuestion, 'signal' | 'wasForwarded' | 'client'>;
@@ -30,6 +33,7 @@ export async function hinted(error: unknown, missing: Missing): Promise<unknown>
 async function hintFor(error: Failure, key: string, missing: Missing): Promise<string> {
   if (error.message !== notFound(key).message)
     return isOfLayer(error) ? ', which a layer of the URL (l_, u_) names' : '';
+  if (ownPages.includes(key)) return `. What is fovea's own lies under /-/: /-/${key}`;
   const hint = pathHint(key, missing.options.grammar);
   if (hint !== '') return hint;
   const near = await nearKey(key, missing);

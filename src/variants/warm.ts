@@ -7,6 +7,7 @@ import {
   negotiate,
   originalCandidates,
   parseTarget,
+  parseTransformation,
   type ResolvedTransform,
 } from '../grammar/index.ts';
 import { type DeliveryParts, deliver } from './deliver/deliver.ts';
@@ -64,6 +65,8 @@ export function transformsToWarm(
   const path = key.split('/').map(encodeURIComponent).join('/');
   const resolved = transformations.flatMap((given) => {
     const transformation = Object.hasOwn(grammar.presets, given) ? `t_${given}` : given;
+    // What is none would be read as a folder of some other original, of which nothing is made.
+    parseTransformation(transformation, grammar);
     // The version keeps a key that looks like a transformation from being read as one.
     const request = parseTarget(`/${transformation}/v1/${path}`, grammar);
     const transform = originalCandidates(request, grammar).find((candidate) => candidate.key === key)?.transform;

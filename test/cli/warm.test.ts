@@ -146,6 +146,7 @@ describe('fovea warm', () => {
     ['no keys', ['warm', ...small], 'Nothing is named'],
     ['no transformation', ['warm', 'a/1.jpg'], 'Nothing to make'],
     ['a transformation that is none', ['warm', 'a/1.jpg', '--transform', 'w_many'], 'w_many'],
+    ['what is no transformation', ['warm', 'a/1.jpg', '--transform', 'w400'], 'did you mean w_400?'],
     ['an unknown preset', ['warm', 'a/1.jpg', '--preset', 'nosuch'], 'nosuch'],
     ['keys and a prefix', ['warm', 'a/1.jpg', '--all', ...small], 'together'],
     ['a key to start after that never comes', ['warm', 'a/1.jpg', '--start-after', 'z', ...small], 'not in the list'],

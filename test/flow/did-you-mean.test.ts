@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Config, readConfig } from '../../src/config/index.ts';
+import { ownPages } from '../../src/http/did-you-mean.ts';
 import type { ObjectStore } from '../../src/storage/index.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createPixelFreeService } from '../support/test-service.ts';
@@ -77,6 +78,20 @@ describe('a mistake in a URL is answered with what was probably meant:', () => {
     ['/w_300,%20h_200/seeding.jpg', 'did you mean h_200?'],
     ['/c_fill,wd_300/seeding.jpg', 'did you mean w_300?'],
     ['/t_avatr/seeding.jpg', 'did you mean t_avatar?'],
+    ['/w_400.5/seeding.jpg', 'did you mean w_401?'],
+    ['/q_80%25/seeding.jpg', 'did you mean q_80?'],
+    ['/o_50%25/seeding.jpg', 'did you mean o_50?'],
+    ['/o_0.5/seeding.jpg', 'did you mean o_50?'],
+    ['/r_50%25/seeding.jpg', 'in the order of CSS. If it is a folder'],
+    ['/e_gray/seeding.jpg', 'did you mean e_grayscale?'],
+    ['/g_topleft,w_9/seeding.jpg', 'did you mean g_north_west?'],
+    ['/q_high/seeding.jpg', 'did you mean q_auto:best?'],
+    ['/c_thumbnail,w_9/seeding.jpg', 'did you mean c_thumb?'],
+    ['/ar_16x9,w_9/seeding.jpg', 'did you mean ar_16:9?'],
+    ['/w_400,,h_300/seeding.jpg', 'has a comma too many; did you mean w_400,h_300?'],
+    ['/w_400,/seeding.jpg', 'has a comma too many; did you mean w_400?'],
+    ['/seeding.jpg/w_400', 'The transformation stands before the key: /w_400/seeding.jpg'],
+    ['/cats/tom.jpg/w_400,h_300/f_webp', 'before the key: /w_400,h_300/f_webp/cats/tom.jpg'],
   ])('%s', async (path, remedy) => {
     const { told } = await house(['seeding.jpg'], { presets: { avatar: 'c_thumb,g_face,w_96,h_96' } });
     expect(await told(path)).toContain(remedy);
@@ -100,6 +115,12 @@ describe('a mistake in a URL is answered with what was probably meant:', () => {
       expect([path, await hintOf(path)]).toEqual([path, null]);
     const reading = await house(['seeding.jpg'], { spellings: ['query'] });
     expect((await reading.ask('/seeding.jpg?w=300')).headers.get('x-fovea-hint')).toBeNull();
+  });
+
+  it.each(ownPages)('a page of ours: %s', async (name) => {
+    const { ask, told } = await house();
+    expect(await told(`/${name}`)).toContain(`/-/${name}`);
+    expect((await ask(`/-/${name}`)).status).not.toBe(404);
   });
 
   it('is short, however long the mistake is', async () => {

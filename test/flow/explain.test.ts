@@ -139,6 +139,7 @@ describe('fovea explain', () => {
       'hangs on    Accept',
     ])
       expect(told.stdout).toContain(text);
+    expect((await fovea(['explain', 'w_9,f_auto/cat.jpg'])).stdout).toBe(told.stdout);
     const [json] = (await fovea(['explain', '/w400/cat.jpg', '--json'])).json;
     expect(json).toMatchObject({ refused: { status: 404, detail: expect.stringContaining('write w_400') } });
   });

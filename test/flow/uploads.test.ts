@@ -291,6 +291,15 @@ describe('a form posted to /-/images', () => {
     expect((await its.originals.head('a.jpg'))?.size).toBe(9);
   });
 
+  test('takes a body that says nothing for one that asks for nothing else, and names the type that is no picture', async () => {
+    const its = await start();
+    const ask = (path: string, init: RequestInit) => its.ask(path, { method: 'POST', ...init });
+    expect((await ask('/-/uploads/tickets', { headers: admin })).status).toBe(201);
+    const type = 'application/x-www-form-urlencoded';
+    const refused = await ask('/-/images', { headers: { ...admin, 'Content-Type': type }, body: 'a' });
+    expect([refused.status, await refused.text()]).toEqual([415, expect.stringContaining(type)]);
+  });
+
   test('needs the admin token or a ticket, and a form', async () => {
     const its = await start();
     const body = () => form([undefined, jpeg, 'image/jpeg']);

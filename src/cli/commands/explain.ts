@@ -18,7 +18,9 @@ export const explainCommand = defineCommand({
     const [url = ''] = words;
     if (url === '') throw new Failure('invalid', 'Expected a URL to explain.');
     const operations = await context.open();
-    const explanation = await operations.explain(url, { signal: context.signal, wasForwarded: options.forwarded });
+    // A shell's users leave the slash out; a whole URL keeps its own.
+    const asked = /^(?:\/|https?:)/i.test(url) ? url : `/${url}`;
+    const explanation = await operations.explain(asked, { signal: context.signal, wasForwarded: options.forwarded });
     await context.output.print(explanation, linesFor(explanation, operations.settings.exposure));
   },
 });

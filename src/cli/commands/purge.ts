@@ -14,8 +14,8 @@ export const purgeCommand = defineCommand({
   name: 'purge',
   summary: 'forget everything made of originals: stored variants, and the CDN by tag',
   notes: [
-    'Originals stay. Running servers notice within FOVEA_ORIGINAL_TTL when an original has changed; with a CDN the purge',
-    'is repeated once they all have, which the queue does, or this command when there is none.',
+    'Originals stay. Running servers forget within a second, where FOVEA_VARIANTS is none within FOVEA_ORIGINAL_TTL; with a',
+    'CDN the purge is repeated once they all have, which the queue does, or this command when there is none.',
   ],
   words: ['[keys...]', 'keys of originals; - reads them from stdin, one a line'],
   options: [

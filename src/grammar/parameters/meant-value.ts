@@ -34,6 +34,10 @@ const otherWords: Readonly<Partial<Record<ParameterName, Readonly<Record<string,
     top_right: 'north_east',
     bottom_left: 'south_west',
     bottom_right: 'south_east',
+    topleft: 'north_west',
+    topright: 'north_east',
+    bottomleft: 'south_west',
+    bottomright: 'south_east',
     n: 'north',
     s: 'south',
     w: 'west',
@@ -54,9 +58,26 @@ const otherWords: Readonly<Partial<Record<ParameterName, Readonly<Record<string,
     resize: 'scale',
     clip: 'fit',
     max: 'limit',
+    thumbnail: 'thumb',
   },
-  effect: { monochrome: 'grayscale', desaturate: 'grayscale', invert: 'negate', bw: 'blackwhite' },
-  quality: { best: 'auto:best', good: 'auto:good', eco: 'auto:eco', low: 'auto:low' },
+  effect: {
+    gray: 'grayscale',
+    grey: 'grayscale',
+    monochrome: 'grayscale',
+    desaturate: 'grayscale',
+    invert: 'negate',
+    bw: 'blackwhite',
+  },
+  quality: {
+    best: 'auto:best',
+    high: 'auto:best',
+    good: 'auto:good',
+    medium: 'auto:good',
+    eco: 'auto:eco',
+    low: 'auto:low',
+    'auto:high': 'auto:best',
+    'auto:medium': 'auto:good',
+  },
   angle: { flip: 'vflip', flop: 'hflip', left: '270', right: '90' },
   radius: { full: 'max', circle: 'max', round: 'max' },
 };
@@ -83,7 +104,8 @@ function readings(name: ParameterName, parameter: Parameter<unknown>, text: stri
     text,
     meaningIn(others, dashless),
     dashless,
-    withoutUnit(text),
+    withoutUnit(name, text),
+    name === 'aspectRatio' ? text.replace(/^(\d+)[x_](\d+)$/, '$1:$2') : undefined,
     /^#?[0-9a-f]{3,8}$/.test(text) ? `rgb:${text.replace('#', '')}` : undefined,
     name === 'flags'
       ? nearestFlags(text, words)
@@ -91,15 +113,28 @@ function readings(name: ParameterName, parameter: Parameter<unknown>, text: stri
           text,
           words.filter((word) => !/^\d/.test(word)),
         ),
+    wholeNumber(name, text),
     closestNumber(text, parameter.range),
   ];
 }
 
-/** `300px` as 300, `50%` as a share. */
-function withoutUnit(text: string): string | undefined {
+/** What takes a share of the picture or of its size: of anything else a per cent is a number, or means nothing. */
+const shares: readonly ParameterName[] = ['width', 'height', 'x', 'y', 'dpr'];
+
+/** `300px` as 300; `50%` as a share, or as the 50 of what goes to 100. */
+function withoutUnit(name: ParameterName, text: string): string | undefined {
   const [, number, unit] = /^(-?\d+(?:\.\d+)?)(px|deg|degrees|°|%|x|dpr|dpi)$/.exec(text) ?? [];
   if (number === undefined) return undefined;
-  return unit === '%' ? String(Number(number) / 100) : number;
+  if (unit !== '%') return number;
+  if (shares.includes(name)) return String(Number(number) / 100);
+  return name === 'quality' || name === 'opacity' ? number : undefined;
+}
+
+/** `400.5` where pixels are whole, and half of an opacity that goes to 100. */
+function wholeNumber(name: ParameterName, text: string): string | undefined {
+  if (!/^-?\d{1,9}\.\d{1,9}$/.test(text)) return undefined;
+  const value = Number(text);
+  return String(Math.round(name === 'opacity' && value < 1 ? value * 100 : value));
 }
 
 function nearestFlags(text: string, words: readonly string[]): string {
@@ -115,5 +150,6 @@ function closestNumber(text: string, range: string): string | undefined {
   const value = Number(text);
   const [, low = '', high = ''] = /(-?[\d.]+) to (-?[\d.]+)/.exec(range) ?? [];
   if (high === '') return undefined;
-  return value > Number(high) ? high : low;
+  if (value > Number(high)) return high;
+  return value < Number(low) ? low : undefined;
 }

@@ -18,6 +18,7 @@ import {
 } from '../parameters/table.ts';
 import { isProblem, maxComponents } from '../parameters/values.ts';
 import { balanced } from './balance.ts';
+import { meantComponent } from './meant-component.ts';
 import { atMark, define, noVariables, type Variables, withValues } from './variables.ts';
 
 const namesByKey: ReadonlyMap<string, ParameterName> = new Map(
@@ -186,7 +187,9 @@ function requireComponent(segment: string): void {
   const kind = classify(segment);
   if (kind === 'component') return;
   const part = kind === 'id' ? segment : kind.unknownPart;
-  throw new Failure('invalid', `"${shorten(part)}" is no parameter: parameters are written key_value.`);
+  const meant = meantComponent(decodeOnce(part));
+  const remedy = meant === undefined ? '.' : `; did you mean ${shorten(meant)}?`;
+  throw new Failure('invalid', `"${shorten(part)}" is no parameter: parameters are written key_value${remedy}`);
 }
 
 /** The advice for ids whose folders look like components. */

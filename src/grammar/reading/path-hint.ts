@@ -28,7 +28,7 @@ export const dialectsKey = 'dialects';
 export function pathHint(id: string, options: Pick<GrammarOptions, 'dialects'>): string {
   const segments = id.split('/');
   if (segments.length > maxSegments) return '';
-  const hint = accountHint(segments) ?? componentHint(segments);
+  const hint = accountHint(segments) ?? behindHint(segments) ?? componentHint(segments);
   return [hint, programHint(id, options)].flatMap((one) => (one === undefined ? [] : `. ${one}`)).join('');
 }
 
@@ -41,6 +41,15 @@ function accountHint([first = '', second, third, ...rest]: readonly string[]): s
   const path = [second, third, ...rest].filter((segment) => segment !== undefined);
   if (first !== 'upload' || path.length < 2) return undefined;
   return `If "upload" is no folder, write /image/upload/${shorten(path.join('/'))}`;
+}
+
+/** `/a.jpg/w_400`: the name first, as other programs have it. */
+function behindHint(segments: readonly string[]): string | undefined {
+  const end = segments.findLastIndex((segment) => classify(segment) !== 'component') + 1;
+  const key = segments.slice(0, end);
+  const behind = segments.slice(end);
+  if (behind.length === 0 || !/\.[a-z0-9]{2,5}$/i.test(key.at(-1) ?? '')) return undefined;
+  return `The transformation stands before the key: /${shorten([...behind, ...key].join('/'))}`;
 }
 
 /** The first folder that reads as a component, and what stands before it. */

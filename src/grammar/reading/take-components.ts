@@ -32,10 +32,7 @@ export function takeComponents(segments: readonly string[], isShortForm: boolean
     const kind = classify(plain);
     if (kind === 'id') break;
     if (kind !== 'component') {
-      const meant = meantComponent(decodeOnce(kind.unknownPart).trim());
-      const remedy = meant === undefined ? '.' : `; did you mean ${shorten(meant)}?`;
-      const problem = `"${shorten(kind.unknownPart)}" is no parameter, but its neighbours are${remedy}`;
-      throw new Failure('invalid', `${problem}${folderHint}`);
+      throw new Failure('invalid', `${problemOfPart(segment, kind.unknownPart)}${folderHint}`);
     }
     components.push(segment);
     read.push(plain);
@@ -44,6 +41,16 @@ export function takeComponents(segments: readonly string[], isShortForm: boolean
     }
   }
   return { components, read, idSegments: segments.slice(index), isMarked: false };
+}
+
+function problemOfPart(segment: string, part: string): string {
+  if (part === '') {
+    const plain = segment.split(',').filter((one) => one !== '');
+    return `"${shorten(segment)}" has a comma too many; did you mean ${shorten(plain.join())}?`;
+  }
+  const meant = meantComponent(decodeOnce(part).trim());
+  const remedy = meant === undefined ? '.' : `; did you mean ${shorten(meant)}?`;
+  return `"${shorten(part)}" is no parameter, but its neighbours are${remedy}`;
 }
 
 /** `v1`, `v1234`: a segment that says where the id begins. */

@@ -22,7 +22,11 @@ export async function* incomingFiles(c: AppContext, uploader: Uploader): AsyncGe
     return;
   }
   const claim = c.req.header('content-type') ?? '';
-  checkIsPicture(claim, 'Expected multipart/form-data with a file, or a picture as the body.');
+  const said = JSON.stringify(claim.slice(0, 100));
+  checkIsPicture(
+    claim,
+    `Expected multipart/form-data with a file, or a picture as the body with its Content-Type, which says ${said}.`,
+  );
   const key = allowedKey(c.req.query('key'), uploader);
   yield { claim, body: bodyOf(c), ...(key === undefined ? {} : { key }) };
 }

@@ -251,12 +251,28 @@ describe('an SVG is refused', () => {
       'more attributes than are read',
       svg('width="10" height="10"', `<g ${Array.from({ length: 20_000 }, (_, index) => `a${index}=""`).join(' ')}/>`),
     ],
+    [
+      'rules that are held against very many elements',
+      svg('', `<style>${'a{b:c}'.repeat(20_000)}</style>${'<a/>'.repeat(20_000)}`),
+    ],
+    [
+      'a selector that may mean many ancestors',
+      svg('', `<style>.a ${'* '.repeat(60)}{b:c}</style>${'<g>'.repeat(100)}${'</g>'.repeat(100)}`),
+    ],
+    ['a selector without an end', svg('', `<style>${',a'.repeat(1_000_000)}{b:c}</style>`)],
     ['a filter that takes too long', filtered('<feMorphology radius="100"/>')],
     ['a kernel that takes too long', filtered('<feConvolveMatrix order="200"/>')],
     ['elements in their millions', svg('', '<a/>'.repeat(1_500_000))],
     ['more text than is read', svg('width="10" height="10"', `<!--${' '.repeat(9_000_000)}-->`)],
   ])('too large for %s', async (_, file) => {
     await expect(its.draw(file, 'f_png')).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  it('not at all for the style sheets of drawing programs', async () => {
+    const rules = Array.from({ length: 300 }, (_, index) => `.layer .c${index},.d${index}{fill:#0f0}`).join('');
+    const parts = `<g class="layer">${'<rect class="c7" width="10" height="10"/>'.repeat(2_000)}</g>`;
+    const file = svg('width="10" height="10"', `<style>${rules}</style>${parts}`);
+    await expect(its.draw(file, 'f_png')).resolves.toBeDefined();
   });
 
   it.each([

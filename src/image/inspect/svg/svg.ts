@@ -7,11 +7,14 @@ import { type QualifiedTag, readXml, textOf } from '../../containers/svg/xml.ts'
 import { embeddedPicture } from './embedded.ts';
 import { type Expansion, expand, mostElements, type SvgNode } from './expansion.ts';
 import { familiesIn, idsIn, isOfSvg, layersOfCss, ownCost, referencesOf } from './parts.ts';
+import { styleWork } from './style-work.ts';
 
 /** A drawing is text: maps and plots have some megabytes of it. */
 const mostBytes = 8 * 1024 * 1024;
 const mostFamilies = 20;
 const mostLetters = 50_000;
+/** Of holding selectors against elements: two seconds or less. Drawings come to some millions. */
+const mostStyleWork = 200_000_000;
 
 /** What was read so far. */
 interface Reading {
@@ -22,6 +25,8 @@ interface Reading {
   readonly families: Set<string>;
   readonly pictures: Buffer[];
   elements: number;
+  /** Of elements in elements, at most. */
+  levels: number;
   hasText: boolean;
   /** Of text that is drawn: each is a shape. */
   letters: number;
@@ -43,6 +48,7 @@ export function* inspectSvg(bytes: Buffer): Steps<Header> {
     families: new Set(),
     pictures: [],
     elements: 0,
+    levels: 0,
     hasText: false,
     letters: 0,
     css: '',
@@ -53,6 +59,8 @@ export function* inspectSvg(bytes: Buffer): Steps<Header> {
     text: (text) => written(reading, text),
   });
   if (reading.root === undefined) throw broken('svg+xml', 'it ends before its root');
+  if (styleWork(reading.css, reading) > mostStyleWork)
+    throw tooMany('svg+xml', 'rules of style for its elements', mostStyleWork);
   return {
     ...upToNow,
     stored: wholeSize(naturalSize(reading.root)),
@@ -71,6 +79,7 @@ function opened(reading: Reading, tag: QualifiedTag): void {
   const node = { cost: isOfSvg(tag) ? ownCost(tag) : nothing, references: referencesOf(tag), children: [] };
   (reading.open.at(-1)?.node ?? reading.top).children.push(node);
   reading.open.push({ tag, node });
+  reading.levels = Math.max(reading.levels, reading.open.length);
   const id = attributeOf(tag, 'id');
   if (id !== undefined && !reading.byId.has(id)) reading.byId.set(id, node);
   const family = attributeOf(tag, 'font-family');

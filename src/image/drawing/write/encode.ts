@@ -11,7 +11,7 @@ import { usualQualities } from './quality/usual.ts';
  * Raised by hand whenever what is asked of a decoder or an encoder changes, so that other bytes come out of the same file: it is part of
  * the build, and so of the tag of whatever is drawn from then on. What is stored stays valid, under the tag it was made with.
  */
-export const encodingVersion = 6;
+export const encodingVersion = 7;
 
 /** As a URL says it, or the number that was found for a level of `q_auto`. */
 export type WrittenQuality =

@@ -7,7 +7,7 @@ import { textOf } from './containers/svg/xml.ts';
 export const mostPlainBytes = 1024 * 1024;
 
 /** Raised by hand whenever other bytes come out of the same drawing: it is part of their tag. */
-export const plainDrawingVersion = 2;
+export const plainDrawingVersion = 3;
 
 /** What is told of one that is larger. */
 export function tooLargeToBePlain(bytes: number): Failure {

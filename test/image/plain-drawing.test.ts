@@ -83,6 +83,28 @@ describe('a drawing that is sent', () => {
     expect(await plain(style)).toMatch(/<style>\.a\{fill:red\}\s*\.b\{c:d\}\s*\.f\{g:h\}<\/style>/);
   });
 
+  it.each([
+    ['an import', '@import url("https://fonts.example/css2?family=A:wght@400;700&amp;display=swap");'],
+    ['an import without quotes', '@import url(https://fonts.example/a;b);\n@import "b.css" screen;'],
+    ['a character set and a namespace', '@charset "utf-8"; @namespace url(http://www.w3.org/2000/svg);'],
+  ])('keeps the rule after %s', async (_, before) => {
+    expect(await plain(`<style>${before} .a{fill:red} .b{c:d}</style>`)).toMatch(
+      /<style>\s*\.a\{fill:red\}\s*\.b\{c:d\}<\/style>/,
+    );
+  });
+
+  it.each([
+    'data:image/png;charset=utf-8;base64,iVBORw0KGgo=',
+    'data:;base64,iVBORw0KGgo=',
+    'data:image/png;base64,iVBORw0KGgo%3D',
+  ])('keeps a picture in it, however its address is written: %s', async (address) => {
+    expect(await plain(`<image href="${address}"/>`)).toContain(`href="${address}"`);
+  });
+
+  it('is refused where its root is of another language, as a picture of it is', async () => {
+    await expect(plainDrawing(Buffer.from('<svg width="5"><rect/></svg>'))).rejects.toThrow('no svg of the namespace');
+  });
+
   it('is what it says when it is read again', async () => {
     const once = await plainDrawing(svg('', '<text a="&quot;&amp;lt;">&amp;lt;b&amp;gt; ]]&gt;</text>'));
     expect(Buffer.compare(await plainDrawing(Buffer.from(once)), once)).toBe(0);

@@ -317,6 +317,10 @@ describe('an SVG is refused', () => {
     const small = startRenderer({ maxMemoryBytes: 400 * 1024 ** 2 });
     try {
       await expect(small.draw(file, 'f_png')).rejects.toMatchObject({ kind: 'too_large' });
+      for (const address of ['data:image/png;base64,%69', 'DATA:image/png;base64,i', ' da&#10;ta:image/png;base64,i']) {
+        const hidden = Buffer.from(file.toString().replace('data:image/png;base64,i', address));
+        await expect(small.draw(hidden, 'f_png'), address).rejects.toMatchObject({ kind: 'too_large' });
+      }
     } finally {
       await small.renderer.close();
     }

@@ -1,5 +1,9 @@
-/** A picture that lies in the address itself. Not an SVG, which would be a drawing of its own. */
-const pictureAddress = /^\s*data:image\/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/=\s]*$/i;
+/**
+ * A picture that lies in the address itself. Not an SVG, which would be a drawing of its own; browsers look for none where the address
+ * does not say what it holds.
+ */
+const pictureAddress =
+  /^\s*data:(?:image\/(?:png|jpe?g|gif|webp|avif))?(?:;[\w-]+=[\w.-]+)*;base64,[A-Za-z0-9+/=%\s]*$/i;
 
 /** A part of the same file. */
 const ownAddress = /^\s*#[^\s]*\s*$/;
@@ -38,7 +42,7 @@ function isPlainCss(css: string): boolean {
 /** Rules of a style sheet that are plain, and those for media that hold nothing but such; others are left out. */
 export function plainCss(css: string): string {
   const bare = withoutComments(css).replace(/<!--|-->/g, ' ');
-  return bare.includes('\\') ? '' : blocksOf(bare).filter(isPlainBlock).join('\n');
+  return bare.includes('\\') ? '' : blocksOf(bare).map(withoutStatements).filter(isPlainBlock).join('\n');
 }
 
 /** A comment that does not end has all that follows. Walked once: a pattern would look for an end from each beginning. */
@@ -67,7 +71,13 @@ function blocksOf(css: string): readonly string[] {
   return blocks;
 }
 
-/** With what may stand before it without a block (`@import …;`) nothing of it is kept but the rule. */
+/** What may stand before a rule without a block of its own (`@import …;`) has addresses, in which there may be more semicolons. */
+function withoutStatements(block: string): string {
+  const head = block.slice(0, block.indexOf('{'));
+  return /^\s*@(?:import|charset|namespace|layer)\b/i.test(head) ? block.slice(head.lastIndexOf(';') + 1) : block;
+}
+
+/** Whether nothing of it leads outside, or might. */
 function isPlainBlock(block: string): boolean {
   const head = block.slice(0, block.indexOf('{'));
   const isOfAll = !head.includes('@') && !head.includes(';');

@@ -1,7 +1,7 @@
 import type { Steps } from '../../../turns.ts';
 import { tooMany } from '../header.ts';
 import { plainCss, plainValue } from './plain-values.ts';
-import { svgNamespace } from './root.ts';
+import { noSvgRoot, svgNamespace } from './root.ts';
 import { type QualifiedTag, readXml } from './xml.ts';
 
 /** What draws (SVG 2); whatever else there is goes with everything in it: scripts, HTML, and elements of other languages. */
@@ -46,6 +46,7 @@ export function* plainSvg(text: string): Steps<string> {
     closed: () => closed(writing),
     text: (part) => written(writing, part),
   });
+  if (writing.parts.length === 0) throw noSvgRoot();
   return writing.parts.join('');
 }
 

@@ -1,8 +1,14 @@
 import type { SAXParser } from 'sax';
+import { Failure } from '../../../failure.ts';
 import { broken } from '../header.ts';
 import { type QualifiedTag, readXml } from './xml.ts';
 
 export const svgNamespace = 'http://www.w3.org/2000/svg';
+
+/** What is told of another language whose root has the same name. */
+export function noSvgRoot(): Failure {
+  return new Failure('unsupported', 'The file is XML, and its root is no svg of the namespace of SVG.');
+}
 
 /** The element that an SVG's file is. */
 export interface SvgRoot {

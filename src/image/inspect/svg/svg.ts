@@ -2,6 +2,7 @@ import { Failure } from '../../../failure.ts';
 import type { Steps } from '../../../turns.ts';
 import type { Vector } from '../../containers/facts.ts';
 import { broken, type Header, tooMany, upToNow } from '../../containers/header.ts';
+import { noSvgRoot } from '../../containers/svg/root.ts';
 import { attributeOf, naturalSize, viewBoxOf, wholeSize } from '../../containers/svg/size.ts';
 import { type QualifiedTag, readXml, textOf } from '../../containers/svg/xml.ts';
 import { embeddedPicture } from './embedded.ts';
@@ -89,7 +90,8 @@ function opened(reading: Reading, tag: QualifiedTag): void {
   if (tag.local === 'text') reading.hasText = true;
   if (tag.local !== 'image' && tag.local !== 'feImage') return;
   for (const { local, value } of Object.values(tag.attributes)) {
-    if (local === 'href' && value.trimStart().startsWith('data:')) reading.pictures.push(embeddedPicture(value));
+    const picture = local === 'href' ? embeddedPicture(value) : undefined;
+    if (picture !== undefined) reading.pictures.push(picture);
   }
   if (reading.pictures.length > mostPictures) throw tooMany('svg+xml', 'pictures', mostPictures);
 }
@@ -98,7 +100,7 @@ const mostPictures = 200;
 
 function begin(reading: Reading, tag: QualifiedTag): void {
   if (tag.local !== 'svg' || !isOfSvg(tag)) {
-    throw new Failure('unsupported', 'The file is XML, and its root is no svg of the namespace of SVG.');
+    throw noSvgRoot();
   }
   reading.root = tag;
 }

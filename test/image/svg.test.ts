@@ -176,6 +176,18 @@ describe('an SVG is drawn', () => {
     expect((await drawn(large)).at(100, 100)[3]).toBe(255);
   });
 
+  it.each(['image/png', 'img/jpg', 'image/jpeg', 'application/octet-stream'])(
+    'with a JPEG in it that is called %s',
+    async (type) => {
+      const inner = await from(paint(8, 8, () => [0, 255, 0]))
+        .jpeg()
+        .toBuffer();
+      const address = `data:${type};base64,${inner.toString('base64')}`;
+      const { at } = await drawn(svg('width="8" height="8"', `<image width="8" height="8" href="${address}"/>`));
+      expect(distance(at(4, 4).slice(0, 3), green ?? [])).toBeLessThan(8);
+    },
+  );
+
   it('with short names that drawing programs declare, a mark before it, and comments', async () => {
     const text = `\ufeff<?xml version="1.0" encoding="utf-8"?><!-- Generator --><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x/svg11.dtd" [
       <!ENTITY ns_svg "http://www.w3.org/2000/svg">]><svg xmlns="&ns_svg;" width="10" height="10"><rect width="10" height="10" fill="red"/></svg>`;

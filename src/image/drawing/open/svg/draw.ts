@@ -54,7 +54,7 @@ function optionsOf(fonts: VectorFonts | undefined): ResvgOptions {
 
 /** The same picture in exactly that size, whichever units and shares it is written in itself. */
 function inSize(written: string, size: Size): string {
-  const text = withBareAddresses(written);
+  const text = withTrueTypes(withBareAddresses(written));
   const { tag, from, to } = rootOf(text);
   const own = naturalSize(tag);
   const [before, after] = [text.slice(0, from), text.slice(to)];
@@ -78,6 +78,17 @@ function withBareAddresses(text: string): string {
     'url($1)',
   );
 }
+
+/** resvg believes what an address says of its picture, and leaves out a JPEG that is called a PNG; browsers look at its first bytes. */
+function withTrueTypes(text: string): string {
+  return text.replace(
+    /\bdata:[\w.+/-]{0,100};base64,(?=\s*(iVBO|\/9j|R0lG))/gi,
+    (written, first: string) => `data:${typesByFirst[first] ?? written.slice(5, written.indexOf(';'))};base64,`,
+  );
+}
+
+/** The first letters of a file in base64. */
+const typesByFirst: Readonly<Record<string, string>> = { iVBO: 'image/png', '/9j': 'image/jpeg', R0lG: 'image/gif' };
 
 /** Whether its viewBox is all of it. */
 function fills(root: QualifiedTag, box: Box, own: Size): boolean {

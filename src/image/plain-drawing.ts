@@ -2,6 +2,7 @@ import { Failure } from '../failure.ts';
 import { inTurns } from '../turns.ts';
 import { plainSvg } from './containers/svg/plain.ts';
 import { textOf } from './containers/svg/xml.ts';
+import { inspectSvg } from './inspect/svg/svg.ts';
 
 /** A logo has some kilobytes, and a large illustration some hundred: each 64 kB take 2 ms of the event loop. */
 export const mostPlainBytes = 1024 * 1024;
@@ -21,5 +22,8 @@ export function tooLargeToBePlain(bytes: number): Failure {
  */
 export async function plainDrawing(bytes: Buffer): Promise<Buffer> {
   if (bytes.length > mostPlainBytes) throw tooLargeToBePlain(bytes.length);
-  return Buffer.from(await inTurns(plainSvg(textOf(bytes))), 'utf8');
+  const plain = Buffer.from(await inTurns(plainSvg(textOf(bytes))), 'utf8');
+  // Who looks at it draws it: what it uses again has the bounds that drawing it here has.
+  await inTurns(inspectSvg(plain));
+  return plain;
 }

@@ -105,6 +105,12 @@ describe('a drawing that is sent', () => {
     await expect(plainDrawing(Buffer.from('<svg width="5"><rect/></svg>'))).rejects.toThrow('no svg of the namespace');
   });
 
+  it('is refused where it uses parts of itself without end, as a picture of it is', async () => {
+    const level = (index: number) => `<g id="l${index}">${`<use href="#l${index - 1}"/>`.repeat(10)}</g>`;
+    const levels = Array.from({ length: 8 }, (_, index) => level(index + 1)).join('');
+    await expect(plain(`<rect id="l0" width="1" height="1"/>${levels}`)).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
   it('is what it says when it is read again', async () => {
     const once = await plainDrawing(svg('', '<text a="&quot;&amp;lt;">&amp;lt;b&amp;gt; ]]&gt;</text>'));
     expect(Buffer.compare(await plainDrawing(Buffer.from(once)), once)).toBe(0);

@@ -274,10 +274,22 @@ describe('an SVG is refused', () => {
     ['a selector without an end', svg('', `<style>${',a'.repeat(1_000_000)}{b:c}</style>`)],
     ['a filter that takes too long', filtered('<feMorphology radius="100"/>')],
     ['a kernel that takes too long', filtered('<feConvolveMatrix order="200"/>')],
+    [
+      'more letters on a path than are laid on one',
+      svg(
+        '',
+        `<path id="p" d="M0 0h9"/><text><textPath href="#p"><tspan>${'a'.repeat(6_000)}</tspan></textPath></text>`,
+      ),
+    ],
     ['elements in their millions', svg('', '<a/>'.repeat(1_500_000))],
     ['more text than is read', svg('width="10" height="10"', `<!--${' '.repeat(9_000_000)}-->`)],
   ])('too large for %s', async (_, file) => {
     await expect(its.draw(file, 'f_png')).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  it('too large for a kernel of so many numbers, however small the picture', async () => {
+    const drawn = its.draw(filtered('<feConvolveMatrix order="33"/>'), 'w_2,f_png');
+    await expect(drawn).rejects.toMatchObject({ kind: 'too_large' });
   });
 
   it('not at all for the style sheets of drawing programs', async () => {

@@ -1,3 +1,4 @@
+import { tooMany } from '../../containers/header.ts';
 import { svgNamespace } from '../../containers/svg/root.ts';
 import { attributeOf } from '../../containers/svg/size.ts';
 import type { QualifiedTag } from '../../containers/svg/xml.ts';
@@ -39,6 +40,8 @@ const rates: Readonly<Record<string, number>> = {
   feDisplacementMap: 60,
 };
 const otherPrimitiveRate = 40;
+/** More than any program writes: sharpening and relief have 9 or 25. */
+const mostKernelNumbers = 1_024;
 const [layerRate, turbulenceRate, kernelRate, morphologyRate] = [15, 150, 4, 2];
 
 /** What one element of an SVG costs beside what lies in it. */
@@ -58,8 +61,15 @@ const filterLayers = 6;
 function primitiveRate(tag: QualifiedTag): number {
   if (!tag.local.startsWith('fe')) return 0;
   if (tag.local === 'feTurbulence') return turbulenceRate * Math.max(1, numberIn(tag, 'numOctaves', 1));
-  if (tag.local === 'feConvolveMatrix') return kernelRate * area(tag, 'order', 3);
+  if (tag.local === 'feConvolveMatrix') return kernelRate * kernelArea(tag);
   return rates[tag.local] ?? otherPrimitiveRate;
+}
+
+function kernelArea(tag: QualifiedTag): number {
+  const numbers = area(tag, 'order', 3);
+  // Where the filter's own region is larger than the picture no rate for each megapixel of this holds any more.
+  if (numbers > mostKernelNumbers) throw tooMany('svg+xml', 'numbers in a kernel', mostKernelNumbers);
+  return numbers;
 }
 
 function squareRateOf(tag: QualifiedTag): number {

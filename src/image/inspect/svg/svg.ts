@@ -14,6 +14,8 @@ import { styleWork } from './style-work.ts';
 const mostBytes = 8 * 1024 * 1024;
 const mostFamilies = 20;
 const mostLetters = 50_000;
+/** Each letter on a path is laid on by its own look along the path: it counts as so many in a line. */
+const lettersOnPath = 10;
 /** Of holding selectors against elements: two seconds or less. Drawings come to some millions. */
 const mostStyleWork = 200_000_000;
 
@@ -113,7 +115,10 @@ function checkForeign({ open }: Reading, { local }: QualifiedTag): void {
 
 function written(reading: Reading, text: string): void {
   const inside = reading.open.at(-1)?.tag.local;
-  if (inside === 'text' || inside === 'tspan' || inside === 'textPath') reading.letters += text.trim().length;
+  if (inside === 'text' || inside === 'tspan' || inside === 'textPath') {
+    reading.letters +=
+      text.trim().length * (reading.open.some(({ tag }) => tag.local === 'textPath') ? lettersOnPath : 1);
+  }
   if (reading.letters > mostLetters) throw tooMany('svg+xml', 'letters', mostLetters);
   if (inside !== 'style') return;
   reading.css += text;

@@ -273,8 +273,8 @@ export function writePage(): string {
 # What a URL may say
 
 \`/<step>/<step>/…/<name>\`: parameters of one step are joined by commas, in any order; each step works on the result of
-the one before. Every URL below is answered by a fovea that has the sample photographs, and the picture beside it is its
-answer. What is not listed here is refused with 400 and a message that names it; what is taken and has no effect is
+the one before. Every URL below is answered by a fovea that has the sample photographs, and the presets that some name; the
+picture beside it is its answer. What is not listed here is refused with 400 and a message that names it; what is taken and has no effect is
 listed at the end.
 
 ## Parameters

@@ -123,7 +123,7 @@ describe('splitting components from the id', () => {
       '"foo" is no parameter, but its neighbours are. If it is a folder of the id, insert v1/ before the id.',
     ],
     ['/w_100,ab_cd/a.jpg', '"ab_cd" is no parameter'],
-    ['/w_100,/a.jpg', '"" is no parameter'],
+    ['/w_100,/a.jpg', '"w_100," has a comma too many; did you mean w_100?'],
     ['/w_/a.jpg', 'Invalid w_:'],
   ])('%s is refused: %s', (target, message) => {
     expect(refusal(target)).toContain(message);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../../../failure.ts';
+import { mediaTypeOf } from '../../../../formats.ts';
 import type { Box, Facts, Size } from '../../../containers/facts.ts';
 import { broken } from '../../../containers/header.ts';
 import { rootOf, svgNamespace } from '../../../containers/svg/root.ts';
@@ -88,7 +89,11 @@ function withTrueTypes(text: string): string {
 }
 
 /** The first letters of a file in base64. */
-const typesByFirst: Readonly<Record<string, string>> = { iVBO: 'image/png', '/9j': 'image/jpeg', R0lG: 'image/gif' };
+const typesByFirst: Readonly<Record<string, string>> = {
+  iVBO: mediaTypeOf('png'),
+  '/9j': mediaTypeOf('jpeg'),
+  R0lG: mediaTypeOf('gif'),
+};
 
 /** Whether its viewBox is all of it. */
 function fills(root: QualifiedTag, box: Box, own: Size): boolean {

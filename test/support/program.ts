@@ -41,6 +41,8 @@ function optionsOf(script: string, outdir: string): BuildOptions {
     platform: 'node',
     target: 'node20',
     format: 'esm',
+    // As the script of the last release has it.
+    ...(words.includes('--packages=external') && { packages: 'external' }),
     external: valuesOf(words, '--external:'),
     banner: { js: valuesOf(words, '--banner:js=').join('') },
     logLevel: 'warning',

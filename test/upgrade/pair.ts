@@ -76,8 +76,19 @@ export async function startPair(kind: keyof typeof stores, { apart = false } = {
     ...(apart ? { FOVEA_VARIANTS: 'none' } : {}),
   };
   const start = (side: Side) => startServer(folder, environment, { program: programs[side]() });
-  const [before, now] = await Promise.all(sides.map(start));
-  if (before === undefined || now === undefined) throw new Error('there are two sides');
+  const started = await Promise.allSettled(sides.map(start));
+  const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const close = async () => {
+    await Promise.all(servers.map((server) => server.end('SIGKILL')));
+    await store.close();
+    await removeFolder(folder);
+  };
+  const [before, now] = servers;
+  if (before === undefined || now === undefined) {
+    // One that has started alone would stay.
+    await close();
+    throw started.find((one) => one.status === 'rejected')?.reason;
+  }
   return {
     servers: { 'the last release': before, 'this program': now },
     put: store.put,
@@ -86,10 +97,6 @@ export async function startPair(kind: keyof typeof stores, { apart = false } = {
       const cli = join(programs[side](), 'cli.js');
       return (await promisify(execFile)(process.execPath, [cli, ...words], { cwd: folder, env })).stdout;
     },
-    close: async () => {
-      await Promise.all([before.end('SIGKILL'), now.end('SIGKILL')]);
-      await store.close();
-      await removeFolder(folder);
-    },
+    close,
   };
 }

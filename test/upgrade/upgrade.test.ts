@@ -81,7 +81,7 @@ describe.each(kinds)('on %s', (kind) => {
     for (const [name, bytes] of Object.entries(await originals())) await pair.put(name, bytes);
   });
 
-  afterAll(() => pair.close());
+  afterAll(() => pair?.close());
 
   it.each(sides)('what %s has made and stored, the other serves from the store', async (side) => {
     const width = 100 + sides.indexOf(side);

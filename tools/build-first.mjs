@@ -1,18 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { isInstalled } from './is-installed.mjs';
 
 // Before `npm start`: builds where there is what builds it. NODE_ENV=production makes npm leave that out; then what was built
 // is started, and where nothing was, as after `NODE_ENV=production npm ci`, it is installed first.
-
-const isInstalled = (name) => {
-  try {
-    createRequire(import.meta.url).resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 function installWhatBuilds() {
   process.stderr.write('fovea is not built yet: npm ci --include=dev, for what builds it\n');

@@ -1,16 +1,9 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { isInstalled } from './is-installed.mjs';
 
 // After `npm ci` in a clone, and where another project has this one from git: builds what was never built. Later builds are for
 // `npm start` and `npm pack`. Where what builds is left out (NODE_ENV=production, --omit=dev) there is nothing to do.
 
-const canBuild = ['esbuild/package.json', 'typescript/package.json'].every((name) => {
-  try {
-    createRequire(import.meta.url).resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
-});
+const canBuild = ['esbuild/package.json', 'typescript/package.json'].every(isInstalled);
 
 if (canBuild && existsSync('src') && !existsSync('dist/server.js')) await import('./build-anew.mjs');

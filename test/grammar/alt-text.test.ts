@@ -22,6 +22,16 @@ describe('words kept in the metadata of an original', () => {
     expect(altIn({ alt: written })).toBe(alt);
   });
 
+  it.each(['一'.repeat(400), `x${'🐈'.repeat(300)}`, 'é'.repeat(501)])(
+    'are kept as far as they fit when the picture is another, however long they were written: %#',
+    (long) => {
+      const alt = altIn({ alt: long }) ?? '';
+      expect(long.startsWith(alt)).toBe(true);
+      expect(alt.length).toBeGreaterThan(300);
+      expect(altIn(saidMetadata({ alt: long }))).toBe(alt);
+    },
+  );
+
   it.each(['', ' \n', 'x'.repeat(501), '一'.repeat(400)])(
     'are refused where they are none, or too long: %#',
     (text) => {

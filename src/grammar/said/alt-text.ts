@@ -12,8 +12,16 @@ const maxBytes = 1000;
 export function altIn(metadata: Readonly<Record<string, string>>): string | undefined {
   const said = metadata[name];
   if (said === undefined) return undefined;
-  const text = spoken(spoken(decoded(said)).slice(0, maxLength));
+  const text = spoken(shortened(spoken(decoded(said))));
   return text === '' ? undefined : text;
+}
+
+/** As much of a text as is stored of one: whoever wrote it elsewhere knew no such limit. */
+function shortened(text: string): string {
+  const whole = text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '');
+  const bytes = Buffer.from(whole).subarray(0, maxBytes);
+  // Of a character that is cut in two a stream waits for the rest, which never comes.
+  return new TextDecoder().decode(bytes, { stream: true });
 }
 
 /**

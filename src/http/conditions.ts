@@ -4,12 +4,6 @@ import { matchesEtag, matchesStrongly, notModifiedSince } from './headers.ts';
 
 type Conditions = Pick<ImageQuestion, 'header'>;
 
-/** A picture as somebody may have it already. */
-interface Held {
-  readonly etag: string;
-  readonly lastModified: Date;
-}
-
 /** By what a client may have the very bytes that it would be sent. */
 export interface Names {
   /** Strong entity tags, quoted. */
@@ -30,12 +24,13 @@ export function heldTag({ header }: Conditions, { etags, lastModified }: Names):
   return notModifiedSince(ifModifiedSince, lastModified) ? etags[0] : undefined;
 }
 
-/** True when the client wants nothing but what it has, and that is another (If-Match, If-Unmodified-Since; RFC 9110 §13.1). */
-export function isUnwanted({ header }: Conditions, { etag, lastModified }: Held): boolean {
+/** True when the client wants nothing but what it has, and nothing says that this is it (If-Match, If-Unmodified-Since; RFC 9110 §13.1). */
+export function isUnwanted({ header }: Conditions, { etags, lastModified }: Names): boolean {
   const ifMatch = header('if-match');
-  if (ifMatch !== undefined) return !matchesStrongly(ifMatch, etag);
+  if (ifMatch !== undefined) return !etags.some((etag) => matchesStrongly(ifMatch, etag));
   const since = header('if-unmodified-since');
-  return since !== undefined && !Number.isNaN(Date.parse(since)) && !notModifiedSince(since, lastModified);
+  if (since === undefined || Number.isNaN(Date.parse(since))) return false;
+  return lastModified === undefined || !notModifiedSince(since, lastModified);
 }
 
 /** The one part that GET asks for; undefined: the whole, which is sent of several, of other units and of nonsense, too. */

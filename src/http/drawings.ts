@@ -21,9 +21,10 @@ export async function answerDrawing(step: ImageStep, identified: IdentifiedOrigi
   if (drawing === undefined) return undefined;
   const { etag, bytes, lastModified, isCurrent } = drawing;
   const sent = { sources, lastModified, isCurrent };
-  const unchanged = answerHeld(step, { etags: [etag] }, sent);
+  const names = { etags: [etag] };
+  const unchanged = answerHeld(step, names, sent);
   if (unchanged !== undefined) return unchanged;
-  if (isUnwanted(question, drawing)) return unwantedAnswer(question.requestId);
+  if (isUnwanted(question, names)) return unwantedAnswer(question.requestId);
   const headers = {
     ...validators(etag, sent, options),
     'Content-Type': mediaTypeOf('svg+xml'),

@@ -6,7 +6,7 @@ import { grammarAt, queryHint } from '../grammar/index.ts';
 import { type Delivered, type IdentifiedOriginal, type IdentifiedVariant, notFound } from '../variants/index.ts';
 import { type Answer, type Came, type Repeat, tierOf } from './answer.ts';
 import { type Asked, createAsking, type ImageQuestion, type ImagesOptions } from './asked.ts';
-import { askedPart, isUnwanted } from './conditions.ts';
+import { askedPart, isUnwanted, type Names } from './conditions.ts';
 import { hinted } from './did-you-mean.ts';
 import { answerDrawing } from './drawings.ts';
 import { headerText, noPartAnswer, pictureFailureAnswer, unwantedAnswer } from './failures.ts';
@@ -88,14 +88,16 @@ async function answerVariant(step: ImageStep, identified: IdentifiedVariant): Pr
     part: askedPart(question),
   });
   // Stored under an older build, or of an original overwritten meanwhile: its own tag may be the one the client holds.
-  const since = delivered.etag === identity.etag ? undefined : answerHeld(step, { etags: [delivered.etag] }, delivered);
+  const found = { etags: [delivered.etag] };
+  const since = delivered.etag === identity.etag ? undefined : answerHeld(step, found, delivered);
   if (since !== undefined) {
     leave(delivered.body);
     return since;
   }
   const isLasting = delivered.from === 'memory' && delivered.standsIn !== true;
   const repeat = isLasting ? repeatOf(step, identified) : undefined;
-  return { ...answerBody(question, delivered, variantHeaders(delivered, asked, options)), repeat };
+  const headers = variantHeaders(delivered, asked, options);
+  return { ...answerBody(question, delivered, { names: found, headers }), repeat };
 }
 
 /**
@@ -162,17 +164,17 @@ async function answerOriginal(step: ImageStep, identified: IdentifiedOriginal): 
   headers['Cache-Status'] = 'fovea; fwd=miss; detail=original';
   const hint = queryHint(question.rawTarget, grammarAt(options.grammar, question.header('host')));
   if (hint !== undefined) headers['X-Fovea-Hint'] = headerText(hint);
-  return answerBody(question, opened, headers);
+  return answerBody(question, opened, { names: found, headers });
 }
 
 /** What is sent of a body, and under which status: the whole, one part of it, or nothing of what the client cannot use. */
 function answerBody(
   question: ImageQuestion,
-  sent: Pick<Delivered, 'body' | 'size' | 'part' | 'etag' | 'lastModified'> & Came,
-  headers: Record<string, string>,
+  sent: Pick<Delivered, 'body' | 'size' | 'part'> & Came,
+  { names, headers }: { readonly names: Names; readonly headers: Record<string, string> },
 ): Answer {
   const { body, size, part } = sent;
-  if (isUnwanted(question, sent)) {
+  if (isUnwanted(question, names)) {
     leave(body);
     return unwantedAnswer(question.requestId);
   }

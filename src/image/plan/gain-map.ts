@@ -53,22 +53,26 @@ function onlyMoves(step: Component): boolean {
   );
 }
 
-/** Milliseconds of a core for each megapixel of the base: the map may be drawn as large as that. */
+/** What reckoning with a map looks at. */
+export type GainMapCost = GainMapQuestion & Pick<WorkCost, 'workload'>;
+
+/** Milliseconds of a core for each megapixel that is read, or that a step makes: the map may be drawn as large as its base. */
 const drawnRate = 30;
 
 /** Of CPU that a map takes beside its base. */
-export function gainMapMs(question: GainMapQuestion): number {
-  return keepsGainMap(question) ? (drawnRate * pixelsOf(question.facts)) / 1e6 : 0;
+export function gainMapMs(cost: GainMapCost): number {
+  return keepsGainMap(cost) ? (drawnRate * pixelsOnTheWay(cost).reduce((sum, pixels) => sum + pixels, 0)) / 1e6 : 0;
 }
 
 /** Three channels of 8 bits, before and after they are scaled. */
 const bytesPerPixel = 6;
 
 /** Bytes of memory that a map takes beside its base. */
-export function gainMapBytes(question: GainMapQuestion): number {
-  return keepsGainMap(question) ? bytesPerPixel * pixelsOf(question.facts) : 0;
+export function gainMapBytes(cost: GainMapCost): number {
+  return keepsGainMap(cost) ? bytesPerPixel * Math.max(...pixelsOnTheWay(cost)) : 0;
 }
 
-function pixelsOf({ stored }: Facts): number {
-  return stored.width * stored.height;
+/** Of the base, and of what each step makes of it, which it makes of the map as well. */
+function pixelsOnTheWay({ facts: { stored }, workload: { tasks } }: GainMapCost): readonly number[] {
+  return [stored, ...tasks.map(({ after }) => after)].map(({ width, height }) => width * height);
 }

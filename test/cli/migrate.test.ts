@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createLogReader } from '../../src/cli/migrate/requests.ts';
+import { Failure } from '../../src/failure.ts';
 import { likenessOf } from '../../src/image/index.ts';
 import { createCommandLine } from '../support/command-line.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -147,6 +148,23 @@ describe('fovea migrate --check', () => {
     const { fovea } = createCommandLine({ environment: { FOVEA_UNSIGNED: 'any' } });
     const { json } = await fovea(['migrate', '--check', '-', '--json'], { stdin: lines() });
     expect(json[0]).toMatchObject({ requests: 2000, urls: 7, share: 1 });
+  });
+
+  test('ends as its store fails, while a log that is still being written has no more lines yet', async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown) => unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    onTestFinished(() => void process.off('unhandledRejection', hear));
+    const originals = { ...createMemoryStore(), head: () => Promise.reject(new Failure('upstream', 'It is down.')) };
+    async function* lines() {
+      yield '/w_1/a.jpg\n';
+      for (let turns = 0; turns < 100; turns += 1) await new Promise((done) => setImmediate(done));
+      yield '/w_2/a.jpg\n';
+    }
+    const { fovea } = createCommandLine({ originals, environment: { FOVEA_UNSIGNED: 'any' } });
+    const { code, stderr } = await fovea(['migrate', '--check', '-', '--look-up'], { stdin: lines() });
+    expect([code, unheard]).toEqual([6, []]);
+    expect(stderr).toMatch(/It is down/);
   });
 
   test('says it in lines for people, and refuses what is no log', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { batchesAsTheyCome } from '../../batches.ts';
 import { Failure, isFailure } from '../../failure.ts';
 import { type Context, defineCommand, wholeNumberBetween } from '../command.ts';
 import { readFile } from '../files.ts';
@@ -14,7 +15,7 @@ const maxLineLength = 64 * 1024;
 /** URLs asked for at once when servers are compared: an old one is asked by its visitors, too. */
 const comparedAtOnce = 2;
 /** URLs judged before they wait for each other: most need no store. */
-const judgedAtOnce = 32;
+const judgedTogether = 32;
 
 export const migrateCommand = defineCommand({
   name: 'migrate',
@@ -81,25 +82,27 @@ async function readLog(
   const sample: Sampling = { size: options.sample, chosen: [], offered: 0 };
   const skipped: Skipped = { unread: 0, unanswered: 0, others: 0 };
   const bar = output.progress('reading', undefined);
-  const readLine = createLogReader();
+  const requests = countedIn(linesOf(source, signal, maxLineLength), options.only, skipped);
   const judging = { signal, looksUp: options.lookUp };
-  let waiting: Promise<readonly [string, UrlJudgement]>[] = [];
+  const judge = async ({ target, host }: LoggedRequest) =>
+    [target, await operations.judge(target, { ...judging, host })] as const;
   try {
-    for await (const line of linesOf(source, signal, maxLineLength)) {
-      const request = counted(readLine(line), options.only, skipped);
-      if (request === undefined) continue;
-      const { target, host } = request;
-      waiting.push(operations.judge(target, { ...judging, host }).then((judged) => [target, judged] as const));
-      if (waiting.length < judgedAtOnce) continue;
-      addAll(await Promise.all(waiting), tally, sample);
-      bar.advance(waiting.length);
-      waiting = [];
+    for await (const batch of batchesAsTheyCome(requests, judgedTogether)) {
+      addAll(await Promise.all(batch.map(judge)), tally, sample);
+      bar.advance(batch.length);
     }
-    addAll(await Promise.all(waiting), tally, sample);
   } finally {
     bar.stop();
   }
   return { tally, sample: sample.chosen, skipped };
+}
+
+async function* countedIn(lines: AsyncIterable<string>, only: string | undefined, skipped: Skipped) {
+  const readLine = createLogReader();
+  for await (const line of lines) {
+    const request = counted(readLine(line), only, skipped);
+    if (request !== undefined) yield request;
+  }
 }
 
 /** What the old server has answered with a picture: of other requests there is nothing to be answered here. */

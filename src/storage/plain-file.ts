@@ -1,5 +1,6 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import PQueue from 'p-queue';
 import { Failure } from '../failure.ts';
 import { codeOf, meansNoFile } from './disk/failures.ts';
 
@@ -7,12 +8,16 @@ import { codeOf, meansNoFile } from './disk/failures.ts';
 export interface PlainFile {
   /** Undefined when it is not there. Failures: `too_large`, `upstream`. */
   read(maxBytes: number): Promise<string | undefined>;
-  /** Whole or not at all, over what is there. Failure `upstream`. */
+  /** Whole or not at all, over what is there; one after the other, so that the last counts. Failure `upstream`. */
   write(text: string): Promise<void>;
 }
 
 export function createPlainFile(path: string): PlainFile {
-  return { read: (maxBytes) => read(path, maxBytes), write: (text) => write(path, text) };
+  const writes = new PQueue({ concurrency: 1 });
+  return {
+    read: (maxBytes) => read(path, maxBytes),
+    write: (text) => writes.add(() => write(path, text)),
+  };
 }
 
 async function read(path: string, maxBytes: number): Promise<string | undefined> {

@@ -58,6 +58,9 @@ describe('a key that begins as the long form does', () => {
   it('leaves its answer to what is not there', async () => {
     const { ask } = await serviceWith({});
     expect((await ask('/images/project/none.jpg')).status).toBe(404);
+    const inFolder = await ask('/images/none.jpg');
+    expect(inFolder.status).toBe(404);
+    expect(inFolder.headers.get('x-cld-error')).toContain('images/none.jpg');
     const unreadable = await ask('/image/none.jpg');
     expect(unreadable.status).toBe(400);
     expect(unreadable.headers.get('x-cld-error')).toContain('After /image/ comes upload');

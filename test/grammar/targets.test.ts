@@ -86,7 +86,7 @@ describe('the forms of a target', () => {
     ['/demo/video/upload/w_1/a.jpg', 'Paths under /video/ are not pictures'],
     ['/demo/raw/upload/v1/a.zip', 'Paths under /raw/ are not pictures'],
     ['/-/metrics', 'Paths under /-/ are not pictures'],
-    ['/images/a.jpg', 'an id and then a suffix'],
+    ['/images/w_9/a.jpg', 'an id and then a suffix'],
     ['/', 'names no picture'],
     ['/image/upload/', 'names no picture'],
     ['/v1/', 'names no picture'],

@@ -92,12 +92,14 @@ function saidIn({
 
 /**
  * The whole path as the key of an original, where it begins as the long form or a version does and could be meant so all the
- * same: an `images/` folder is called so on many servers. Undefined for any other path, and for one that no key could be.
+ * same: an `images/` folder is called so on many servers. Undefined for any other path, for one that is read as a key at once, and for
+ * one that no key could be.
  */
 export function keyTarget(rawTarget: string, options: GrammarOptions): Target | undefined {
   const [first = ''] = rawTarget.slice(1).split(/[/?]/, 1);
   if (!(shortened.has(first) || folders.includes(first) || isVersion(first))) return undefined;
   const { segments, query } = splitRaw(rawTarget);
+  if (shortened.has(first) && aliasIn(segments) === undefined) return undefined;
   if (segments.some((segment) => segment.startsWith('s--'))) return undefined;
   if (isInDialect({ segments, query }, options)) return undefined;
   const id = idIn(segments);
@@ -221,7 +223,7 @@ function takePrefix(segments: readonly string[], options: GrammarOptions): Targe
   if (options.accountNames.includes(account) && (isAssetType(afterAccount) || isRootPath(afterAccount)))
     return takePrefix(afterAccount, { ...options, accountNames: [] });
   const first = segments[0] ?? '';
-  const alias = shortened.get(first);
+  const alias = aliasIn(segments);
   if (alias !== undefined) return { ...alias, isShortForm: false, rest: segments.slice(1) };
   if (first === 'image') return { ...takeDelivery(segments[1]), rest: segments.slice(2) };
   if (reserved.includes(first)) {
@@ -233,14 +235,21 @@ function takePrefix(segments: readonly string[], options: GrammarOptions): Targe
   return { delivery: 'upload', hasSuffix: false, isShortForm: true, rest: segments };
 }
 
+/** The short name of a delivery. Where an id and a suffix have to follow it and there is but one, it is a folder that is called so. */
+function aliasIn(segments: readonly string[]) {
+  const alias = shortened.get(segments[0] ?? '');
+  return alias?.hasSuffix === true && segments.length < 3 ? undefined : alias;
+}
+
 /** Cloudinary's root path, `/demo/w_300/a.jpg`: behind an account a signature or a transformation comes first, and then an id. */
 function isRootPath([first = '', ...rest]: readonly string[]): boolean {
   return rest.length > 0 && (/^s--[\w-]+--$/.test(first) || classify(first) === 'component');
 }
 
 /** `image/`, a word for it, and `video/upload/` or `raw/upload/`, which are refused as they are without an account. */
-function isAssetType([type = '', delivery = '']: readonly string[]): boolean {
-  if (type === 'image' || shortened.has(type)) return true;
+function isAssetType(segments: readonly string[]): boolean {
+  const [type = '', delivery = ''] = segments;
+  if (type === 'image' || aliasIn(segments) !== undefined) return true;
   return folders.includes(type) && deliveries.some((known) => known === delivery);
 }
 

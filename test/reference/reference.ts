@@ -489,7 +489,7 @@ read the query of a key, so that only one of them may be named without a \`prefi
 - \`contentful\`: without \`fit\` a picture fits and is not enlarged; \`fit=thumb\` fills; a face is no place for padding.
 - \`directus\`: sharp's ways of fitting, \`cover\` by itself; \`key\` names a preset of ours; \`transforms\` and focal points are refused.
 - \`photon\`: WordPress' \`w\`, \`h\`, \`crop\`, \`resize\`, \`fit\`, \`lb\` and filters. Nothing is enlarged. One size and one cut before it are taken; brightness of 255 is 100 here.
-- \`bunny\`: a cut before the size, which lies within both sides; nothing is enlarged without \`upscaling=resampling\`. \`class\` names a preset of ours, \`face_crop\` is \`g_face:center\`, \`blur\` ten times as much, \`sharpen\` \`e_sharpen\`;
+- \`bunny\`: a cut before the size, which lies within both sides; nothing is enlarged without \`upscaling=resampling\`. \`class\` names a preset of ours, \`face_crop\` is \`g_faces:center\` and takes a size, \`blur\` ten times as much, \`sharpen\` \`e_sharpen\`;
   a \`crop\` of one number is refused.
 - \`fastly\`: both sides without \`fit\` stretch; nothing is enlarged without \`enable=upscale\`. \`sharpen\` goes by its amount alone, \`blur\` by pixels. Overlays, montages, \`trim-color\`, \`viewbox\`, video, WebP without loss, a canvas with a place and
   offsets other than 0, 50 and 100 are refused.

@@ -25,7 +25,8 @@ describe('Bunny’s queries', () => {
       ['crop=300,200&crop_gravity=northeast', 'c_crop,g_north_east,h_200,w_300'],
       ['crop=300,200,10,20', 'c_crop,g_north_west,h_200,w_300,x_10,y_20'],
       ['focus_crop=300,200,0.5,0.25', 'c_crop,g_xy_center,h_200,w_300,x_0.5,y_0.25'],
-      ['face_crop=300,200', 'c_crop,g_face:center,h_200,w_300'],
+      ['face_crop=300,200', 'c_crop,g_faces:center,h_200,w_300'],
+      ['face_crop=false&width=300', 'c_limit,w_300'],
       ['flip=true&flop=true&blur=5&sharpen=true&quality=70', 'a_180/e_blur:50/e_sharpen:100/q_70'],
       ['brightness=-100&sepia=50&auto_optimize=high', 'e_brightness:-99/e_sepia:50/q_auto:eco'],
       ['class=card&output=webp', 'c_fill,h_9,w_9/f_webp'],
@@ -36,6 +37,7 @@ describe('Bunny’s queries', () => {
   itRefuses(
     [
       ['/a?crop=750', 'Invalid crop=750'],
+      ['/a?face_crop=true', 'here it takes a size, as in face_crop=300,200'],
       ['/a?aspect_ratio=wide', 'Invalid aspect_ratio'],
       ['/a?width=x', 'Invalid width'],
       ['/a?class=none', 'no preset'],

@@ -89,10 +89,15 @@ function focusOf(values: QueryValues) {
   return { c: 'crop', w: text(width), h: text(height), g: 'xy_center', x: at(x), y: at(y) };
 }
 
+/** A cut round the middle of all faces; one with as much room about them as the program thinks fit (`true`) is not drawn. */
 function faceOf(values: QueryValues) {
+  const written = values.text('face_crop');
+  if (written === 'false') return undefined;
+  if (written === 'true')
+    throw refuse(language.program, 'face_crop=true', 'here it takes a size, as in face_crop=300,200');
   const [width, height] = numbersOf(values, 'face_crop', [2]) ?? [];
   if (width === undefined || height === undefined) return undefined;
-  return { c: 'crop', w: text(width), h: text(height), g: 'face:center' };
+  return { c: 'crop', w: text(width), h: text(height), g: 'faces:center' };
 }
 
 /** A cut to a shape, from the middle. */

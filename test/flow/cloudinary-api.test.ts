@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -242,15 +242,19 @@ describe('a file as a text', () => {
     expect(await keysIn(stored)).toEqual(['a.jpg', 'b.jpg']);
   });
 
+  async function hostOf(answer: RequestListener): Promise<string> {
+    const server = createServer(answer);
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
   test('is a URL of a host that may be fetched from, which nobody is asked for without a signature', async () => {
     const asked: string[] = [];
-    const server = createServer((request, response) => {
+    const fetchesFrom = await hostOf((request, response) => {
       asked.push(request.url ?? '');
       response.setHeader('Content-Type', 'image/jpeg').end(Buffer.from(jpeg));
     });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    onTestFinished(() => void server.close());
-    const fetchesFrom = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const { post, form, stored } = await start({ fetchesFrom });
     const made = new FormData();
     made.append('file', `${fetchesFrom}/shop/Tom.jpg`);
@@ -259,6 +263,33 @@ describe('a file as a text', () => {
     const fields = signed({ use_filename: 'true', unique_filename: 'false' });
     expect((await post('upload', form(fields, `${fetchesFrom}/shop/Tom.jpg`))).body['public_id']).toBe('Tom');
     expect(await keysIn(stored)).toEqual(['Tom.jpg']);
+  });
+
+  test('is fetched when its turn comes, so many at a time as bodies may come of one sender', async () => {
+    let [underWay, most] = [0, 0];
+    const fetchesFrom = await hostOf((_request, response) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      // As slow as a host is: all that may ask have asked before it has answered the first.
+      setTimeout(() => {
+        underWay -= 1;
+        response.setHeader('Content-Type', 'image/jpeg').end(Buffer.from(jpeg));
+      }, 100);
+    });
+    const { post, form, stored } = await start({ fetchesFrom });
+    const made = Array.from({ length: 10 }, (_, at) => form(signed({ public_id: `a${at}` }), `${fetchesFrom}/a.jpg`));
+    const answers = await Promise.all(made.map((one) => post('upload', one)));
+    expect(answers.map(({ status }) => status)).toEqual(made.map(() => 200));
+    expect(most).toBeLessThanOrEqual(6);
+    expect(await keysIn(stored)).toHaveLength(10);
+  });
+
+  test('is a URL under which something is: otherwise that is said, and nothing is left', async () => {
+    const fetchesFrom = await hostOf((_request, response) => void response.writeHead(404).end());
+    const { post, form, stored } = await start({ fetchesFrom });
+    const { status, body } = await post('upload', form(signed({}), `${fetchesFrom}/lost.jpg`));
+    expect([status, body.error?.message]).toEqual([404, `Resource not found - ${fetchesFrom}/lost.jpg`]);
+    expect(await keysIn(stored)).toEqual([]);
   });
 });
 

@@ -13,7 +13,7 @@ export interface PictureParts {
   readonly permit: () => Promise<unknown>;
 }
 
-/** The bytes that shall be published, and what their file is called where it has a name. */
+/** The bytes that shall be published, of which nothing is fetched until they are read; and what their file is called where it has a name. */
 export interface Picture {
   readonly filename: string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
@@ -24,7 +24,8 @@ const most = { head: 200, url: 2_000 };
 
 /**
  * What a client sent as its file: bytes; a data URI in base64, which is decoded as it comes; or the URL of a picture on a host
- * that may be fetched from. Failures: `invalid` for another text and another host; `not_found`; the host's.
+ * that may be fetched from. Failures: `invalid` for another text and another host; as the bytes are read `not_found`, and the
+ * host's.
  */
 export async function pictureOf(file: SentFile, parts: PictureParts): Promise<Picture> {
   const { filename, body } = file;
@@ -92,11 +93,20 @@ async function wholeText(head: Buffer, chunks: AsyncIterator<Uint8Array>): Promi
   return text.toString('utf8').trim();
 }
 
-async function fetched(url: string, { fetchHosts, originals, signal, permit }: PictureParts): Promise<Picture> {
-  await permit();
-  const { key } = readRemote(encodeURIComponent(url), fetchHosts);
+async function fetched(url: string, parts: PictureParts): Promise<Picture> {
+  await parts.permit();
+  const { key } = readRemote(encodeURIComponent(url), parts.fetchHosts);
+  const path = new URL(url).pathname;
+  return { filename: path.slice(path.lastIndexOf('/') + 1) || undefined, body: bytesAt(url, key, parts) };
+}
+
+/** Fetched when they are read: so many at a time as bodies may come, and nothing for an upload whose turn never comes. */
+async function* bytesAt(
+  url: string,
+  key: string,
+  { originals, signal }: Pick<PictureParts, 'originals' | 'signal'>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const object = await originals.get(key, { signal });
   if (object === undefined) throw new Failure('not_found', `Resource not found - ${url.slice(0, 200)}`);
-  const path = new URL(url).pathname;
-  return { filename: path.slice(path.lastIndexOf('/') + 1) || undefined, body: object.body };
+  yield* object.body;
 }

@@ -97,6 +97,19 @@ describe('an SVG is drawn', () => {
     expect(at(5, 5)).toEqual([...(green ?? []), 255]);
   });
 
+  it.each(['fill="var(--a, red)"', 'style="fill:var(--a,red)"', 'class="a" fill="red"'])(
+    'black where a variable of CSS says its colour, as the documentation says, and without such a line: %s',
+    async (fill) => {
+      const css = '<style>.a{fill:var(--a, lime)}</style>';
+      const line = '<path d="M0 10h20" stroke="var(--a, red)" stroke-width="6"/>';
+      const { at } = await drawn(svg('width="20" height="20"', `${css}${line}<rect width="5" height="5" ${fill}/>`));
+      expect([at(2, 2), at(10, 10)]).toEqual([
+        [0, 0, 0, 255],
+        [0, 0, 0, 0],
+      ]);
+    },
+  );
+
   it.each([
     ['that it says', 'width="10" height="10" opacity="0.5"', ''],
     ['of its style, in a viewBox', 'viewBox="0 0 10 10" style="opacity:0.5"', ''],

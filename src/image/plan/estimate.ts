@@ -7,7 +7,7 @@ import { mostVectorBytes } from '../protocol/vector-cost.ts';
 import { startingSize } from './limits.ts';
 import { mostAutoAvifPixels } from './output-format.ts';
 import { type PaletteQuestion, paletteUse } from './palette-use.ts';
-import { type LayerWork, type Task, type Workload, workloadOf } from './workload.ts';
+import { type LayerWork, sizeKeys, type Task, type Workload, workloadOf } from './workload.ts';
 
 /** What decides how much memory a render takes. */
 export interface RenderCost {
@@ -24,19 +24,6 @@ export interface RenderCost {
 
 /** Code, caches of lines and tiles, and what the allocator keeps besides. */
 const fixedBytes = 24 * 1024 * 1024;
-
-/** A component with only these is done while the picture streams through; any other key needs all pixels at once. */
-const streamingKeys: ReadonlySet<string> = new Set<keyof Component>([
-  'crop',
-  'width',
-  'height',
-  'aspectRatio',
-  'gravity',
-  'x',
-  'y',
-  'zoom',
-  'ignoreAspectRatio',
-]);
 
 /** Bytes for each pixel of a chain, by how many of its components need all pixels: input, output and work of the widest. */
 const chainBytesPerPixel = [0, 13, 18] as const;
@@ -242,7 +229,8 @@ function lookedAt({ step, turned }: Task, start: Size): readonly Size[] {
 
 function needsAllPixels(step: Component): boolean {
   if (step.angle !== undefined && step.angle.degrees % 90 !== 0) return true;
-  return Object.keys(step).some((key) => key !== 'angle' && !streamingKeys.has(key));
+  // With sizes alone it is done while the picture streams through; any other key needs all pixels at once.
+  return Object.keys(step).some((key) => key !== 'angle' && !sizeKeys.has(key));
 }
 
 /** Frames that are laid side by side to be made smaller, and below each other again; each way the pixels are there twice. */

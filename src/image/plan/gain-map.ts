@@ -1,6 +1,7 @@
 import { type Component, isPadding, type OutputFlag } from '../../grammar/index.ts';
 import type { Facts } from '../containers/facts.ts';
 import type { WorkCost } from './work.ts';
+import { sizeKeys } from './workload.ts';
 
 /** What decides whether a picture goes on saying how much brighter some screens show it. */
 export type GainMapQuestion = Pick<WorkCost, 'facts' | 'transform' | 'format'>;
@@ -30,24 +31,12 @@ export function mayHaveMap(
   return !flags.some((flag) => otherColours.has(flag)) && steps.every(onlyMoves);
 }
 
-/** Parameters that move and scale pixels, and do nothing else to them. */
-const moving: ReadonlySet<string> = new Set<keyof Component>([
-  'crop',
-  'width',
-  'height',
-  'aspectRatio',
-  'gravity',
-  'x',
-  'y',
-  'zoom',
-  'ignoreAspectRatio',
-  'angle',
-]);
-
 function onlyMoves(step: Component): boolean {
   const { crop, gravity, angle } = step;
   const isFixed = gravity === undefined || gravity.kind === 'compass' || gravity.kind === 'point';
-  const isMoving = Object.entries(step).every(([key, value]) => value === undefined || moving.has(key));
+  const isMoving = Object.entries(step).every(
+    ([key, value]) => value === undefined || key === 'angle' || sizeKeys.has(key),
+  );
   return (
     isMoving && isFixed && crop !== 'auto' && !isPadding(crop) && (angle === undefined || angle.degrees % 90 === 0)
   );

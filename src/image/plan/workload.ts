@@ -21,6 +21,19 @@ export interface LayerWork {
   readonly tasks: readonly Task[];
 }
 
+/** Parameters that decide which part of a picture is shown and how large, and do nothing else to its pixels. */
+export const sizeKeys: ReadonlySet<string> = new Set<keyof Component>([
+  'crop',
+  'width',
+  'height',
+  'aspectRatio',
+  'gravity',
+  'x',
+  'y',
+  'zoom',
+  'ignoreAspectRatio',
+]);
+
 /** Everything that a transform draws, known before anything is: the chain, and every layer of it and of its layers. */
 export interface Workload {
   readonly start: Size;

@@ -67,13 +67,12 @@ async function probe({ prefix, store }: ListedStore, options?: ReadOptions): Pro
   }
 }
 
-/** Where a key is there, with what is known of it. */
+/** Where a key is there of all that may have it, with what is known of it. */
 async function holderOf(
-  all: readonly ListedStore[],
-  key: string,
+  places: readonly Place[],
   options?: ReadOptions,
 ): Promise<{ readonly place: Place; readonly info: ObjectInfo } | undefined> {
-  for (const place of placesOf(all, key)) {
+  for (const place of places) {
     const info = await place.store.head(place.inner, options);
     if (info !== undefined) return { place, info };
   }
@@ -88,7 +87,7 @@ async function headIn(
   const places = placesOf(all, key);
   // What no store may hold is refused as each of them does.
   if (places.length === 0) return all.at(-1)?.store.head(key, options);
-  const held = await holderOf(all, key, options);
+  const held = await holderOf(places, options);
   return held && { ...held.info, key };
 }
 
@@ -118,11 +117,10 @@ async function putIn(
 ): Promise<ObjectInfo | undefined> {
   const places = placesOf(all, key);
   if (places.length === 0) return all.at(-1)?.store.put(key, body, options);
-  const [only] = places;
   const reading = options?.signal === undefined ? {} : { signal: options.signal };
   // One that is alone is asked at once, and decides its conditions itself.
-  const held = places.length === 1 ? undefined : await holderOf(all, key, reading);
-  const target = held?.place ?? places.find(({ isReadOnly }) => !isReadOnly) ?? only;
+  const held = places.length === 1 ? undefined : await holderOf(places, reading);
+  const target = held?.place ?? places.find(({ isReadOnly }) => !isReadOnly);
   if (held !== undefined && options?.onlyIfAbsent === true) return undefined;
   if (target === undefined || target.isReadOnly) throw readOnly(key);
   const put = await target.store.put(target.inner, body, options);
@@ -149,14 +147,15 @@ async function deleteUnchangedIn(
 ): Promise<readonly string[]> {
   const deleted: string[] = [];
   for (const { key, etag } of seen) {
-    const { place } = (await holderOf(all, key, options)) ?? {};
+    const places = placesOf(all, key);
+    const { place } = (await holderOf(places, options)) ?? {};
     if (place === undefined) continue;
     if (place.isReadOnly) throw readOnly(key);
     const gone = await place.store.deleteUnchanged([{ key: place.inner, etag }], options);
     if (gone.length === 0) continue;
     deleted.push(key);
     // What it stood before would come to light.
-    const others = placesOf(all, key).filter(({ store, isReadOnly }) => store !== place.store && !isReadOnly);
+    const others = places.filter(({ store, isReadOnly }) => store !== place.store && !isReadOnly);
     for (const { store, inner } of others) await store.delete([inner], options);
   }
   return deleted;

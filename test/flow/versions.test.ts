@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/index.ts';
-import { type ObjectStore, type ObjectVersion, readBody, type StoredObject } from '../../src/storage/index.ts';
+import {
+  type ObjectStore,
+  type ObjectVersion,
+  readBody,
+  type StoredObject,
+  withListed,
+} from '../../src/storage/index.ts';
 import { cacheTag } from '../../src/variants/index.ts';
 import { createCommandLine } from '../support/command-line.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -125,6 +131,9 @@ describe('earlier states of an original', () => {
     const refused = await folder.restore('v1');
     expect([refused.status, await refused.json()]).toMatchObject([501, { detail: expect.stringContaining('folder') }]);
     expect((await folder.ask('/-/versions/a.png', { headers })).status).toBe(501);
+    const shop = { prefix: 'shop/', store: bucket(), isReadOnly: false };
+    const several = await (await house(withListed(bucket(), [shop]))).restore('v1');
+    expect([several.status, await several.json()]).toMatchObject([501, { detail: expect.stringContaining('several') }]);
   });
 
   it('are told and restored by fovea versions', async () => {

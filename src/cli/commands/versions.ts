@@ -29,7 +29,7 @@ export const versionsCommand = defineCommand({
     if (versions === undefined) {
       throw new Failure(
         'invalid',
-        'The originals lie in a folder, which keeps no versions: a bucket with versioning does.',
+        'A folder keeps no versions, and of several stores none are told: only one bucket with versioning has them.',
       );
     }
     if (options.restore === undefined) return tellAll(versions, key, context);

@@ -32,7 +32,7 @@ const placing = {
   },
 };
 const noVersions = {
-  means: 'The store is a folder, which has no versions.',
+  means: 'The store is a folder, or there are several: neither tells of versions.',
   content: 'application/problem+json',
 } as const;
 const tusVersion = { 'Tus-Resumable': '1.0.0' };

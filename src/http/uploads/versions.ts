@@ -41,7 +41,8 @@ export async function answerRestoration(c: AppContext, { uploads, variants }: Re
 }
 
 function noVersions(c: AppContext): Response {
-  const detail = 'The originals lie in a folder, which keeps no versions: only a bucket with versioning does.';
+  const detail =
+    'A folder keeps no versions, and of several stores none are told: only one bucket with versioning has them.';
   return problem(c, { status: 501, title: 'Not implemented', detail });
 }
 

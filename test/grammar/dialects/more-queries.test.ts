@@ -126,8 +126,9 @@ describe('Gumlet’s queries', () => {
   itRefuses(
     [
       ['/a?extract=1,2,3,4', 'Invalid extract'],
-      ['/a?duotone=1', 'Invalid duotone'],
-      ['/a?w=3&mode=nosuch', 'Invalid fit=nosuch'],
+      ['/a?duotone=1', 'Invalid duotone in a URL of Gumlet'],
+      ['/a?w=3&mode=nosuch', 'Invalid fit=nosuch in a URL of Gumlet'],
+      [`/a?compress=true${'&w=3'.repeat(64)}`, 'At most 64 options'],
     ],
     reading('gumlet'),
   );

@@ -186,4 +186,5 @@ describe('Sanity', () => {
     ],
     reading('sanity'),
   );
+  itRefuses([['/images/p/d/abc-300x200.jpg?w=wide', 'Invalid w=wide in a URL of Sanity']], reading('sanity'));
 });

@@ -9,24 +9,30 @@ import { effectsOf, maskOf, trimOf, turnOf } from './look.ts';
 import { attachmentOf, hintsOf, outputOf } from './output.ts';
 import { nearer } from './place.ts';
 import { rectangle, sizeOf, surroundings } from './size.ts';
-import { type ImgixValues, program, readValues } from './words.ts';
+import { type ImgixValues, readValues } from './words.ts';
+
+const program = 'imgix';
 
 /**
  * imgix: `/folder/a.jpg?w=300&h=200&fit=crop&auto=format&s=<MD5>`. Undefined where the query has none of its options; what it
  * knows and we do not draw is refused, and what it does not know says nothing, as there.
  */
-export const readImgix: QueryDialect = (target, options) => {
-  const values = readValues(valuesOf(target.query));
-  if (values.size === 0) return undefined;
-  return saidBy(values, target, options);
-};
+export const readImgix: QueryDialect = inLanguageOf(program);
+
+/** The same in the URLs of a program that took over these options. */
+export function inLanguageOf(theirs: string): QueryDialect {
+  return (target, options) => {
+    const values = readValues(valuesOf(target.query), theirs);
+    return values.size === 0 ? undefined : saidBy(values, target, options);
+  };
+}
 
 /** The path of a web proxy: a whole URL, escaped or not. */
 export const readImgixProxy: Dialect = (target, options) => {
   const { segments, query } = target;
   if (!/^https?(?::|%3a)/i.test(segments[0] ?? '')) return undefined;
   const picture = pictureAt(decodeOnce(segments.join('/')), 'key', options);
-  return { ...picture, ...saidBy(readValues(valuesOf(query)), target, options), usesQuery: true };
+  return { ...picture, ...saidBy(readValues(valuesOf(query), program), target, options), usesQuery: true };
 };
 
 function saidBy(values: ImgixValues, target: RawTarget, options: GrammarOptions): Said {
@@ -36,7 +42,7 @@ function saidBy(values: ImgixValues, target: RawTarget, options: GrammarOptions)
   return {
     components: componentsOf(values, options),
     ...(signature !== undefined && isPrintable.test(text) && { proof: { value: signature.toLowerCase(), text } }),
-    ...(expires !== undefined && { expires: endOf(expires) }),
+    ...(expires !== undefined && { expires: endOf(expires, values) }),
   };
 }
 
@@ -68,7 +74,7 @@ function signedText({ segments, query }: RawTarget): string {
   return rest.length === 0 ? path : `${path}?${rest.join('&')}`;
 }
 
-function endOf(text: string): number {
+function endOf(text: string, values: ImgixValues): number {
   if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw refuse(program, `expires=${text}`, 'expected seconds since 1970');
+  throw refuse(values.program, `expires=${text}`, 'expected seconds since 1970');
 }

@@ -5,7 +5,7 @@ import { pictureAt } from '../source.ts';
 import { colourIn } from './colours.ts';
 import { aligned } from './place.ts';
 import { densityOf } from './size.ts';
-import { type ImgixName, type ImgixValues, numberOf, program, wordOf } from './words.ts';
+import { type ImgixName, type ImgixValues, numberOf, wordOf } from './words.ts';
 
 /** Marks and texts lie at the bottom right unless the URL says otherwise. */
 const corner = ['east', 'south'] as const;
@@ -29,10 +29,10 @@ export function markOf(values: ImgixValues, options: GrammarOptions): readonly s
 function layerKey(values: ImgixValues, mark: string, options: GrammarOptions): string {
   const base = values.get('mark-base');
   const source = base === undefined || /^https?:/i.test(mark) ? mark : `${base.replace(/(?<!\/)\/+$/, '')}/${mark}`;
-  if (source.includes('?')) throw refuse(program, 'mark', 'what its own query asks for is not drawn');
+  if (source.includes('?')) throw refuse(values.program, 'mark', 'what its own query asks for is not drawn');
   const picture = pictureAt(source, 'key', options);
   if ('key' in picture) return picture.key;
-  throw refuse(program, 'mark', 'the mark is one of our own pictures');
+  throw refuse(values.program, 'mark', 'the mark is one of our own pictures');
 }
 
 const markModes = { clip: 'fit', crop: 'fill', fill: 'pad', max: 'limit', scale: 'scale' } as const;
@@ -48,7 +48,7 @@ function markSize(values: ImgixValues): Readonly<Record<string, string | undefin
   const sides = [width, height].filter((side) => side > 0);
   const isRelative = sides.every((side) => side <= 1);
   if (!isRelative && sides.some((side) => side <= 1))
-    throw refuse(program, 'mark-w', 'both sides are pixels, or shares');
+    throw refuse(values.program, 'mark-w', 'both sides are pixels, or shares');
   const side = (value: number) => {
     if (value === 0) return undefined;
     return isRelative ? decimal(value) : String(Math.round(value * densityOf(values)));
@@ -94,7 +94,7 @@ export function textOf(values: ImgixValues): readonly string[] {
   const [family = 'Helvetica', ...words] = (values.get('txt-font') ?? 'Helvetica').split(',');
   const styles = words.map((word) => word.trim().toLowerCase());
   const unknown = styles.find((word) => word !== 'bold' && word !== 'italic');
-  if (unknown !== undefined) throw refuse(program, 'txt-font', 'its styles are bold and italic');
+  if (unknown !== undefined) throw refuse(values.program, 'txt-font', 'its styles are bold and italic');
   const size = Math.max(1, Math.round((numberOf(values, 'txt-size', [0, 2000]) ?? 12) * densityOf(values)));
   const font = [meaningIn(families, family.toLowerCase()) ?? family, String(Math.min(2000, size)), ...styles];
   const written = `text:${font.join('_')}:${encodeURIComponent(text)}`;

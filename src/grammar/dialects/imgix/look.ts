@@ -1,7 +1,7 @@
 import { component, refuse } from '../dialect.ts';
 import { colourIn } from './colours.ts';
 import { densityOf } from './size.ts';
-import { type ImgixName, type ImgixValues, isOn, numberOf, program, wordOf } from './words.ts';
+import { type ImgixName, type ImgixValues, isOn, numberOf, wordOf } from './words.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -59,7 +59,7 @@ function hue(values: ImgixValues): string | undefined {
 
 function unsharp(values: ImgixValues): string | undefined {
   const amount = numberOf(values, 'usm', percent) ?? 0;
-  if (amount < 0) throw refuse(program, `usm=${amount}`, 'it only sharpens here');
+  if (amount < 0) throw refuse(values.program, `usm=${amount}`, 'it only sharpens here');
   return amount === 0 ? undefined : `unsharp_mask:${Math.round(amount * 10)}`;
 }
 
@@ -73,7 +73,7 @@ function monochrome(values: ImgixValues): readonly (string | undefined)[] {
 export function turnOf(values: ImgixValues): string | undefined {
   const rotation = numberOf(values, 'rot', [-360, 360]) ?? 0;
   if (rotation % 180 !== 0) {
-    throw refuse(program, `rot=${rotation}`, 'within its frame a picture is turned by 180; orient turns both');
+    throw refuse(values.program, `rot=${rotation}`, 'within its frame a picture is turned by 180; orient turns both');
   }
   const words = [
     wordOf(values, 'orient', orientations),
@@ -121,7 +121,7 @@ function corners(values: ImgixValues): string {
   if (text !== undefined) {
     const radii = text.split(',', 5);
     if (![1, 4].includes(radii.length) || !radii.every((radius) => /^\d{1,5}$/.test(radius))) {
-      throw refuse(program, `corner-radius=${text}`, 'expected pixels, for all corners or for each of four');
+      throw refuse(values.program, `corner-radius=${text}`, 'expected pixels, for all corners or for each of four');
     }
     return radii.map((radius) => Math.round(Number(radius) * dpr)).join(':');
   }
@@ -130,5 +130,5 @@ function corners(values: ImgixValues): string {
   // A fifth of the smaller side, which is known where both are.
   if (least > 1 && !['clip', 'max', undefined].includes(values.get('fit')))
     return String(Math.round(least * dpr * 0.2));
-  throw refuse(program, 'mask=corners', 'it needs corner-radius where not both sides are known');
+  throw refuse(values.program, 'mask=corners', 'it needs corner-radius where not both sides are known');
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../dialect.ts';
-import { type ImgixValues, isOn, numberOf, program, wordOf } from './words.ts';
+import { type ImgixValues, isOn, numberOf, wordOf } from './words.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -36,7 +36,8 @@ export function outputOf(values: ImgixValues): Values {
 function automaticWords(values: ImgixValues): ReadonlySet<string> {
   const words = (values.get('auto') ?? '').toLowerCase().split(',');
   const unknown = words.find((word) => !['', 'format', 'compress', 'enhance', 'true', 'webp', 'avif'].includes(word));
-  if (unknown !== undefined) throw refuse(program, `auto=${unknown}`, 'it takes format, compress and enhance here');
+  if (unknown !== undefined)
+    throw refuse(values.program, `auto=${unknown}`, 'it takes format, compress and enhance here');
   return new Set(words.map((word) => (word === 'webp' || word === 'avif' ? 'format' : word)));
 }
 
@@ -49,7 +50,7 @@ function whole(values: ImgixValues, name: 'dpi' | 'page', limits: readonly [numb
 const usualQuality = 75;
 
 function quality(values: ImgixValues, automatic: ReadonlySet<string>): string | undefined {
-  if (isOn(values, 'lossless')) throw refuse(program, 'lossless', 'it is not supported');
+  if (isOn(values, 'lossless')) throw refuse(values.program, 'lossless', 'it is not supported');
   const written = numberOf(values, 'q', [0, 100]);
   const chroma = wordOf(values, 'chromasub', { '444': ':444', '420': ':420' });
   const number = written ?? (chroma === undefined ? undefined : usualQuality);

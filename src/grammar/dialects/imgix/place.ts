@@ -1,6 +1,6 @@
 import { meaningIn, refuse } from '../dialect.ts';
 import { decimal } from '../drawing.ts';
-import { type ImgixValues, numberOf, program } from './words.ts';
+import { type ImgixValues, numberOf } from './words.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -25,10 +25,10 @@ export function placed(values: ImgixValues): Values {
   const looks = words.some((word) => word === 'entropy' || word === 'edges');
   const sides = words.filter((word) => !['faces', 'entropy', 'edges'].includes(word));
   const g = meaningIn(compass, Array.from(sides).sort().join(','));
-  if (sides.length > 0 && g === undefined) throw refuse(program, `crop=${text}`, 'there is no such place');
+  if (sides.length > 0 && g === undefined) throw refuse(values.program, `crop=${text}`, 'there is no such place');
   if (words.includes('faces')) {
     if (g !== undefined && g !== 'north')
-      throw refuse(program, `crop=${text}`, 'without faces it looks at the middle or the top');
+      throw refuse(values.program, `crop=${text}`, 'without faces it looks at the middle or the top');
     return { g: looks ? 'faces:auto' : g === undefined ? 'faces:center' : 'faces' };
   }
   return { g: looks ? 'auto' : g };

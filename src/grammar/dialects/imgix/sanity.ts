@@ -1,5 +1,7 @@
 import type { Dialect } from '../dialect.ts';
-import { readImgix } from './imgix.ts';
+import { inLanguageOf } from './imgix.ts';
+
+const readOptions = inLanguageOf('Sanity');
 
 /** The name of a stored file says its size; a name for readers may follow it. */
 const stored = /-\d{1,5}x\d{1,5}\.[a-z]{3,4}$/i;
@@ -13,5 +15,5 @@ export const readSanity: Dialect = (target, options) => {
   if (segments[0] !== 'images') return undefined;
   const at = segments.findIndex((segment) => stored.test(segment));
   if (at < 2 || at < segments.length - 2) return undefined;
-  return { rawId: segments.slice(0, at + 1), components: [], ...readImgix(target, options), usesQuery: true };
+  return { rawId: segments.slice(0, at + 1), components: [], ...readOptions(target, options), usesQuery: true };
 };

@@ -2,7 +2,7 @@ import { component, meaningIn, refuse } from '../dialect.ts';
 import { areaAt, canvasAround, decimal } from '../drawing.ts';
 import { colour, colourIn } from './colours.ts';
 import { placed } from './place.ts';
-import { type ImgixName, type ImgixValues, numberOf, program, wordOf } from './words.ts';
+import { type ImgixName, type ImgixValues, numberOf, wordOf } from './words.ts';
 
 /** No side becomes larger there. */
 const maxSide = 8192;
@@ -62,7 +62,7 @@ function ratioOf(values: ImgixValues): string | undefined {
   const text = values.get('ar');
   if (text === undefined) return undefined;
   if (/^\d{1,5}(?:\.\d{1,5})?(?::\d{1,5}(?:\.\d{1,5})?)?$/.test(text)) return text.replace(/^([^:]+)$/, '$1:1');
-  throw refuse(program, `ar=${text}`, 'a ratio is written as 16:9');
+  throw refuse(values.program, `ar=${text}`, 'a ratio is written as 16:9');
 }
 
 /** Sides within what `max-w` and its kin allow, which imgix heeds with `fit=crop` alone. */
@@ -78,7 +78,7 @@ function within(values: ImgixValues, value: number | undefined, name: 'w' | 'h')
   const [min, max] = [numberOf(values, least, [1, maxSide]), numberOf(values, most, [1, maxSide])];
   if (min === undefined && max === undefined) return value;
   if (value !== undefined && value > 1) return Math.max(min ?? 1, Math.min(max ?? maxSide, value));
-  throw refuse(program, min === undefined ? most : least, `it needs ${name} in pixels`);
+  throw refuse(values.program, min === undefined ? most : least, `it needs ${name} in pixels`);
 }
 
 /** In pixels for the screen, less what is laid round the picture; a share of its own. */
@@ -88,14 +88,14 @@ function side(value: number | undefined, values: ImgixValues, along: 'across' | 
   const [top, right, bottom, left] = marginsOf(values);
   const pixels = Math.min(maxSide, Math.round(value * densityOf(values)));
   const rest = pixels - (along === 'across' ? left + right : top + bottom);
-  if (rest < 1) throw refuse(program, 'pad', 'it leaves nothing of the picture');
+  if (rest < 1) throw refuse(values.program, 'pad', 'it leaves nothing of the picture');
   return String(rest);
 }
 
 /** Room that a face has about it is a factor there, and nearness here. */
 function faceArea(values: ImgixValues, { width, height }: Sides): Values {
   const padding = numberOf(values, 'facepad', [0.1, 100]) ?? 1;
-  if ((numberOf(values, 'faceindex', [1, 1000]) ?? 1) !== 1) throw refuse(program, 'faceindex', 'it is 1 here');
+  if ((numberOf(values, 'faceindex', [1, 1000]) ?? 1) !== 1) throw refuse(values.program, 'faceindex', 'it is 1 here');
   if (width === undefined && height === undefined) return { c: 'crop', g: 'face' };
   const [w, h] = [side(width, values, 'across'), side(height, values, 'down')];
   return { c: 'thumb', g: 'face', w: w ?? h, h: h ?? w, z: padding === 1 ? undefined : decimal(1 / padding) };
@@ -131,9 +131,9 @@ function borderOf(values: ImgixValues): Border | undefined {
   if (text === undefined) return undefined;
   const [size = '', written] = text.split(',', 2);
   if (!/^\d{1,4}$/.test(size) || written === undefined) {
-    throw refuse(program, `border=${text}`, 'expected pixels and a colour, as in 10,ff0000');
+    throw refuse(values.program, `border=${text}`, 'expected pixels and a colour, as in 10,ff0000');
   }
-  return { width: Math.round(Number(size) * densityOf(values)), colour: colour(written, 'border') };
+  return { width: Math.round(Number(size) * densityOf(values)), colour: colour(written, 'border', values) };
 }
 
 /** What is laid round the picture once it has its size: the border, and outside it the padding. */
@@ -156,7 +156,7 @@ export function rectangle(values: ImgixValues): Values | undefined {
   const lengths = [w, h].map(lengthOf);
   const [width, height] = lengths;
   if (more !== undefined || width === undefined || height === undefined || width === '0' || height === '0') {
-    throw refuse(program, `rect=${text}`, 'expected x, y, width and height');
+    throw refuse(values.program, `rect=${text}`, 'expected x, y, width and height');
   }
   if (across === undefined && down === undefined) {
     const [left, top] = [lengthOf(x), lengthOf(y)];
@@ -164,7 +164,7 @@ export function rectangle(values: ImgixValues): Values | undefined {
   } else if (across !== undefined && down !== undefined) {
     return { c: 'crop', g: [down, across].filter((part) => part !== '').join('_') || 'center', w: width, h: height };
   }
-  throw refuse(program, `rect=${text}`, 'x and y are both numbers, or both sides');
+  throw refuse(values.program, `rect=${text}`, 'x and y are both numbers, or both sides');
 }
 
 function lengthOf(text: string): string | undefined {

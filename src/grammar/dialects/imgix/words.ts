@@ -1,7 +1,5 @@
 import { refuse } from '../dialect.ts';
 
-export const program = 'imgix';
-
 /** What is drawn; beside each name all else that a URL may call it. */
 const drawn = [
   ...[['ar'], ['auto'], ['bg'], ['blur'], ['border'], ['bri'], ['ch'], ['chromasub'], ['con'], ['corner-radius']],
@@ -95,10 +93,13 @@ const fullNames: ReadonlyMap<string, ImgixName> = new Map(
   drawn.flatMap(([name, ...aliases]) => [name, ...aliases].map((spelling): [string, ImgixName] => [spelling, name])),
 );
 
-export type ImgixValues = ReadonlyMap<ImgixName, string>;
+/** The options of one query, and whose URL it is of: others than imgix have taken them over. */
+export interface ImgixValues extends Pick<ReadonlyMap<ImgixName, string>, 'get' | 'has' | 'size'> {
+  readonly program: string;
+}
 
 /** The options of a query that imgix knows, in clear; what is in base64 is named with 64 behind it. Empty ones say nothing. */
-export function readValues(pairs: ReadonlyMap<string, string>): ImgixValues {
+export function readValues(pairs: ReadonlyMap<string, string>, program: string): ImgixValues {
   const values = new Map<ImgixName, string>();
   for (const [written, value] of pairs) {
     const isEncoded = written.endsWith('64') && !written.startsWith('ix');
@@ -109,7 +110,7 @@ export function readValues(pairs: ReadonlyMap<string, string>): ImgixValues {
       throw refuse(program, written, 'it is not supported');
     if (full !== undefined && text !== '') values.set(full, text);
   }
-  return values;
+  return { program, size: values.size, get: (name) => values.get(name), has: (name) => values.has(name) };
 }
 
 function isKnown(name: string): boolean {
@@ -126,7 +127,7 @@ export function numberOf(
   if (text === undefined) return undefined;
   const value = /^-?(?:\d{1,7}(?:\.\d{0,9})?|\.\d{1,9})$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw refuse(program, `${name}=${text}`, `expected a number from ${min} to ${max}`);
+  throw refuse(values.program, `${name}=${text}`, `expected a number from ${min} to ${max}`);
 }
 
 /** One of an option's words; any other is refused. */
@@ -138,7 +139,7 @@ export function wordOf<const Words extends Readonly<Record<string, string>>>(
   const text = values.get(name)?.toLowerCase();
   if (text === undefined) return undefined;
   if (Object.hasOwn(words, text)) return words[text] as Words[keyof Words];
-  throw refuse(program, `${name}=${text}`, `it takes ${Object.keys(words).join(', ')} here`);
+  throw refuse(values.program, `${name}=${text}`, `it takes ${Object.keys(words).join(', ')} here`);
 }
 
 export function isOn(values: ImgixValues, name: ImgixName): boolean {

@@ -1,11 +1,12 @@
-import { meaningIn, type QueryDialect, refuse } from '../dialect.ts';
-import { readImgix } from '../imgix/imgix.ts';
+import { meaningIn, pairsOf, type QueryDialect, refuse } from '../dialect.ts';
+import { inLanguageOf } from '../imgix/imgix.ts';
 
 const program = 'Gumlet';
+const readAsImgix = inLanguageOf(program);
 
 /** Names that it has instead of imgix', whose others it takes. */
 const names: Readonly<Record<string, string>> = {
-  ...{ mode: 'fit', format: 'fm', quality: 'q', 'fill-color': 'fill-color', rotate: 'rot', sharpen: 'sharp' },
+  ...{ mode: 'fit', format: 'fm', quality: 'q', rotate: 'rot', sharpen: 'sharp' },
   ...{ brightness: 'bri', contrast: 'con', saturation: 'sat', gamma: 'gam', width: 'w', height: 'h' },
 };
 const modes: Readonly<Record<string, string>> = { fit: 'clip', inside: 'clip', cover: 'crop', contain: 'fill' };
@@ -18,7 +19,7 @@ function smartly(name: string, value: string): string {
 
 /** Gumlet: `/a.jpg?w=300&h=200&mode=crop&format=auto`. It reads imgix' options, beside names of its own. */
 export const readGumlet: QueryDialect = (target, options) => {
-  const written = target.query.split('&', 65).filter((pair) => pair !== '');
+  const written = pairsOf(target.query).filter((pair) => pair !== '');
   const pairs = written.map((pair) => {
     const equals = pair.indexOf('=');
     const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
@@ -32,6 +33,6 @@ export const readGumlet: QueryDialect = (target, options) => {
   const automatic = [isAutomatic ? 'format' : '', isCompressed ? 'compress' : ''].filter((word) => word !== '');
   const kept =
     automatic.length > 0 ? rest.filter(([name]) => name !== 'auto').concat([['auto', automatic.join(',')]]) : rest;
-  const said = readImgix({ ...target, query: kept.map(([name, value]) => `${name}=${value}`).join('&') }, options);
+  const said = readAsImgix({ ...target, query: kept.map(([name, value]) => `${name}=${value}`).join('&') }, options);
   return said && { components: said.components };
 };

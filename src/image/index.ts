@@ -1,5 +1,5 @@
 export type { Facts } from './containers/facts.ts';
-export { contentTypeOf, formatOf, inspect } from './inspect/inspect.ts';
+export { contentTypeOf, formatOf, headBytes, inspect } from './inspect/inspect.ts';
 export { carriesPosition, type Position, positionIn } from './inspect/position.ts';
 export { likenessOf } from './likeness.ts';
 export { mostPlainBytes, plainDrawing, plainDrawingVersion, tooLargeToBePlain } from './plain-drawing.ts';

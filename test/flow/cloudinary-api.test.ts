@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ConfigurationFile } from '../../src/config/index.ts';
 import { readConfig } from '../../src/config/index.ts';
 import { cloudinaryRoutes } from '../../src/http/routes.ts';
@@ -224,6 +224,13 @@ describe('a signed upload', () => {
     const { status, body } = await upload(signed(fields), bytes);
     expect([status, typeof body.error?.message]).toEqual([expected, 'string']);
     expect(await keysIn(stored)).toEqual([]);
+  });
+
+  test('of a format that is not taken is read no further than its beginning for that', async () => {
+    const { upload, stored } = await start();
+    const get = vi.spyOn(stored, 'get');
+    const { status } = await upload(signed({ allowed_formats: 'png' }));
+    expect([status, get.mock.calls.map(([, options]) => options?.range)]).toEqual([400, [{ start: 0, end: 256 }]]);
   });
 });
 

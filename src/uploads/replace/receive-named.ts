@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import { Failure, isFailure } from '../../failure.ts';
 import { formatOfMediaType, type SourceFormat } from '../../formats.ts';
-import { contentTypeOf } from '../../image/index.ts';
+import { contentTypeOf, headBytes } from '../../image/index.ts';
 import { readBody, type SeenObject } from '../../storage/index.ts';
 import { checkKeys } from '../batch/keys.ts';
 import type { Manifest, PublishedFile } from '../batch/records.ts';
@@ -74,7 +74,7 @@ async function publishNamed(
   turn: ReceiveNamedOptions,
 ): Promise<PublishedFile> {
   checkKeys([stem]);
-  if (formats !== undefined) await checkFormat(parts, staged, formats);
+  if (formats !== undefined) await checkFormat(parts, staged, { formats, signal: turn.signal });
   if (over !== undefined) return replaceNamed(parts, { staged, stem, over }, turn);
   const files = [{ key: stem, lacksExtension: true }];
   const manifest: Manifest = { batch, expires: parts.now(), atomic: true, automatic: true, files };
@@ -90,10 +90,10 @@ async function publishNamed(
 async function checkFormat(
   { store }: CommitParts,
   { pieces: [first] }: StagedFile,
-  formats: readonly SourceFormat[],
+  { formats, signal }: { readonly formats: readonly SourceFormat[]; readonly signal: AbortSignal },
 ): Promise<void> {
-  const object = first && (await store.get(first.key));
-  const bytes = object && (await readBody(object, { maxBytes: object.info.size }));
+  const head = first && (await store.get(first.key, { range: { start: 0, end: headBytes }, signal }));
+  const bytes = head && (await readBody(head, { maxBytes: headBytes, signal }));
   const type = bytes && contentTypeOf(bytes);
   const format = type === undefined ? undefined : formatOfMediaType(type);
   if (format !== undefined && formats.includes(format)) return;

@@ -1,6 +1,6 @@
 import type { ByteRange } from '../../byte-range.ts';
 import { Failure } from '../../failure.ts';
-import { contentTypeOf } from '../../image/index.ts';
+import { contentTypeOf, headBytes } from '../../image/index.ts';
 import { type GetOptions, type ObjectStore, readBody, type StoredObject } from '../../storage/index.ts';
 import type { Epochs } from '../identify/epochs.ts';
 import { type IdentifiedOriginal, isOutdated } from '../identify/identified.ts';
@@ -37,9 +37,6 @@ export interface OpenOriginalParts {
   readonly epochs: Epochs;
   readonly types: KnownTypes;
 }
-
-/** First bytes that a picture is told by: the longest list of an AVIF's brands that is looked at. */
-const headBytes = 256;
 
 /** How often an original is opened that changes while it is asked for a part: only one that keeps changing needs more. */
 const maxOpenings = 5;

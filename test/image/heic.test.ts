@@ -3,8 +3,9 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { inspect } from '../../src/image/inspect/inspect.ts';
 import { box, contentLight, nclx } from '../support/avif.ts';
+import { cornersOf, expectColours, fourColours, height, width } from '../support/four-colours.ts';
 import { codedIn, gridOf, heicFile, heifOf, imir, irot, ispe, single } from '../support/heif.ts';
-import { decode, distance, exifBlock, from, type Pixel, quarters } from '../support/pictures.ts';
+import { decode, distance, exifBlock, from, quarters } from '../support/pictures.ts';
 import { startRenderer } from '../support/renderer.ts';
 
 /** The decoder is a package that who runs fovea installs; for tests it is there. */
@@ -12,27 +13,12 @@ const its = startRenderer();
 const without = startRenderer({ readsHeic: false });
 afterAll(() => Promise.all([its, without].map(({ renderer }) => renderer.close())));
 
-const [red, green, blue, white]: readonly Pixel[] = [
-  [200, 40, 40],
-  [40, 200, 40],
-  [40, 40, 200],
-  [220, 220, 220],
-];
+const { red, green, blue, white } = fourColours;
 const plain = heicFile('quarters');
 const coded = codedIn(plain);
-const [width, height] = [128, 96] as const;
 
 async function corners(original: Uint8Array, text = 'f_png') {
-  const { bytes } = await its.draw(original, text);
-  const picture = await decode(bytes);
-  const at = (x: number, y: number) => picture.at(Math.floor(picture.width * x), Math.floor(picture.height * y));
-  return { ...picture, colours: [at(0.25, 0.25), at(0.75, 0.25), at(0.25, 0.75), at(0.75, 0.75)] };
-}
-
-function expectColours(colours: readonly Pixel[], expected: readonly (Pixel | undefined)[], most = 3) {
-  for (const [index, colour] of colours.entries()) {
-    expect(distance(colour.slice(0, 3), expected[index] ?? []), `${colour} at ${index}`).toBeLessThanOrEqual(most);
-  }
+  return cornersOf((await its.draw(original, text)).bytes);
 }
 
 describe('a HEIC is drawn', () => {
@@ -54,7 +40,7 @@ describe('a HEIC is drawn', () => {
     const stored = await sharp(bytes, { ignoreIcc: true }).raw().toBuffer();
     expect((await sharp(bytes).metadata()).icc).toBeDefined();
     // Its green is no sRGB's.
-    expect(distance([...stored.subarray(3 * 96, 3 * 96 + 3)], green ?? [])).toBeGreaterThan(15);
+    expect(distance([...stored.subarray(3 * 96, 3 * 96 + 3)], green)).toBeGreaterThan(15);
   });
 
   it('as its code points say, from screens of high dynamic range', async () => {
@@ -65,7 +51,7 @@ describe('a HEIC is drawn', () => {
     const { colours } = await corners(saying);
     // Its white is 0.86 of PQ, some 2,500 cd/m², and its grays are far from sRGB's.
     expect(colours[3]?.slice(0, 3)).toEqual([255, 255, 255]);
-    expect(distance(colours[0] ?? [], red ?? [])).toBeGreaterThan(30);
+    expect(distance(colours[0] ?? [], red)).toBeGreaterThan(30);
   });
 
   it('in the format that its client takes, and as a JPEG or PNG where it keeps its own', async () => {
@@ -79,7 +65,7 @@ describe('a HEIC is drawn', () => {
     const { bytes } = await its.draw(base, 'l_photo/fl_layer_apply,g_north_west/f_png', {
       layers: new Map([['photo', plain]]),
     });
-    expect(distance((await decode(bytes)).at(20, 20).slice(0, 3), red ?? [])).toBeLessThanOrEqual(3);
+    expect(distance((await decode(bytes)).at(20, 20).slice(0, 3), red)).toBeLessThanOrEqual(3);
   });
 
   // A quarter to the left each, and then the mirror (MIAF, 7.3.6.7).

@@ -47,5 +47,9 @@ export const readAmplify: Dialect = ({ segments, query }, options) => {
     if (value !== undefined && value !== 'false') written.set(modifiers[name], value);
   }
   if (!written.has('format')) written.set('format', 'auto');
-  return { ...pictureOf(url, options), components: writeModifiers(written, sharpModes), usesQuery: true };
+  return {
+    ...pictureOf(url, options),
+    components: writeModifiers(written, { program, modes: sharpModes }),
+    usesQuery: true,
+  };
 };

@@ -27,8 +27,14 @@ const refused: readonly string[] = [
 /** What `fit` comes to, where pictures may be made larger than they were and where not. */
 type Modes = Readonly<Record<string, { readonly enlarged: string; readonly bounded: string }>>;
 
+/** A program whose options are sharp's words. */
+interface SharpWords {
+  readonly program: string;
+  readonly modes: Modes;
+}
+
 /** Without `enlarge` a box that is larger than the picture is made smaller, and keeps its shape. */
-const modes: Modes = {
+const ipxModes: Modes = {
   cover: { enlarged: 'fill', bounded: 'fill_down' },
   contain: { enlarged: 'pad', bounded: 'lpad' },
   fill: { enlarged: 'scale', bounded: 'lscale' },
@@ -37,10 +43,12 @@ const modes: Modes = {
 };
 /** As sharp does it: each side by itself. */
 export const sharpModes: Modes = {
-  ...modes,
+  ...ipxModes,
   cover: { enlarged: 'fill', bounded: 'lfill' },
   fill: { enlarged: 'scale', bounded: 'scale' },
 };
+
+const ipx: SharpWords = { program: 'IPX', modes: ipxModes };
 
 const places: Readonly<Record<string, string>> = {
   top: 'north',
@@ -67,13 +75,16 @@ const places: Readonly<Record<string, string>> = {
 
 const separators = /,|&|%2c|%26/i;
 
-type Modifiers = ReadonlyMap<string, string>;
+/** What one URL says, and whose it is. */
+interface Modifiers extends Pick<ReadonlyMap<string, string>, 'get' | 'has'> {
+  readonly program: string;
+}
 
 /** IPX behind its usual prefix: `/_ipx/s_128x128,q_80,f_webp/key.jpg`; `_` stands for no modifier. */
 export const readIpx: Dialect = ({ segments }, options) => {
   const [prefix, modifiers, ...rest] = segments;
   if (prefix !== '_ipx' || modifiers === undefined || rest.length === 0) return undefined;
-  const components = modifiers === '_' ? [] : writeModifiers(read(modifiers));
+  const components = modifiers === '_' ? [] : writeModifiers(read(modifiers), ipx);
   return { ...namedPicture(rest, options), components };
 };
 
@@ -86,7 +97,7 @@ export const readBareIpx: Dialect = ({ segments }, options) => {
   const [modifiers = '', ...rest] = segments;
   const isAllIpx = options.dialectPrefixes.ipx !== undefined;
   if (rest.length === 0 || !(isAllIpx || isBareIpx(modifiers))) return undefined;
-  const components = modifiers === '_' ? [] : writeModifiers(read(modifiers));
+  const components = modifiers === '_' ? [] : writeModifiers(read(modifiers), ipx);
   return { ...namedPicture(rest, options), components };
 };
 
@@ -105,12 +116,13 @@ function nameOf(part: string): string {
   return meaningIn(longNames, key) ?? key;
 }
 
-function read(text: string): Modifiers {
+function read(text: string): ReadonlyMap<string, string> {
   const modifiers = new Map<string, string>();
   for (const part of text.split(separators)) {
     const name = nameOf(part);
-    if (refused.includes(name)) throw refuse('IPX', part, `the modifier ${name} is not supported`);
-    if (!known.includes(name)) throw refuse('IPX', part, `there is no such modifier: expected ${known.join(', ')}`);
+    if (refused.includes(name)) throw refuse(ipx.program, part, `the modifier ${name} is not supported`);
+    if (!known.includes(name))
+      throw refuse(ipx.program, part, `there is no such modifier: expected ${known.join(', ')}`);
     const underscore = part.indexOf('_');
     modifiers.set(name, underscore < 0 ? '' : decodeURIComponent(part.slice(underscore + 1)));
   }
@@ -118,16 +130,20 @@ function read(text: string): Modifiers {
 }
 
 /** Modifiers by their long names, as components: sharp's words, which others have taken over as well. */
-export function writeModifiers(modifiers: Modifiers, by: Modes = modes): readonly string[] {
+export function writeModifiers(
+  written: ReadonlyMap<string, string>,
+  { program, modes }: SharpWords,
+): readonly string[] {
+  const modifiers: Modifiers = { program, get: (name) => written.get(name), has: (name) => written.has(name) };
   const background = modifiers.get('background') || modifiers.get('flatten') || undefined;
   if ((modifiers.get('kernel') ?? 'lanczos3') !== 'lanczos3') {
-    throw refuse('IPX', `kernel_${modifiers.get('kernel')}`, 'it is always lanczos3');
+    throw refuse(modifiers.program, `kernel_${modifiers.get('kernel')}`, 'it is always lanczos3');
   }
   return chain(
     component(extract(modifiers)),
     component({ e: trim(modifiers) }),
     component({ a: turn(modifiers) }),
-    component({ ...size(modifiers, by), b: background && colourOf(background) }),
+    component({ ...size(modifiers, modes), b: background && colourOf(background) }),
     ...extend(modifiers, background),
     modifiers.has('grayscale') ? 'e_grayscale' : undefined,
     modifiers.has('negate') ? 'e_negate' : undefined,
@@ -142,7 +158,7 @@ export function writeModifiers(modifiers: Modifiers, by: Modes = modes): readonl
   );
 }
 
-function size(modifiers: Modifiers, by: Modes): Record<string, string | undefined> {
+function size(modifiers: Modifiers, modes: Modes): Record<string, string | undefined> {
   const resize = modifiers.get('resize');
   const [resizeWidth, resizeHeight = resizeWidth] = resize?.split(/x/i) ?? [];
   const width = modifiers.get('width') ?? resizeWidth;
@@ -151,8 +167,9 @@ function size(modifiers: Modifiers, by: Modes): Record<string, string | undefine
   const isEnlarged = modifiers.has('enlarge') && modifiers.get('enlarge') !== 'false';
   if (width === undefined || height === undefined) return { c: isEnlarged ? 'fit' : 'limit', w: width, h: height };
   const fit = modifiers.get('fit') ?? 'cover';
-  const mode = meaningIn(by, fit);
-  if (mode === undefined) throw refuse('IPX', `fit_${fit}`, 'fit takes cover, contain, fill, inside or outside');
+  const mode = meaningIn(modes, fit);
+  if (mode === undefined)
+    throw refuse(modifiers.program, `fit_${fit}`, 'fit takes cover, contain, fill, inside or outside');
   const c = isEnlarged ? mode.enlarged : mode.bounded;
   return { c, g: fit === 'cover' || fit === 'contain' ? gravity(modifiers, fit) : undefined, w: width, h: height };
 }
@@ -163,7 +180,7 @@ function gravity(modifiers: Modifiers, fit: string): string | undefined {
   const place = meaningIn(places, position.replaceAll('_', ' ').toLowerCase());
   if (place !== undefined && !(place === 'auto' && fit === 'contain')) return place;
   throw refuse(
-    'IPX',
+    modifiers.program,
     `position_${position}`,
     `position takes a side, a corner${fit === 'cover' ? ', entropy or attention' : ''}`,
   );
@@ -202,7 +219,7 @@ function effect(modifiers: Modifiers, name: keyof typeof strengths): string | un
   if (strength === undefined) return undefined;
   if (strength === '' || strength === 'true') return mildly[name].slice('e_'.length);
   const amount = scaled(strength, factor, [1 - offset, 2000 - offset]);
-  if (amount === undefined) throw refuse('IPX', `${name}_${strength}`, `${name} takes one number`);
+  if (amount === undefined) throw refuse(modifiers.program, `${name}_${strength}`, `${name} takes one number`);
   return `${name}:${Number(amount) + offset}`;
 }
 
@@ -212,7 +229,7 @@ function numbersOf(modifiers: Modifiers, name: string, limits: readonly [number,
     .split('_', 8)
     .map((part) => (/^-?\d{1,5}(?:\.\d{1,6})?$/.test(part) ? Number(part) : Number.NaN));
   if (numbers.every((number) => number >= limits[0] && number <= limits[1])) return numbers;
-  throw refuse('IPX', `${name}_${written}`, `${name} takes numbers from ${limits[0]} to ${limits[1]}`);
+  throw refuse(modifiers.program, `${name}_${written}`, `${name} takes numbers from ${limits[0]} to ${limits[1]}`);
 }
 
 /** Top, right, bottom and left; with a colour, since edges are not repeated. */
@@ -220,7 +237,11 @@ function extend(modifiers: Modifiers, background: string | undefined): readonly 
   const written = modifiers.get('extend');
   if (written === undefined) return [];
   const sides = written.replace(/_background$/, '');
-  const [top = 0, right = 0, bottom = 0, left = 0] = numbersOf(new Map([['extend', sides]]), 'extend', [0, 10_000]);
+  const [top = 0, right = 0, bottom = 0, left = 0] = numbersOf(
+    { ...modifiers, get: () => sides },
+    'extend',
+    [0, 10_000],
+  );
   return chain(canvasAround([top, right, bottom, left], colourOf(background ?? '000')));
 }
 
@@ -234,7 +255,7 @@ function threshold(modifiers: Modifiers): string | undefined {
 function normalized(modifiers: Modifiers): string | undefined {
   const written = modifiers.get('normalize');
   if (written !== undefined && !['', 'true', '1_99'].includes(written)) {
-    throw refuse('IPX', `normalize_${written}`, 'normalize takes nothing behind it');
+    throw refuse(modifiers.program, `normalize_${written}`, 'normalize takes nothing behind it');
   }
   return written === undefined ? undefined : 'e_improve';
 }
@@ -243,7 +264,8 @@ function normalized(modifiers: Modifiers): string | undefined {
 function modulate(modifiers: Modifiers): readonly string[] {
   const [all, limits] = [modifiers.has('modulate'), [-36_000, 36_000] as const];
   const [first = 1, second = 1, third = 0, fourth = 0] = all ? numbersOf(modifiers, 'modulate', limits) : [];
-  if (fourth !== 0) throw refuse('IPX', `modulate_${modifiers.get('modulate')}`, 'lightness is not supported');
+  if (fourth !== 0)
+    throw refuse(modifiers.program, `modulate_${modifiers.get('modulate')}`, 'lightness is not supported');
   const one = (name: string, otherwise: number) =>
     modifiers.has(name) ? (numbersOf(modifiers, name, limits)[0] ?? otherwise) : otherwise;
   const percent = (name: string, factor: number) => {

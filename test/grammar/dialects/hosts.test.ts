@@ -78,7 +78,7 @@ describe('Amplify', () => {
     [
       ['/_amplify/image?w=640', 'needs the option url'],
       ['/_amplify/image?url=a.jpg&median=3', 'there is no such option here'],
-      ['/_amplify/image?url=a.jpg&w=9&h=9&fit=crop', 'fit takes cover, contain'],
+      ['/_amplify/image?url=a.jpg&w=9&h=9&fit=crop', 'in a URL of Amplify Hosting: fit takes cover, contain'],
       ['/', 'names no picture'],
     ],
     options,

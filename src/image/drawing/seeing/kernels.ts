@@ -62,8 +62,24 @@ const fourBytes = 16;
 /** The functions, on that memory. */
 export function createKernels(memory: WebAssembly.Memory): Kernels {
   const module = new WebAssembly.Module(assemble([mix(), spread(), add(), floor()]));
-  // What it exports is written below, with as many arguments as the type says.
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  if (!areKernels(exports)) throw new Error('A kernel was not assembled, or with another number of arguments.');
+  return exports;
+}
+
+/** How many arguments each takes: the compiler holds them to the type, and what was assembled is held to them. */
+const argumentCounts: { readonly [Name in keyof Kernels]: Parameters<Kernels[Name]>['length'] } = {
+  mix: 7,
+  spread: 7,
+  add: 4,
+  floor: 3,
+};
+
+function areKernels(exports: object): exports is Kernels {
+  return Object.entries(argumentCounts).every(([name, count]) => {
+    const kernel: unknown = Reflect.get(exports, name);
+    return typeof kernel === 'function' && kernel.length === count;
+  });
 }
 
 function mix(): KernelText {

@@ -29,6 +29,26 @@ interface Exports extends JxlOxide {
   __wbindgen_start(): void;
 }
 
+/** What each is: a build of another version names its table by another number. */
+const kinds: Readonly<Record<keyof Exports, 'function' | 'object'>> = {
+  memory: 'object',
+  __wbindgen_export_2: 'object',
+  __wbindgen_start: 'function',
+  __wbindgen_malloc: 'function',
+  jxlimage_new: 'function',
+  jxlimage_feedBytes: 'function',
+  jxlimage_tryInit: 'function',
+  jxlimage_is_loading_done: 'function',
+  jxlimage_width: 'function',
+  jxlimage_height: 'function',
+  jxlimage_render: 'function',
+  renderresult_encodeToPng: 'function',
+};
+
+function isJxlOxide(exports: object): exports is Exports {
+  return Object.entries(kinds).every(([name, kind]) => typeof Reflect.get(exports, name) === kind);
+}
+
 interface Loaded {
   readonly file: Buffer;
   compiled: { readonly mostBytes: number; readonly module: WebAssembly.Module } | undefined;
@@ -49,8 +69,9 @@ export function startJxlOxide(mostBytes: number): JxlOxide {
     WebAssembly.Module.imports(module).map(({ name }) => [name, importOf(name, started)] as const),
   );
   const instance = new WebAssembly.Instance(module, { wbg: imports });
-  // What the module of that version exports.
-  const exports = instance.exports as unknown as Exports;
+  const { exports } = instance;
+  if (!isJxlOxide(exports))
+    throw new Error('The package jxl-oxide-wasm has another interface than the one that is called here.');
   started.exports = exports;
   exports.__wbindgen_start();
   return exports;

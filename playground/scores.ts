@@ -17,16 +17,11 @@ export interface ScoreAnswer {
 /** Beyond it a score takes seconds and hundreds of megabytes. */
 const mostPixels = 4_000_000;
 
-const here = self as unknown as {
-  onmessage: (event: MessageEvent<ScoreQuestion>) => void;
-  postMessage(answer: ScoreAnswer): void;
-};
-
 /** Off the page's own thread, which goes on while it is reckoned: by the program that the server chooses qualities by. */
-here.onmessage = async ({ data: { id, reference, blob } }) => {
+addEventListener('message', async ({ data: { id, reference, blob } }: MessageEvent<ScoreQuestion>) => {
   const score = await scoreOf(reference, blob).catch(() => undefined);
-  here.postMessage({ id, score });
-};
+  postMessage({ id, score } satisfies ScoreAnswer);
+});
 
 async function scoreOf(reference: Blob, blob: Blob): Promise<number | undefined> {
   const [before, after] = [await pixelsOf(reference), await pixelsOf(blob)];

@@ -9,6 +9,7 @@ import { Delivery, type Device, Devices, devices } from './delivery.tsx';
 import { useFaces } from './faces.tsx';
 import { Facts } from './facts.tsx';
 import { FocalPoint } from './focus.tsx';
+import { ThemeButton } from './inputs.tsx';
 import { Ladder } from './ladder.tsx';
 import { Manage } from './manage.tsx';
 import { Originals } from './originals.tsx';
@@ -117,9 +118,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
             </button>
           ))}
         </fieldset>
-        <button type="button" class="icon" aria-label={`Theme: ${theme}`} title={`Theme: ${theme}`} onClick={nextTheme}>
-          ◐
-        </button>
+        <ThemeButton theme={theme} next={nextTheme} />
         <button type="button" class="icon wide" aria-label="⌘K, find anything" onClick={() => setOpen('palette')}>
           ⌘K
         </button>

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Admin, Client, Explanation } from '../url/api.ts';
-import { messageOf } from './originals.tsx';
+import { type Admin, type Client, type Explanation, messageOf } from '../url/api.ts';
 
 /** Who asks: what decides between formats, and between widths. */
 export interface Device {

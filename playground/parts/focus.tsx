@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Admin } from '../url/api.ts';
+import { type Admin, messageOf } from '../url/api.ts';
 import type { Area } from '../url/crop.ts';
 import { Faces } from './faces.tsx';
-import { messageOf } from './originals.tsx';
 import type { Shown } from './use-picture.ts';
 
 const shapes = ['1:1', '4:5', '3:2', '16:9', '21:9', '9:16'];

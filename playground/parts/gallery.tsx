@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { adminWith, Refusal } from '../url/api.ts';
+import { adminWith, messageOf } from '../url/api.ts';
 import { type Candidates, candidatesOf, describeAll, type Info, shapes } from '../url/gallery.ts';
 import { idOf } from '../url/model.ts';
 import { bytesText, savingText } from './facts.tsx';
+import { PrefixField, ThemeButton, TokenField } from './inputs.tsx';
 import { useTheme, useToken } from './use-settings.ts';
 import { type Transfer, useTransfer } from './use-transfer.ts';
 
@@ -35,33 +36,12 @@ export function Gallery() {
         <a class="button" href="/-/playground">
           Playground
         </a>
-        <button type="button" class="icon" aria-label={`Theme: ${theme}`} title={`Theme: ${theme}`} onClick={nextTheme}>
-          ◐
-        </button>
+        <ThemeButton theme={theme} next={nextTheme} />
       </header>
       <main class="demo">
         <form class="chosen" onSubmit={(event) => event.preventDefault()}>
-          <label>
-            <span>Token</span>
-            <input
-              type="password"
-              value={token}
-              autocomplete="off"
-              placeholder="admin token"
-              onInput={({ currentTarget }) => setToken(currentTarget.value.trim())}
-            />
-          </label>
-          <label>
-            <span>Prefix</span>
-            <input
-              value={prefix}
-              placeholder="all originals"
-              spellcheck={false}
-              autocomplete="off"
-              disabled={token === ''}
-              onInput={({ currentTarget }) => choose(currentTarget.value)}
-            />
-          </label>
+          <TokenField token={token} setToken={setToken} placeholder="admin token" />
+          <PrefixField prefix={prefix} setPrefix={choose} placeholder="all originals" disabled={token === ''} />
           <p class="quiet">
             {token === ''
               ? 'The sample, as a site would show it. With the admin token: the originals below a prefix.'
@@ -103,7 +83,7 @@ function useOriginals(token: string, prefix: string) {
       } catch (error) {
         if (!isCurrent) return;
         setInfos([]);
-        setProblem(error instanceof Refusal ? error.message : 'The server did not answer.');
+        setProblem(messageOf(error));
       }
     };
     const timer = setTimeout(look, 200);

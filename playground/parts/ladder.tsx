@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Client, fetchPicture } from '../url/api.ts';
+import { type Client, fetchPicture, messageOf } from '../url/api.ts';
 import { type Model, pathOf, withOutput } from '../url/model.ts';
 import { scoreOf } from '../url/score.ts';
 import { bytesText } from './facts.tsx';
-import { messageOf } from './originals.tsx';
 
 /** The lossless one first: the others are scored against it. */
 const formats = ['png', 'jpg', 'webp', 'avif'];

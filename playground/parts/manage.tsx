@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Admin } from '../url/api.ts';
-import { messageOf } from './originals.tsx';
+import { type Admin, messageOf } from '../url/api.ts';
 
 interface ManageProps {
   /** The key of the original. */

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Admin, type Listed, Refusal } from '../url/api.ts';
+import { type Admin, type Listed, messageOf } from '../url/api.ts';
 import { idOf, pathOf, stepOf } from '../url/model.ts';
 import { bytesText } from './facts.tsx';
+import { PrefixField, TokenField } from './inputs.tsx';
 
 interface OriginalsProps {
   readonly admin: Admin;
@@ -20,16 +21,7 @@ export function Originals({ admin, token, setToken, id, choose, say }: Originals
     <section class="originals" aria-labelledby="originals-title">
       <h2 id="originals-title">Originals</h2>
       <form onSubmit={(event) => event.preventDefault()}>
-        <label class="field">
-          <span>Token</span>
-          <input
-            type="password"
-            value={token}
-            autocomplete="off"
-            placeholder="admin token, or a ticket"
-            onInput={({ currentTarget }) => setToken(currentTarget.value.trim())}
-          />
-        </label>
+        <TokenField class="field" token={token} setToken={setToken} placeholder="admin token, or a ticket" />
       </form>
       {token === '' ? (
         <p class="help">
@@ -38,16 +30,7 @@ export function Originals({ admin, token, setToken, id, choose, say }: Originals
         </p>
       ) : (
         <>
-          <label class="field">
-            <span>Prefix</span>
-            <input
-              value={prefix}
-              placeholder="all"
-              spellcheck={false}
-              autocomplete="off"
-              onInput={({ currentTarget }) => setPrefix(currentTarget.value)}
-            />
-          </label>
+          <PrefixField class="field" prefix={prefix} setPrefix={setPrefix} placeholder="all" />
           {problem !== undefined && (
             <p class="help" role="status">
               {problem}
@@ -126,10 +109,6 @@ function useListing(admin: Admin, token: string, prefix: string) {
     if (after !== undefined) setListed({ ...after, originals: [...listed.originals, ...after.originals] });
   };
   return { listed, problem, more };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Refusal ? error.message : 'The server did not answer.';
 }
 
 type UploadProps = Pick<OriginalsProps, 'admin' | 'choose' | 'say'>;

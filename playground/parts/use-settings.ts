@@ -21,7 +21,7 @@ export function useToken(): [token: string, setToken: (token: string) => void] {
 }
 
 const themes = ['as the system', 'light', 'dark'] as const;
-type Theme = (typeof themes)[number];
+export type Theme = (typeof themes)[number];
 const themeName = 'fovea-theme';
 
 export function useTheme(): [theme: Theme, next: () => void] {

@@ -40,6 +40,11 @@ export class Refusal extends Error {
   }
 }
 
+/** What went wrong, for whoever looks at the page. */
+export function messageOf(error: unknown): string {
+  return error instanceof Refusal ? error.message : 'The server did not answer.';
+}
+
 export interface Client {
   readonly accept: string | undefined;
   readonly saveData: boolean;

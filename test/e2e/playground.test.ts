@@ -302,6 +302,8 @@ describe('the gallery in Chromium', () => {
       // What lay under them is gone, so that nothing shows through.
       expect(shown.map(({ under }) => under)).toEqual(shown.map(() => ''));
       await page.locator('.figures dd', { hasText: /^3$/ }).waitFor();
+      await page.getByRole('button', { name: 'Weigh' }).click();
+      await page.locator('.figures div', { hasText: /^As JPEG of quality 80[1-9][\d.]* kB/ }).waitFor();
       await expectSound(page);
       expect([complaints, [...hosts]]).toEqual([[], [server.url]]);
     },

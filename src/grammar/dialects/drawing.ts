@@ -52,6 +52,18 @@ export function drawnAs(drawing: Drawing): readonly string[] {
   );
 }
 
+/** An effect by its strength in per cent, as far as ours reaches; undefined where that changes nothing. */
+export function tone(effect: 'brightness' | 'contrast' | 'saturation', percent: number): string | undefined {
+  const kept = Math.min(100, Math.max(effect === 'brightness' ? -99 : -100, Math.round(percent)));
+  return kept === 0 ? undefined : `${effect}:${kept}`;
+}
+
+/** A hue by degrees, of which ours are 1.8 each; undefined where it stays. */
+export function hueOf(degrees: number): string | undefined {
+  const amount = Math.round(((((degrees % 360) + 540) % 360) - 180) / 1.8);
+  return amount === 0 ? undefined : `hue:${amount}`;
+}
+
 /** A share, with the point by which ours know one. */
 export function decimal(value: number): string {
   const text = value.toFixed(6).replace(/0+$/, '');

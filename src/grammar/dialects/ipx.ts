@@ -1,5 +1,5 @@
 import { chain, colourOf, component, type Dialect, meaningIn, namedPicture, refuse, scaled } from './dialect.ts';
-import { canvasAround, mildly } from './drawing.ts';
+import { canvasAround, hueOf, mildly, tone } from './drawing.ts';
 
 /** Long names of modifiers, by the short ones of URLs. */
 const longNames: Readonly<Record<string, string>> = {
@@ -268,17 +268,10 @@ function modulate(modifiers: Modifiers): readonly string[] {
     throw refuse(modifiers.program, `modulate_${modifiers.get('modulate')}`, 'lightness is not supported');
   const one = (name: string, otherwise: number) =>
     modifiers.has(name) ? (numbersOf(modifiers, name, limits)[0] ?? otherwise) : otherwise;
-  const percent = (name: string, factor: number) => {
-    const amount = Math.round((factor - 1) * 100);
-    return amount === 0
-      ? undefined
-      : `e_${name}:${Math.min(100, Math.max(name === 'brightness' ? -99 : -100, amount))}`;
-  };
-  const hue = Math.round((((((one('hue', third) % 360) + 540) % 360) - 180) * 5) / 9);
   return chain(
-    percent('brightness', one('brightness', first)),
-    percent('saturation', one('saturation', second)),
-    hue === 0 ? undefined : `e_hue:${hue}`,
+    component({ e: tone('brightness', (one('brightness', first) - 1) * 100) }),
+    component({ e: tone('saturation', (one('saturation', second) - 1) * 100) }),
+    component({ e: hueOf(one('hue', third)) }),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { chain, component, meaningIn, refuse } from '../dialect.ts';
-import { canvasAround, mildly } from '../drawing.ts';
+import { canvasAround, hueOf, mildly, tone } from '../drawing.ts';
 import { colour, fieldsOf, isObject, isOn, type Json, numberIn, program, wrong } from './json.ts';
 import { overlay, roundCrop, watermark } from './layers.ts';
 import { shaped, shapeNames } from './shape.ts';
@@ -50,14 +50,11 @@ function threshold(value: unknown, name: string): string | undefined {
 /** Factors, and degrees of which ours are 1.8 each. */
 function modulate(value: unknown, name: string): readonly string[] {
   const { brightness = 1, saturation = 1, hue = 0 } = fieldsOf(value, name, ['brightness', 'saturation', 'hue']);
-  const percent = (factor: unknown, of: string) =>
-    Math.min(100, Math.max(-99, Math.round((numberIn(factor, `${name}.${of}`, [0, 100]) - 1) * 100)));
-  const [bright, strong] = [percent(brightness, 'brightness'), percent(saturation, 'saturation')];
-  const turned = (((numberIn(hue, `${name}.hue`, [-36_000, 36_000]) % 360) + 540) % 360) - 180;
+  const percent = (factor: unknown, of: string) => (numberIn(factor, `${name}.${of}`, [0, 100]) - 1) * 100;
   return chain(
-    bright === 0 ? undefined : `e_brightness:${bright}`,
-    strong === 0 ? undefined : `e_saturation:${strong === -99 ? -100 : strong}`,
-    Math.round(turned / 1.8) === 0 ? undefined : `e_hue:${Math.round(turned / 1.8)}`,
+    component({ e: tone('brightness', percent(brightness, 'brightness')) }),
+    component({ e: tone('saturation', percent(saturation, 'saturation')) }),
+    component({ e: hueOf(numberIn(hue, `${name}.hue`, [-36_000, 36_000])) }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { chain, component, type QueryDialect, refuse } from '../dialect.ts';
-import { canvasAround, decimal, drawnAs } from '../drawing.ts';
+import { canvasAround, decimal, drawnAs, tone } from '../drawing.ts';
 import { type QueryLanguage, type QueryValues, queryValues } from './values.ts';
 
 const language: QueryLanguage = {
@@ -66,7 +66,9 @@ export const readFastly: QueryDialect = ({ query }) => {
     size: sizeOf(values),
     finish: [...canvas(values, b), padding(values, b)],
     effects: [
-      ...(['brightness', 'contrast', 'saturation'] as const).map((name) => tone(values, name)),
+      ...(['brightness', 'contrast', 'saturation'] as const).map((name) =>
+        tone(name, values.number(name, [-100, 100]) ?? 0),
+      ),
       sharpened(values),
       blur === undefined ? undefined : blurred(blur),
     ],
@@ -198,11 +200,6 @@ function colourOf(values: QueryValues): string | undefined {
     throw refuse(language.program, `bg-color=${written}`, 'expected red,green,blue');
   }
   return `rgb:${channels.map((channel) => Math.round(channel).toString(16).padStart(2, '0')).join('')}`;
-}
-
-function tone(values: QueryValues, name: 'brightness' | 'contrast' | 'saturation'): string | undefined {
-  const amount = Math.round(values.number(name, [-100, 100]) ?? 0);
-  return amount === 0 ? undefined : `${name}:${name === 'brightness' ? Math.max(-99, amount) : amount}`;
 }
 
 /** `a5,r2,t1`: an amount up to 10. */

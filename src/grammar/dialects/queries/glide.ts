@@ -1,5 +1,5 @@
 import { chain, component, type QueryDialect, refuse } from '../dialect.ts';
-import { areaAt, canvasAround, decimal, drawnAs } from '../drawing.ts';
+import { areaAt, canvasAround, decimal, drawnAs, tone } from '../drawing.ts';
 import { type QueryLanguage, type QueryValues, qualityOf, queryValues, sized } from './values.ts';
 
 const language: QueryLanguage = {
@@ -37,8 +37,8 @@ export const readGlide: QueryDialect = ({ query }) => {
     areas: [{ t: presets?.split(',').join('.') }, cutOf(values), focusOf(values)],
     size,
     effects: [
-      tone('brightness', values.number('bri', [-100, 100])),
-      tone('contrast', values.number('con', [-100, 100])),
+      tone('brightness', values.number('bri', [-100, 100]) ?? 0),
+      tone('contrast', values.number('con', [-100, 100]) ?? 0),
       gammaOf(values),
       strength('sharpen', values.number('sharp', [0, 100]), 10),
       values.word('filt', { greyscale: 'grayscale', sepia: 'sepia' }),
@@ -95,12 +95,6 @@ function cutOf(values: QueryValues) {
     throw refuse(language.program, `crop=${text}`, 'expected width,height,x,y');
   }
   return areaAt(x, y, w, h);
-}
-
-function tone(name: 'brightness' | 'contrast', amount = 0): string | undefined {
-  return Math.round(amount) === 0
-    ? undefined
-    : `${name}:${Math.max(name === 'brightness' ? -99 : -100, Math.round(amount))}`;
 }
 
 function strength(name: 'sharpen' | 'blur', amount = 0, times = 1): string | undefined {

@@ -1,5 +1,5 @@
 import { chain, component, meaningIn, refuse } from '../dialect.ts';
-import { mildly } from '../drawing.ts';
+import { hueOf, mildly, tone } from '../drawing.ts';
 import { numberIn, program, type Words } from './words.ts';
 
 const filters: Readonly<Record<string, string>> = { greyscale: 'grayscale', sepia: 'sepia', negate: 'negate' };
@@ -27,11 +27,11 @@ export function looks(words: Words): readonly string[] {
   if (filter === 'duotone') throw refuse(program, 'filt=duotone', 'it is not supported');
   const tint = words.colour('tint');
   return chain(
-    percent('brightness', words.number('bri', [-100, 100]) ?? 0),
-    bright < 0 ? undefined : percent('brightness', (bright - 1) * 100),
-    factor('saturation', words.number('sat', [0, 10_000]) ?? (strong < 0 ? undefined : strong)),
-    hue(words.number('hue', [-36_000, 36_000]) ?? turned),
-    percent('contrast', words.number('con', [-100, 100]) ?? 0),
+    component({ e: tone('brightness', words.number('bri', [-100, 100]) ?? 0) }),
+    component({ e: tone('brightness', bright < 0 ? 0 : (bright - 1) * 100) }),
+    component({ e: tone('saturation', ((words.number('sat', [0, 10_000]) ?? (strong < 0 ? 1 : strong)) - 1) * 100) }),
+    component({ e: hueOf(words.number('hue', [-36_000, 36_000]) ?? turned) }),
+    component({ e: tone('contrast', words.number('con', [-100, 100]) ?? 0) }),
     gamma(words),
     sharpen(words),
     meaningIn(filters, filter) && `e_${filters[filter]}`,
@@ -42,27 +42,12 @@ export function looks(words: Words): readonly string[] {
   );
 }
 
-function percent(name: string, amount: number): string | undefined {
-  const kept = Math.min(100, Math.max(name === 'brightness' ? -99 : -100, Math.round(amount)));
-  return kept === 0 ? undefined : `e_${name}:${kept}`;
-}
-
-/** One that is 1 changes nothing. */
-function factor(name: string, value: number | undefined): string | undefined {
-  return value === undefined ? undefined : percent(name, (value - 1) * 100);
-}
-
-/** Degrees, of which ours are 1.8 each. */
-function hue(degrees: number): string | undefined {
-  const amount = Math.round(((((degrees % 360) + 540) % 360) - 180) / 1.8);
-  return amount === 0 ? undefined : `e_hue:${amount}`;
-}
-
 /** The exponent, 2.2 where it says nothing else; ours squares at most. */
 function gamma(words: Words): string | undefined {
   if (!words.has('gam')) return undefined;
   const exponent = words.number('gam', [1, 3]) ?? 2.2;
-  return percent('gamma', Math.max(-50, 100 / exponent - 100));
+  const amount = Math.max(-50, Math.round(100 / exponent - 100));
+  return amount === 0 ? undefined : `e_gamma:${amount}`;
 }
 
 /** The deviation, alone or behind what flat and jagged parts get. */

@@ -126,6 +126,17 @@ describe('f_auto, where its AVIF takes long', () => {
     expect(renderer.renders.filter((text) => text === avif)).toHaveLength(1);
   });
 
+  it('tries it again as soon as the failure says, where the machine was at fault', async () => {
+    const { ask, renderer } = await slowHouse();
+    await ask('/w_10,f_auto/cat.jpg', { headers: { accept: 'image/webp' } });
+    renderer.failWith(new Failure('timeout', 'busy', { retryAfterSeconds: 0.05 }));
+    const tries = async () => {
+      expect(await shown(await ask('/w_10,f_auto/cat.jpg', accept))).toMatchObject({ status: 200, format: 'webp' });
+      return renderer.renders.filter((text) => text === avif).length;
+    };
+    await expect.poll(tries).toBeGreaterThan(1);
+  });
+
   it('is of the original as it is by then, where that was overwritten and purged meanwhile', async () => {
     const originals = createMemoryStore();
     await originals.put('cat.jpg', Buffer.from('old'));

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
-import { type FailureKind, isFailure } from '../../failure.ts';
+import { type Failure, type FailureKind, isFailure } from '../../failure.ts';
 import type { Telemetry } from '../../telemetry.ts';
 
 /** What is made behind an answer that stood in for it: nobody waits. */
@@ -22,10 +22,10 @@ export interface BehindParts {
 /** What waits beyond has nobody's memory: whoever asks for it again has it wait again. */
 const mostWaiting = 200;
 
-/** Pictures that came to nothing, and how long they are remembered: as long as a refusal is. */
+/** Pictures that came to nothing, and how long they are remembered where the failure does not say: as long as a refusal is. */
 const [mostFailed, failedMs] = [2_000, 600_000];
 
-/** What comes to the same when it is tried again. */
+/** What comes to the same when it is tried again at once. */
 const lasting: ReadonlySet<FailureKind> = new Set(['timeout', 'corrupt', 'too_large', 'unsupported', 'invalid']);
 
 interface BehindState extends BehindParts {
@@ -70,9 +70,14 @@ async function made(
     telemetry.report({ type: 'made-behind', outcome: 'made' });
   } catch (error) {
     if (!isFailure(error)) telemetry.report({ type: 'bug', where: 'behind', error });
-    else if (lasting.has(error.kind)) failed.set(name, true);
+    else if (lasting.has(error.kind)) failed.set(name, true, { ttl: holdingMs(error) });
     telemetry.report({ type: 'made-behind', outcome: 'failed' });
   } finally {
     names.delete(name);
   }
+}
+
+/** What the machine had no time for may be tried again in a moment. */
+function holdingMs({ retryAfterSeconds }: Failure): number {
+  return retryAfterSeconds === undefined ? failedMs : Math.max(1, Math.ceil(retryAfterSeconds * 1000));
 }

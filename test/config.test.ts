@@ -300,6 +300,11 @@ describe('problems', () => {
     [{ dialectSecrets: { imgix: 'a' } }, 'dialectSecrets.imgix: expected an object with its parts, or a list of such'],
     [{ presets: { 'a/b': 'w_1' } }, 'presets.a/b: a preset name has letters, digits, _, - and blanks'],
     [{ extensions: ['.jpg'] }, 'extensions.0: expected extensions without a dot, such as "jpg"'],
+    [
+      { originals: [{ prefix: 'shop/', store: '/mnt/shop' }] },
+      'originals.0.store: expected file:DIR or s3://bucket/prefix, as in file:/mnt/shop',
+    ],
+    [{ originals: [{ prefix: '', store: 'S3://Upper_Case' }] }, 'originals.0.store: expected file:DIR or s3://bucket/'],
     [{ accountNames: ['a/b'] }, 'accountNames.0: expected letters, digits, - and _'],
     [
       { presets: { avatar: 'w_9' }, warm: ['card'] },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpUrl, storeLocation } from './values.ts';
 
 const text = z.string().min(1);
 
@@ -9,14 +10,9 @@ const listedStore = z.strictObject({
     .string()
     .regex(/^(?:[^/].*\/)?$/, 'expected the beginning of keys up to a slash, as in shop/, or ""')
     .refine((prefix) => !prefix.startsWith('.fovea'), 'keys that begin with .fovea are kept for fovea itself'),
-  store: z
-    .string()
-    .regex(
-      /^(?:file:.+|s3:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](?:\/.*)?)$/i,
-      'expected file:DIR or s3://bucket/prefix',
-    ),
+  store: storeLocation,
   region: text.optional(),
-  endpoint: z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' }).optional(),
+  endpoint: httpUrl.optional(),
   addressing: z.enum(['path', 'virtual']).optional(),
   /** Without them those that the AWS SDK finds. */
   credentials: z.strictObject({ accessKeyId: text, secretAccessKey: text, sessionToken: text.optional() }).optional(),

@@ -111,7 +111,7 @@ describe('what the command line is told', () => {
       { stdin: 'cats/tom.jpg\n' },
     );
     // Understood, and done as far as memory has what it takes: 4 and 6 say what is not there, and versions are a bucket's.
-    expect(stderr.includes('which keeps no versions') || [0, 4, 6].includes(code), stderr).toBe(true);
+    expect(stderr.includes('A folder keeps no versions') || [0, 4, 6].includes(code), stderr).toBe(true);
   });
 });
 

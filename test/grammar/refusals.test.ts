@@ -59,6 +59,7 @@ describe('values that are refused', () => {
     ['e_blur:2001', 'e_blur takes a whole number from 1 to 2000'],
     ['e_grayscale:5', 'e_grayscale takes no value'],
     ['e_blur:5:6', 'e_blur takes one number'],
+    [`e_tint:50${':rgb'.repeat(46)}:nonsense`, 'an effect has at most 48 words'],
     ['e_gen_remove:prompt_x', 'is not supported'],
     ['e_displace', 'is not supported yet'],
     ['e_screen', 'e_screen mixes a layer and needs one'],

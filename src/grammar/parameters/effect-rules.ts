@@ -20,6 +20,8 @@ export interface EffectRule {
   readonly needs?: string;
   /** Words that may stand first, each of which makes it something else. */
   readonly modes?: readonly string[];
+  /** Where none of them is written. */
+  readonly standardMode?: string;
   /** A second number, behind the strength, or a word in its place. */
   readonly second?: { readonly min: number; readonly max: number; readonly standard: number; readonly word?: string };
   /** Offsets beside it say where it falls, and may be negative. */
@@ -98,6 +100,7 @@ const rules = {
       'rod_monochromacy',
       'cone_monochromacy',
     ],
+    standardMode: 'deuteranopia',
   },
   tint: {
     doc: 'Tints the picture with colours from dark to light, each where `<n>p` behind it says or all as far apart; with one between black and white (red when none is given). `equalize` spreads the light first.',

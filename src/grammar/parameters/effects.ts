@@ -57,7 +57,8 @@ export type EffectValue = Effect | { readonly blend: BlendMode };
 
 /** Reads the value of `e_`: a name, then its strength and colour. */
 export function parseEffect(text: string): Parsed<EffectValue> {
-  const [first = '', ...args] = text.split(':', maxWords);
+  const [first = '', ...args] = text.split(':', maxWords + 1);
+  if (args.length >= maxWords) return { problem: `an effect has at most ${maxWords} words` };
   const blend = blendModes.find((mode) => mode === first);
   if (blend !== undefined) return args.length === 0 ? { blend } : { problem: `e_${blend} takes no value` };
   const name = effectNames.find((known) => known === first);
@@ -77,12 +78,12 @@ export function parseEffect(text: string): Parsed<EffectValue> {
 /** The strength of an effect and what follows it. */
 function parseNumbers(found: Effect, [amountText, ...others]: readonly string[]): Parsed<EffectValue> {
   const { name } = found;
-  const { amount, second, colour, modes = [] } = effectRules[name];
+  const { amount, second, colour, modes = [], standardMode } = effectRules[name];
   if (amount === undefined) {
     const takes = modes.length === 0 ? 'no value' : `one of ${modes.join(', ')}`;
     if (amountText !== undefined) return { problem: `e_${name} takes ${takes}` };
-    const [standard] = name === 'simulate_colorblind' ? ['deuteranopia'] : [];
-    return standard === undefined || found.mode !== undefined ? found : { ...found, mode: standard };
+    const mode = found.mode ?? standardMode;
+    return mode === undefined ? found : { ...found, mode };
   }
   const value = amountText === undefined ? amount.standard : parseInteger(amountText, amount.min, amount.max);
   if (value === undefined) return { problem: `e_${name} takes a whole number from ${amount.min} to ${amount.max}` };

@@ -14,17 +14,15 @@ export type Radius =
 
 /** Shapes that a picture is cut to; those on a point stand on it where nothing turns them over. */
 export const maskShapes = [
-  ...([
-    'circle',
-    'triangle',
-    'triangle-180',
-    'pentagon',
-    'pentagon-180',
-    'hexagon',
-    'square',
-    'star',
-    'heart',
-  ] as const),
+  'circle',
+  'triangle',
+  'triangle-180',
+  'pentagon',
+  'pentagon-180',
+  'hexagon',
+  'square',
+  'star',
+  'heart',
 ] as const;
 export type MaskShape = (typeof maskShapes)[number];
 

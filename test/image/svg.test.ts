@@ -230,12 +230,12 @@ describe('an SVG is drawn', () => {
 });
 
 describe('an SVG is refused', () => {
-  const tens = (made: number) => {
+  const tens = (made: number, before = '') => {
     let content = '<rect id="u0" width="5" height="5"/>';
     for (let level = 1; level <= made; level += 1) {
-      content += `<g id="u${level}">${`<use xlink:href="#u${level - 1}"/>`.repeat(10)}</g>`;
+      content += `<g id="u${level}">${`<use xlink:href="${before}#u${level - 1}"/>`.repeat(10)}</g>`;
     }
-    return svg('width="10" height="10"', `<defs>${content}</defs><use xlink:href="#u${made}"/>`);
+    return svg('width="10" height="10"', `<defs>${content}</defs><use xlink:href="${before}#u${made}"/>`);
   };
   const nested = (count: number, attributes: string) =>
     svg(
@@ -249,18 +249,21 @@ describe('an SVG is refused', () => {
       'width="2000" height="2000"',
       `<filter id="f">${primitive}</filter><rect width="2000" height="2000" filter="url(#f)"/>`,
     );
-  const patterns = Array.from(
-    { length: 6 },
-    (_, index) =>
-      `<pattern id="p${index}" width="9" height="9">${`<rect width="1" height="1" fill="url(#p${index - 1})"/>`.repeat(10)}</pattern>`,
-  ).join('');
+  const patterns = (name: string) =>
+    Array.from(
+      { length: 6 },
+      (_, index) =>
+        `<pattern id="${name}${index}" width="9" height="9">${`<rect width="1" height="1" fill="url(#${name}${index - 1})"/>`.repeat(10)}</pattern>`,
+    ).join('');
+  const inPatterns = (name: string) =>
+    svg('width="10" height="10"', `${patterns(name)}<rect width="9" height="9" fill="url(#${name}5)"/>`);
 
   it.each([
     ['elements that are used again and again', tens(5)],
-    ['patterns in patterns', svg('width="10" height="10"', `${patterns}<rect width="9" height="9" fill="url(#p5)"/>`)],
+    ['patterns in patterns', inPatterns('p')],
     [
       'patterns that CSS applies',
-      svg('width="10" height="10"', `<style>rect{fill:url(#p4)}</style>${patterns}<rect width="9" height="9"/>`),
+      svg('width="10" height="10"', `<style>rect{fill:url(#p4)}</style>${patterns('p')}<rect width="9" height="9"/>`),
     ],
     [
       'marks at very many corners',
@@ -298,6 +301,16 @@ describe('an SVG is refused', () => {
     ['more text than is read', svg('width="10" height="10"', `<!--${' '.repeat(9_000_000)}-->`)],
   ])('too large for %s', async (_, file) => {
     await expect(its.draw(file, 'f_png')).rejects.toMatchObject({ kind: 'too_large' });
+  });
+
+  it.each([
+    ['elements whose addresses begin with blanks', tens(5, ' ')],
+    ['elements whose addresses begin with a line', tens(5, '&#10;')],
+    ['patterns with a quote in their names', inPatterns("p'")],
+    ['patterns with a line in their names', inPatterns('p&#10;')],
+    ['patterns with long names', inPatterns('p'.repeat(1_500))],
+  ])('too large before it is drawn for %s', async (_, file) => {
+    await expect(inspect(file)).rejects.toMatchObject({ kind: 'too_large' });
   });
 
   it('too large for a kernel of so many numbers, however small the picture', async () => {

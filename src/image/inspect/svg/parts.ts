@@ -22,7 +22,7 @@ export interface Reference {
 }
 
 /** What makes an element be drawn on a picture of its own first. */
-const layered = /(?:^|[;{\s])(?:opacity|mask|clip-path|filter|mix-blend-mode|isolation)\s*:/;
+const layered = /(?<![\w-])(?:opacity|mask|clip-path|filter|mix-blend-mode|isolation)\s*:/;
 const layeredAttributes = ['opacity', 'mask', 'clip-path', 'filter'];
 
 /** Letters of an element's attributes that count as one element more. */
@@ -98,7 +98,8 @@ export function layersOfCss(css: string): number {
 export function referencesOf(tag: QualifiedTag): readonly Reference[] {
   const found: Reference[] = [];
   for (const { local, value } of Object.values(tag.attributes)) {
-    if (local === 'href' && value.startsWith('#')) found.push({ id: value.slice(1), times: 1 });
+    const address = local === 'href' ? value.trimStart() : '';
+    if (address.startsWith('#')) for (const id of readingsOf(address.slice(1))) found.push({ id, times: 1 });
     else for (const id of idsIn(value)) found.push({ id, times: timesOf(tag, local) });
   }
   return found;
@@ -107,7 +108,16 @@ export function referencesOf(tag: QualifiedTag): readonly Reference[] {
 /** The elements of the same file that a text names. */
 export function* idsIn(text: string): Generator<string> {
   if (!text.includes('url(')) return;
-  for (const [, id] of text.matchAll(/url\(\s*["']?#([^"')\s]{1,1000})["']?\s*\)/g)) if (id !== undefined) yield id;
+  for (const [, name = ''] of text.matchAll(/url\(\s*["']?#([^) ]*)/g)) yield* readingsOf(name);
+}
+
+/**
+ * What a name may mean to who draws: all of it, since a name may have any letter but blanks, or what comes before a quote or a line's end.
+ * Whichever of them is an element counts.
+ */
+function readingsOf(name: string): ReadonlySet<string> {
+  const [line = ''] = name.split(/[\t\n\r ]/, 1);
+  return new Set([name, line, line.replace(/["']$/, '')]);
 }
 
 /** A mark is drawn at every corner, of which one takes four letters or more. */

@@ -22,7 +22,7 @@ export {
   type GrammarOptions,
 } from './grammar-options.ts';
 export { dialectClashes, grammarAt } from './hosts.ts';
-export { checkId, hasControlCharacter, stagingPrefix } from './ids/ids.ts';
+export { checkId, hasControlCharacter, reservedBeginning, stagingPrefix } from './ids/ids.ts';
 export { isFetchHost, readRemote, remoteUrl } from './ids/remote.ts';
 export { countsFaces } from './meaning/branches.ts';
 export { canonical } from './meaning/canonical.ts';

@@ -1,12 +1,9 @@
 import { Failure, isFailure } from '../failure.ts';
 import { formatOfExtension } from '../formats.ts';
-import { pathHint } from '../grammar/index.ts';
+import { pathHint, reservedBeginning } from '../grammar/index.ts';
 import { notFound, type Variants } from '../variants/index.ts';
 import type { Asked, ImageQuestion, ImagesOptions } from './asked.ts';
 import { isOriginalOpen, policyFor } from './authorise.ts';
-
-/** What stands before the keys of originals on other hosts: nobody has written those. */
-const ownKeys = '.fovea-';
 
 /** Pages of ours that people ask for without the `/-/` before them. */
 export const ownPages: readonly string[] = ['playground', 'demo', 'health', 'ready', 'metrics', 'openapi.json'];
@@ -25,7 +22,8 @@ export async function hinted(error: unknown, missing: Missing): Promise<unknown>
   if (isFailure(error, 'not_found') && missing.asked?.isSealed === true)
     return new Failure('not_found', 'Resource not found', { cause: error.cause });
   const key = missing.asked?.candidates[0]?.key;
-  if (!isFailure(error, 'not_found') || key === undefined || key.startsWith(ownKeys)) return error;
+  // The keys of originals on other hosts begin so: nobody has written those.
+  if (!isFailure(error, 'not_found') || key === undefined || key.startsWith(reservedBeginning)) return error;
   const hint = await hintFor(error, key, missing);
   return new Failure('not_found', `${error.message}${hint}`, { cause: error.cause });
 }

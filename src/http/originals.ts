@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import { reservedBeginning } from '../grammar/index.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/index.ts';
 import { isReservedKey, type Variants } from '../variants/index.ts';
 import { noteChanged } from './audit.ts';
@@ -14,8 +15,6 @@ export interface OriginalsParts {
 
 /** Originals on one page; and keys that are looked at for it, at most. */
 const [pageSize, mostLooked] = [100, 5_000];
-/** What we keep beside originals, such as uploads under way: no id can name it. */
-const reserved = '.fovea-';
 /** Of UTF-8, as keys are. */
 const maxKeyBytes = 1024;
 
@@ -55,14 +54,14 @@ interface Page {
 /** A page of originals, without what lies beside them: in a bucket of both, their variants. */
 async function pageOf(store: OriginalsParts['originals'], { prefix, startAfter, signal }: PageWanted): Promise<Page> {
   const shown: ObjectInfo[] = [];
-  if (prefix.startsWith(reserved)) return { shown };
+  if (prefix.startsWith(reservedBeginning)) return { shown };
   let looked = 0;
   // Uploads under way may be many: where the first of them comes, a second listing goes on behind them all.
-  for (const after of [startAfter, `${reserved}\u{10ffff}`]) {
+  for (const after of [startAfter, `${reservedBeginning}\u{10ffff}`]) {
     let isReserved = false;
     const options = { signal, ...(after !== '' && { startAfter: after }) };
     for await (const info of store.list(prefix, options)) {
-      isReserved = info.key.startsWith(reserved);
+      isReserved = info.key.startsWith(reservedBeginning);
       if (isReserved) break;
       const last = shown.at(-1);
       const isOriginal = !isReservedKey(info.key);

@@ -1,4 +1,5 @@
 import { Failure, isFailure } from '../failure.ts';
+import { reservedBeginning } from '../grammar/index.ts';
 import { compareKeys } from './keys.ts';
 import type {
   ListOptions,
@@ -18,9 +19,6 @@ export interface ListedStore {
   /** Nothing is put there, and nothing deleted. */
   readonly isReadOnly: boolean;
 }
-
-/** What we keep beside originals begins so, and lies in the last store alone. */
-const own = '.fovea-';
 
 interface Place extends ListedStore {
   /** The key by which it is known in its store. */
@@ -50,10 +48,12 @@ export function withListed(last: ObjectStore, listed: readonly ListedStore[]): O
 }
 
 function placesOf(all: readonly ListedStore[], key: string): readonly Place[] {
-  const fitting = key.startsWith(own) ? all.slice(-1) : all;
+  // What we keep beside originals lies in the last store alone.
+  const fitting = key.startsWith(reservedBeginning) ? all.slice(-1) : all;
   return fitting.flatMap((one) => {
     const inner = key.slice(one.prefix.length);
-    const isNamed = key.startsWith(one.prefix) && inner !== '' && (one.prefix === '' || !inner.startsWith(own));
+    const isNamed =
+      key.startsWith(one.prefix) && inner !== '' && (one.prefix === '' || !inner.startsWith(reservedBeginning));
     return isNamed ? [{ ...one, inner }] : [];
   });
 }
@@ -231,7 +231,7 @@ function cursorOf(one: ListedStore, prefix: string, options: ListOptions): Curso
 async function* outer(infos: AsyncIterable<ObjectInfo>, before: string): AsyncGenerator<ObjectInfo, void, undefined> {
   for await (const info of infos) {
     // What another server keeps beside its originals is none of ours.
-    if (before === '' || !info.key.startsWith(own)) yield { ...info, key: before + info.key };
+    if (before === '' || !info.key.startsWith(reservedBeginning)) yield { ...info, key: before + info.key };
   }
 }
 

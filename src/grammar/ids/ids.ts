@@ -6,10 +6,10 @@ const maxIdLength = 255;
 /** Separates an original's key from its variants in the store; no original may imitate it. */
 const reservedSegment = '.fovea';
 /** What we keep beside originals begins so (uploads that are not checked yet, a folder store's own files). */
-const reservedBeginning = '.fovea-';
+export const reservedBeginning = '.fovea-';
 
 /** Where uploads lie in the originals store until they are checked; no id can name anything below it. */
-export const stagingPrefix = '.fovea-staging/';
+export const stagingPrefix = `${reservedBeginning}staging/`;
 
 /** Decodes one percent-encoded piece of text, once; bad escapes and invalid UTF-8 are refused. */
 export function decodeOnce(raw: string): string {

@@ -64,6 +64,11 @@ export function hueOf(degrees: number): string | undefined {
   return amount === 0 ? undefined : `hue:${amount}`;
 }
 
+/** The strength of `e_blur` for a Gaussian deviation in pixels: it adds 40 for each past 0.3. */
+export function blurStrength(deviation: number): number {
+  return Math.min(2000, Math.max(1, Math.round(deviation * 40 - 12)));
+}
+
 /** A share, with the point by which ours know one. */
 export function decimal(value: number): string {
   const text = value.toFixed(6).replace(/0+$/, '');

@@ -1,6 +1,6 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { chain, component, meaningIn, refuse } from '../dialect.ts';
-import { canvasAround, hueOf, mildly, tone } from '../drawing.ts';
+import { blurStrength, canvasAround, hueOf, mildly, tone } from '../drawing.ts';
 import { colour, fieldsOf, isObject, isOn, type Json, numberIn, program, wrong } from './json.ts';
 import { overlay, roundCrop, watermark } from './layers.ts';
 import { shaped, shapeNames } from './shape.ts';
@@ -12,12 +12,12 @@ function switched(written: string): Edit {
   return (value, name) => (isOn(value, name) ? written : undefined);
 }
 
-/** `e_blur` adds 40 for each pixel of deviation past 0.3. Without a number it is mild. */
+/** By its deviation; without a number it is mild. */
 function blur(value: unknown, name: string): string | undefined {
   if (value === false || value === 'false') return undefined;
   if (value === true || value === 'true') return mildly.blur;
   const deviation = numberIn(value, name, [0.3, 1000]);
-  return `e_blur:${Math.min(2000, Math.max(1, Math.round(deviation * 40 - 12)))}`;
+  return `e_blur:${blurStrength(deviation)}`;
 }
 
 /** The deviation; how much flat and jagged parts are sharpened is ours. */

@@ -1,5 +1,5 @@
 import { chain, component, refuse } from '../dialect.ts';
-import { decimal } from '../drawing.ts';
+import { blurStrength, decimal } from '../drawing.ts';
 import { program } from './options.ts';
 import { backgroundOf, placed } from './place.ts';
 import { extended, sized } from './size.ts';
@@ -57,7 +57,7 @@ function share(value: number): string | undefined {
   return value < 1 ? decimal(value) : String(Math.floor(value));
 }
 
-/** Strengths are Gaussian deviations there (`e_blur` adds 40 for each pixel past 0.3), factors, and shares. */
+/** Strengths are Gaussian deviations there, factors, and shares. */
 function effects(wishes: Wishes): readonly string[] {
   const { blur = 0, sharpen = 0, pixelate = 0, blurFaces = 0, brightness = 0, contrast = 1, saturation = 1 } = wishes;
   const percent = (factor: number) => Math.max(-100, Math.round((factor - 1) * 100));
@@ -67,9 +67,9 @@ function effects(wishes: Wishes): readonly string[] {
     saturation === 1 ? undefined : component({ e: `saturation:${percent(saturation)}` }),
     monochrome(wishes),
     colorize(wishes),
-    blur === 0 ? undefined : component({ e: `blur:${clamp(blur * 40 - 12, 1, 2000)}` }),
+    blur === 0 ? undefined : component({ e: `blur:${blurStrength(blur)}` }),
     sharpen === 0 ? undefined : component({ e: `sharpen:${clamp(sharpen * 100, 1, 2000)}` }),
-    blurFaces === 0 ? undefined : component({ e: `blur_faces:${clamp(blurFaces * 40 - 12, 1, 2000)}` }),
+    blurFaces === 0 ? undefined : component({ e: `blur_faces:${blurStrength(blurFaces)}` }),
     pixelate < 2 ? undefined : component({ e: `pixelate:${clamp(pixelate, 2, 2000)}` }),
   );
 }

@@ -1,5 +1,5 @@
 import { chain, component, type QueryDialect, refuse } from '../dialect.ts';
-import { canvasAround, decimal, drawnAs, tone } from '../drawing.ts';
+import { blurStrength, canvasAround, decimal, drawnAs, tone } from '../drawing.ts';
 import { type QueryLanguage, type QueryValues, queryValues } from './values.ts';
 
 const language: QueryLanguage = {
@@ -215,7 +215,7 @@ function sharpened(values: QueryValues): string | undefined {
 function blurred(written: string): string | undefined {
   const radius = /^\d{1,4}(?:\.\d{1,3})?$/.test(written) ? Number(written) : Number.NaN;
   if (!(radius <= 1000)) throw refuse(language.program, `blur=${written}`, 'expected pixels');
-  return radius <= 0.3 ? undefined : `blur:${Math.min(2000, Math.max(1, Math.round(radius * 40 - 12)))}`;
+  return radius <= 0.3 ? undefined : `blur:${blurStrength(radius)}`;
 }
 
 /** A number, behind which another may stand for WebP. */

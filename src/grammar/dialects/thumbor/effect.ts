@@ -1,5 +1,6 @@
 import type { GrammarOptions } from '../../grammar-options.ts';
 import { component, meaningIn, refuse } from '../dialect.ts';
+import { blurStrength } from '../drawing.ts';
 import { type Filter, numberOf } from './filters.ts';
 import type { Ask } from './path.ts';
 import type { ShapeRules, Shaping } from './shape.ts';
@@ -64,10 +65,10 @@ function percent(name: string, min = -100): FilterReader {
   };
 }
 
-/** A Gaussian deviation: `e_blur` adds 40 for each pixel past 0.3. */
+/** By a Gaussian deviation. */
 export function blurOf(deviation: number): string | undefined {
   if (deviation <= 0) return undefined;
-  return `e_blur:${Math.min(2000, Math.max(1, Math.round(deviation * 40 - 12)))}`;
+  return `e_blur:${blurStrength(deviation)}`;
 }
 
 const formats: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { chain, component, meaningIn, refuse } from '../dialect.ts';
-import { hueOf, mildly, tone } from '../drawing.ts';
+import { blurStrength, hueOf, mildly, tone } from '../drawing.ts';
 import { numberIn, program, type Words } from './words.ts';
 
 const filters: Readonly<Record<string, string>> = { greyscale: 'grayscale', sepia: 'sepia', negate: 'negate' };
@@ -59,12 +59,12 @@ function sharpen(words: Words): string | undefined {
   return `e_sharpen:${Math.min(2000, Math.max(1, Math.round(deviation * 100)))}`;
 }
 
-/** `e_blur` adds 40 for each pixel of deviation past 0.3; without a number it is mild. */
+/** By its deviation; without a number it is mild. */
 function blur(words: Words): string | undefined {
   if (!words.has('blur') || words.text('blur') === 'false') return undefined;
   const deviation = words.number('blur', [0.3, 150]);
   if (deviation === undefined) return mildly.blur;
-  return `e_blur:${Math.min(2000, Math.max(1, Math.round(deviation * 40 - 12)))}`;
+  return `e_blur:${blurStrength(deviation)}`;
 }
 
 /** True where a shape leaves what is around it clear. */

@@ -203,7 +203,7 @@ function Playground({ options, state, model }: PlaygroundProps) {
           />
           <Delivery explanation={explanation} admin={admin} hasToken={token !== ''} say={say} />
           {token !== '' && originalKey !== undefined && (
-            <Manage name={originalKey} admin={admin} say={say} changed={anew} />
+            <Manage key={originalKey} name={originalKey} admin={admin} say={say} changed={anew} />
           )}
         </aside>
       </main>

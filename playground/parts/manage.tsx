@@ -10,7 +10,10 @@ interface ManageProps {
   readonly changed: () => void;
 }
 
-/** What may be done with the original itself, by whoever holds the admin token. */
+/**
+ * What may be done with the original itself, by whoever holds the admin token. Made anew for each (its `key` is the original's): what
+ * was picked or told of one says nothing of the next.
+ */
 export function Manage(props: ManageProps) {
   return (
     <section aria-labelledby="manage-title">
@@ -113,7 +116,6 @@ function Replace({ name, admin, say, changed }: ManageProps) {
 /** In two steps: what would go, and then that it goes. */
 function Delete({ name, admin, say, changed }: ManageProps) {
   const [isTold, setIsTold] = useState(false);
-  useEffect(() => setIsTold(false), [name]);
   const run = async (dryRun: boolean) => {
     try {
       const { variantsDeleted = 0 } = await admin.remove(name, dryRun);

@@ -244,7 +244,15 @@ describe('the playground in Chromium', () => {
     expect(await info()).toMatchObject({ alt: 'A woman in a "space suit" {x}', width: 400 });
     const file = { name: 'better.jpg', mimeType: 'image/jpeg', buffer: await readFile(sample) };
     await page.getByLabel('Pick a picture to replace ours.jpg by').setInputFiles(file);
-    await page.getByRole('button', { name: 'Replace it by better.jpg' }).click();
+    const replacing = page.getByRole('button', { name: 'Replace it by better.jpg' });
+    await replacing.waitFor();
+    // What was picked for one does not go over another.
+    await page.locator('.thumbs button', { hasText: 'seeding.jpg' }).click();
+    await page.getByLabel('Pick a picture to replace seeding.jpg by').waitFor({ state: 'attached' });
+    expect(await replacing.count()).toBe(0);
+    await page.locator('.thumbs button', { hasText: 'ours.jpg' }).click();
+    await page.getByLabel('Pick a picture to replace ours.jpg by').setInputFiles(file);
+    await replacing.click();
     await page.locator('.toast', { hasText: 'ours.jpg is better.jpg now' }).waitFor();
     expect(await info()).toMatchObject({ alt: 'A woman in a "space suit" {x}', width: 2400 });
     await page.getByRole('button', { name: 'Delete, dry run' }).click();

@@ -255,6 +255,7 @@ describe('an SVG is refused', () => {
       (_, index) =>
         `<pattern id="${name}${index}" width="9" height="9">${`<rect width="1" height="1" fill="url(#${name}${index - 1})"/>`.repeat(10)}</pattern>`,
     ).join('');
+  const usedAgain = (content: string) => svg('', `${content}${'<use href="#t"/>'.repeat(60)}`);
   const inPatterns = (name: string) =>
     svg('width="10" height="10"', `${patterns(name)}<rect width="9" height="9" fill="url(#${name}5)"/>`);
 
@@ -306,6 +307,8 @@ describe('an SVG is refused', () => {
   it.each([
     ['elements whose addresses begin with blanks', tens(5, ' ')],
     ['elements whose addresses begin with a line', tens(5, '&#10;')],
+    ['letters that are used again', usedAgain(`<text id="t">${'a'.repeat(1_000)}</text>`)],
+    ['letters of links in texts', usedAgain(`<text id="t"><a>${'a'.repeat(1_000)}</a></text>`)],
     ['patterns with a quote in their names', inPatterns("p'")],
     ['patterns with a line in their names', inPatterns('p&#10;')],
     ['patterns with long names', inPatterns('p'.repeat(1_500))],

@@ -6,6 +6,8 @@ export interface SvgNode {
   readonly cost: OwnCost;
   readonly references: readonly Reference[];
   readonly children: SvgNode[];
+  /** Right in it, that are drawn: each is a shape. */
+  letters: number;
 }
 
 /** What all of a drawing comes to, everything drawn as often as it is used. */
@@ -13,10 +15,12 @@ export interface Expansion extends OwnCost {
   /** The one part that costs most for each megapixel: parts lie on the whole or on little of it. */
   readonly mostRate: number;
   readonly depth: number;
+  readonly letters: number;
 }
 
 /** More than maps and plots have: some 1.5 kB of memory and 20 µs each. */
 export const mostElements = 100_000;
+export const mostLetters = 50_000;
 const mostLayers = 24;
 const mostDepth = 400;
 
@@ -44,28 +48,34 @@ function expansionOf(node: SvgNode, walk: Walk, level: number): Expansion {
     const used = walk.byId.get(id);
     if (used !== undefined) inside.push([expansionOf(used, walk, level + 1), times]);
   }
-  const expansion = sum(node.cost, inside);
+  const expansion = sum(node, inside);
   check(expansion);
   walk.known.set(node, expansion);
   return expansion;
 }
 
-function sum(own: OwnCost, inside: readonly (readonly [Expansion, number])[]): Expansion {
+function sum(
+  { cost: own, letters: ownLetters }: SvgNode,
+  inside: readonly (readonly [Expansion, number])[],
+): Expansion {
   let { elements, rate, squareRate } = own;
+  let letters = ownLetters;
   let [mostRate, layers, depth] = [own.rate, 0, 0];
   for (const [part, times] of inside) {
     elements += part.elements * times;
+    letters += part.letters * times;
     rate += part.rate * times;
     squareRate += part.squareRate * times;
     mostRate = Math.max(mostRate, part.mostRate);
     layers = Math.max(layers, part.layers);
     depth = Math.max(depth, part.depth);
   }
-  return { elements, rate, squareRate, mostRate, layers: own.layers + layers, depth: depth + 1 };
+  return { elements, rate, squareRate, mostRate, layers: own.layers + layers, depth: depth + 1, letters };
 }
 
-function check({ elements, layers, depth }: Expansion): void {
+function check({ elements, letters, layers, depth }: Expansion): void {
   if (elements > mostElements) throw tooMany('svg+xml', 'elements, with those that it uses again', mostElements);
+  if (letters > mostLetters) throw tooMany('svg+xml', 'letters, with those that it uses again', mostLetters);
   if (layers > mostLayers) throw tooMany('svg+xml', 'groups in groups that are drawn by themselves', mostLayers);
   if (depth > mostDepth) throw tooMany('svg+xml', 'levels', mostDepth);
 }

@@ -6,14 +6,13 @@ import { noSvgRoot } from '../../containers/svg/root.ts';
 import { attributeOf, naturalSize, viewBoxOf, wholeSize } from '../../containers/svg/size.ts';
 import { type QualifiedTag, readXml, textOf } from '../../containers/svg/xml.ts';
 import { embeddedPicture } from './embedded.ts';
-import { type Expansion, expand, mostElements, type SvgNode } from './expansion.ts';
+import { type Expansion, expand, mostElements, mostLetters, type SvgNode } from './expansion.ts';
 import { familiesIn, idsIn, isOfSvg, layersOfCss, ownCost, referencesOf } from './parts.ts';
 import { styleWork } from './style-work.ts';
 
 /** A drawing is text: maps and plots have some megabytes of it. */
 const mostBytes = 8 * 1024 * 1024;
 const mostFamilies = 20;
-const mostLetters = 50_000;
 /** Each letter on a path is laid on by its own look along the path: it counts as so many in a line. */
 const lettersOnPath = 10;
 /** Of holding selectors against elements: two seconds or less. Drawings come to some millions. */
@@ -45,7 +44,7 @@ export function* inspectSvg(bytes: Buffer): Steps<Header> {
   }
   const reading: Reading = {
     root: undefined,
-    top: { cost: nothing, references: [], children: [] },
+    top: { cost: nothing, references: [], children: [], letters: 0 },
     open: [],
     byId: new Map(),
     families: new Set(),
@@ -79,7 +78,7 @@ function opened(reading: Reading, tag: QualifiedTag): void {
   reading.elements += 1;
   if (reading.elements > mostElements) throw tooMany('svg+xml', 'elements', mostElements);
   checkForeign(reading, tag);
-  const node = { cost: isOfSvg(tag) ? ownCost(tag) : nothing, references: referencesOf(tag), children: [] };
+  const node = { cost: isOfSvg(tag) ? ownCost(tag) : nothing, references: referencesOf(tag), children: [], letters: 0 };
   (reading.open.at(-1)?.node ?? reading.top).children.push(node);
   reading.open.push({ tag, node });
   reading.levels = Math.max(reading.levels, reading.open.length);
@@ -114,13 +113,16 @@ function checkForeign({ open }: Reading, { local }: QualifiedTag): void {
 }
 
 function written(reading: Reading, text: string): void {
-  const inside = reading.open.at(-1)?.tag.local;
-  if (inside === 'text' || inside === 'tspan' || inside === 'textPath') {
-    reading.letters +=
-      text.trim().length * (reading.open.some(({ tag }) => tag.local === 'textPath') ? lettersOnPath : 1);
+  const { open } = reading;
+  const inside = open.at(-1);
+  const isIn = (local: string) => open.some(({ tag }) => tag.local === local);
+  if (inside !== undefined && isIn('text')) {
+    const letters = text.trim().length * (isIn('textPath') ? lettersOnPath : 1);
+    inside.node.letters += letters;
+    reading.letters += letters;
   }
   if (reading.letters > mostLetters) throw tooMany('svg+xml', 'letters', mostLetters);
-  if (inside !== 'style') return;
+  if (inside?.tag.local !== 'style') return;
   reading.css += text;
   addCssFamilies(reading, text);
 }
@@ -141,11 +143,11 @@ const base64Growth = 4 / 3;
 
 function vectorOf(reading: Reading, root: QualifiedTag, bytes: number): Vector {
   const whole = expand(reading.top, reading.byId);
-  const { elements, rate, mostRate, squareRate, layers } = withCss(reading, whole);
+  const { elements, letters, rate, mostRate, squareRate, layers } = withCss(reading, whole);
   const shown = viewBoxOf(root);
   const scale = shown === undefined ? 1 : naturalSize(root).width / shown.width;
   return {
-    elements: elements + reading.letters,
+    elements: elements + letters,
     // One part lies on all of the picture, and the others on a tenth.
     rate: mostRate + (rate - mostRate) / 10,
     squareRate: squareRate * scale ** 2,
@@ -164,8 +166,14 @@ function withCss({ css, byId, elements }: Reading, whole: Expansion): Expansion 
   const layers = whole.layers + layersOfCss(css);
   if (references.length === 0) return { ...whole, layers };
   const targets = new Map(drawn.map((node, index) => [String(index), node]));
-  const applied = expand({ cost: nothing, references, children: [] }, targets);
-  return { ...whole, elements: whole.elements + applied.elements, rate: whole.rate + applied.rate, layers };
+  const applied = expand({ cost: nothing, references, children: [], letters: 0 }, targets);
+  return {
+    ...whole,
+    elements: whole.elements + applied.elements,
+    letters: whole.letters + applied.letters,
+    rate: whole.rate + applied.rate,
+    layers,
+  };
 }
 
 /** Stops of a gradient, and what filters are made of, whose cost is counted by itself. */

@@ -219,6 +219,7 @@ describe('a signed upload', () => {
     ['an eager transformation that is none', { eager: 'w_x' }, jpeg, 400],
     ['another format than it allows', { allowed_formats: 'png,gif' }, jpeg, 400],
     ['private, in a folder that is not', { type: 'private', public_id: 'a' }, jpeg, 400],
+    ['a flag that is none', { discard_original_filename: 'perhaps' }, jpeg, 400],
   ])('with %s is refused, and leaves nothing', async (_name, fields: Fields, bytes, expected) => {
     const { upload, stored } = await start();
     const { status, body } = await upload(signed(fields), bytes);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../failure.ts';
 import type { Said } from './form.ts';
+import type { Parameters } from './sent.ts';
 
 /*
  * What the parameters come to. What is not listed is refused by its name: an upload that shall be moderated, recognised or
@@ -31,16 +32,25 @@ const taken = {
   rename: renameParameters,
 } as const;
 
+/** Parameters that are true or false. */
+const flags = [
+  ...(['use_filename', 'unique_filename', 'use_filename_as_display_name', 'discard_original_filename'] as const),
+  ...(['overwrite', 'invalidate', 'eager_async', 'async', 'backup'] as const),
+];
+type Flag = (typeof flags)[number];
+
 export const deliveries = ['upload', 'private', 'authenticated'] as const;
 export type DeliveryType = (typeof deliveries)[number];
 
-/** Throws `invalid` for the first parameter that is not taken there, and for what means something only elsewhere. */
+/** Throws `invalid` for the first parameter that is not taken there, for a flag that is none, and for what means something only elsewhere. */
 export function checkTaken({ parameters }: Pick<Said, 'parameters'>, action: keyof typeof taken): void {
   const other = [...parameters].find(([name, value]) => !taken[action].has(name) && value !== '');
   if (other !== undefined) {
     throw new Failure('invalid', `${other[0].slice(0, 100)} is not supported here: expected ${action} without it.`);
   }
-  if (isTrue(parameters.get('async')) === true) {
+  // Before anything is published or deleted: what cannot be read is not found out behind it.
+  for (const name of flags) flagOf(parameters, name);
+  if (flagOf(parameters, 'async') === true) {
     throw new Failure('invalid', 'async is not supported here: expected an upload that is answered when it is done.');
   }
 }
@@ -97,11 +107,12 @@ function withFormat(eager: string): string {
 }
 
 /** Undefined where nothing was said. Failure `invalid`. */
-export function isTrue(text: string | undefined): boolean | undefined {
-  if (text === undefined || text === '') return undefined;
+export function flagOf(parameters: Parameters, name: Flag): boolean | undefined {
+  const text = parameters.get(name) ?? '';
+  if (text === '') return undefined;
   if (['true', '1', 'True'].includes(text)) return true;
   if (['false', '0', 'False'].includes(text)) return false;
-  throw new Failure('invalid', `Expected true or false; got ${text.slice(0, 50)}.`);
+  throw new Failure('invalid', `${name} takes true or false; got ${text.slice(0, 50)}.`);
 }
 
 /** The name a picture shall have: with its folder and without its extension. */
@@ -123,10 +134,10 @@ export function nameOf({ parameters, permission }: Said, filename: string | unde
   const inFolder = (name: string) => [folder, prefix, name].filter((part) => part !== '').join('/');
   const asked = checkedName(parameters.get('public_id') ?? '');
   if (asked !== '') return { publicId: inFolder(asked), isMade: false };
-  const usesFilename = isTrue(parameters.get('use_filename')) ?? preset.useFilename ?? false;
+  const usesFilename = flagOf(parameters, 'use_filename') ?? preset.useFilename ?? false;
   const stem = usesFilename ? stemOf(parameters.get('filename_override') || filename) : '';
   if (stem === '') return { publicId: inFolder(randomName(20)), isMade: true };
-  const isUnique = isTrue(parameters.get('unique_filename')) ?? preset.uniqueFilename ?? true;
+  const isUnique = flagOf(parameters, 'unique_filename') ?? preset.uniqueFilename ?? true;
   return isUnique
     ? { publicId: inFolder(`${stem}_${randomName(6)}`), isMade: true }
     : { publicId: inFolder(stem), isMade: false };

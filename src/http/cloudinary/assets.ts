@@ -2,7 +2,7 @@ import { Failure } from '../../failure.ts';
 import type { Move, OriginalState, PurgeOptions } from '../../variants/index.ts';
 import { noteChanged } from '../audit.ts';
 import { type AppContext, clientSignal } from '../context.ts';
-import { checkedName, checkTaken, isTrue, toldOf } from './asked.ts';
+import { checkedName, checkTaken, flagOf, toldOf } from './asked.ts';
 import { checkDelivery, existingOf, factsOf, requireExisting } from './existing.ts';
 import type { PermittedForm, Said } from './form.ts';
 import type { CloudinaryParts } from './options.ts';
@@ -54,7 +54,7 @@ export async function answerRename(c: AppContext, form: PermittedForm, parts: Cl
   checkDelivery(to, toldOf(said).type, parts);
   const state = await requireExisting(from, parts, signal);
   const over = await existingOf(to, parts, signal);
-  if (over !== undefined && isTrue(said.parameters.get('overwrite')) !== true) {
+  if (over !== undefined && flagOf(said.parameters, 'overwrite') !== true) {
     throw new Failure('invalid', `to_public_id(${to}) already exists`);
   }
   const moved = to + state.key.slice(publicIdOf(state.key).length);
@@ -81,7 +81,7 @@ export async function answerExplicit(c: AppContext, form: PermittedForm, parts: 
   checkDelivery(publicId, told.type, parts);
   checkEager(c, told, parts);
   const state = await requireExisting(publicId, parts, clientSignal(c));
-  if (isTrue(said.parameters.get('invalidate')) === true) {
+  if (flagOf(said.parameters, 'invalidate') === true) {
     await parts.variants.purge({ keys: [state.key] }, changing(c));
     noteChanged(c, 1);
   }

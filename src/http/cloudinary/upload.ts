@@ -5,7 +5,7 @@ import type { OriginalState } from '../../variants/index.ts';
 import { noteChanged } from '../audit.ts';
 import { isProtected } from '../authorise.ts';
 import { type AppContext, clientSignal } from '../context.ts';
-import { checkTaken, isTrue, nameOf, stemOf, toldOf } from './asked.ts';
+import { checkTaken, flagOf, nameOf, stemOf, toldOf } from './asked.ts';
 import { checkDelivery, existingOf, factsOf } from './existing.ts';
 import type { PermittedForm, Said } from './form.ts';
 import type { CloudinaryParts } from './options.ts';
@@ -82,9 +82,9 @@ async function placeOf(
   const formats = formatsOf(said);
   const existing = isMade ? undefined : await existingOf(publicId, parts, clientSignal(c));
   if (existing === undefined) return { named: { stem: publicId, formats }, existing };
-  const overwrite = isSigned ? (isTrue(said.parameters.get('overwrite')) ?? parts.api.overwrites) : false;
+  const overwrite = isSigned ? (flagOf(said.parameters, 'overwrite') ?? parts.api.overwrites) : false;
   if (overwrite) return { named: { stem: publicId, formats, over: existing }, existing };
-  if (isSigned && isTrue(said.parameters.get('overwrite')) === false) return { named: undefined, existing };
+  if (isSigned && flagOf(said.parameters, 'overwrite') === false) return { named: undefined, existing };
   throw new Failure(
     'invalid',
     `public_id (${publicId}) already exists: expected another, or overwrite=true of a signed upload.`,
@@ -115,7 +115,7 @@ async function shownUpload(c: AppContext, { said, existing, published, filename 
   if (state === undefined) throw new Failure('upstream', 'The picture was published, and is gone again.');
   const { parameters, permission } = said;
   const original = stemOf(parameters.get('filename_override') || filename);
-  const isTold = isTrue(parameters.get('discard_original_filename')) !== true && original !== '';
+  const isTold = flagOf(parameters, 'discard_original_filename') !== true && original !== '';
   const more = {
     ...(existing !== undefined && { overwritten: true }),
     ...(isTold && { original_filename: original }),

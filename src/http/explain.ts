@@ -6,7 +6,7 @@ import { type Asked, type ImageQuestion, type ImagesOptions, readQuestion } from
 import type { Callers } from './callers/callers.ts';
 import { type AppContext, arrivalOf, clientSignal } from './context.ts';
 import { hinted } from './did-you-mean.ts';
-import { failureAnswers } from './failures.ts';
+import { toldFailure } from './failures.ts';
 
 /** What a URL means here, and what whoever asks for it gets. Nothing is drawn or fetched for it. */
 export interface Explanation {
@@ -138,8 +138,7 @@ async function explainAnswer(
 async function refusalOf(cause: unknown, missing: Parameters<typeof hinted>[1]): Promise<Explanation['refused']> {
   const failure = await hinted(cause, missing);
   if (!isFailure(failure)) throw failure;
-  const { status, title } = failureAnswers[failure.kind];
-  return { status, title, detail: failure.message };
+  return toldFailure(failure);
 }
 
 export interface ExplainParts {

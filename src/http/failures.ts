@@ -14,7 +14,7 @@ const brief = 'public, max-age=60';
 const never = 'no-store';
 
 /** Every kind of failure as HTTP: the whole table. 499 is what the log says of a client that left. */
-export const failureAnswers: Readonly<Record<FailureKind, FailureTerms>> = {
+const failureAnswers: Readonly<Record<FailureKind, FailureTerms>> = {
   invalid: { status: 400, title: 'Bad request', cacheControl: brief },
   unauthorised: { status: 401, title: 'Unauthorised', cacheControl: never },
   expired: { status: 410, title: 'Expired', cacheControl: never },
@@ -71,7 +71,7 @@ export function toldFailure(error: unknown): {
   readonly detail: string;
 } {
   const { status, title } = error instanceof Failure ? failureAnswers[error.kind] : bug;
-  return { title, status, detail: error instanceof Failure ? error.message : bugDetail };
+  return { status, title, detail: error instanceof Failure ? error.message : bugDetail };
 }
 
 /** `failureAnswer` for whoever asked for a picture: in a form that a page's `<img>` gets to see, where it is one that asks. */

@@ -5,8 +5,8 @@ import { answerApiUpload } from './cloudinary/upload.ts';
 import { answerExplain, type ExplainParts } from './explain.ts';
 import { answerHealth, answerReady, type HealthParts } from './health.ts';
 import { answerImageRequest, answerPreflight, type ImageRequestParts } from './image-requests.ts';
-import { answerInfo, answerPlaceholder, type InfoParts } from './info.ts';
-import { answerManyInfos } from './many-infos.ts';
+import { answerInfo, answerPlaceholder } from './info.ts';
+import { answerManyInfos, type ManyInfosParts } from './many-infos.ts';
 import { answerManyOriginals, type ManyOriginalsParts } from './many-originals.ts';
 import { answerOpenApi, type OpenApiParts } from './openapi/document.ts';
 import { answerErasure, answerOriginal, type OriginalParts } from './original.ts';
@@ -43,7 +43,7 @@ type ServiceRoute = Route<
     ExplainParts &
     HealthParts &
     ImageRequestParts &
-    InfoParts &
+    ManyInfosParts &
     ManyOriginalsParts &
     OpenApiParts &
     OriginalParts &

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Config, readConfig } from '../../src/config/index.ts';
 import type { Renderer } from '../../src/image/index.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -106,6 +106,20 @@ describe('POST /-/info', () => {
     expect(renders()).toBe(1);
     const asAdmin = await lines(await asked({ authorization: `Bearer ${adminToken}` }));
     expect(asAdmin[0]).toMatchObject({ key: 'members/a.png', width: 64 });
+  });
+
+  it('tells what goes wrong with one in its line, and a bug to the operator alone', async () => {
+    const { ask, originals, telemetry } = await house();
+    const { head } = originals;
+    vi.spyOn(originals, 'head').mockImplementation(async (key, options) => {
+      if (key === 'b.png') throw new TypeError('a secret');
+      return head(key, options);
+    });
+    const response = await ask('/-/info', { method: 'POST', body: JSON.stringify({ keys: ['b.png', 'a.png'] }) });
+    const [broken, whole] = await lines(response);
+    expect([broken.key, broken.error.status, JSON.stringify(broken).includes('secret')]).toEqual(['b.png', 500, false]);
+    expect(whole).toMatchObject({ key: 'a.png', width: 64 });
+    expect(telemetry.events).toContainEqual(expect.objectContaining({ type: 'bug', where: 'http' }));
   });
 
   it('refuses what is no list of keys, or too long a one', async () => {
